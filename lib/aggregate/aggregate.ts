@@ -1,0 +1,65 @@
+import type { Session } from '../db/session.js'
+import { type Fragment, ident, statement } from '../db/sql.js'
+import { live } from './live.js'
+import { manual } from './manual.js'
+import { view } from './view.js'
+
+export type AggregateKind = 'live' | 'manual' | 'view'
+
+/** An aggregate as the catalog describes it: one row per distinct value of a column, with its count. */
+export interface Aggregate {
+  readonly id: number
+  readonly kind: AggregateKind
+  readonly target_oid: number
+  readonly target_schema: string
+  readonly target_name: string
+  /** The counted column's number and name in the target. */
+  readonly attribute: number
+  readonly column: string
+  readonly type: string
+  /** The aggregate's own relation. */
+  readonly schema: string
+  readonly name: string
+  readonly value_column: string
+  readonly count_column: string
+  readonly index_name: string | null
+}
+
+/** What is to be made. */
+export interface NewAggregate {
+  readonly targetOid: number
+  readonly target: Fragment
+  readonly attribute: number
+  readonly column: string
+  readonly type: string
+  readonly relation: Fragment
+  readonly name: string
+  readonly countColumn: string
+}
+
+/**
+ * How an aggregate is kept. The kinds stand side by side, each in a file of its own; all of it happens within
+ * the caller's transaction and under its lock on the target.
+ */
+export interface Keeping {
+  /** Makes the relation, fills it and registers it. */
+  create(session: Session, wanted: NewAggregate): Promise<void>
+  /** Brings it up to date, whatever it was. */
+  refresh(session: Session, aggregate: Aggregate): Promise<void>
+  drop(session: Session, aggregate: Aggregate): Promise<void>
+}
+
+export const kinds: Readonly<Record<AggregateKind, Keeping>> = { live, manual, view }
+
+/** The aggregates of a table, or all of them. */
+export async function aggregatesOf(session: Session, targetOid: number | null): Promise<Aggregate[]> {
+  return session.rows<Aggregate>(statement('aggregate/list'), [targetOid])
+}
+
+export async function countGroups(session: Session, { schema, name }: Aggregate): Promise<number> {
+  const row = await session.row<{ groups: number }>(
+    statement('aggregate/count_groups', { aggregate: ident(schema, name) }),
+  )
+  return row?.groups ?? 0
+}
+

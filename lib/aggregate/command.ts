@@ -1,0 +1,151 @@
+import { lockTableName } from '../db/locks.js'
+import { Database } from '../db/database.js'
+import { migrate } from '../db/migrations.js'
+import type { Session } from '../db/session.js'
+import { ident, statement } from '../db/sql.js'
+import { DasyError } from '../errors.js'
+import { type DatabaseOptions, displayName, parseTableName, type TableName } from '../options.js'
+import { nameFragment, requireTarget, type Target } from '../catalog/target.js'
+import { type Aggregate, type AggregateKind, aggregatesOf, countGroups, kinds } from './aggregate.js'
+import { planAggregate } from './plan.js'
+
+export interface AggregateOptions extends DatabaseOptions {
+  /** A table (kept up to date) or a view. */
+  as?: 'table' | 'view' | undefined
+  /** The aggregate's name, where the usual one does not suit. */
+  into?: string | undefined
+  /** Only this command refreshes it. */
+  manual?: boolean | undefined
+  /** Remove it. */
+  drop?: boolean | undefined
+  /** How many of the largest groups to tell. */
+  top?: number | undefined
+}
+
+export interface AggregateResult {
+  readonly aggregate: string
+  readonly table: string
+  readonly column: string
+  readonly kind: AggregateKind
+  readonly action: 'created' | 'refreshed' | 'dropped'
+  readonly groups: number | null
+  readonly largest: readonly { readonly value: string | null; readonly count: number }[]
+}
+
+const LARGEST = 10
+
+/**
+ * Makes an aggregate of a table's column, or brings the one that is there up to date.
+ * @throws DasyError TABLE_NOT_FOUND, COLUMN_NOT_FOUND, AGGREGATE_NOT_FOUND, AGGREGATE_DIFFERS, NAME_TAKEN
+ */
+export async function aggregate(
+  table: string,
+  column: string,
+  options: AggregateOptions = {},
+): Promise<AggregateResult> {
+  const name = parseTableName(table)
+  const into = options.into === undefined ? undefined : parseTableName(options.into, 'into')
+  await using database = await Database.open(options.databaseUrl)
+  await using session = await database.session()
+  await migrate(session)
+  return await session.transaction(async () => {
+    await lockTableName(session, nameFragment(name).sql)
+    const target = await requireTarget(session, name)
+    // Writers wait while it is counted; so nothing is missed between the count and the triggers.
+    await session.run(statement('merge/lock_target', { target: ident(target.schema, target.name) }))
+    const existing = await findExisting(session, target, column, into)
+    if (options.drop) return await drop(session, name, column, existing)
+    return existing
+      ? await refresh(session, name, existing, options)
+      : await create(session, name, target, column, into, options)
+  })
+}
+
+async function findExisting(
+  session: Session,
+  target: Target,
+  column: string,
+  into: TableName | undefined,
+): Promise<Aggregate | undefined> {
+  const all = await aggregatesOf(session, target.oid)
+  return all.find((each) => each.column === column && (into === undefined || each.name === into.name))
+}
+
+async function create(
+  session: Session,
+  table: TableName,
+  target: Target,
+  column: string,
+  into: TableName | undefined,
+  options: AggregateOptions,
+): Promise<AggregateResult> {
+  await kinds[wantedKind(options)].create(session, await planAggregate(session, target, column, into))
+  const made = (await findExisting(session, target, column, into)) as Aggregate
+  return await result(session, table, made, 'created', options.top)
+}
+
+async function refresh(
+  session: Session,
+  table: TableName,
+  existing: Aggregate,
+  options: AggregateOptions,
+): Promise<AggregateResult> {
+  const asked = options.as !== undefined || options.manual !== undefined
+  if (asked && wantedKind(options) !== existing.kind) {
+    throw new DasyError(
+      'AGGREGATE_DIFFERS',
+      `${existing.name} is there already, and kept in another way (${existing.kind})`,
+      { hint: `Drop it first: dasy aggregate ${displayName(table)} ${existing.column} --drop` },
+    )
+  }
+  await kinds[existing.kind].refresh(session, existing)
+  return await result(session, table, existing, 'refreshed', options.top)
+}
+
+async function drop(
+  session: Session,
+  table: TableName,
+  column: string,
+  existing: Aggregate | undefined,
+): Promise<AggregateResult> {
+  if (!existing) {
+    throw new DasyError('AGGREGATE_NOT_FOUND', `${displayName(table)} has no aggregate of the column "${column}"`, {
+      hint: 'Nothing had to be dropped.',
+      details: { table: displayName(table), column },
+    })
+  }
+  await kinds[existing.kind].drop(session, existing)
+  const { kind, name } = existing
+  return { aggregate: name, table: displayName(table), column, kind, action: 'dropped', groups: null, largest: [] }
+}
+
+async function result(
+  session: Session,
+  table: TableName,
+  made: Aggregate,
+  action: 'created' | 'refreshed',
+  top = LARGEST,
+): Promise<AggregateResult> {
+  const largest = await session.rows<{ value: string | null; count: number }>(
+    statement('aggregate/largest', {
+      aggregate: ident(made.schema, made.name),
+      value_column: ident(made.value_column),
+      count: ident(made.count_column),
+    }),
+    [top],
+  )
+  return {
+    aggregate: table.schema === undefined ? made.name : `${made.schema}.${made.name}`,
+    table: displayName(table),
+    column: made.column,
+    kind: made.kind,
+    action,
+    groups: await countGroups(session, made),
+    largest,
+  }
+}
+
+function wantedKind({ as, manual }: AggregateOptions): AggregateKind {
+  if (as === 'view') return 'view'
+  return manual ? 'manual' : 'live'
+}

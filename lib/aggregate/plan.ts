@@ -1,0 +1,63 @@
+import type { Session } from '../db/session.js'
+import { ident, statement } from '../db/sql.js'
+import { DasyError } from '../errors.js'
+import type { Target } from '../catalog/target.js'
+import { nearest } from '../nearest.js'
+import { displayName, type TableName } from '../options.js'
+import type { NewAggregate } from './aggregate.js'
+
+/** The column that gives an aggregate its short name. */
+const NAME = 'name'
+
+/**
+ * Names an aggregate: `TABLE_agg` for the column `name`, `TABLE_agg_COLUMN` for another, or as it is asked for.
+ * @throws DasyError COLUMN_NOT_FOUND, NAME_TOO_LONG, NAME_TAKEN
+ */
+export async function planAggregate(
+  session: Session,
+  target: Target,
+  columnName: string,
+  into?: TableName,
+): Promise<NewAggregate> {
+  const column = target.columns.find(({ name }) => name === columnName)
+  if (!column) {
+    const names = target.columns.map(({ name }) => name)
+    const near = nearest(columnName, names)
+    throw new DasyError(
+      'COLUMN_NOT_FOUND',
+      `${target.name} has no column "${columnName}"${near ? `; the nearest is "${near}"` : ''}`,
+      { hint: `It has ${names.join(', ')}.`, details: { table: target.name, column: columnName } },
+    )
+  }
+  const schema = into?.schema ?? target.schema
+  const name = into?.name ?? (columnName === NAME ? `${target.name}_agg` : `${target.name}_agg_${columnName}`)
+  const countColumn = `no_of_${target.name}`
+  for (const each of [name, countColumn]) refuseLong(each)
+  const relation = ident(schema, name)
+  const taken = await session.row<{ taken: boolean }>(statement('aggregate/is_taken'), [relation.sql])
+  if (taken?.taken) {
+    throw new DasyError('NAME_TAKEN', `there is a relation ${displayName({ schema, name })} already`, {
+      hint: `Name another with "dasy aggregate ${target.name} ${columnName} --into NAME", or drop it.`,
+      details: { name },
+    })
+  }
+  const { attribute, type } = column
+  return {
+    targetOid: target.oid,
+    target: ident(target.schema, target.name),
+    attribute,
+    column: columnName,
+    type,
+    relation,
+    name,
+    countColumn,
+  }
+}
+
+function refuseLong(name: string): void {
+  if (Buffer.byteLength(name) <= 63) return
+  throw new DasyError('NAME_TOO_LONG', `the name "${name}" has more than PostgreSQL's 63 bytes`, {
+    hint: 'Choose a shorter one with --into.',
+    details: { name },
+  })
+}

@@ -1,0 +1,88 @@
+import type { Session } from '../db/session.js'
+import { type Fragment, fromCatalog, ident, statement } from '../db/sql.js'
+import type { Aggregate, AggregateKind, NewAggregate } from './aggregate.js'
+
+/** What the kinds that keep a table have in common. */
+
+/** Makes the table with its counts and its index. */
+export async function createFilledTable(session: Session, wanted: NewAggregate): Promise<void> {
+  const { relation: aggregate, column, type, countColumn, target, name } = wanted
+  await session.run(
+    statement('aggregate/create_table', {
+      aggregate,
+      column: ident(column),
+      type: fromCatalog(type),
+      count: ident(countColumn),
+    }),
+  )
+  await session.run(statement('aggregate/fill', { aggregate, column: ident(column), target }))
+  await createIndex(session, aggregate, indexName(name))
+}
+
+export async function createIndex(session: Session, aggregate: Fragment, index: string): Promise<void> {
+  // The same expressions as in ON CONFLICT, so both come from one function in the database.
+  const row = await session.row<{ columns: string }>(statement('aggregate/index_columns'), [aggregate.sql])
+  await session.run(
+    statement('aggregate/create_index', {
+      index: ident(index),
+      aggregate,
+      index_columns: fromCatalog(row?.columns ?? ''),
+    }),
+  )
+}
+
+/** @returns the aggregate's number in the registry */
+export async function register(session: Session, wanted: NewAggregate, kind: AggregateKind): Promise<number> {
+  const { targetOid, attribute, relation } = wanted
+  const row = await session.row<{ id: number }>(statement('aggregate/register'), [
+    targetOid,
+    attribute,
+    kind,
+    relation.sql,
+  ])
+  return (row as { id: number }).id
+}
+
+/**
+ * Applies a difference, given as a query for (value, change).
+ * @returns by how much the counts moved in all
+ */
+export async function applyDifference(session: Session, aggregate: Aggregate, changes: string): Promise<number> {
+  const row = await session.row<{ moved: number }>(statement('aggregate/apply_difference'), [
+    relationOf(aggregate).sql,
+    changes,
+  ])
+  return row?.moved ?? 0
+}
+
+/** Counts anew, and writes only the rows that were wrong: whoever reads meanwhile sees the table as it was. */
+export async function refreshTable(session: Session, aggregate: Aggregate): Promise<void> {
+  const changes = statement('aggregate/truth_against_kept', {
+    column: ident(aggregate.column),
+    target: targetOf(aggregate),
+    value_column: ident(aggregate.value_column),
+    count: ident(aggregate.count_column),
+    aggregate: relationOf(aggregate),
+  })
+  await applyDifference(session, aggregate, changes)
+}
+
+export async function dropRelation(session: Session, aggregate: Aggregate, kind: 'TABLE' | 'VIEW'): Promise<void> {
+  await session.run(statement('aggregate/unregister'), [aggregate.id])
+  await session.run(`DROP ${kind} ${relationOf(aggregate).sql}`)
+}
+
+export function relationOf({ schema, name }: Aggregate): Fragment {
+  return ident(schema, name)
+}
+
+export function targetOf({ target_schema, target_name }: Aggregate): Fragment {
+  return ident(target_schema, target_name)
+}
+
+/** Cut to PostgreSQL's 63 bytes without splitting a character. */
+function indexName(name: string): string {
+  let stem = name
+  while (Buffer.byteLength(stem) > 59) stem = stem.slice(0, -1)
+  return `${stem}_key`
+}

@@ -1,0 +1,72 @@
+import type { Session } from '../db/session.js'
+import { type Fragment, ident, statement } from '../db/sql.js'
+import { DasyError } from '../errors.js'
+import { displayName, type TableName } from '../options.js'
+
+export interface TargetColumn {
+  readonly name: string
+  readonly attribute: number
+  /** As SQL spells it: `text`, `numeric(10,2)`. */
+  readonly type: string
+  /** A string type: it takes staged text without a cast (an explicit cast to varchar(n) would cut it off). */
+  readonly text: boolean
+  /** PostgreSQL computes it; nothing may be written to it. */
+  readonly generated: boolean
+}
+
+export interface TargetKey {
+  readonly primary: boolean
+  readonly constraint: string | null
+  readonly columns: readonly string[]
+}
+
+/** A table that exists, as the catalog describes it. */
+export interface Target {
+  readonly oid: number
+  readonly schema: string
+  readonly name: string
+  readonly kind: string
+  /** Whether dasy made it. */
+  readonly ours: boolean
+  /** Whether this role may alter it. */
+  readonly owned: boolean
+  readonly columns: readonly TargetColumn[]
+  /** What is unique, the primary key first. */
+  readonly keys: readonly TargetKey[]
+  /** Whether a row trigger or a rule may store something other than what is written. */
+  readonly rewrites: boolean
+  /** Whether foreign keys point at it. */
+  readonly referenced: boolean
+}
+
+const ORDINARY = 'r'
+const PARTITIONED = 'p'
+
+/**
+ * @returns undefined where there is no such table
+ * @throws DasyError NOT_A_TABLE
+ */
+export async function inspectTarget(session: Session, table: TableName): Promise<Target | undefined> {
+  const target = await session.row<Target>(statement('catalog/inspect_table'), [nameFragment(table).sql])
+  if (target && target.kind !== ORDINARY && target.kind !== PARTITIONED) {
+    throw new DasyError('NOT_A_TABLE', `${displayName(table)} is a view or something else that is not a table`, {
+      hint: 'Name a table with --table.',
+      details: { table: displayName(table) },
+    })
+  }
+  return target
+}
+
+/** @throws DasyError TABLE_NOT_FOUND */
+export async function requireTarget(session: Session, table: TableName): Promise<Target> {
+  const target = await inspectTarget(session, table)
+  if (target) return target
+  throw new DasyError('TABLE_NOT_FOUND', `there is no table ${displayName(table)}`, {
+    hint: '"dasy ingest" makes it; or check --table and the search_path.',
+    details: { table: displayName(table) },
+  })
+}
+
+export function nameFragment({ schema, name }: TableName): Fragment {
+  return schema === undefined ? ident(name) : ident(schema, name)
+}

@@ -1,0 +1,51 @@
+import { EXIT, type ExitStatus } from '../../errors.js'
+import { badOption } from '../../options.js'
+import { type Command, commonOptions, databaseOption } from '../command.js'
+import { count, printable } from '../printable.js'
+
+export const aggregateCommand: Command = {
+  usage: 'aggregate <table> <column>',
+  describe: 'Count a table’s rows by a column, and keep the counts right from then on',
+  positionals: {
+    table: { type: 'string', describe: 'TABLE or SCHEMA.TABLE' },
+    column: { type: 'string', describe: 'The column to count by' },
+  },
+  options: {
+    as: { type: 'string', requiresArg: true, describe: 'What it becomes: table or view (table)' },
+    into: { type: 'string', requiresArg: true, describe: 'Its name (TABLE_agg, or TABLE_agg_COLUMN)' },
+    manual: { type: 'boolean', describe: 'Only this command refreshes it' },
+    drop: { type: 'boolean', describe: 'Remove it' },
+    top: { type: 'string', requiresArg: true, describe: 'How many of the largest groups to print (10)' },
+    ...databaseOption,
+    ...commonOptions,
+  },
+  examples: [
+    ['dasy aggregate products name', 'products_agg: name, no_of_products'],
+    ['dasy aggregate titles "pdl count" --into titles_by_count', 'any other table and column'],
+  ],
+  async run(argv): Promise<ExitStatus> {
+    const { table, column, as, into, manual, drop, top, databaseUrl, json, quiet } = argv
+    if (as !== undefined && as !== 'table' && as !== 'view') throw badOption('as', as, 'it takes table or view')
+    if (as === 'view' && manual) throw badOption('manual', 'with --as view', 'a view is always right')
+    const largest = top === undefined ? undefined : Number(top)
+    if (largest !== undefined && !(Number.isInteger(largest) && largest >= 0)) {
+      throw badOption('top', top, 'it takes a whole number')
+    }
+    const { aggregate } = await import('../../aggregate/command.js')
+    const result = await aggregate(table, column, { as, into, manual, drop, top: largest, databaseUrl })
+    if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
+    else if (!quiet) process.stdout.write(render(result))
+    return EXIT.done
+  },
+}
+
+function render(result: import('../../aggregate/command.js').AggregateResult): string {
+  const { aggregate, action, groups, largest, kind } = result
+  if (action === 'dropped') return `${printable(aggregate)} dropped\n`
+  const lines = [`${printable(aggregate)} ${action} (${kind}): ${count(groups ?? 0)} groups`]
+  const digits = Math.max(0, ...largest.map((each) => count(each.count).length))
+  for (const { value, count: size } of largest) {
+    lines.push(`  ${count(size).padStart(digits)}  ${value === null ? '(null)' : printable(value)}`)
+  }
+  return `${lines.join('\n')}\n`
+}

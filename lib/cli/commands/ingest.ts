@@ -1,0 +1,26 @@
+import type { Command } from '../command.js'
+import { loadFlags, toLoadOptions } from '../load-options.js'
+import { runLoad } from '../run-load.js'
+
+export const ingestCommand: Command = {
+  usage: 'ingest <file>',
+  describe: 'Load a file: make the table if it is missing, insert new keys, update existing ones',
+  positionals: { file: { type: 'string', describe: 'A CSV file with a header' } },
+  options: {
+    ...loadFlags,
+    'add-columns': {
+      type: 'boolean',
+      describe: 'Add columns that the file brings to a table that dasy did not make',
+    },
+  },
+  examples: [
+    ['dasy ingest products.csv', 'into the table products, keyed by sku'],
+    ['dasy ingest titles.csv --table titles --key title', 'into any other table'],
+    ['dasy ingest products.csv --key sku,name', 'with a composite key'],
+  ],
+  run: (argv) =>
+    runLoad(argv, async (file, options) => {
+      const { ingest } = await import('../../index.js')
+      return ingest(file, { ...options, ...toLoadOptions(argv), addColumns: argv.addColumns })
+    }),
+}

@@ -1,0 +1,48 @@
+import { EXIT, type ExitStatus } from '../../errors.js'
+import { type Command, commonOptions, databaseOption, oneOf, usageError } from '../command.js'
+import { confirm } from '../confirm.js'
+
+const ACTIONS = ['up', 'down', 'status'] as const
+
+export const migrateCommand: Command = {
+  usage: 'migrate <action>',
+  describe: 'Make or remove the schema dasy, products and products_agg: up, down, status',
+  positionals: { action: { type: 'string', describe: ACTIONS.join(', ') } },
+  options: {
+    yes: { type: 'boolean', alias: 'y', describe: 'down: do not ask' },
+    ...databaseOption,
+    ...commonOptions,
+  },
+  examples: [
+    ['dasy migrate up', 'make what is missing'],
+    ['dasy migrate down --yes', 'remove what dasy made'],
+  ],
+  async run({ action, yes, databaseUrl, json, quiet }): Promise<ExitStatus> {
+    const wanted = oneOf('migrate', action, ACTIONS)
+    if (wanted === 'down' && !yes) {
+      if (!process.stdin.isTTY) throw usageError('"dasy migrate down" asks first, and nobody is there', 'Use --yes.')
+      const question = 'Remove the schema dasy, its aggregates, and the table products if dasy made it?'
+      if (!(await confirm(question))) throw usageError('nothing was removed', 'Answer yes, or use --yes.')
+    }
+    const { migrateUp, migrateDown, migrateStatus } = await import('../../schema.js')
+    const print = (facts: object, lines: readonly string[]): void => {
+      if (json) process.stdout.write(`${JSON.stringify(facts)}\n`)
+      else if (!quiet) process.stdout.write(`${lines.join('\n')}\n`)
+    }
+    if (wanted === 'up') {
+      const { applied, made } = await migrateUp(databaseUrl)
+      const lines = [...applied.map((name) => `applied ${name}`), ...made.map((name) => `made ${name}`)]
+      print({ applied, made }, lines.length > 0 ? lines : ['nothing to do'])
+    } else if (wanted === 'down') {
+      const { removed } = await migrateDown(databaseUrl)
+      print({ removed }, removed.length > 0 ? removed.map((name) => `removed ${name}`) : ['nothing to remove'])
+    } else {
+      const migrations = await migrateStatus(databaseUrl)
+      print(
+        { migrations },
+        migrations.map(({ name, appliedAt }) => `${name}  ${appliedAt?.toISOString() ?? 'not applied'}`),
+      )
+    }
+    return EXIT.done
+  },
+}

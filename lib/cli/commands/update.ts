@@ -1,0 +1,22 @@
+import type { Command } from '../command.js'
+import { loadFlags, toLoadOptions } from '../load-options.js'
+import { runLoad } from '../run-load.js'
+
+export const updateCommand: Command = {
+  usage: 'update <file>',
+  describe: 'Load a file into a table that exists; never makes a table or a column',
+  positionals: { file: { type: 'string', describe: 'A CSV file with a header' } },
+  options: {
+    ...loadFlags,
+    'existing-only': { type: 'boolean', describe: 'Leave out keys that the table does not hold' },
+  },
+  examples: [
+    ['dasy update products.csv', 'insert new keys, overwrite the file’s columns of existing ones'],
+    ['dasy update prices.csv --existing-only', 'touch no other rows than those there are'],
+  ],
+  run: (argv) =>
+    runLoad(argv, async (file, options) => {
+      const { update } = await import('../../index.js')
+      return update(file, { ...options, ...toLoadOptions(argv), existingOnly: argv.existingOnly })
+    }),
+}

@@ -1,0 +1,58 @@
+import type { Options } from 'yargs'
+import { badOption, type LoadOptions } from '../options.js'
+import type { Arguments } from './command.js'
+import { commonOptions, databaseOption } from './command.js'
+
+/** The flags that ingest and update share. What they default to is said in lib/options.ts alone. */
+export const loadFlags = {
+  table: { type: 'string', alias: 't', requiresArg: true, describe: 'The table, or SCHEMA.TABLE (products)' },
+  key: { type: 'string', alias: 'k', requiresArg: true, describe: 'Its key: a column or a list, sku,name (sku)' },
+  duplicates: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Which record of a repeated key counts: last, first, or error (last)',
+  },
+  'on-conflict': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'A key that the table holds already: update, skip, or error (update)',
+  },
+  'max-rejects': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Bad records that may be left out: a count or a percentage, 0.5% (0)',
+  },
+  workers: {
+    type: 'string',
+    alias: 'w',
+    requiresArg: true,
+    describe: 'Threads, each with its own connection (the processors available)',
+  },
+  'range-size': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Bytes a worker takes at a time (chosen by the size of the file)',
+  },
+  ...databaseOption,
+  ...commonOptions,
+} as const satisfies Record<string, Options>
+
+export function toLoadOptions(argv: Arguments): LoadOptions {
+  return {
+    databaseUrl: argv.databaseUrl,
+    table: argv.table,
+    key: argv.key,
+    duplicates: argv.duplicates,
+    onConflict: argv.onConflict,
+    maxRejects: argv.maxRejects,
+    workers: wholeNumber('workers', argv.workers),
+    rangeSize: wholeNumber('range-size', argv.rangeSize),
+  }
+}
+
+/** Its bounds are lib/options.ts's matter. */
+function wholeNumber(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d+$/.test(text)) throw badOption(flag, text, 'it takes a whole number')
+  return Number(text)
+}

@@ -1,0 +1,43 @@
+import type { Phase, Progress } from '../progress.js'
+
+/** Where a load is and how fast, as both displays need it. */
+export class Pace implements Progress {
+  phaseName: Phase = 'plan'
+  totalBytes: number | undefined
+  bytes = 0
+  records = 0
+  readonly #began = performance.now()
+  #copyBegan = performance.now()
+
+  phase(phase: Phase, totalBytes?: number): void {
+    this.phaseName = phase
+    if (phase === 'copy') {
+      this.totalBytes = totalBytes
+      this.#copyBegan = performance.now()
+    }
+  }
+
+  advanced(bytes: number, records: number): void {
+    this.bytes += bytes
+    this.records += records
+  }
+
+  /** Since the beginning. */
+  get seconds(): number {
+    return (performance.now() - this.#began) / 1000
+  }
+
+  get recordsPerSecond(): number {
+    return this.records / Math.max(this.#copySeconds, 0.001)
+  }
+
+  /** Seconds until the last byte is staged, or undefined while that cannot be said. */
+  get secondsLeft(): number | undefined {
+    if (this.totalBytes === undefined || this.bytes === 0 || this.#copySeconds < 0.5) return undefined
+    return (this.#copySeconds * (this.totalBytes - this.bytes)) / this.bytes
+  }
+
+  get #copySeconds(): number {
+    return (performance.now() - this.#copyBegan) / 1000
+  }
+}

@@ -1,0 +1,29 @@
+import { EXIT, type ExitStatus } from '../errors.js'
+import type { Progress } from '../progress.js'
+import type { Receipt } from '../receipt.js'
+import type { Arguments } from './command.js'
+import { showProgress } from './progress.js'
+import { renderReceipt } from './receipt.js'
+import { interruptible } from './signals.js'
+
+interface CliOptions {
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+/** What ingest and update have in common: progress, Ctrl-C, and the receipt. */
+export async function runLoad(
+  { file, json, quiet }: Arguments,
+  load: (file: string, options: CliOptions) => Promise<Receipt>,
+): Promise<ExitStatus> {
+  const progress = await showProgress(process.stderr, quiet)
+  try {
+    const receipt = await interruptible((signal) => load(file, { progress, signal }))
+    progress.stop()
+    if (json) process.stdout.write(`${JSON.stringify(receipt)}\n`)
+    else if (!quiet) process.stdout.write(renderReceipt(receipt))
+  } finally {
+    progress.stop()
+  }
+  return EXIT.done
+}

@@ -1,0 +1,45 @@
+import { chooseDatabase, readEnvironment } from './environment.js'
+import type { Lease } from './embedded/server.js'
+import { type Connection, Session } from './session.js'
+
+/**
+ * The database a command works with. Where it is the embedded server, this starts or joins it and leaves it
+ * when closed.
+ */
+export class Database {
+  readonly connection: Connection
+  readonly #lease: Lease | undefined
+
+  private constructor(connection: Connection, lease?: Lease) {
+    this.connection = connection
+    this.#lease = lease
+  }
+
+  /** @throws DasyError with exit status 4 if the embedded server does not start */
+  static async open(databaseUrl?: string, note?: (line: string) => void): Promise<Database> {
+    const choice = chooseDatabase(databaseUrl, readEnvironment())
+    if (choice.kind === 'server') return new Database(choice.connection)
+    // Only who uses the embedded server pays for loading it.
+    const { EmbeddedServer } = await import('./embedded/server.js')
+    const lease = await new EmbeddedServer({ home: choice.home, ...(note && { note }) }).join()
+    return new Database({ ...lease.connection, ssl: false }, lease)
+  }
+
+  session(name = 'dasy'): Promise<Session> {
+    return Session.open(this.connection, name)
+  }
+
+  /** Ends what a session is doing, from another connection. */
+  async cancel(session: Session): Promise<void> {
+    await using other = await this.session('dasy cancel')
+    await other.run('SELECT pg_cancel_backend($1)', [session.backend])
+  }
+
+  async close(): Promise<void> {
+    await this.#lease?.leave()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}

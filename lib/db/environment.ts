@@ -1,0 +1,137 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir, userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parse as parseDotenv } from 'dotenv'
+import { parse as parseUrl } from 'pg-connection-string'
+import { DasyError, EXIT } from '../errors.js'
+import type { Connection } from './session.js'
+
+/** Which database a command talks to: one that is named, or dasy's own. */
+export type DatabaseChoice =
+  | { readonly kind: 'server'; readonly connection: Connection }
+  | { readonly kind: 'embedded'; readonly home: string }
+
+type Environment = Record<string, string | undefined>
+
+/** The process's environment, completed by a `.env` file in the working directory. */
+export function readEnvironment(directory = process.cwd()): Environment {
+  const file = join(directory, '.env')
+  return existsSync(file) ? { ...parseDotenv(readFileSync(file)), ...process.env } : { ...process.env }
+}
+
+/**
+ * `databaseUrl`, else DATABASE_URL, else the PG* variables, else the embedded server under DASY_HOME.
+ * @throws DasyError BAD_DATABASE_URL, UNKNOWN_SERVICE
+ */
+export function chooseDatabase(databaseUrl: string | undefined, environment: Environment): DatabaseChoice {
+  const url = databaseUrl ?? (environment.DATABASE_URL || undefined)
+  if (url !== undefined) return { kind: 'server', connection: fromUrl(url, environment) }
+  const named = ['PGHOST', 'PGPORT', 'PGDATABASE', 'PGUSER', 'PGSERVICE'].some((name) => environment[name])
+  if (named) return { kind: 'server', connection: complete(fromService(environment), environment) }
+  return { kind: 'embedded', home: resolve(environment.DASY_HOME || '.dasy') }
+}
+
+type Partial = { -readonly [Name in keyof Connection]?: Connection[Name] | undefined }
+
+function fromUrl(url: string, environment: Environment): Connection {
+  let parsed: ReturnType<typeof parseUrl>
+  try {
+    if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it does not start with postgresql://')
+    parsed = parseUrl(url)
+  } catch (error) {
+    // The message of the URL parser may hold the URL and so the password; ours does not.
+    const why = error instanceof TypeError ? 'it is not a URL' : (error as Error).message
+    throw new DasyError('BAD_DATABASE_URL', `the database URL cannot be read: ${why}`, {
+      hint: 'Give it as postgresql://user:password@host:5432/database',
+      exitStatus: EXIT.usage,
+    })
+  }
+  const { host, port, user, password, database, ssl, options } = parsed
+  return complete(
+    {
+      host: host || undefined,
+      port: port ? Number(port) : undefined,
+      user,
+      password,
+      database: database || undefined,
+      ssl: ssl as Connection['ssl'],
+      options,
+    },
+    environment,
+  )
+}
+
+/** What libpq would take where nothing is said. */
+function complete(given: Partial, environment: Environment): Connection {
+  const port = given.port ?? (environment.PGPORT ? Number(environment.PGPORT) : 5432)
+  const user = given.user ?? environment.PGUSER ?? userInfo().username
+  const password = given.password ?? environment.PGPASSWORD
+  const ssl = given.ssl ?? sslMode(environment.PGSSLMODE)
+  const options = given.options ?? environment.PGOPTIONS
+  const timeout = Number(environment.PGCONNECT_TIMEOUT)
+  return {
+    host: given.host ?? environment.PGHOST ?? defaultHost(port),
+    port,
+    user,
+    database: given.database ?? environment.PGDATABASE ?? user,
+    ...(password !== undefined && { password }),
+    ...(ssl !== undefined && { ssl }),
+    ...(options !== undefined && { options }),
+    ...(timeout > 0 && { connectTimeoutMs: timeout * 1000 }),
+  }
+}
+
+/** psql prefers the local socket; so do we where there is one. */
+function defaultHost(port: number): string {
+  const directory = '/var/run/postgresql'
+  return existsSync(`${directory}/.s.PGSQL.${port}`) ? directory : 'localhost'
+}
+
+function sslMode(mode: string | undefined): Connection['ssl'] {
+  if (mode === undefined || mode === 'disable' || mode === 'allow' || mode === 'prefer') return undefined
+  return mode === 'require' ? { rejectUnauthorized: false } : true
+}
+
+/** The section of pg_service.conf that PGSERVICE names. node-postgres does not read that file itself. */
+function fromService(environment: Environment): Partial {
+  const service = environment.PGSERVICE
+  if (!service) return {}
+  const files = [
+    environment.PGSERVICEFILE ?? join(homedir(), '.pg_service.conf'),
+    join(environment.PGSYSCONFDIR ?? '/etc/postgresql-common', 'pg_service.conf'),
+  ]
+  for (const file of files) {
+    if (!existsSync(file)) continue
+    const settings = section(readFileSync(file, 'utf8'), service)
+    if (!settings) continue
+    return {
+      host: settings.host,
+      port: settings.port ? Number(settings.port) : undefined,
+      user: settings.user,
+      password: settings.password,
+      database: settings.dbname,
+      ssl: sslMode(settings.sslmode),
+      options: settings.options,
+    }
+  }
+  throw new DasyError('UNKNOWN_SERVICE', `the service "${service}" of PGSERVICE is not defined`, {
+    hint: `Looked in ${files.join(' and ')}.`,
+    exitStatus: EXIT.usage,
+  })
+}
+
+function section(text: string, name: string): Record<string, string> | undefined {
+  let found: Record<string, string> | undefined
+  let inside = false
+  for (const line of text.split(/\r?\n/).map((each) => each.trim())) {
+    if (line === '' || line.startsWith('#')) continue
+    if (line.startsWith('[')) {
+      inside = line === `[${name}]`
+      if (inside) found ??= {}
+    } else if (inside && found) {
+      const at = line.indexOf('=')
+      if (at > 0) found[line.slice(0, at).trim()] = line.slice(at + 1).trim()
+    }
+  }
+  return found
+}

@@ -1,0 +1,115 @@
+import pg from 'pg'
+import { connectionFailure, statementFailure } from './failures.js'
+
+/** Where a session goes: plain data, so that it can be handed to a worker thread. */
+export interface Connection {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly database: string
+  readonly password?: string
+  readonly ssl?: boolean | Record<string, unknown>
+  readonly options?: string
+  readonly connectTimeoutMs?: number
+}
+
+// bigint (counts and byte offsets, all far below 2^53) as numbers.
+const types = new pg.TypeOverrides()
+types.setTypeParser(pg.types.builtins.INT8, Number)
+
+/** One connection to the database. Owns it: whoever opens a session closes it. */
+export class Session {
+  readonly #client: pg.Client
+  #lost: Error | undefined
+
+  private constructor(client: pg.Client) {
+    this.#client = client
+    // Without a listener a server that goes away would end the process; the next statement reports it.
+    client.on('error', (error) => {
+      this.#lost ??= error
+    })
+  }
+
+  /** @throws DasyError with exit status 4 if the database cannot be reached or refuses us. */
+  static async open(connection: Connection, name: string): Promise<Session> {
+    const { connectTimeoutMs = 15_000, ...settings } = connection
+    const client = new pg.Client({
+      ...settings,
+      types,
+      application_name: name,
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+    })
+    const session = new Session(client)
+    try {
+      await client.connect()
+    } catch (error) {
+      await client.end().catch(() => {})
+      throw connectionFailure(error, connection)
+    }
+    return session
+  }
+
+  /** The process id of this session's backend. */
+  get backend(): number {
+    return (this.#client as unknown as { processID: number }).processID
+  }
+
+  get serverVersion(): number {
+    const version = (this.#client as unknown as { connection: { parameterStatus?: { server_version?: string } } })
+      .connection.parameterStatus?.server_version
+    return Number.parseInt(version ?? '0', 10)
+  }
+
+  /** The underlying client, for what speaks the protocol itself: a COPY stream. */
+  get client(): pg.Client {
+    return this.#client
+  }
+
+  async rows<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await this.#query(text, values)).rows as Row[]
+  }
+
+  async row<Row>(text: string, values: readonly unknown[] = []): Promise<Row | undefined> {
+    return (await this.rows<Row>(text, values))[0]
+  }
+
+  /** Runs a statement. @returns how many rows it touched */
+  async run(text: string, values: readonly unknown[] = []): Promise<number> {
+    return (await this.#query(text, values)).rowCount ?? 0
+  }
+
+  /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
+  async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.run('BEGIN')
+    let result: Result
+    try {
+      result = await work()
+    } catch (error) {
+      // A failed clean-up must not hide the real error.
+      await this.run('ROLLBACK').catch(() => {})
+      throw error
+    }
+    await this.run('COMMIT')
+    return result
+  }
+
+  /** Ends the connection. Never throws: there is nothing left to do about it. */
+  async close(): Promise<void> {
+    if (this.#lost) return
+    await this.#client.end().catch(() => {})
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    try {
+      // Without values the simple protocol: the migrations hold several statements a file.
+      return await (values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text))
+    } catch (error) {
+      throw statementFailure(this.#lost ?? error)
+    }
+  }
+}

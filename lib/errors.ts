@@ -1,0 +1,47 @@
+/**
+ * What can go wrong, as an object that scripts can rely on.
+ *
+ * Every error that a user can cause or meet is a `DasyError`: `code` is stable and documented in
+ * docs/errors.md, `message` says what happened where, `hint` says what to do about it.
+ */
+
+/** The exit statuses of the command line. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  rejected: 3,
+  unreachable: 4,
+  interrupted: 130,
+} as const
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
+
+export interface DasyErrorFields {
+  /** What the user can do about it. */
+  hint?: string | undefined
+  /** 1 unless said otherwise. */
+  exitStatus?: ExitStatus
+  /** Facts for programs: file, line, byte, table, sqlState, … */
+  details?: Record<string, unknown>
+  cause?: unknown
+}
+
+export class DasyError extends Error {
+  override readonly name = 'DasyError'
+  readonly hint: string | undefined
+  readonly exitStatus: ExitStatus
+  readonly details: Record<string, unknown>
+
+  /** @param code stable, in capitals, e.g. `EMPTY_FILE` */
+  constructor(
+    readonly code: string,
+    message: string,
+    fields: DasyErrorFields = {},
+  ) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause })
+    this.hint = fields.hint
+    this.exitStatus = fields.exitStatus ?? EXIT.failed
+    this.details = fields.details ?? {}
+  }
+}

@@ -1,0 +1,61 @@
+import type { Dialect } from '../csv/scan.js'
+import type { Connection } from '../db/session.js'
+import { DasyError, type ExitStatus } from '../errors.js'
+import type { Range } from '../ranges/range.js'
+import type { SourceLocation } from '../source/source.js'
+
+/** What the main thread and a worker's thread say to each other: plain data only. */
+
+export interface WorkerSettings {
+  readonly ordinal: number
+  readonly connection: Connection
+}
+
+/** What every range of a run has in common. */
+export interface LoadPlan {
+  readonly run: number
+  readonly columns: number
+  readonly dialect: Dialect
+  readonly maxRecord: number
+  readonly sources: readonly SourceLocation[]
+}
+
+export type Request =
+  | { readonly type: 'begin'; readonly plan: LoadPlan }
+  | { readonly type: 'load'; readonly range: Range }
+  | { readonly type: 'end' }
+
+/** What became of one range. */
+export interface Loaded {
+  /** Data records, rejected ones included. */
+  readonly records: number
+  readonly rejected: number
+}
+
+export type Reply =
+  | { readonly type: 'done'; readonly loaded: Loaded }
+  | { readonly type: 'failed'; readonly error: PlainError }
+
+/** An error as data: postMessage() would lose its name, code and fields. */
+export interface PlainError {
+  readonly code: string | undefined
+  readonly message: string
+  readonly hint: string | undefined
+  readonly exitStatus: ExitStatus | undefined
+  readonly details: Record<string, unknown>
+  readonly stack: string | undefined
+}
+
+export function toPlain(error: unknown): PlainError {
+  const { message, stack } = error as Error
+  if (error instanceof DasyError) {
+    const { code, hint, exitStatus, details } = error
+    return { code, message, hint, exitStatus, details, stack }
+  }
+  return { code: undefined, message, hint: undefined, exitStatus: undefined, details: {}, stack }
+}
+
+export function fromPlain({ code, message, hint, exitStatus, details, stack }: PlainError): Error {
+  if (code === undefined) return Object.assign(new Error(message), { stack })
+  return new DasyError(code, message, { hint, details, ...(exitStatus !== undefined && { exitStatus }) })
+}

@@ -1,0 +1,88 @@
+import type { Session } from '../db/session.js'
+import { type Fragment, ident, list, literal, sql, statement } from '../db/sql.js'
+import type { LoadPlan } from './protocol.js'
+
+/**
+ * The staging area of a run: an unlogged table per worker in the schema `dasy`, all columns text (c1, c2, …),
+ * plus each record's position, and one parent by which they are read as a whole.
+ *
+ * A position packs the source's ordinal and a byte offset in one bigint. Its default is a sequence that is
+ * set to a range's first byte before COPY and counts up by one per record. A record takes at least one byte,
+ * so positions are unique and in the order of the file, whichever worker loaded what.
+ */
+export class Staging {
+  readonly #session: Session
+  readonly #run: number
+  readonly #columns: number
+  readonly #workers: number
+
+  constructor(session: Session, run: number, columns: number, workers: number) {
+    this.#session = session
+    this.#run = run
+    this.#columns = columns
+    this.#workers = workers
+  }
+
+  async create(): Promise<void> {
+    const columns = list(stagedColumns(this.#columns).map((column) => sql`${column} text`))
+    await this.#session.transaction(async () => {
+      await this.#session.run(statement('load/create_staging', { staging: stagingTable(this.#run), columns }))
+      for (let worker = 1; worker <= this.#workers; worker++) {
+        await this.#session.run(
+          statement('load/create_worker_staging', {
+            staging: stagingTable(this.#run),
+            worker_staging: ident('dasy', workerTableName(this.#run, worker)),
+            sequence: ident('dasy', `${workerTableName(this.#run, worker)}_position`),
+            sequence_name: literal(sequenceName(this.#run, worker)),
+          }),
+        )
+      }
+    })
+  }
+}
+
+/** Removes the staging area of a run: its tables, and with these their sequences. */
+export async function dropStaging(session: Session, run: number): Promise<void> {
+  await session.run(
+    statement('load/drop_staging', { staging: stagingTable(run), repeats: repeatsTable(run) }),
+  )
+}
+
+/** A position's offset has 48 bits, 256 TiB; the source's ordinal the 15 above. */
+const OFFSET_BITS = 48n
+
+/** As text: it may exceed what a number holds exactly. */
+export function positionOf(source: number, offset: number): string {
+  return `${(BigInt(source) << OFFSET_BITS) | BigInt(offset)}`
+}
+
+export function stagingTable(run: number): Fragment {
+  return ident('dasy', `staging_${run}`)
+}
+
+/** Beside the staging tables: the keys that the file repeats. */
+export function repeatsTable(run: number): Fragment {
+  return ident('dasy', `repeats_${run}`)
+}
+
+function workerTableName(run: number, worker: number): string {
+  return `staging_${run}_${worker}`
+}
+
+export function sequenceName(run: number, worker: number): string {
+  return ident('dasy', `${workerTableName(run, worker)}_position`).sql
+}
+
+/** c1, c2, …: a file's columns by their place, so that no name can clash. */
+export function stagedColumns(count: number): Fragment[] {
+  return Array.from({ length: count }, (_, index) => ident(`c${index + 1}`))
+}
+
+export function copyStatement({ run, columns, dialect }: LoadPlan, worker: number): string {
+  return statement('load/copy', {
+    worker_staging: ident('dasy', workerTableName(run, worker)),
+    columns: list(stagedColumns(columns)),
+    delimiter: literal(String.fromCharCode(dialect.delimiter)),
+    quote: literal(String.fromCharCode(dialect.quote)),
+  })
+}

@@ -1,0 +1,184 @@
+import { type Aggregate, aggregatesOf, countGroups, kinds } from '../aggregate/aggregate.js'
+import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
+import { planAggregate } from '../aggregate/plan.js'
+import { lockTableName } from '../db/locks.js'
+import type { Session } from '../db/session.js'
+import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
+import type { Locator } from '../load/locator.js'
+import { displayName, type Settings } from '../options.js'
+import type { AggregateReceipt, Rows } from '../receipt.js'
+import { type Mapping, mapColumns } from './columns.js'
+import { FirstLoad } from './first-load.js'
+import type { Repeats } from './repeats.js'
+import { inspectTarget, nameFragment, requireTarget, type Target } from '../catalog/target.js'
+import { Upsert } from './upsert.js'
+import type { Merged, Merging, MergeWay } from './way.js'
+
+export interface PublicationOptions {
+  readonly session: Session
+  readonly run: number
+  readonly settings: Settings
+  readonly header: readonly string[]
+  readonly file: string
+  /** Whether tables and columns may be made: `ingest`, not `update`. */
+  readonly mayMake: boolean
+  readonly repeats: Repeats
+  readonly locator: Locator
+  /** Told when the rows are in and the aggregates begin. */
+  readonly aggregating: () => void
+}
+
+export interface Published {
+  readonly rows: Merged
+  readonly aggregates: readonly AggregateReceipt[]
+}
+
+/**
+ * What one transaction makes visible: table, rows and aggregates, all of it or nothing. Everything that was
+ * looked up before the lock is looked up again under it.
+ */
+export class Publication {
+  readonly #options: PublicationOptions
+
+  constructor(options: PublicationOptions) {
+    this.#options = options
+  }
+
+  /**
+   * @param finish writes the receipt into the ledger, in the same transaction
+   * @throws DasyError anything that is against it; the target is as it was then
+   */
+  async publish(finish: (published: Published) => Promise<void>): Promise<Published> {
+    const { session } = this.#options
+    return session.transaction(async () => {
+      for (const setting of SETTINGS) await session.run(setting)
+      const published = await this.#apply()
+      await finish(published)
+      return published
+    })
+  }
+
+  async #apply(): Promise<Published> {
+    const { session, settings, aggregating } = this.#options
+    await lockTableName(session, nameFragment(settings.table).sql)
+    const { target, mapping, made } = await this.#targetUnderLock()
+    const aggregates = await aggregatesOf(session, target.oid)
+    const ours = aggregates.filter((aggregate) => isComputable(aggregate, target, mapping))
+
+    for (const aggregate of ours) await suspendTriggers(session, aggregate)
+    const way = await this.#way(target, mapping, made, ours)
+    const rows = await way.apply()
+    aggregating()
+    for (const aggregate of ours) {
+      await way.aggregate(aggregate)
+      await resumeTriggers(session, aggregate)
+    }
+    if (way instanceof Upsert) await way.close()
+    await this.#addProductsAggregate(target, aggregates)
+    return { rows, aggregates: await this.#receipts(target) }
+  }
+
+  /** The target, made or extended where it has to be, and locked. */
+  async #targetUnderLock(): Promise<{ target: Target; mapping: Mapping; made: boolean }> {
+    const { session, settings, header, file, mayMake } = this.#options
+    const before = mayMake ? await inspectTarget(session, settings.table) : await requireTarget(session, settings.table)
+    if (!before) {
+      const mapping = mapColumns(header, undefined, settings, true, file)
+      return { target: await this.#make(mapping), mapping, made: true }
+    }
+    const name = ident(before.schema, before.name)
+    const empty = canRebuild(before) && !(await this.#hasRows(name))
+    await session.run(statement(empty ? 'merge/lock_empty_target' : 'merge/lock_target', { target: name }))
+
+    const locked = await requireTarget(session, settings.table)
+    const mapping = mapColumns(header, locked, settings, mayMake && (locked.ours || settings.addColumns), file)
+    const added = mapping.columns.filter((column) => column.added)
+    for (const column of added) {
+      await session.run(statement('merge/add_column', { target: name, column: ident(column.target) }))
+    }
+    const target = added.length > 0 ? await requireTarget(session, settings.table) : locked
+    return { target, mapping, made: false }
+  }
+
+  async #make({ newTable }: Mapping): Promise<Target> {
+    const { session, settings } = this.#options
+    const target = nameFragment(settings.table)
+    await session.run(
+      statement('merge/create_bare_target', { target, columns: list(newTable.map((name) => sql`${ident(name)} text`)) }),
+    )
+    await session.run(statement('merge/record_table'), [target.sql])
+    return requireTarget(session, settings.table)
+  }
+
+  async #way(
+    target: Target,
+    mapping: Mapping,
+    made: boolean,
+    aggregates: readonly Aggregate[],
+  ): Promise<MergeWay> {
+    const { session, run, settings, repeats, locator } = this.#options
+    const name = ident(target.schema, target.name)
+    const merging: Merging = { session, run, settings, target: name, mapping, repeats, locator }
+    if (made) return new FirstLoad(merging, `${target.name}_pkey`)
+
+    const primary = target.keys.find((key) => key.primary)
+    if (!primary?.constraint || !canRebuild(target) || (await this.#hasRows(name))) {
+      return new Upsert(merging, aggregates)
+    }
+    await session.run(statement('merge/drop_key', { target: name, constraint: ident(primary.constraint) }))
+    return new FirstLoad(merging, primary.constraint)
+  }
+
+  /** `products` has its aggregate by itself, as soon as there is a name to count by. */
+  async #addProductsAggregate(target: Target, existing: readonly Aggregate[]): Promise<void> {
+    const { session } = this.#options
+    const named = target.columns.some(({ name }) => name === 'name')
+    const counted = existing.some(({ column }) => column === 'name')
+    if (target.name !== 'products' || !named || counted || !target.owned) return
+    await kinds.live.create(session, await planAggregate(session, target, 'name'))
+  }
+
+  async #receipts(target: Target): Promise<AggregateReceipt[]> {
+    const { session } = this.#options
+    const receipts: AggregateReceipt[] = []
+    for (const aggregate of await aggregatesOf(session, target.oid)) {
+      if (aggregate.kind !== 'live') continue
+      const table = displayName({
+        schema: this.#options.settings.table.schema === undefined ? undefined : aggregate.schema,
+        name: aggregate.name,
+      })
+      receipts.push({ table, groups: await countGroups(session, aggregate) })
+    }
+    return receipts
+  }
+
+  async #hasRows(target: Fragment): Promise<boolean> {
+    const row = await this.#options.session.row<{ there: boolean }>(statement('merge/has_rows', { target }))
+    return row?.there ?? true
+  }
+}
+
+/**
+ * For this transaction only. The planner knows nothing of staging tables (they have no statistics), so what it
+ * would have to guess is said here.
+ */
+const SETTINGS = ["SET LOCAL work_mem = '128MB'", "SET LOCAL maintenance_work_mem = '256MB'", 'SET LOCAL jit = off']
+
+/** Whether the key may be dropped and built again once the rows are in: dasy's own, and nothing depends on it. */
+function canRebuild(target: Target): boolean {
+  return target.ours && target.owned && target.kind === 'r' && !target.referenced && !target.rewrites
+}
+
+/**
+ * Whether a run can tell from its own records how an aggregate changes. If not (the file lacks the column, or
+ * a trigger may store something else), its triggers stay on and count for themselves.
+ */
+function isComputable(aggregate: Aggregate, target: Target, { columns }: Mapping): boolean {
+  const column = target.columns.find(({ attribute }) => attribute === aggregate.attribute)
+  const brought = columns.some((each) => each.target === aggregate.column)
+  return aggregate.kind === 'live' && target.owned && !target.rewrites && brought && !column?.generated
+}
+
+export function toRows(read: number, rejected: number, duplicates: number, merged: Merged): Rows {
+  return { read, rejected, duplicates, ...merged, deleted: 0 }
+}

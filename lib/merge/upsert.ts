@@ -1,0 +1,170 @@
+import type { Aggregate } from '../aggregate/aggregate.js'
+import { applyDifference } from '../aggregate/relation.js'
+import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { DasyError } from '../errors.js'
+import { stagingTable } from '../load/staging.js'
+import { displayName } from '../options.js'
+import { unbalanced } from '../receipt.js'
+import type { Column } from './columns.js'
+import type { Merged, Merging, MergeWay } from './way.js'
+
+interface Classes {
+  readonly new: number
+  readonly changed: number
+  readonly same: number
+}
+
+/**
+ * Into a table that may hold rows: compares every key with it first, then writes only what is new or changed.
+ */
+export class Upsert implements MergeWay {
+  readonly #merging: Merging
+  readonly #classified: Fragment
+  readonly #aggregates: readonly Aggregate[]
+  #merged: Merged | undefined
+
+  /** @param aggregates those whose difference is asked for afterwards */
+  constructor(merging: Merging, aggregates: readonly Aggregate[]) {
+    this.#merging = merging
+    this.#classified = ident('dasy', `classified_${merging.run}`)
+    this.#aggregates = aggregates
+  }
+
+  async apply(): Promise<Merged> {
+    const classes = await this.#classify()
+    const { onConflict, existingOnly } = this.#merging.settings
+    if (onConflict === 'error' && classes.changed + classes.same > 0) throw await this.#keyExists()
+
+    const inserted = existingOnly ? 0 : await this.#insert(classes)
+    const skipsExisting = onConflict === 'skip'
+    const updated = skipsExisting ? 0 : await this.#update(classes)
+    this.#merged = {
+      inserted,
+      updated,
+      unchanged: skipsExisting ? 0 : classes.same,
+      skipped: (existingOnly ? classes.new : 0) + (skipsExisting ? classes.changed + classes.same : 0),
+    }
+    return this.#merged
+  }
+
+  async aggregate(aggregate: Aggregate): Promise<void> {
+    const { session, mapping } = this.#merging
+    const { inserted, updated } = this.#merged as Merged
+    if (inserted + updated === 0) return
+    const written = [...(inserted > 0 ? ["'new'"] : []), ...(updated > 0 ? ["'changed'"] : [])].join(', ')
+    const counted = mapping.columns.findIndex((column) => column.target === aggregate.column)
+    const changes = statement('merge/difference', {
+      classified: this.#classified,
+      value: valueName(counted),
+      old: oldName(this.#aggregates.indexOf(aggregate)),
+      written: fromCatalog(`ARRAY[${written}]`),
+    })
+    const moved = await applyDifference(session, aggregate, changes)
+    if (moved !== inserted) {
+      throw unbalanced(`${inserted} rows were inserted, but the counts of ${aggregate.name} moved by ${moved}`)
+    }
+  }
+
+  /** Removes what the classification left in the schema `dasy`. */
+  async close(): Promise<void> {
+    await this.#merging.session.run(statement('merge/drop_classified', { classified: this.#classified }))
+  }
+
+  async #classify(): Promise<Classes> {
+    const { session, run, target, mapping, repeats } = this.#merging
+    const { columns, key } = mapping
+    const rest = columns.filter((column) => !column.key)
+    const values = columns.map(({ value }, index) => sql`${value} AS ${valueName(index)}`)
+    const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
+    const kept = [...columns.map((_, index) => valueName(index)), ...this.#aggregates.map((_, index) => oldName(index))]
+    await session.run(
+      statement('merge/classify', {
+        classified: this.#classified,
+        staging: stagingTable(run),
+        target,
+        repeats: repeats.table,
+        same_key: repeats.sameKey,
+        same_as_target: list(key.map(({ target: name, value }) => sql`t.${ident(name)} = ${value}`), ' AND '),
+        differs: differs(rest),
+        values: list([...values, ...old]),
+        kept_values: list(kept.map((name) => sql`CASE WHEN class <> 'same' THEN ${name} END AS ${name}`)),
+      }),
+    )
+    const classes = await session.row<Classes>(statement('merge/count_classes', { classified: this.#classified }))
+    return classes as Classes
+  }
+
+  async #insert(classes: Classes): Promise<number> {
+    if (classes.new === 0) return 0
+    const { session, target, mapping } = this.#merging
+    const { columns } = mapping
+    const inserted = await session.run(
+      statement('merge/insert_new', {
+        target,
+        columns: list(columns.map((column) => ident(column.target))),
+        values: list(columns.map((_, index) => sql`c.${valueName(index)}`)),
+        classified: this.#classified,
+      }),
+    )
+    if (inserted !== classes.new) throw unbalanced(`${classes.new} keys are new, but ${inserted} rows were inserted`)
+    return inserted
+  }
+
+  async #update(classes: Classes): Promise<number> {
+    if (classes.changed === 0) return 0
+    const { session, target, mapping } = this.#merging
+    const numbered = mapping.columns.map((column, index) => ({ column, name: valueName(index) }))
+    const updated = await session.run(
+      statement('merge/update_changed', {
+        target,
+        classified: this.#classified,
+        assignments: list(
+          numbered
+            .filter(({ column }) => !column.key)
+            .map(({ column, name }) => sql`${ident(column.target)} = c.${name}`),
+        ),
+        same_as_classified: list(
+          numbered
+            .filter(({ column }) => column.key)
+            .map(({ column, name }) => sql`t.${ident(column.target)} = c.${name}`),
+          ' AND ',
+        ),
+      }),
+    )
+    if (updated !== classes.changed) {
+      throw unbalanced(`${classes.changed} rows differ, but ${updated} were updated`)
+    }
+    return updated
+  }
+
+  async #keyExists(): Promise<DasyError> {
+    const { session, locator, settings, mapping } = this.#merging
+    const place = await session.row<{ source: number; place: number }>(
+      statement('merge/first_existing', { classified: this.#classified }),
+    )
+    const { file, line, byte } = await locator.locate(place as { source: number; place: number })
+    const key = mapping.key.map((column) => column.target)
+    const table = displayName(settings.table)
+    return new DasyError(
+      'KEY_EXISTS',
+      `${file}, line ${line} (byte ${byte}): ${table} holds this key (${key.join(', ')}) already`,
+      { hint: 'Load with --on-conflict update or skip.', details: { file, line, byte, table } },
+    )
+  }
+}
+
+function differs(columns: readonly Column[]): Fragment {
+  if (columns.length === 0) return sql`false`
+  return list(
+    columns.map(({ target, value }) => sql`t.${ident(target)} IS DISTINCT FROM ${value}`),
+    ' OR ',
+  )
+}
+
+function valueName(index: number): Fragment {
+  return ident(`v${index + 1}`)
+}
+
+function oldName(index: number): Fragment {
+  return ident(`o${index + 1}`)
+}

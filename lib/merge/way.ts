@@ -1,0 +1,37 @@
+import type { Aggregate } from '../aggregate/aggregate.js'
+import type { Session } from '../db/session.js'
+import type { Fragment } from '../db/sql.js'
+import type { Locator } from '../load/locator.js'
+import type { Settings } from '../options.js'
+import type { Mapping } from './columns.js'
+import type { Repeats } from './repeats.js'
+
+/** What every way of merging works with. */
+export interface Merging {
+  readonly session: Session
+  readonly run: number
+  readonly settings: Settings
+  /** The table as it is called in SQL. */
+  readonly target: Fragment
+  readonly mapping: Mapping
+  readonly repeats: Repeats
+  readonly locator: Locator
+}
+
+/** Rows by what became of them. */
+export interface Merged {
+  readonly inserted: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly skipped: number
+}
+
+/**
+ * A way of getting the staged records into the target, within the transaction that publishes. Which one is
+ * taken depends on the table alone; what it holds afterwards does not depend on the way.
+ */
+export interface MergeWay {
+  apply(): Promise<Merged>
+  /** Brings an aggregate, whose triggers are off, to what the target holds now. */
+  aggregate(aggregate: Aggregate): Promise<void>
+}

@@ -1,0 +1,144 @@
+import { availableParallelism } from 'node:os'
+import { DasyError, EXIT } from './errors.js'
+import type { Progress } from './progress.js'
+
+/**
+ * What a caller can ask of a load, and what it gets where it asks nothing. The command line and the library
+ * share this one module: nothing else declares a default.
+ */
+
+export type OnConflict = 'update' | 'skip' | 'error'
+export type OnDuplicate = 'last' | 'first' | 'error'
+
+export interface DatabaseOptions {
+  /** postgresql://…; without it DATABASE_URL, the PG* variables, then the embedded server. */
+  databaseUrl?: string | undefined
+}
+
+export interface LoadOptions extends DatabaseOptions {
+  /** `products`, or `schema.table`; quote a part that holds a dot. */
+  table?: string | undefined
+  /** The key's columns: `'sku'`, `'sku,name'` or `['sku', 'name']`. */
+  key?: string | readonly string[] | undefined
+  /** Which record of a repeated key counts. */
+  duplicates?: OnDuplicate | undefined
+  /** What happens to a row whose key the table holds already. */
+  onConflict?: OnConflict | undefined
+  /** Leave out keys that the table does not hold (update only). */
+  existingOnly?: boolean | undefined
+  /** Add columns that the file brings to a table that dasy did not make (ingest only). */
+  addColumns?: boolean | undefined
+  /** Worker threads, each with a connection of its own. */
+  workers?: number | undefined
+  /** How many records may be rejected: a count, or a percentage of the records read such as `'0.5%'`. */
+  maxRejects?: number | string | undefined
+  /** Bytes a worker takes at a time; chosen by the file's size where it is not given. */
+  rangeSize?: number | undefined
+  /** Told how far the load is. */
+  progress?: Progress | undefined
+  /** Ends the load early; the table stays as it was. */
+  signal?: AbortSignal | undefined
+}
+
+export interface RejectLimit {
+  readonly count: number | undefined
+  readonly percent: number | undefined
+}
+
+/** Options with every default filled in and every value checked. */
+export interface Settings {
+  readonly table: TableName
+  readonly key: readonly string[]
+  readonly duplicates: OnDuplicate
+  readonly onConflict: OnConflict
+  readonly existingOnly: boolean
+  readonly addColumns: boolean
+  readonly workers: number
+  readonly maxRejects: RejectLimit
+  readonly rangeSize: number | undefined
+}
+
+export interface TableName {
+  readonly schema: string | undefined
+  readonly name: string
+}
+
+export const defaults = {
+  table: 'products',
+  key: 'sku',
+  duplicates: 'last',
+  onConflict: 'update',
+  maxRejects: 0,
+} as const satisfies LoadOptions
+
+/** Bytes; a longer record is a fault. */
+export const MAX_RECORD = 64 * 1024 * 1024
+
+/** @throws DasyError BAD_OPTION (exit status 2) that names the flag */
+export function settle(options: LoadOptions): Settings {
+  return {
+    table: parseTableName(options.table ?? defaults.table),
+    key: parseKey(options.key ?? defaults.key),
+    duplicates: oneOf('duplicates', options.duplicates ?? defaults.duplicates, ['last', 'first', 'error']),
+    onConflict: oneOf('on-conflict', options.onConflict ?? defaults.onConflict, ['update', 'skip', 'error']),
+    existingOnly: options.existingOnly ?? false,
+    addColumns: options.addColumns ?? false,
+    workers: wholeNumber('workers', options.workers ?? availableParallelism(), 1, 256),
+    maxRejects: parseLimit(options.maxRejects ?? defaults.maxRejects),
+    rangeSize:
+      options.rangeSize === undefined
+        ? undefined
+        : wholeNumber('range-size', options.rangeSize, 1, Number.MAX_SAFE_INTEGER),
+  }
+}
+
+export function badOption(flag: string, value: unknown, expected: string): DasyError {
+  return new DasyError('BAD_OPTION', `--${flag} ${String(value)}: ${expected}`, {
+    hint: 'See --help for the values it takes.',
+    exitStatus: EXIT.usage,
+    details: { flag: `--${flag}` },
+  })
+}
+
+/** `table` or `schema.table`; a part in double quotes may hold anything. */
+export function parseTableName(text: string, flag = 'table'): TableName {
+  const part = '("(?:[^"]|"")+"|[^".]+)'
+  const found = new RegExp(`^(?:${part}\\.)?${part}$`).exec(text.trim())
+  const [schema, name] = [found?.[1], found?.[2]].map((each) =>
+    each?.startsWith('"') ? each.slice(1, -1).replaceAll('""', '"') : each,
+  )
+  if (name === undefined) throw badOption(flag, text, 'it takes TABLE or SCHEMA.TABLE')
+  for (const each of [schema, name]) {
+    if (each !== undefined && Buffer.byteLength(each) > 63) throw badOption(flag, text, 'a name has at most 63 bytes')
+  }
+  return { schema, name }
+}
+
+export function displayName({ schema, name }: TableName): string {
+  return schema === undefined ? name : `${schema}.${name}`
+}
+
+function parseKey(key: string | readonly string[]): string[] {
+  const columns = (typeof key === 'string' ? key.split(',') : [...key]).map((each) => each.trim())
+  if (columns.length === 0 || columns.includes('')) throw badOption('key', key, 'it takes a column or a list of columns')
+  if (new Set(columns).size < columns.length) throw badOption('key', columns, 'a column stands there twice')
+  return columns
+}
+
+function parseLimit(limit: number | string): RejectLimit {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(String(limit).trim()) ?? []
+  const number = Number(digits)
+  const fits = percent ? number <= 100 : Number.isSafeInteger(number)
+  if (digits === undefined || !fits) throw badOption('max-rejects', limit, 'it takes a count (12) or a percentage (0.5%)')
+  return percent ? { count: undefined, percent: number } : { count: number, percent: undefined }
+}
+
+function oneOf<Value extends string>(flag: string, value: string, values: readonly Value[]): Value {
+  if (values.includes(value as Value)) return value as Value
+  throw badOption(flag, value, `it takes one of ${values.join(', ')}`)
+}
+
+function wholeNumber(flag: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  throw badOption(flag, value, `it takes a whole number from ${least} to ${most}`)
+}

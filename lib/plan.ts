@@ -1,0 +1,47 @@
+import { inspectTarget, requireTarget } from './catalog/target.js'
+import type { Dialect } from './csv/scan.js'
+import type { Session } from './db/session.js'
+import { type Mapping, mapColumns } from './merge/columns.js'
+import type { Settings } from './options.js'
+import { readOpening, type Opening } from './ranges/opening.js'
+import { SMALLEST_RANGE } from './ranges/sizing.js'
+import type { Source } from './source/source.js'
+
+export type LoadCommand = 'ingest' | 'update'
+
+/** What a load is going to do, as far as the header and the catalog tell before anything is read. */
+export interface LoadOutline {
+  readonly opening: Opening
+  readonly mapping: Mapping
+}
+
+/** Comma and double quote: what psql takes for CSV. */
+export const DIALECT: Dialect = { delimiter: 0x2c, quote: 0x22 }
+
+/** Whether tables and columns may be made. */
+export function mayMake(command: LoadCommand): boolean {
+  return command === 'ingest'
+}
+
+/**
+ * Finds whatever is against a load before a byte is copied: a bad header, a missing table, a key that does not
+ * fit.
+ */
+export async function outline(
+  session: Session,
+  command: LoadCommand,
+  source: Source,
+  settings: Settings,
+): Promise<LoadOutline> {
+  const opening = await readOpening(source, DIALECT)
+  const make = mayMake(command)
+  const target = make ? await inspectTarget(session, settings.table) : await requireTarget(session, settings.table)
+  const mayAdd = make && (settings.addColumns || target?.ours === true)
+  return { opening, mapping: mapColumns(opening.columns, target, settings, mayAdd, source.name) }
+}
+
+/** No more workers than the source has ranges. */
+export function workersFor({ workers, rangeSize }: Settings, { size }: Source): number {
+  if (size === undefined) return workers
+  return Math.max(1, Math.min(workers, Math.ceil(size / (rangeSize ?? SMALLEST_RANGE))))
+}

@@ -1,0 +1,17 @@
+/**
+ * A piece of a source that begins and ends at certain record boundaries: what a worker takes at a time.
+ * Plain data, because it travels to a worker's thread.
+ */
+export interface Range {
+  /** Ordinal of the source. */
+  readonly source: number
+  /** Absolute bytes, end exclusive. */
+  readonly start: number
+  readonly end: number
+  /** Physical line of the first record, from 1. */
+  readonly line: number
+  /** Data records as the scan counts them, faulty ones included. */
+  readonly records: number
+  /** Whether COPY would not take these bytes as they are, or not rightly. */
+  readonly flagged: boolean
+}

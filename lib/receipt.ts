@@ -1,0 +1,56 @@
+import { DasyError } from './errors.js'
+import type { Phase } from './progress.js'
+
+/** What a load did, record by record and row by row. */
+export interface Rows {
+  read: number
+  rejected: number
+  duplicates: number
+  inserted: number
+  updated: number
+  unchanged: number
+  skipped: number
+  deleted: number
+}
+
+export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'rejected'
+
+export interface AggregateReceipt {
+  readonly table: string
+  readonly groups: number
+}
+
+/** Seconds on the critical path; the parts add up to the total. */
+export type Seconds = Record<'total' | Phase, number>
+
+export interface Receipt {
+  readonly run: number
+  readonly command: string
+  readonly status: RunStatus
+  readonly source: string | readonly string[]
+  readonly table: string
+  readonly key: readonly string[]
+  readonly bytes: number | null
+  readonly workers: number
+  readonly rows: Rows | null
+  readonly aggregates: readonly AggregateReceipt[] | null
+  readonly seconds: Seconds | null
+}
+
+/**
+ * Every record that was read went somewhere, or nothing is committed.
+ * @throws DasyError RECEIPT_UNBALANCED
+ */
+export function checkBalance(rows: Rows): void {
+  const { read, rejected, duplicates, inserted, updated, unchanged, skipped } = rows
+  const counts = Object.values(rows)
+  const accounted = rejected + duplicates + inserted + updated + unchanged + skipped
+  if (read === accounted && counts.every((count) => count >= 0)) return
+  throw unbalanced(`${read} records were read, but ${accounted} are accounted for: ${JSON.stringify(rows)}`)
+}
+
+export function unbalanced(what: string): DasyError {
+  return new DasyError('RECEIPT_UNBALANCED', `${what}; nothing was applied`, {
+    hint: 'This is a fault in dasy or a trigger on the table that drops rows: please report it.',
+  })
+}

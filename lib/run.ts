@@ -1,0 +1,227 @@
+import { Database } from './db/database.js'
+import { migrate } from './db/migrations.js'
+import { Session } from './db/session.js'
+import { DasyError } from './errors.js'
+import { Interruption } from './interruption.js'
+import { type Ending, RunLedger, sweepDeadRuns } from './ledger/run-ledger.js'
+import { Locator } from './load/locator.js'
+import { WorkerPool } from './load/pool.js'
+import type { LoadPlan } from './load/protocol.js'
+import { Staging } from './load/staging.js'
+import { judgeRejects } from './merge/judgement.js'
+import { rejectBadKeys } from './merge/key-check.js'
+import { Publication, toRows } from './merge/publication.js'
+import { Repeats } from './merge/repeats.js'
+import { displayName, type LoadOptions, MAX_RECORD, type Settings, settle } from './options.js'
+import { DIALECT, type LoadCommand, type LoadOutline, mayMake, outline, workersFor } from './plan.js'
+import type { Phase, Progress } from './progress.js'
+import { planRanges } from './ranges/planner.js'
+import { rangeSizing } from './ranges/sizing.js'
+import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './receipt.js'
+import { FileSource } from './source/file.js'
+import type { Source } from './source/source.js'
+import { Stopwatch } from './stopwatch.js'
+
+/**
+ * A load, from the file to the receipt:
+ *
+ *     source → ranges → workers → COPY → staging → merge → aggregate → receipt
+ */
+export async function load(command: LoadCommand, file: string, options: LoadOptions): Promise<Receipt> {
+  const settings = settle(options)
+  await using source = await FileSource.open(file)
+  await using database = await Database.open(options.databaseUrl, options.progress?.note)
+  await using pool = new WorkerPool(database.connection, workersFor(settings, source))
+  await using session = await database.session()
+  using interruption = new Interruption(options.signal, database, session, pool)
+
+  const watch = new Stopwatch()
+  await migrate(session)
+  await sweepDeadRuns(session)
+  const outlined = await outline(session, command, source, settings)
+  await using run = await Run.begin({ command, settings, source, database, session, pool, watch, ...outlined }, options)
+  try {
+    await run.stage()
+    interruption.check()
+    await run.judge()
+    interruption.check()
+    return await run.publish()
+  } catch (error) {
+    throw await run.abandon(await interruption.explain(error))
+  }
+}
+
+interface Parts extends LoadOutline {
+  readonly command: LoadCommand
+  readonly settings: Settings
+  readonly source: Source
+  readonly database: Database
+  readonly session: Session
+  readonly pool: WorkerPool
+  readonly watch: Stopwatch
+}
+
+/** Records from which on a second session helps to look for repeated keys. */
+const WORTH_A_HELPER = 50_000
+
+/** One run: the steps of the state machine whose states the ledger stores. */
+class Run {
+  readonly #parts: Parts
+  readonly #progress: Progress
+  readonly #ledger: RunLedger
+  readonly #plan: LoadPlan
+  readonly #locator: Locator
+  #read = 0
+  #rejected = 0
+
+  private constructor(parts: Parts, progress: Progress, ledger: RunLedger) {
+    const { session, source, mapping } = parts
+    this.#parts = parts
+    this.#progress = progress
+    this.#ledger = ledger
+    this.#plan = {
+      run: ledger.run,
+      columns: mapping.columns.length,
+      dialect: DIALECT,
+      maxRecord: MAX_RECORD,
+      sources: [source.location],
+    }
+    this.#locator = new Locator(session, this.#plan)
+  }
+
+  static async begin(parts: Parts, { progress = {} }: LoadOptions): Promise<Run> {
+    const { command, settings, source, session, pool } = parts
+    const ledger = await RunLedger.begin(session, {
+      command,
+      target: displayName(settings.table),
+      key: settings.key,
+      options: { ...settings },
+      workers: pool.size,
+      sources: [source],
+    })
+    return new Run(parts, progress, ledger)
+  }
+
+  /** The workers COPY the source's ranges into staging. */
+  async stage(): Promise<void> {
+    const { session, source, settings, pool, opening } = this.#parts
+    await this.#ledger.enter('staging')
+    await new Staging(session, this.#plan.run, this.#plan.columns, pool.size).create()
+    this.#enter('copy', source.size)
+    const ranges = planRanges(source, opening.start, {
+      dialect: DIALECT,
+      maxRecord: MAX_RECORD,
+      sizeAt: rangeSizing(source.size, pool.size, settings.rangeSize),
+    })
+    this.#progress.advanced?.(opening.start.offset, 0)
+    await pool.load(this.#plan, ranges, (range, { records, rejected }) => {
+      this.#read += records
+      this.#rejected += rejected
+      this.#progress.advanced?.(range.end - range.start, records)
+    })
+    await source.verifyUnchanged()
+    await this.#ledger.enter('staged')
+  }
+
+  /** Rejects what has no key, then decides whether there are too many rejects. */
+  async judge(): Promise<void> {
+    const { session, settings, mapping } = this.#parts
+    this.#enter('merge')
+    this.#rejected += await rejectBadKeys(session, this.#plan.run, mapping.key, this.#locator)
+    await judgeRejects(session, this.#plan.run, this.#read, this.#rejected, settings.maxRejects)
+    await this.#ledger.enter('merging')
+  }
+
+  /** Makes it visible, aggregates and receipt included, in one transaction. */
+  async publish(): Promise<Receipt> {
+    const { command, settings, session, source, watch, opening, mapping } = this.#parts
+    const repeats = new Repeats(this.#plan.run, mapping.key)
+    const duplicates = await this.#findRepeats(repeats)
+    if (duplicates > 0 && settings.duplicates === 'error') throw await repeats.firstError(session, this.#locator)
+
+    const publication = new Publication({
+      session,
+      run: this.#plan.run,
+      settings,
+      header: opening.columns,
+      file: source.name,
+      mayMake: mayMake(command),
+      repeats,
+      locator: this.#locator,
+      aggregating: () => this.#enter('aggregate'),
+    })
+    const { rows, aggregates } = await publication.publish(async (published) => {
+      const balanced = toRows(this.#read, this.#rejected, duplicates, published.rows)
+      checkBalance(balanced)
+      await this.#ledger.complete({ rows: balanced, aggregates: published.aggregates, seconds: watch.read() })
+    })
+    const seconds = watch.read()
+    // It is done and visible: what is left over, the next run sweeps up.
+    await this.#ledger.clean(seconds).catch(() => {})
+    return this.#receipt(toRows(this.#read, this.#rejected, duplicates, rows), aggregates, seconds)
+  }
+
+  /**
+   * Ends a run that cannot go on. The clean-up must not hide why.
+   * @returns the error to report, which knows the run and how far it came
+   */
+  async abandon(cause: unknown): Promise<unknown> {
+    const { pool, watch } = this.#parts
+    await pool.terminate()
+    const error = cause instanceof DasyError ? cause : internal(cause)
+    const rows: Partial<Rows> = { read: this.#read, rejected: this.#rejected }
+    Object.assign(error.details, { run: this.#plan.run, rows })
+    const { code, message, hint } = error
+    const ending: Ending = { rows, aggregates: null, seconds: watch.read(), error: { code, message, hint } }
+    await this.#ledger.abandon(outcomeOf(code), ending).catch(() => {})
+    return error
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#locator.close()
+    await this.#ledger.close().catch(() => {})
+  }
+
+  async #findRepeats(repeats: Repeats): Promise<number> {
+    const { database, session, pool, settings } = this.#parts
+    if (pool.size === 1 || this.#read < WORTH_A_HELPER) return repeats.find([session], settings.duplicates)
+    await using helper = await Session.open(database.connection, 'dasy helper')
+    return await repeats.find([session, helper], settings.duplicates)
+  }
+
+  #enter(phase: Phase, totalBytes?: number): void {
+    this.#parts.watch.enter(phase)
+    this.#progress.phase?.(phase, totalBytes)
+  }
+
+  #receipt(rows: Rows, aggregates: readonly AggregateReceipt[], seconds: Receipt['seconds']): Receipt {
+    const { command, settings, source, pool } = this.#parts
+    return {
+      run: this.#plan.run,
+      command,
+      status: 'completed',
+      source: source.name,
+      table: displayName(settings.table),
+      key: settings.key,
+      bytes: source.size ?? null,
+      workers: pool.size,
+      rows,
+      aggregates,
+      seconds,
+    }
+  }
+}
+
+function outcomeOf(code: string): 'failed' | 'interrupted' | 'rejected' {
+  if (code === 'INTERRUPTED') return 'interrupted'
+  return code === 'TOO_MANY_REJECTS' ? 'rejected' : 'failed'
+}
+
+function internal(error: unknown): DasyError {
+  const { message, stack } = error as Error
+  return new DasyError('INTERNAL', message, {
+    hint: 'This is a fault in dasy: please report it.',
+    details: { stack },
+    cause: error,
+  })
+}

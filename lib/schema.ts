@@ -1,0 +1,71 @@
+import { aggregatesOf, kinds } from './aggregate/aggregate.js'
+import { planAggregate } from './aggregate/plan.js'
+import { inspectTarget, requireTarget } from './catalog/target.js'
+import { Database } from './db/database.js'
+import { lockTableName } from './db/locks.js'
+import { isMigrated, type MigrationStatus, migrate, migrationStatus } from './db/migrations.js'
+import type { Session } from './db/session.js'
+import { ident, statement } from './db/sql.js'
+import type { TableName } from './options.js'
+
+/** What `dasy migrate` makes and removes: the schema dasy, products and products_agg. */
+
+const PRODUCTS: TableName = { schema: undefined, name: 'products' }
+
+export async function migrateUp(databaseUrl?: string): Promise<{ applied: string[]; made: string[] }> {
+  await using database = await Database.open(databaseUrl)
+  await using session = await database.session()
+  const applied = await migrate(session)
+  const made = await session.transaction(() => makeProducts(session))
+  return { applied: applied.map(({ name }) => name), made }
+}
+
+async function makeProducts(session: Session): Promise<string[]> {
+  const made: string[] = []
+  const name = ident(PRODUCTS.name)
+  await lockTableName(session, name.sql)
+  if (!(await inspectTarget(session, PRODUCTS))) {
+    await session.run(statement('catalog/create_products'))
+    await session.run(statement('merge/record_table'), [name.sql])
+    made.push(PRODUCTS.name)
+  }
+  const target = await requireTarget(session, PRODUCTS)
+  const counted = (await aggregatesOf(session, target.oid)).some(({ column }) => column === 'name')
+  if (!counted && target.owned && target.columns.some((column) => column.name === 'name')) {
+    const aggregate = await planAggregate(session, target, 'name')
+    await session.run(statement('merge/lock_target', { target: ident(target.schema, target.name) }))
+    await kinds.live.create(session, aggregate)
+    made.push(aggregate.name)
+  }
+  return made
+}
+
+/** Removes what dasy made and nothing else: other tables lose their aggregates and triggers, and stay. */
+export async function migrateDown(databaseUrl?: string): Promise<{ removed: string[] }> {
+  await using database = await Database.open(databaseUrl)
+  await using session = await database.session()
+  if (!(await isMigrated(session))) return { removed: [] }
+  const removed = await session.transaction(async () => {
+    await session.run(statement('catalog/lock_migrations'))
+    await lockTableName(session, ident(PRODUCTS.name).sql)
+    const gone: string[] = []
+    for (const aggregate of await aggregatesOf(session, null)) {
+      await kinds[aggregate.kind].drop(session, aggregate)
+      gone.push(aggregate.name)
+    }
+    const products = await inspectTarget(session, PRODUCTS)
+    if (products?.ours) {
+      await session.run(statement('catalog/drop_table', { table: ident(products.schema, products.name) }))
+      gone.push(products.name)
+    }
+    await session.run(statement('catalog/drop_schema'))
+    return [...gone, 'dasy']
+  })
+  return { removed }
+}
+
+export async function migrateStatus(databaseUrl?: string): Promise<MigrationStatus[]> {
+  await using database = await Database.open(databaseUrl)
+  await using session = await database.session()
+  return await migrationStatus(session)
+}

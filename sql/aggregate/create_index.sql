@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX {index} ON {aggregate} ({index_columns}) NULLS NOT DISTINCT

@@ -1,0 +1,4 @@
+CREATE TABLE {aggregate} (
+  {column} {type},
+  {count} bigint NOT NULL
+)

@@ -1,0 +1,5 @@
+ALTER TABLE {target}
+  ENABLE TRIGGER {on_insert},
+  ENABLE TRIGGER {on_update},
+  ENABLE TRIGGER {on_delete},
+  ENABLE TRIGGER {on_truncate}

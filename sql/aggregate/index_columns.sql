@@ -1,0 +1,1 @@
+SELECT dasy.index_columns($1::regclass) AS columns

@@ -1,0 +1,2 @@
+DELETE FROM dasy.aggregates
+ WHERE aggregate = $1

@@ -1,0 +1,1 @@
+SELECT to_regclass('dasy.migrations') IS NOT NULL AS there

@@ -1,0 +1,3 @@
+SELECT number, name, applied_at
+  FROM dasy.migrations
+ ORDER BY number

@@ -1,0 +1,2 @@
+INSERT INTO dasy.migrations (number, name)
+VALUES ($1, $2)

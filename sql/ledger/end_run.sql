@@ -1,0 +1,9 @@
+UPDATE dasy.runs
+   SET state = 'ended',
+       outcome = $2,
+       rows = $3,
+       aggregates = $4,
+       seconds = $5,
+       error = $6,
+       ended_at = clock_timestamp()
+ WHERE run = $1

@@ -1,0 +1,3 @@
+UPDATE dasy.runs
+   SET state = $2
+ WHERE run = $1

@@ -1,0 +1,10 @@
+-- The range that a place in a source belongs to.
+SELECT start_byte AS start,
+       end_byte AS "end",
+       first_line AS line
+  FROM dasy.ranges
+ WHERE run = $1
+   AND source = $2
+   AND start_byte <= $3
+ ORDER BY start_byte DESC
+ LIMIT 1

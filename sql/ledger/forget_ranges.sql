@@ -1,0 +1,2 @@
+DELETE FROM dasy.ranges
+ WHERE run = $1

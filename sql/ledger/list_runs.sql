@@ -1,0 +1,44 @@
+-- A run that has not ended is running while its lock is held, else interrupted.
+SELECT r.run,
+       r.command,
+       CASE
+         WHEN r.outcome IS NOT NULL THEN r.outcome
+         WHEN EXISTS (
+           SELECT
+             FROM pg_locks AS l
+            WHERE l.locktype = 'advisory'
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND l.classid = $1::integer::oid
+              AND l.objid = r.run::integer::oid
+              AND l.granted) THEN 'running'
+         ELSE 'interrupted'
+       END AS status,
+       CASE WHEN s.count = 1 THEN s.locations -> 0 ELSE s.locations END AS source,
+       r.target AS table,
+       r.key,
+       s.bytes,
+       r.workers,
+       r.rows,
+       r.aggregates,
+       r.seconds,
+       r.state,
+       r.started_at,
+       r.ended_at,
+       staged.bytes AS staged_bytes,
+       staged.records AS staged_records,
+       r.error
+  FROM dasy.runs AS r
+ CROSS JOIN LATERAL (
+         SELECT count(*) AS count,
+                jsonb_agg(location ORDER BY ordinal) AS locations,
+                CASE WHEN count(bytes) = count(*) THEN sum(bytes)::bigint END AS bytes
+           FROM dasy.sources
+          WHERE run = r.run) AS s
+ CROSS JOIN LATERAL (
+         SELECT sum(end_byte - start_byte)::bigint AS bytes,
+                sum(records)::bigint AS records
+           FROM dasy.ranges
+          WHERE run = r.run) AS staged
+ WHERE $2::bigint IS NULL OR r.run = $2
+ ORDER BY r.run DESC
+ LIMIT $3

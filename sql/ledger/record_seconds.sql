@@ -1,0 +1,3 @@
+UPDATE dasy.runs
+   SET seconds = $2
+ WHERE run = $1

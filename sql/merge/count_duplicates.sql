@@ -1,0 +1,2 @@
+SELECT coalesce(sum(records - 1), 0)::bigint AS duplicates
+  FROM {repeats}

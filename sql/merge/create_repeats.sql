@@ -1,0 +1,8 @@
+-- The keys that more than one record has, with the record that wins. Few, so that the merge only has to
+-- leave these few out of all the others.
+CREATE UNLOGGED TABLE {repeats} AS
+SELECT {keys},
+       s.position AS winner,
+       0::bigint AS records
+  FROM {staging} AS s
+  WITH NO DATA

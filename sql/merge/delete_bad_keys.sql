@@ -1,0 +1,3 @@
+DELETE FROM {staging}
+ WHERE {missing}
+    OR {length} > 2600

@@ -1,0 +1,2 @@
+-- Readers go on, writers wait.
+LOCK TABLE {target} IN EXCLUSIVE MODE
