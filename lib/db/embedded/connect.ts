@@ -1,0 +1,73 @@
+import pg from 'pg'
+import { type Cluster, DATABASE, USER } from './cluster.js'
+import { type Instance, Postmaster } from './postmaster.js'
+import { trouble } from './trouble.js'
+
+/** How to connect, as `pg` takes it. */
+export interface Connection {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  /** Said aloud, because a PGSSLMODE in the environment is meant for another server. */
+  readonly ssl: false
+}
+
+/** A server that answers, and a connection to it. */
+export interface Session {
+  readonly client: Client
+  readonly instance: Instance
+  readonly connection: Connection
+}
+
+/** pg has these two, its types do not. */
+export type Client = pg.Client & { ref(): void; unref(): void }
+
+const TIMEOUT_MS = 10_000
+
+/** Connects to the server of a cluster, if there is one that lets us in now. */
+export async function connect(cluster: Cluster): Promise<Session | undefined> {
+  const postmaster = new Postmaster(cluster)
+  const instance = await postmaster.instance()
+  // A port, unlike a socket in a folder of our own, may meanwhile be another program's.
+  if (!instance || (!instance.socket && !(await postmaster.live()))) return undefined
+  const connection: Connection = {
+    host: instance.socket ?? '127.0.0.1',
+    port: instance.port,
+    user: USER,
+    password: await cluster.password(),
+    database: DATABASE,
+    ssl: false,
+  }
+  const client = new pg.Client({
+    ...connection,
+    application_name: 'dasy lease',
+    connectionTimeoutMillis: TIMEOUT_MS,
+  }) as Client
+  // When the server dies, this connection tells so, and nobody may be asking just then.
+  client.on('error', () => {})
+  return await unlessAway(async () => {
+    await client.connect()
+    return { client, instance, connection }
+  })
+}
+
+/**
+ * Undefined where the server is away: not there, starting, stopping, or gone while we talked. That can be waited for.
+ * An answer of another kind cannot.
+ */
+export async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    const answer = error instanceof pg.DatabaseError ? error.code : undefined
+    if (answer === undefined || answer.startsWith('57P')) return undefined
+    throw trouble(
+      'EMBEDDED_REFUSED',
+      `The embedded server refuses dasy: ${(error as Error).message}`,
+      undefined,
+      error,
+    )
+  }
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Binaries } from './binaries.js'
+import { Cluster, DATABASE, USER } from './cluster.js'
+import { unlessThere, writePrivate } from './files.js'
+import { type Identity, run } from './run.js'
+import { inaccessible, trouble } from './trouble.js'
+
+/** Who may come in: whoever knows the password, from this machine. */
+const ACCESS = `# TYPE  DATABASE  USER  ADDRESS        METHOD
+local   all       all                  scram-sha-256
+host    all       all   127.0.0.1/32   scram-sha-256
+`
+
+/** Longer than any initdb takes. */
+const ABANDONED_MS = 10 * 60_000
+
+/**
+ * Makes a cluster, complete or not at all. It is made beside its place and moved there: of several
+ * first commands at once one wins, and the others use what it made.
+ */
+export async function createCluster(
+  folder: string,
+  binaries: Binaries,
+  as: Identity | undefined,
+): Promise<void> {
+  const draft = await mkdtemp(`${folder}.new-`).catch((cause) => {
+    throw inaccessible(dirname(folder), cause)
+  })
+  try {
+    if (as) await chmod(draft, 0o711) // the server's user must get through to `data`
+    await fill(new Cluster(draft), binaries, as)
+    await rename(draft, folder).catch(unlessThere)
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+async function fill(cluster: Cluster, binaries: Binaries, as: Identity | undefined): Promise<void> {
+  const { data } = cluster
+  await mkdir(data, { mode: 0o700 })
+  if (as) await chown(data, as.uid, as.gid)
+
+  const step = async (program: string, args: string[], input = '') => {
+    const { ok, output } = await run(program, args, { as, input })
+    if (!ok) throw trouble('EMBEDDED_CREATE', `The embedded database cannot be made in ${data}: ${output}`)
+  }
+  // Text compares by its bytes: fast, and the same on every machine. The builtin provider needs no
+  // locale of the system, and yet knows upper and lower case beyond ASCII.
+  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  await step(binaries.initdb, [
+    `--pgdata=${data}`,
+    `--username=${USER}`,
+    ...locale,
+    '--auth=reject',
+    '--no-sync',
+  ])
+  await writeFile(join(data, 'pg_hba.conf'), ACCESS)
+
+  // The password goes through standard input, so it is never in a file of the server's or in a process
+  // list. Iterations are there to make guessing a weak password slow; nobody guesses 24 random bytes, and
+  // the usual 4096 cost a millisecond at every connection, on both sides.
+  const password = randomBytes(24).toString('hex')
+  const single = [
+    '--single',
+    '-D',
+    data,
+    '-c',
+    'scram_iterations=1',
+    '-c',
+    'exit_on_error=on',
+    '-c',
+    'fsync=off',
+  ]
+  const sql = `ALTER ROLE ${USER} PASSWORD '${password}';\nCREATE DATABASE ${DATABASE};\n`
+  await step(binaries.postgres, [...single, 'template1'], sql)
+
+  // Everything reaches the disk once, and before anybody can see it.
+  await step(binaries.initdb, [`--pgdata=${data}`, '--sync-only'])
+  await writePrivate(join(cluster.folder, 'password'), password)
+}
+
+/** Data of one major version cannot be opened by another. */
+export async function demandVersion(cluster: Cluster, binaries: Binaries): Promise<void> {
+  const version = (await readFile(join(cluster.data, 'PG_VERSION'), 'utf8')).trim()
+  if (version === binaries.major) return
+  throw trouble(
+    'EMBEDDED_VERSION',
+    `${cluster.data} was made by PostgreSQL ${version}, and this dasy brings ${binaries.major}`,
+    'Use the dasy that made it, name another folder in DASY_HOME, or start anew with: dasy db destroy',
+  )
+}
+
+/** Removes what killed commands left half made beside this path. */
+export async function sweep(path: string, olderThanMs = ABANDONED_MS): Promise<void> {
+  const folder = dirname(path)
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(`${basename(path)}.new-`)) continue
+    const draft = join(folder, name)
+    const { mtimeMs } = await stat(draft).catch(() => ({ mtimeMs: Date.now() }))
+    if (Date.now() - mtimeMs >= olderThanMs) await rm(draft, { recursive: true, force: true })
+  }
+}

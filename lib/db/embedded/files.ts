@@ -1,0 +1,58 @@
+import { constants, type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { isRoot } from './identity.js'
+import { codeOf, inaccessible } from './trouble.js'
+
+/** Whether something stands at this path; "you may not look" is an error. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw inaccessible(path, error)
+  }
+}
+
+/** Writes a file that only the owner of its folder can read, whole and safe on disk or not at all. */
+export async function writePrivate(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}`
+  await rm(draft, { force: true })
+  const file = await openPrivate(draft, constants.O_WRONLY | constants.O_EXCL)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(draft, path)
+}
+
+/** Opens a log for appending, and starts it anew when it has grown; tells where its new part begins. */
+export async function openLog(path: string, limit: number): Promise<{ file: FileHandle; start: number }> {
+  const size = (await exists(path)) ? (await stat(path)).size : 0
+  if (size > limit) await rename(path, `${path}.old`)
+  const file = await openPrivate(path, constants.O_WRONLY | constants.O_APPEND)
+  return { file, start: (await file.stat()).size }
+}
+
+/**
+ * Root may write into the folder of an ordinary user (sudo): it follows no link that stands in the
+ * file's place, and the file belongs to whom the folder belongs.
+ */
+async function openPrivate(path: string, flags: number): Promise<FileHandle> {
+  const file = await open(path, flags | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600)
+  if (isRoot()) {
+    const { uid, gid } = await stat(dirname(path))
+    await file.chown(uid, gid)
+  }
+  return file
+}
+
+/** For the loser of a race: what it wanted to make is there. (Windows says EPERM for a folder.) */
+export function unlessThere(error: unknown): void {
+  const code = codeOf(error)
+  const there =
+    code === 'EEXIST' || code === 'ENOTEMPTY' || (code === 'EPERM' && process.platform === 'win32')
+  if (!there) throw error
+}

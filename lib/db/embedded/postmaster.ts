@@ -1,0 +1,126 @@
+import { readFile, readlink, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { packagedBinaries } from './binaries.js'
+import type { Cluster, ServerMark } from './cluster.js'
+import { run } from './run.js'
+import { codeOf, inaccessible, trouble } from './trouble.js'
+
+/** What the server says of itself in `postmaster.pid`. */
+export interface Instance extends ServerMark {
+  readonly port: number
+  /** The folder of its socket; undefined where it has none. */
+  readonly socket: string | undefined
+  readonly status: 'starting' | 'ready' | 'stopping'
+}
+
+/** A shutdown writes what is dirty in memory; on a slow disk that takes its time. */
+const STOP_MS = 5 * 60_000
+
+/** The main process of a cluster's server, known by the file that PostgreSQL itself keeps. */
+export class Postmaster {
+  private readonly file: string
+
+  constructor(private readonly cluster: Cluster) {
+    this.file = join(cluster.data, 'postmaster.pid')
+  }
+
+  /** What the file says. A server that was killed leaves it behind. */
+  async instance(): Promise<Instance | undefined> {
+    const text = await readFile(this.file, 'utf8').catch((cause) => {
+      if (codeOf(cause) === 'ENOENT') return ''
+      throw inaccessible(this.file, cause)
+    })
+    const [pid, , started, port, socket, , , status] = text.split('\n').map((line) => line.trim())
+    if (!pid || !started || !port) return undefined
+    return {
+      pid: Number(pid),
+      startedAt: new Date(Number(started) * 1000),
+      port: Number(port),
+      socket: socket || undefined,
+      status: status === 'ready' || status === 'stopping' ? status : 'starting',
+    }
+  }
+
+  /** The server whose process is there, whether it accepts connections or not. */
+  async live(): Promise<Instance | undefined> {
+    const instance = await this.instance()
+    return instance && (await runsIn(this.cluster.data, instance.pid)) ? instance : undefined
+  }
+
+  /**
+   * Removes the file of a dead server whose process number is another program's now, after a reboot for
+   * instance: PostgreSQL would take that program for its predecessor and never start again.
+   */
+  async unblock(): Promise<void> {
+    const dead = await this.usurped()
+    if (!dead) return
+    // A server that is just ending looks the same for a moment, and then its successor's file comes.
+    await sleep(500)
+    if (isSame(dead, await this.usurped())) await rm(this.file, { force: true })
+  }
+
+  private async usurped(): Promise<Instance | undefined> {
+    const instance = await this.instance()
+    const usurped = instance && isThere(instance.pid) && !(await runsIn(this.cluster.data, instance.pid))
+    return usurped ? instance : undefined
+  }
+
+  /** Ends the server in order ("fast": sessions are cut, data is written) and waits until it is gone. */
+  async stop(): Promise<boolean> {
+    const instance = await this.live()
+    if (!instance) return false
+    await interrupt(instance.pid)
+    const deadline = Date.now() + STOP_MS
+    while (isSame(instance, await this.live())) {
+      if (Date.now() > deadline) {
+        throw trouble(
+          'EMBEDDED_STOP',
+          `The embedded server (process ${instance.pid}) does not end`,
+          'Try again: dasy db stop',
+        )
+      }
+      await sleep(10)
+    }
+    // The file goes a moment before the process does.
+    while ((await runsIn(this.cluster.data, instance.pid)) && Date.now() < deadline) await sleep(5)
+    return true
+  }
+}
+
+function isSame(one: Instance, other: Instance | undefined): boolean {
+  return one.pid === other?.pid && one.startedAt.getTime() === other.startedAt.getTime()
+}
+
+/** SIGINT, which Node cannot send on Windows, but PostgreSQL's own tool can. */
+async function interrupt(pid: number): Promise<void> {
+  if (process.platform === 'win32') {
+    const { postgres } = await packagedBinaries()
+    await run(join(dirname(postgres), 'pg_ctl.exe'), ['kill', 'INT', String(pid)])
+    return
+  }
+  try {
+    process.kill(pid, 'SIGINT')
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+/**
+ * Whether this process is a server of this data: it works in that folder, and has it on its command line.
+ * One that has ended and waits to be reaped is none.
+ */
+async function runsIn(data: string, pid: number): Promise<boolean> {
+  if (!isThere(pid)) return false
+  if (process.platform === 'win32') return true
+  if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === data
+  return (await run('ps', ['-o', 'args=', '-p', String(pid)])).output.includes(data)
+}

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+
+/** A user of the system, in the form that `spawn` takes. */
+export interface Identity {
+  readonly uid: number
+  readonly gid: number
+}
+
+export interface Ran {
+  readonly ok: boolean
+  /** What it printed, or why it could not be started at all. */
+  readonly output: string
+}
+
+/**
+ * Runs a program to its end. A program that cannot be started is one that failed: most callers
+ * ask whether something works, and both answers mean that it does not.
+ */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { as?: Identity | undefined; input?: string } = {},
+): Promise<Ran> {
+  return new Promise<Ran>((resolve) => {
+    // The working folder of dasy may be one that the other user cannot enter: hence never that one.
+    const child = spawn(program, args, {
+      cwd: process.platform === 'win32' ? undefined : '/',
+      env: environment(),
+      windowsHide: true,
+      ...options.as,
+    })
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    child.once('error', (error) => resolve({ ok: false, output: error.message }))
+    child.once('close', (code) => resolve({ ok: code === 0, output: output.trim() }))
+    // A program that ends without reading its input breaks the pipe; its status says what matters.
+    child.stdin.on('error', () => {})
+    child.stdin.end(options.input ?? '')
+  }).catch((error: Error) => ({ ok: false, output: error.message })) // spawn throws some errors at once
+}
+
+/**
+ * The environment of the server and its tools: the user's, without the PG* variables, which are meant
+ * for another server, and in English, so that the log reads the same everywhere.
+ */
+export function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))
+  // useradd lives in a folder that root's PATH lacks under cron and su.
+  const path = process.platform === 'win32' ? {} : { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` }
+  return { ...Object.fromEntries(own), ...path, LC_ALL: 'C' }
+}

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Cluster } from './cluster.js'
+import { connect, unlessAway } from './connect.js'
+import { createCluster, demandVersion, sweep } from './create.js'
+import { type Lease, Membership } from './lease.js'
+import { Place } from './place.js'
+import { Postmaster } from './postmaster.js'
+import { startServer } from './start.js'
+import { trouble } from './trouble.js'
+
+export type { Connection } from './connect.js'
+export type { Lease } from './lease.js'
+
+export interface ServerStatus {
+  readonly running: boolean
+  readonly home: string
+  /** Null before the first start. */
+  readonly dataDirectory: string | null
+  /** Whether it stays when the last command leaves. */
+  readonly stays: boolean
+  readonly pid: number | null
+  readonly host: string | null
+  readonly port: number | null
+  /** The folder of its socket, where there is one. */
+  readonly socket: string | null
+  readonly version: string | null
+  readonly startedAt: Date | null
+}
+
+/** A server may have to be started several times: a port taken in between, a dead one's last processes. */
+const MOST_FAILURES = 12
+
+/** How long another's start or shutdown is waited for. */
+const PATIENCE_MS = 5 * 60_000
+
+/**
+ * The PostgreSQL that comes with dasy, one per home.
+ *
+ * Nothing here locks or counts by itself. PostgreSQL refuses a second server for the same data, and its
+ * advisory locks tell who uses it (lease.ts), so whatever is killed whenever, the next command finds its way.
+ */
+export class EmbeddedServer {
+  private readonly place: Promise<Place>
+  private readonly note: (line: string) => void
+
+  /** `note` gets what the user should know, a line each. */
+  constructor(options: { home: string; note?: (line: string) => void }) {
+    this.place = Place.of(options.home)
+    const said = new Set<string>()
+    this.note = (line) => {
+      if (!said.has(line)) options.note?.(line)
+      said.add(line)
+    }
+  }
+
+  /** Starts the server, or joins the one that runs. */
+  async join(): Promise<Lease> {
+    return await this.enter()
+  }
+
+  /** Starts or joins the server, and asks it to stay. */
+  async keep(): Promise<ServerStatus> {
+    const member = await this.enter()
+    try {
+      await member.keep()
+    } finally {
+      await member.leave()
+    }
+    return await this.status()
+  }
+
+  /** Shuts the server down in order, whoever uses it; false if there was none. */
+  async stop(): Promise<boolean> {
+    const cluster = await this.cluster()
+    if (!cluster) return false
+    const stopped = await new Postmaster(cluster).stop()
+    await cluster.forget()
+    return stopped
+  }
+
+  /** Running is what lets us in: a process number in a file proves nothing. */
+  async status(): Promise<ServerStatus> {
+    const { home } = await this.place
+    const cluster = await this.cluster()
+    const session = cluster && (await connect(cluster))
+    if (!session) return { ...NOT_RUNNING, home, dataDirectory: cluster?.data ?? null }
+    const { client, instance } = session
+    const shown = await unlessAway(() => client.query<{ server_version: string }>('SHOW server_version'))
+    await client.end()
+    return {
+      running: true,
+      home,
+      dataDirectory: cluster.data,
+      stays: await cluster.isKept(instance),
+      pid: instance.pid,
+      host: '127.0.0.1',
+      port: instance.port,
+      socket: instance.socket ?? null,
+      version: shown?.rows[0]?.server_version ?? null,
+      startedAt: instance.startedAt,
+    }
+  }
+
+  /** A connection string for psql and everybody else, with the password. */
+  async url(): Promise<string> {
+    const cluster = await this.cluster()
+    const session = cluster && (await connect(cluster))
+    if (!session)
+      throw trouble('EMBEDDED_NOT_RUNNING', 'The embedded server does not run', 'Start it: dasy db start')
+    await session.client.end()
+    const { user, password, port, database } = session.connection
+    return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
+  }
+
+  /** Stops the server and removes all that it has. */
+  async destroy(): Promise<void> {
+    await this.stop()
+    await (await this.place).remove()
+  }
+
+  private async cluster(): Promise<Cluster | undefined> {
+    const folder = await (await this.place).cluster()
+    return folder === undefined ? undefined : new Cluster(folder)
+  }
+
+  private async enter(): Promise<Membership> {
+    const deadline = Date.now() + PATIENCE_MS
+    let failures = 0
+    let nextTry = 0
+    for (; ; await sleep(10)) {
+      const cluster = await this.cluster()
+      const member = cluster && (await Membership.enter(cluster))
+      if (member) return member
+      // Another command starts it, or stops it: its turn first.
+      const busy = cluster && Date.now() < deadline && (await new Postmaster(cluster).live())
+      if (busy || Date.now() < nextTry) continue
+
+      const failure = await this.start()
+      if (failure === undefined) continue
+      failures += 1
+      nextTry = Date.now() + failures * 100
+      if (failures === MOST_FAILURES)
+        throw trouble('EMBEDDED_START', `The embedded server does not start: ${failure}`)
+    }
+  }
+
+  private async start(): Promise<string | undefined> {
+    const site = await (await this.place).settle(this.note)
+    const cluster = new Cluster(site.cluster)
+    await sweep(site.cluster)
+    if (!(await this.cluster())) await createCluster(site.cluster, site.binaries, site.as)
+    await demandVersion(cluster, site.binaries)
+    return await startServer(site, this.note)
+  }
+}
+
+const NOT_RUNNING = {
+  running: false,
+  stays: false,
+  pid: null,
+  host: null,
+  port: null,
+  socket: null,
+  version: null,
+  startedAt: null,
+} as const

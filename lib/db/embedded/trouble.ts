@@ -1,0 +1,26 @@
+import { DasyError, EXIT } from '../../errors.js'
+
+/** Every error of the embedded server: the database cannot be reached, and there is always one way out. */
+export function trouble(
+  code: `EMBEDDED_${string}`,
+  message: string,
+  hint = 'Name a server of your own with --database-url or DATABASE_URL.',
+  cause?: unknown,
+): DasyError {
+  return new DasyError(code, message, { hint, cause, exitStatus: EXIT.unreachable })
+}
+
+/** A folder or file of the home that the system keeps from us. */
+export function inaccessible(path: string, cause: unknown): DasyError {
+  return trouble(
+    'EMBEDDED_HOME',
+    `dasy cannot use ${path} (${codeOf(cause) ?? cause})`,
+    'Run dasy as the user who made it, name another folder in DASY_HOME, or a server with --database-url.',
+    cause,
+  )
+}
+
+/** The error code of the system, such as ENOENT, or of PostgreSQL, such as 57P01. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
