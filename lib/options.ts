@@ -109,7 +109,8 @@ export function parseTableName(text: string, flag = 'table'): TableName {
   )
   if (name === undefined) throw badOption(flag, text, 'it takes TABLE or SCHEMA.TABLE')
   for (const each of [schema, name]) {
-    if (each !== undefined && Buffer.byteLength(each) > 63) throw badOption(flag, text, 'a name has at most 63 bytes')
+    if (each !== undefined && Buffer.byteLength(each) > 63)
+      throw badOption(flag, text, 'a name has at most 63 bytes')
   }
   return { schema, name }
 }
@@ -120,7 +121,8 @@ export function displayName({ schema, name }: TableName): string {
 
 function parseKey(key: string | readonly string[]): string[] {
   const columns = (typeof key === 'string' ? key.split(',') : [...key]).map((each) => each.trim())
-  if (columns.length === 0 || columns.includes('')) throw badOption('key', key, 'it takes a column or a list of columns')
+  if (columns.length === 0 || columns.includes(''))
+    throw badOption('key', key, 'it takes a column or a list of columns')
   if (new Set(columns).size < columns.length) throw badOption('key', columns, 'a column stands there twice')
   return columns
 }
@@ -129,7 +131,8 @@ function parseLimit(limit: number | string): RejectLimit {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(String(limit).trim()) ?? []
   const number = Number(digits)
   const fits = percent ? number <= 100 : Number.isSafeInteger(number)
-  if (digits === undefined || !fits) throw badOption('max-rejects', limit, 'it takes a count (12) or a percentage (0.5%)')
+  if (digits === undefined || !fits)
+    throw badOption('max-rejects', limit, 'it takes a count (12) or a percentage (0.5%)')
   return percent ? { count: undefined, percent: number } : { count: number, percent: undefined }
 }
 

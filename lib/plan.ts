@@ -3,7 +3,7 @@ import type { Dialect } from './csv/scan.js'
 import type { Session } from './db/session.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
 import type { Settings } from './options.js'
-import { readOpening, type Opening } from './ranges/opening.js'
+import { type Opening, readOpening } from './ranges/opening.js'
 import { SMALLEST_RANGE } from './ranges/sizing.js'
 import type { Source } from './source/source.js'
 
@@ -35,7 +35,9 @@ export async function outline(
 ): Promise<LoadOutline> {
   const opening = await readOpening(source, DIALECT)
   const make = mayMake(command)
-  const target = make ? await inspectTarget(session, settings.table) : await requireTarget(session, settings.table)
+  const target = make
+    ? await inspectTarget(session, settings.table)
+    : await requireTarget(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
   return { opening, mapping: mapColumns(opening.columns, target, settings, mayAdd, source.name) }
 }

@@ -39,7 +39,10 @@ export async function load(command: LoadCommand, file: string, options: LoadOpti
   await migrate(session)
   await sweepDeadRuns(session)
   const outlined = await outline(session, command, source, settings)
-  await using run = await Run.begin({ command, settings, source, database, session, pool, watch, ...outlined }, options)
+  await using run = await Run.begin(
+    { command, settings, source, database, session, pool, watch, ...outlined },
+    options,
+  )
   try {
     await run.stage()
     interruption.check()
@@ -61,7 +64,7 @@ interface Parts extends LoadOutline {
   readonly watch: Stopwatch
 }
 
-/** Records from which on a second session helps to look for repeated keys. */
+/** Records from which on a second session is worth its connection. */
 const WORTH_A_HELPER = 50_000
 
 /** One run: the steps of the state machine whose states the ledger stores. */
@@ -134,13 +137,27 @@ class Run {
 
   /** Makes it visible, aggregates and receipt included, in one transaction. */
   async publish(): Promise<Receipt> {
+    const { database } = this.#parts
+    await using helper = await this.#openHelper()
+    try {
+      return await this.#publishWith(helper)
+    } catch (error) {
+      // It may be at work yet, and hold what has to be cleaned up.
+      if (helper) await database.cancel(helper).catch(() => {})
+      throw error
+    }
+  }
+
+  async #publishWith(helper: Session | undefined): Promise<Receipt> {
     const { command, settings, session, source, watch, opening, mapping } = this.#parts
     const repeats = new Repeats(this.#plan.run, mapping.key)
-    const duplicates = await this.#findRepeats(repeats)
-    if (duplicates > 0 && settings.duplicates === 'error') throw await repeats.firstError(session, this.#locator)
+    const duplicates = await repeats.find(helper ? [session, helper] : [session], settings.duplicates)
+    if (duplicates > 0 && settings.duplicates === 'error')
+      throw await repeats.firstError(session, this.#locator)
 
     const publication = new Publication({
       session,
+      helper,
       run: this.#plan.run,
       settings,
       header: opening.columns,
@@ -182,11 +199,10 @@ class Run {
     await this.#ledger.close().catch(() => {})
   }
 
-  async #findRepeats(repeats: Repeats): Promise<number> {
-    const { database, session, pool, settings } = this.#parts
-    if (pool.size === 1 || this.#read < WORTH_A_HELPER) return repeats.find([session], settings.duplicates)
-    await using helper = await Session.open(database.connection, 'dasy helper')
-    return await repeats.find([session, helper], settings.duplicates)
+  async #openHelper(): Promise<Session | undefined> {
+    const { database, pool } = this.#parts
+    const worthIt = pool.size > 1 && this.#read >= WORTH_A_HELPER
+    return worthIt ? await Session.open(database.connection, 'dasy helper') : undefined
   }
 
   #enter(phase: Phase, totalBytes?: number): void {

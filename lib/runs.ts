@@ -1,7 +1,7 @@
 import { Database } from './db/database.js'
 import { isMigrated } from './db/migrations.js'
-import { findRun, listRuns, type RunRecord } from './ledger/history.js'
 import { DasyError } from './errors.js'
+import { findRun, listRuns, type RunRecord } from './ledger/history.js'
 
 /** What ran, newest first: all runs, or one. A database without the schema dasy has had none. */
 export async function showRuns(
@@ -13,7 +13,8 @@ export async function showRuns(
   await using session = await database.session()
   const migrated = await isMigrated(session)
   if (run !== undefined) {
-    if (!migrated) throw new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: 'Nothing ran here yet.' })
+    if (!migrated)
+      throw new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: 'Nothing ran here yet.' })
     return [await findRun(session, run)]
   }
   return migrated ? await listRuns(session, null, limit ?? null) : []

@@ -19,6 +19,12 @@ export class Stopwatch {
     this.enter(this.#phase)
     const { plan, copy, merge, aggregate } = this.#spent
     const [p, c, m, a] = [plan, copy, merge, aggregate].map(Math.round) as [number, number, number, number]
-    return { total: (p + c + m + a) / 1000, plan: p / 1000, copy: c / 1000, merge: m / 1000, aggregate: a / 1000 }
+    return {
+      total: (p + c + m + a) / 1000,
+      plan: p / 1000,
+      copy: c / 1000,
+      merge: m / 1000,
+      aggregate: a / 1000,
+    }
   }
 }

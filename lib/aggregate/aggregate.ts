@@ -56,10 +56,15 @@ export async function aggregatesOf(session: Session, targetOid: number | null): 
   return session.rows<Aggregate>(statement('aggregate/list'), [targetOid])
 }
 
-export async function countGroups(session: Session, { schema, name }: Aggregate): Promise<number> {
-  const row = await session.row<{ groups: number }>(
-    statement('aggregate/count_groups', { aggregate: ident(schema, name) }),
-  )
-  return row?.groups ?? 0
+export interface Size {
+  readonly groups: number
+  /** What the counts add up to. */
+  readonly rows: number
 }
 
+export async function sizeOf(session: Session, { schema, name, count_column }: Aggregate): Promise<Size> {
+  const row = await session.row<Size>(
+    statement('aggregate/count_groups', { aggregate: ident(schema, name), count: ident(count_column) }),
+  )
+  return row as Size
+}

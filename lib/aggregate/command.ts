@@ -1,12 +1,12 @@
-import { lockTableName } from '../db/locks.js'
+import { nameFragment, requireTarget, type Target } from '../catalog/target.js'
 import { Database } from '../db/database.js'
+import { lockTableName } from '../db/locks.js'
 import { migrate } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { type DatabaseOptions, displayName, parseTableName, type TableName } from '../options.js'
-import { nameFragment, requireTarget, type Target } from '../catalog/target.js'
-import { type Aggregate, type AggregateKind, aggregatesOf, countGroups, kinds } from './aggregate.js'
+import { type Aggregate, type AggregateKind, aggregatesOf, kinds, sizeOf } from './aggregate.js'
 import { planAggregate } from './plan.js'
 
 export interface AggregateOptions extends DatabaseOptions {
@@ -109,14 +109,26 @@ async function drop(
   existing: Aggregate | undefined,
 ): Promise<AggregateResult> {
   if (!existing) {
-    throw new DasyError('AGGREGATE_NOT_FOUND', `${displayName(table)} has no aggregate of the column "${column}"`, {
-      hint: 'Nothing had to be dropped.',
-      details: { table: displayName(table), column },
-    })
+    throw new DasyError(
+      'AGGREGATE_NOT_FOUND',
+      `${displayName(table)} has no aggregate of the column "${column}"`,
+      {
+        hint: 'Nothing had to be dropped.',
+        details: { table: displayName(table), column },
+      },
+    )
   }
   await kinds[existing.kind].drop(session, existing)
   const { kind, name } = existing
-  return { aggregate: name, table: displayName(table), column, kind, action: 'dropped', groups: null, largest: [] }
+  return {
+    aggregate: name,
+    table: displayName(table),
+    column,
+    kind,
+    action: 'dropped',
+    groups: null,
+    largest: [],
+  }
 }
 
 async function result(
@@ -140,7 +152,7 @@ async function result(
     column: made.column,
     kind: made.kind,
     action,
-    groups: await countGroups(session, made),
+    groups: (await sizeOf(session, made)).groups,
     largest,
   }
 }

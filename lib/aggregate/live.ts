@@ -42,18 +42,22 @@ export async function resumeTriggers(session: Session, aggregate: Aggregate): Pr
   await session.run(statement('aggregate/enable_triggers', triggerFragments(aggregate)))
 }
 
-/** Fills the aggregate of a table that was empty: the index is built once, after the rows. */
-export async function fillEmpty(session: Session, aggregate: Aggregate): Promise<void> {
+/**
+ * Fills the aggregate of a table that was empty: the index is built once, after the rows.
+ * @param counts the table where it has been counted already
+ */
+export async function fillEmpty(session: Session, aggregate: Aggregate, counts?: Fragment): Promise<void> {
   const { index_name, schema, column } = aggregate
   const relation = relationOf(aggregate)
-  await session.run(statement('aggregate/reset', { aggregate: relation, index: ident(schema, index_name ?? '') }))
   await session.run(
-    statement('aggregate/fill', {
-      aggregate: relation,
-      column: ident(column),
-      target: targetOf(aggregate),
-    }),
+    statement('aggregate/reset', { aggregate: relation, index: ident(schema, index_name ?? '') }),
   )
+  if (counts) {
+    await session.run(statement('aggregate/fill_counted', { aggregate: relation, counts }), [aggregate.id])
+  } else {
+    const target = targetOf(aggregate)
+    await session.run(statement('aggregate/fill', { aggregate: relation, column: ident(column), target }))
+  }
   await createIndex(session, relation, index_name ?? '')
 }
 

@@ -1,7 +1,7 @@
+import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
-import type { Target } from '../catalog/target.js'
 import { nearest } from '../nearest.js'
 import { displayName, type TableName } from '../options.js'
 import type { NewAggregate } from './aggregate.js'

@@ -47,7 +47,11 @@ export async function register(session: Session, wanted: NewAggregate, kind: Agg
  * Applies a difference, given as a query for (value, change).
  * @returns by how much the counts moved in all
  */
-export async function applyDifference(session: Session, aggregate: Aggregate, changes: string): Promise<number> {
+export async function applyDifference(
+  session: Session,
+  aggregate: Aggregate,
+  changes: string,
+): Promise<number> {
   const row = await session.row<{ moved: number }>(statement('aggregate/apply_difference'), [
     relationOf(aggregate).sql,
     changes,
@@ -67,7 +71,11 @@ export async function refreshTable(session: Session, aggregate: Aggregate): Prom
   await applyDifference(session, aggregate, changes)
 }
 
-export async function dropRelation(session: Session, aggregate: Aggregate, kind: 'TABLE' | 'VIEW'): Promise<void> {
+export async function dropRelation(
+  session: Session,
+  aggregate: Aggregate,
+  kind: 'TABLE' | 'VIEW',
+): Promise<void> {
   await session.run(statement('aggregate/unregister'), [aggregate.id])
   await session.run(`DROP ${kind} ${relationOf(aggregate).sql}`)
 }

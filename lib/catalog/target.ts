@@ -49,10 +49,14 @@ const PARTITIONED = 'p'
 export async function inspectTarget(session: Session, table: TableName): Promise<Target | undefined> {
   const target = await session.row<Target>(statement('catalog/inspect_table'), [nameFragment(table).sql])
   if (target && target.kind !== ORDINARY && target.kind !== PARTITIONED) {
-    throw new DasyError('NOT_A_TABLE', `${displayName(table)} is a view or something else that is not a table`, {
-      hint: 'Name a table with --table.',
-      details: { table: displayName(table) },
-    })
+    throw new DasyError(
+      'NOT_A_TABLE',
+      `${displayName(table)} is a view or something else that is not a table`,
+      {
+        hint: 'Name a table with --table.',
+        details: { table: displayName(table) },
+      },
+    )
   }
   return target
 }

@@ -40,7 +40,8 @@ export function toYargs(command: Command, ended: (status: ExitStatus) => void): 
     command: command.usage,
     describe: command.describe,
     builder: (parser: Argv) => {
-      for (const [name, options] of Object.entries(command.positionals ?? {})) parser.positional(name, options)
+      for (const [name, options] of Object.entries(command.positionals ?? {}))
+        parser.positional(name, options)
       parser.options(command.options)
       for (const [line, what] of command.examples) parser.example(line, what)
       return parser.version(false)
@@ -54,12 +55,16 @@ export function toYargs(command: Command, ended: (status: ExitStatus) => void): 
 
 /** @throws DasyError USAGE for a flag that is unknown or given twice, and for an argument too many */
 function check(command: Command, argv: Arguments): void {
-  const flags = Object.entries(command.options).flatMap(([name, { alias }]) => [name, ...[alias ?? []].flat()])
+  const flags = Object.entries(command.options).flatMap(([name, { alias }]) => [
+    name,
+    ...[alias ?? []].flat(),
+  ])
   const known = [...BUILT_IN, ...[...flags, ...Object.keys(command.positionals ?? {})].map(camelCase)]
   const unknown = Object.keys(argv).find((name) => !known.includes(name))
   if (unknown !== undefined) throw unknownFlag(kebabCase(unknown), flags)
   const [, extra] = argv._
-  if (extra !== undefined) throw usageError(`"${extra}" is one argument too many`, `See dasy ${argv._[0]} --help.`)
+  if (extra !== undefined)
+    throw usageError(`"${extra}" is one argument too many`, `See dasy ${argv._[0]} --help.`)
   const twice = Object.keys(argv).find((name) => name !== '_' && Array.isArray(argv[name]))
   if (twice !== undefined) throw usageError(`--${kebabCase(twice)} is given more than once`, 'Give it once.')
 }
@@ -67,12 +72,18 @@ function check(command: Command, argv: Arguments): void {
 function unknownFlag(name: string, flags: readonly string[]): DasyError {
   const near = nearest(name, flags)
   const dashed = name.length === 1 ? `-${name}` : `--${name}`
-  return usageError(`there is no flag ${dashed}`, near ? `Did you mean --${near}?` : 'See --help for the flags.')
+  return usageError(
+    `there is no flag ${dashed}`,
+    near ? `Did you mean --${near}?` : 'See --help for the flags.',
+  )
 }
 
 export function unknownCommand(name: string, commands: readonly Command[]): DasyError {
   const near = nearest(name, commands.map(nameOf))
-  return usageError(`there is no command "${name}"`, near ? `Did you mean "dasy ${near}"?` : 'See dasy --help.')
+  return usageError(
+    `there is no command "${name}"`,
+    near ? `Did you mean "dasy ${near}"?` : 'See dasy --help.',
+  )
 }
 
 /** One of a positional's words, such as `db start`. */

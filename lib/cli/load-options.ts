@@ -6,7 +6,12 @@ import { commonOptions, databaseOption } from './command.js'
 /** The flags that ingest and update share. What they default to is said in lib/options.ts alone. */
 export const loadFlags = {
   table: { type: 'string', alias: 't', requiresArg: true, describe: 'The table, or SCHEMA.TABLE (products)' },
-  key: { type: 'string', alias: 'k', requiresArg: true, describe: 'Its key: a column or a list, sku,name (sku)' },
+  key: {
+    type: 'string',
+    alias: 'k',
+    requiresArg: true,
+    describe: 'Its key: a column or a list, sku,name (sku)',
+  },
   duplicates: {
     type: 'string',
     requiresArg: true,

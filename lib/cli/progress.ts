@@ -6,7 +6,10 @@ export interface ProgressDisplay extends Progress {
 }
 
 /** Bars on a terminal, a line every few seconds elsewhere, nothing when it is to be quiet. */
-export async function showProgress(stream: NodeJS.WriteStream, quiet: boolean | undefined): Promise<ProgressDisplay> {
+export async function showProgress(
+  stream: NodeJS.WriteStream,
+  quiet: boolean | undefined,
+): Promise<ProgressDisplay> {
   if (quiet) return { stop: () => {} }
   if (stream.isTTY) {
     const { ProgressBars } = await import('./progress-bars.js')

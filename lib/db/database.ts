@@ -1,5 +1,5 @@
-import { chooseDatabase, readEnvironment } from './environment.js'
 import type { Lease } from './embedded/server.js'
+import { chooseDatabase, readEnvironment } from './environment.js'
 import { type Connection, Session } from './session.js'
 
 /**

@@ -69,7 +69,9 @@ const statementHints: Record<string, string> = {
 
 /** SQLSTATE classes after which the connection is gone: 08 (connection), 57P0x (shutdown, crash). */
 function isLost(code: string | undefined): boolean {
-  return code === undefined || code.startsWith('08') || /^57P0[1-5]$/.test(code) || !/^[0-9A-Z]{5}$/.test(code)
+  return (
+    code === undefined || code.startsWith('08') || /^57P0[1-5]$/.test(code) || !/^[0-9A-Z]{5}$/.test(code)
+  )
 }
 
 export function statementFailure(error: unknown): DasyError {
@@ -83,11 +85,15 @@ export function statementFailure(error: unknown): DasyError {
       cause: error,
     })
   }
-  return new DasyError(stable[code ?? ''] ?? 'DATABASE_ERROR', detail ? `${message}: ${detail}` : `${message}`, {
-    hint: statementHints[code ?? ''] ?? hint,
-    details: { sqlState: code },
-    cause: error,
-  })
+  return new DasyError(
+    stable[code ?? ''] ?? 'DATABASE_ERROR',
+    detail ? `${message}: ${detail}` : `${message}`,
+    {
+      hint: statementHints[code ?? ''] ?? hint,
+      details: { sqlState: code },
+      cause: error,
+    },
+  )
 }
 
 /** The SQLSTATE behind an error of ours, if it came from PostgreSQL. */

@@ -13,7 +13,10 @@ const TABLES = CLASS + 2
 
 /** Marks a run as alive until it is unlocked or the session ends. @returns false if another session holds it */
 export async function claimRun(session: Session, run: number): Promise<boolean> {
-  const row = await session.row<{ claimed: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS claimed', [RUNS, run])
+  const row = await session.row<{ claimed: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS claimed', [
+    RUNS,
+    run,
+  ])
   return row?.claimed ?? false
 }
 

@@ -56,8 +56,9 @@ export class Session {
   }
 
   get serverVersion(): number {
-    const version = (this.#client as unknown as { connection: { parameterStatus?: { server_version?: string } } })
-      .connection.parameterStatus?.server_version
+    const version = (
+      this.#client as unknown as { connection: { parameterStatus?: { server_version?: string } } }
+    ).connection.parameterStatus?.server_version
     return Number.parseInt(version ?? '0', 10)
   }
 

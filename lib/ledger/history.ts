@@ -26,7 +26,11 @@ export interface RunRecord {
 }
 
 /** Newest first. */
-export async function listRuns(session: Session, run: number | null, limit: number | null): Promise<RunRecord[]> {
+export async function listRuns(
+  session: Session,
+  run: number | null,
+  limit: number | null,
+): Promise<RunRecord[]> {
   return session.rows<RunRecord>(statement('ledger/list_runs'), [RUN_LOCK_CLASS, run, limit])
 }
 

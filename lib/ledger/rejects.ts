@@ -20,7 +20,11 @@ export const KEPT_BYTES = 64 * 1024
 /** Rows a statement; a reject may hold 64 KiB. */
 const BATCH = 200
 
-export async function recordRejects(session: Session, run: number, rejects: readonly Reject[]): Promise<void> {
+export async function recordRejects(
+  session: Session,
+  run: number,
+  rejects: readonly Reject[],
+): Promise<void> {
   for (let from = 0; from < rejects.length; from += BATCH) {
     const batch = rejects.slice(from, from + BATCH)
     await session.run(statement('ledger/record_rejects'), [

@@ -110,7 +110,9 @@ export class RunLedger {
 /** Ends the runs whose process died, and removes what they staged. @returns their numbers */
 export async function sweepDeadRuns(session: Session): Promise<number[]> {
   const swept: number[] = []
-  for (const { run } of await session.rows<{ run: number }>(statement('ledger/find_dead_runs'), [RUN_LOCK_CLASS])) {
+  for (const { run } of await session.rows<{ run: number }>(statement('ledger/find_dead_runs'), [
+    RUN_LOCK_CLASS,
+  ])) {
     // Whoever gets the lock sweeps; the others leave it alone.
     if (!(await claimRun(session, run))) continue
     try {

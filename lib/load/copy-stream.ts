@@ -12,7 +12,11 @@ import type { Session } from '../db/session.js'
  * @returns rows that COPY loaded
  * @throws DasyError what PostgreSQL has against the data; the session is ready for the next statement then
  */
-export async function copyInto(session: Session, text: string, chunks: Iterable<Uint8Array>): Promise<number> {
+export async function copyInto(
+  session: Session,
+  text: string,
+  chunks: Iterable<Uint8Array>,
+): Promise<number> {
   // A high-water mark of one byte: every write waits for the socket.
   const stream = session.client.query(copyStreams.from(text, { highWaterMark: 1 }))
   const failed = once(stream, 'error').then(([error]) => {

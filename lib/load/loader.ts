@@ -71,7 +71,10 @@ export class Loader {
   ): Promise<Loaded> {
     const session = this.#session
     return session.transaction(async () => {
-      await session.run(statement('load/set_position'), [this.#sequence, positionOf(range.source, range.start)])
+      await session.run(statement('load/set_position'), [
+        this.#sequence,
+        positionOf(range.source, range.start),
+      ])
       const staged = await copyInto(session, this.#copyText, chunks)
       if (staged + rejects.length !== records) throw new MiscountedRange(range, staged + rejects.length)
       await recordRejects(session, this.#plan.run, rejects)
@@ -124,7 +127,11 @@ function refused(range: Range, plan: LoadPlan, error: Error): DasyError {
   return new DasyError(
     'RANGE_REFUSED',
     `${file}: PostgreSQL refuses the records from line ${range.line} on (bytes ${range.start} to ${range.end}): ${error.message}`,
-    { hint: 'Mend or take out the record.', details: { file, line: range.line, byte: range.start }, cause: error },
+    {
+      hint: 'Mend or take out the record.',
+      details: { file, line: range.line, byte: range.start },
+      cause: error,
+    },
   )
 }
 

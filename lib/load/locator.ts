@@ -57,7 +57,13 @@ export class Locator {
       if (faultOf(value, this.#plan.columns, this.#plan.dialect) !== undefined) continue
       if (this.#next++ < place - start) continue
       const file = this.#plan.sources[source]?.name ?? ''
-      return { file, source, byte: value.byte, line: value.line, record: Buffer.from(value.bytes.subarray(0, KEPT_BYTES)) }
+      return {
+        file,
+        source,
+        byte: value.byte,
+        line: value.line,
+        record: Buffer.from(value.bytes.subarray(0, KEPT_BYTES)),
+      }
     }
   }
 
@@ -69,7 +75,11 @@ export class Locator {
 
   async #open(source: number, place: number): Promise<void> {
     const location = this.#plan.sources[source]
-    const piece = await this.#session.row<Piece>(statement('ledger/find_range'), [this.#plan.run, source, place])
+    const piece = await this.#session.row<Piece>(statement('ledger/find_range'), [
+      this.#plan.run,
+      source,
+      place,
+    ])
     if (!location || !piece) throw new Error(`no range holds place ${place} of source ${source}`)
     if (source !== this.#source || !this.#reader) {
       this.close()

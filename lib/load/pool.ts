@@ -3,7 +3,14 @@ import pLimit from 'p-limit'
 import type { Connection } from '../db/session.js'
 import { DasyError } from '../errors.js'
 import type { Range } from '../ranges/range.js'
-import { fromPlain, type Loaded, type LoadPlan, type Reply, type Request, type WorkerSettings } from './protocol.js'
+import {
+  fromPlain,
+  type Loaded,
+  type LoadPlan,
+  type Reply,
+  type Request,
+  type WorkerSettings,
+} from './protocol.js'
 
 /** Ranges that may wait for a worker: enough that none is ever idle, few enough to need no memory. */
 const WAITING_PER_WORKER = 2

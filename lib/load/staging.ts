@@ -44,7 +44,11 @@ export class Staging {
 /** Removes the staging area of a run: its tables, and with these their sequences. */
 export async function dropStaging(session: Session, run: number): Promise<void> {
   await session.run(
-    statement('load/drop_staging', { staging: stagingTable(run), repeats: repeatsTable(run) }),
+    statement('load/drop_staging', {
+      staging: stagingTable(run),
+      repeats: repeatsTable(run),
+      counts: countsTable(run),
+    }),
   )
 }
 
@@ -63,6 +67,11 @@ export function stagingTable(run: number): Fragment {
 /** Beside the staging tables: the keys that the file repeats. */
 export function repeatsTable(run: number): Fragment {
   return ident('dasy', `repeats_${run}`)
+}
+
+/** And what its aggregates will hold, where they are counted from staging. */
+export function countsTable(run: number): Fragment {
+  return ident('dasy', `counts_${run}`)
 }
 
 function workerTableName(run: number, worker: number): string {

@@ -40,10 +40,12 @@ async function handle(request: Request): Promise<Reply | undefined> {
 // One request after the other, in the order of their arrival.
 let last: Promise<void> = Promise.resolve()
 port.on('message', (request: Request) => {
-  last = last.then(() => handle(request)).then(
-    (reply) => {
-      if (reply) port.postMessage(reply)
-    },
-    (error) => port.postMessage({ type: 'failed', error: toPlain(error) } satisfies Reply),
-  )
+  last = last
+    .then(() => handle(request))
+    .then(
+      (reply) => {
+        if (reply) port.postMessage(reply)
+      },
+      (error) => port.postMessage({ type: 'failed', error: toPlain(error) } satisfies Reply),
+    )
 })

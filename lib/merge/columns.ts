@@ -1,8 +1,8 @@
+import type { Target, TargetColumn } from '../catalog/target.js'
 import { type Fragment, fromCatalog, ident, sql } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { nearest } from '../nearest.js'
 import { displayName, type Settings } from '../options.js'
-import type { Target, TargetColumn } from '../catalog/target.js'
 
 /**
  * How one column of the file gets into one column of the table. The merge is written over these descriptors,
@@ -166,7 +166,10 @@ function keyIndex(
   throw new DasyError(
     'KEY_COLUMN_MISSING',
     `${file} has no column "${name}" for the key; it has ${header.map((each) => `"${each}"`).join(', ')}`,
-    { hint: `Name the key with --key${near ? `, for example --key "${near}"` : ''}.`, details: { file, column: name } },
+    {
+      hint: `Name the key with --key${near ? `, for example --key "${near}"` : ''}.`,
+      details: { file, column: name },
+    },
   )
 }
 

@@ -21,7 +21,9 @@ export async function judgeRejects(
   if (rejected <= allowed) return
 
   const shown = await firstRejects(session, run, SHOWN)
-  const lines = shown.map(({ file, line, byte, reason }) => `  ${file}, line ${line} (byte ${byte}): ${reason}`)
+  const lines = shown.map(
+    ({ file, line, byte, reason }) => `  ${file}, line ${line} (byte ${byte}): ${reason}`,
+  )
   if (rejected > shown.length) lines.push(`  … and ${rejected - shown.length} more`)
   const limit = percent === undefined ? `${count}` : `${percent}%`
   throw new DasyError(

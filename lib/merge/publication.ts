@@ -1,21 +1,23 @@
-import { type Aggregate, aggregatesOf, countGroups, kinds } from '../aggregate/aggregate.js'
+import { type Aggregate, aggregatesOf, kinds, sizeOf } from '../aggregate/aggregate.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate } from '../aggregate/plan.js'
+import { inspectTarget, nameFragment, requireTarget, type Target } from '../catalog/target.js'
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import type { Locator } from '../load/locator.js'
 import { displayName, type Settings } from '../options.js'
-import type { AggregateReceipt, Rows } from '../receipt.js'
+import { type AggregateReceipt, type Rows, unbalanced } from '../receipt.js'
 import { type Mapping, mapColumns } from './columns.js'
 import { FirstLoad } from './first-load.js'
 import type { Repeats } from './repeats.js'
-import { inspectTarget, nameFragment, requireTarget, type Target } from '../catalog/target.js'
 import { Upsert } from './upsert.js'
-import type { Merged, Merging, MergeWay } from './way.js'
+import type { Merged, MergeWay, Merging } from './way.js'
 
 export interface PublicationOptions {
   readonly session: Session
+  /** Another session, which prepares in the schema `dasy` what this one then inserts. */
+  readonly helper: Session | undefined
   readonly run: number
   readonly settings: Settings
   readonly header: readonly string[]
@@ -62,26 +64,29 @@ export class Publication {
     const { session, settings, aggregating } = this.#options
     await lockTableName(session, nameFragment(settings.table).sql)
     const { target, mapping, made } = await this.#targetUnderLock()
-    const aggregates = await aggregatesOf(session, target.oid)
-    const ours = aggregates.filter((aggregate) => isComputable(aggregate, target, mapping))
+    await this.#addProductsAggregate(target)
+    const computable = (await aggregatesOf(session, target.oid)).filter((each) =>
+      isComputable(each, target, mapping),
+    )
+    for (const aggregate of computable) await suspendTriggers(session, aggregate)
 
-    for (const aggregate of ours) await suspendTriggers(session, aggregate)
-    const way = await this.#way(target, mapping, made, ours)
+    const way = await this.#way(target, mapping, made, computable)
     const rows = await way.apply()
     aggregating()
-    for (const aggregate of ours) {
+    for (const aggregate of computable) {
       await way.aggregate(aggregate)
       await resumeTriggers(session, aggregate)
     }
-    if (way instanceof Upsert) await way.close()
-    await this.#addProductsAggregate(target, aggregates)
-    return { rows, aggregates: await this.#receipts(target) }
+    await way.close()
+    return { rows, aggregates: await this.#receipts(target, way.recounts ? rows.inserted : undefined) }
   }
 
   /** The target, made or extended where it has to be, and locked. */
   async #targetUnderLock(): Promise<{ target: Target; mapping: Mapping; made: boolean }> {
     const { session, settings, header, file, mayMake } = this.#options
-    const before = mayMake ? await inspectTarget(session, settings.table) : await requireTarget(session, settings.table)
+    const before = mayMake
+      ? await inspectTarget(session, settings.table)
+      : await requireTarget(session, settings.table)
     if (!before) {
       const mapping = mapColumns(header, undefined, settings, true, file)
       return { target: await this.#make(mapping), mapping, made: true }
@@ -91,7 +96,13 @@ export class Publication {
     await session.run(statement(empty ? 'merge/lock_empty_target' : 'merge/lock_target', { target: name }))
 
     const locked = await requireTarget(session, settings.table)
-    const mapping = mapColumns(header, locked, settings, mayMake && (locked.ours || settings.addColumns), file)
+    const mapping = mapColumns(
+      header,
+      locked,
+      settings,
+      mayMake && (locked.ours || settings.addColumns),
+      file,
+    )
     const added = mapping.columns.filter((column) => column.added)
     for (const column of added) {
       await session.run(statement('merge/add_column', { target: name, column: ident(column.target) }))
@@ -104,7 +115,10 @@ export class Publication {
     const { session, settings } = this.#options
     const target = nameFragment(settings.table)
     await session.run(
-      statement('merge/create_bare_target', { target, columns: list(newTable.map((name) => sql`${ident(name)} text`)) }),
+      statement('merge/create_bare_target', {
+        target,
+        columns: list(newTable.map((name) => sql`${ident(name)} text`)),
+      }),
     )
     await session.run(statement('merge/record_table'), [target.sql])
     return requireTarget(session, settings.table)
@@ -116,38 +130,42 @@ export class Publication {
     made: boolean,
     aggregates: readonly Aggregate[],
   ): Promise<MergeWay> {
-    const { session, run, settings, repeats, locator } = this.#options
+    const { session, helper, run, settings, repeats, locator } = this.#options
     const name = ident(target.schema, target.name)
-    const merging: Merging = { session, run, settings, target: name, mapping, repeats, locator }
-    if (made) return new FirstLoad(merging, `${target.name}_pkey`)
+    const merging: Merging = { session, helper, run, settings, target: name, mapping, repeats, locator }
+    if (made) return new FirstLoad(merging, keyName(target.name), aggregates)
 
     const primary = target.keys.find((key) => key.primary)
-    if (!primary?.constraint || !canRebuild(target) || (await this.#hasRows(name))) {
+    if (!primary?.constraint || settings.existingOnly || !canRebuild(target) || (await this.#hasRows(name))) {
       return new Upsert(merging, aggregates)
     }
     await session.run(statement('merge/drop_key', { target: name, constraint: ident(primary.constraint) }))
-    return new FirstLoad(merging, primary.constraint)
+    return new FirstLoad(merging, primary.constraint, aggregates)
   }
 
   /** `products` has its aggregate by itself, as soon as there is a name to count by. */
-  async #addProductsAggregate(target: Target, existing: readonly Aggregate[]): Promise<void> {
+  async #addProductsAggregate(target: Target): Promise<void> {
     const { session } = this.#options
-    const named = target.columns.some(({ name }) => name === 'name')
-    const counted = existing.some(({ column }) => column === 'name')
-    if (target.name !== 'products' || !named || counted || !target.owned) return
-    await kinds.live.create(session, await planAggregate(session, target, 'name'))
+    if (target.name !== 'products' || !target.owned) return
+    if (!target.columns.some(({ name }) => name === 'name')) return
+    const counted = (await aggregatesOf(session, target.oid)).some(({ column }) => column === 'name')
+    if (!counted) await kinds.live.create(session, await planAggregate(session, target, 'name'))
   }
 
-  async #receipts(target: Target): Promise<AggregateReceipt[]> {
-    const { session } = this.#options
+  /** @param expected what freshly counted aggregates must add up to */
+  async #receipts(target: Target, expected: number | undefined): Promise<AggregateReceipt[]> {
+    const { session, settings } = this.#options
     const receipts: AggregateReceipt[] = []
     for (const aggregate of await aggregatesOf(session, target.oid)) {
       if (aggregate.kind !== 'live') continue
-      const table = displayName({
-        schema: this.#options.settings.table.schema === undefined ? undefined : aggregate.schema,
-        name: aggregate.name,
-      })
-      receipts.push({ table, groups: await countGroups(session, aggregate) })
+      const { groups, rows } = await sizeOf(session, aggregate)
+      if (expected !== undefined && rows !== expected) {
+        throw unbalanced(
+          `${expected} rows were inserted, but the counts of ${aggregate.name} add up to ${rows}`,
+        )
+      }
+      const schema = settings.table.schema === undefined ? undefined : aggregate.schema
+      receipts.push({ table: displayName({ schema, name: aggregate.name }), groups })
     }
     return receipts
   }
@@ -162,7 +180,11 @@ export class Publication {
  * For this transaction only. The planner knows nothing of staging tables (they have no statistics), so what it
  * would have to guess is said here.
  */
-const SETTINGS = ["SET LOCAL work_mem = '128MB'", "SET LOCAL maintenance_work_mem = '256MB'", 'SET LOCAL jit = off']
+const SETTINGS = [
+  "SET LOCAL work_mem = '128MB'",
+  "SET LOCAL maintenance_work_mem = '256MB'",
+  'SET LOCAL jit = off',
+]
 
 /** Whether the key may be dropped and built again once the rows are in: dasy's own, and nothing depends on it. */
 function canRebuild(target: Target): boolean {
@@ -177,6 +199,11 @@ function isComputable(aggregate: Aggregate, target: Target, { columns }: Mapping
   const column = target.columns.find(({ attribute }) => attribute === aggregate.attribute)
   const brought = columns.some((each) => each.target === aggregate.column)
   return aggregate.kind === 'live' && target.owned && !target.rewrites && brought && !column?.generated
+}
+
+/** The name PostgreSQL would give it, but for tables with very long names. */
+function keyName(table: string): string {
+  return `${Buffer.byteLength(table) > 58 ? 'dasy' : table}_pkey`
 }
 
 export function toRows(read: number, rejected: number, duplicates: number, merged: Merged): Rows {

@@ -59,7 +59,9 @@ export class Repeats {
   /** For `--duplicates error`. */
   async firstError(session: Session, locator: Locator): Promise<DasyError> {
     const names = list(this.#key.map((_, index) => keyName(index)))
-    const row = (await session.row<Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>>(
+    const row = (await session.row<
+      Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
+    >(
       statement('merge/first_duplicate', {
         staging: this.#staging,
         repeats: this.table,

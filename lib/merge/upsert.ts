@@ -6,7 +6,7 @@ import { stagingTable } from '../load/staging.js'
 import { displayName } from '../options.js'
 import { unbalanced } from '../receipt.js'
 import type { Column } from './columns.js'
-import type { Merged, Merging, MergeWay } from './way.js'
+import type { Merged, MergeWay, Merging } from './way.js'
 
 interface Classes {
   readonly new: number
@@ -18,6 +18,7 @@ interface Classes {
  * Into a table that may hold rows: compares every key with it first, then writes only what is new or changed.
  */
 export class Upsert implements MergeWay {
+  readonly recounts = false
   readonly #merging: Merging
   readonly #classified: Fragment
   readonly #aggregates: readonly Aggregate[]
@@ -61,7 +62,9 @@ export class Upsert implements MergeWay {
     })
     const moved = await applyDifference(session, aggregate, changes)
     if (moved !== inserted) {
-      throw unbalanced(`${inserted} rows were inserted, but the counts of ${aggregate.name} moved by ${moved}`)
+      throw unbalanced(
+        `${inserted} rows were inserted, but the counts of ${aggregate.name} moved by ${moved}`,
+      )
     }
   }
 
@@ -76,7 +79,10 @@ export class Upsert implements MergeWay {
     const rest = columns.filter((column) => !column.key)
     const values = columns.map(({ value }, index) => sql`${value} AS ${valueName(index)}`)
     const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
-    const kept = [...columns.map((_, index) => valueName(index)), ...this.#aggregates.map((_, index) => oldName(index))]
+    const kept = [
+      ...columns.map((_, index) => valueName(index)),
+      ...this.#aggregates.map((_, index) => oldName(index)),
+    ]
     await session.run(
       statement('merge/classify', {
         classified: this.#classified,
@@ -84,13 +90,18 @@ export class Upsert implements MergeWay {
         target,
         repeats: repeats.table,
         same_key: repeats.sameKey,
-        same_as_target: list(key.map(({ target: name, value }) => sql`t.${ident(name)} = ${value}`), ' AND '),
+        same_as_target: list(
+          key.map(({ target: name, value }) => sql`t.${ident(name)} = ${value}`),
+          ' AND ',
+        ),
         differs: differs(rest),
         values: list([...values, ...old]),
         kept_values: list(kept.map((name) => sql`CASE WHEN class <> 'same' THEN ${name} END AS ${name}`)),
       }),
     )
-    const classes = await session.row<Classes>(statement('merge/count_classes', { classified: this.#classified }))
+    const classes = await session.row<Classes>(
+      statement('merge/count_classes', { classified: this.#classified }),
+    )
     return classes as Classes
   }
 
@@ -106,7 +117,8 @@ export class Upsert implements MergeWay {
         classified: this.#classified,
       }),
     )
-    if (inserted !== classes.new) throw unbalanced(`${classes.new} keys are new, but ${inserted} rows were inserted`)
+    if (inserted !== classes.new)
+      throw unbalanced(`${classes.new} keys are new, but ${inserted} rows were inserted`)
     return inserted
   }
 

@@ -16,6 +16,8 @@ export interface Merging {
   readonly mapping: Mapping
   readonly repeats: Repeats
   readonly locator: Locator
+  /** Another session for what can be prepared at the same time, in the schema `dasy` only. */
+  readonly helper: Session | undefined
 }
 
 /** Rows by what became of them. */
@@ -31,7 +33,11 @@ export interface Merged {
  * taken depends on the table alone; what it holds afterwards does not depend on the way.
  */
 export interface MergeWay {
+  /** Whether it fills aggregates anew, so that they must add up to the rows. */
+  readonly recounts: boolean
   apply(): Promise<Merged>
   /** Brings an aggregate, whose triggers are off, to what the target holds now. */
   aggregate(aggregate: Aggregate): Promise<void>
+  /** Removes what it left in the schema `dasy`. */
+  close(): Promise<void>
 }

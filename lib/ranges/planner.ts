@@ -43,7 +43,14 @@ export async function* planRanges(
       flagged ||= scanned.irregular || scanned.fault !== undefined
       if (at.offset < stopAt) break
 
-      yield { source: source.ordinal, start: begin.offset, end: at.offset, line: begin.line, records, flagged }
+      yield {
+        source: source.ordinal,
+        start: begin.offset,
+        end: at.offset,
+        line: begin.line,
+        records,
+        flagged,
+      }
       begin = at
       records = 0
       flagged = false

@@ -19,7 +19,8 @@ export function rangeSizing(
 ): (offset: number) => number {
   if (fixed !== undefined) return () => fixed
   if (size === undefined) {
-    return (offset) => clamp(offset / (2 * workers), SMALLEST_RANGE, Math.max(LARGEST_RANGE, offset / MOST_RANGES))
+    return (offset) =>
+      clamp(offset / (2 * workers), SMALLEST_RANGE, Math.max(LARGEST_RANGE, offset / MOST_RANGES))
   }
   const largest = Math.max(LARGEST_RANGE, size / MOST_RANGES)
   return (offset) => clamp((size - offset) / (3 * workers), SMALLEST_RANGE, largest)

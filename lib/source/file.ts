@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { DasyError } from '../errors.js'
 import type { Source, SourceLocation } from './source.js'
@@ -25,21 +25,13 @@ export class FileSource implements Source {
 
   /** @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE */
   static async open(name: string, ordinal = 0): Promise<FileSource> {
-    const handle = await open(name, 'r').catch((error) => {
-      throw unreadable(name, error)
-    })
     try {
-      const stats = await handle.stat({ bigint: true })
-      if (!stats.isFile()) {
-        throw new DasyError('NOT_A_FILE', `${name} is not a regular file`, {
-          hint: 'Name a CSV file.',
-          details: { file: name },
-        })
-      }
-      return new FileSource(name, ordinal, handle, stats)
+      // Looked at first: to open a named pipe would wait for its writer.
+      if (!(await stat(name)).isFile()) throw notAFile(name)
+      const handle = await open(name, 'r')
+      return new FileSource(name, ordinal, handle, await handle.stat({ bigint: true }))
     } catch (error) {
-      await handle.close()
-      throw error
+      throw error instanceof DasyError ? error : unreadable(name, error as NodeJS.ErrnoException)
     }
   }
 
@@ -83,6 +75,13 @@ export class FileSource implements Source {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+}
+
+function notAFile(name: string): DasyError {
+  return new DasyError('NOT_A_FILE', `${name} is not a regular file`, {
+    hint: 'Name a CSV file.',
+    details: { file: name },
+  })
 }
 
 function unreadable(name: string, error: NodeJS.ErrnoException): DasyError {

@@ -26,11 +26,15 @@ class FileReader implements RangeReader {
     try {
       this.#fd = openSync(location.path, 'r')
     } catch (error) {
-      throw new DasyError('FILE_UNREADABLE', `${location.name} cannot be opened: ${(error as Error).message}`, {
-        hint: 'Check that the file is still there.',
-        details: { file: location.name },
-        cause: error,
-      })
+      throw new DasyError(
+        'FILE_UNREADABLE',
+        `${location.name} cannot be opened: ${(error as Error).message}`,
+        {
+          hint: 'Check that the file is still there.',
+          details: { file: location.name },
+          cause: error,
+        },
+      )
     }
   }
 
@@ -52,11 +56,15 @@ class FileReader implements RangeReader {
     try {
       return readSync(this.#fd, into, filled, into.length - filled, offset)
     } catch (error) {
-      throw new DasyError('READ_FAILED', `${this.#name} cannot be read at byte ${offset}: ${(error as Error).message}`, {
-        hint: 'Check the disk or the network share that holds it.',
-        details: { file: this.#name, byte: offset },
-        cause: error,
-      })
+      throw new DasyError(
+        'READ_FAILED',
+        `${this.#name} cannot be read at byte ${offset}: ${(error as Error).message}`,
+        {
+          hint: 'Check the disk or the network share that holds it.',
+          details: { file: this.#name, byte: offset },
+          cause: error,
+        },
+      )
     }
   }
 }

@@ -25,7 +25,8 @@ export const aggregateCommand: Command = {
   ],
   async run(argv): Promise<ExitStatus> {
     const { table, column, as, into, manual, drop, top, databaseUrl, json, quiet } = argv
-    if (as !== undefined && as !== 'table' && as !== 'view') throw badOption('as', as, 'it takes table or view')
+    if (as !== undefined && as !== 'table' && as !== 'view')
+      throw badOption('as', as, 'it takes table or view')
     if (as === 'view' && manual) throw badOption('manual', 'with --as view', 'a view is always right')
     const largest = top === undefined ? undefined : Number(top)
     if (largest !== undefined && !(Number.isInteger(largest) && largest >= 0)) {

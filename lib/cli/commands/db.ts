@@ -55,7 +55,11 @@ export const dbCommand: Command = {
         break
       }
       case 'destroy': {
-        if (!yes && process.stdin.isTTY && !(await confirm(`Remove the database under ${home}, with all its tables?`))) {
+        if (
+          !yes &&
+          process.stdin.isTTY &&
+          !(await confirm(`Remove the database under ${home}, with all its tables?`))
+        ) {
           throw new DasyError('NOT_CONFIRMED', 'nothing was removed', { hint: 'Answer yes, or use --yes.' })
         }
         await server.destroy()
@@ -68,7 +72,8 @@ export const dbCommand: Command = {
 
 function describe(status: ServerStatus): string {
   const { running, pid, host, port, version, stays, dataDirectory, home } = status
-  if (!running) return `not running${dataDirectory ? `; its data is in ${dataDirectory}` : `; nothing is in ${home} yet`}`
+  if (!running)
+    return `not running${dataDirectory ? `; its data is in ${dataDirectory}` : `; nothing is in ${home} yet`}`
   const until = stays ? 'until "dasy db stop"' : 'until the last command leaves'
   return `PostgreSQL ${version} runs on ${host}:${port} (process ${pid}), ${until}; its data is in ${dataDirectory}`
 }

@@ -20,7 +20,8 @@ export const migrateCommand: Command = {
   async run({ action, yes, databaseUrl, json, quiet }): Promise<ExitStatus> {
     const wanted = oneOf('migrate', action, ACTIONS)
     if (wanted === 'down' && !yes) {
-      if (!process.stdin.isTTY) throw usageError('"dasy migrate down" asks first, and nobody is there', 'Use --yes.')
+      if (!process.stdin.isTTY)
+        throw usageError('"dasy migrate down" asks first, and nobody is there', 'Use --yes.')
       const question = 'Remove the schema dasy, its aggregates, and the table products if dasy made it?'
       if (!(await confirm(question))) throw usageError('nothing was removed', 'Answer yes, or use --yes.')
     }
@@ -35,7 +36,10 @@ export const migrateCommand: Command = {
       print({ applied, made }, lines.length > 0 ? lines : ['nothing to do'])
     } else if (wanted === 'down') {
       const { removed } = await migrateDown(databaseUrl)
-      print({ removed }, removed.length > 0 ? removed.map((name) => `removed ${name}`) : ['nothing to remove'])
+      print(
+        { removed },
+        removed.length > 0 ? removed.map((name) => `removed ${name}`) : ['nothing to remove'],
+      )
     } else {
       const migrations = await migrateStatus(databaseUrl)
       print(

@@ -54,8 +54,17 @@ function renderTable(records: readonly RunRecord[]): string {
     seconds ? `${seconds.total.toFixed(2)} s` : '',
     printable([source].flat().join(', ')),
   ])
-  const widths = (cells[0] as string[]).map((_, column) => Math.max(...cells.map((row) => (row[column] as string).length)))
-  return `${cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd()).join('\n')}\n`
+  const widths = (cells[0] as string[]).map((_, column) =>
+    Math.max(...cells.map((row) => (row[column] as string).length)),
+  )
+  return `${cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] as number))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')}\n`
 }
 
 function renderRun(record: RunRecord | undefined): string {

@@ -1,0 +1,20 @@
+# dasy in a container, for a PostgreSQL beside it (see docker-compose.yml). It runs as an ordinary user.
+FROM node:20-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json tsconfig.json ./
+COPY scripts ./scripts
+COPY lib ./lib
+# The embedded server's binaries stay out: here the server is another container.
+RUN npm ci --omit=optional && npm prune --omit=dev --omit=optional --ignore-scripts
+
+FROM node:20-slim
+WORKDIR /app
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY package.json ./
+COPY bin ./bin
+COPY sql ./sql
+USER node
+WORKDIR /data
+ENTRYPOINT ["node", "/app/bin/dasy.js"]
+CMD ["--help"]

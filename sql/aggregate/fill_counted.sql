@@ -1,0 +1,4 @@
+INSERT INTO {aggregate}
+SELECT value, count
+  FROM {counts}
+ WHERE aggregate = $1
