@@ -58,6 +58,9 @@ export interface Settings {
   readonly rangeSize: number | undefined
 }
 
+/** What the program keeps for itself; no table of a user's belongs there. */
+const OWN_SCHEMA = 'dasy'
+
 export interface TableName {
   readonly schema: string | undefined
   readonly name: string
@@ -79,39 +82,44 @@ export function settle(options: LoadOptions): Settings {
   return {
     table: parseTableName(options.table ?? defaults.table),
     key: parseKey(options.key ?? defaults.key),
-    duplicates: oneOf('duplicates', options.duplicates ?? defaults.duplicates, ['last', 'first', 'error']),
-    onConflict: oneOf('on-conflict', options.onConflict ?? defaults.onConflict, ['update', 'skip', 'error']),
+    duplicates: oneOf('--duplicates', options.duplicates ?? defaults.duplicates, ['last', 'first', 'error']),
+    onConflict: oneOf('--on-conflict', options.onConflict ?? defaults.onConflict, [
+      'update',
+      'skip',
+      'error',
+    ]),
     existingOnly: options.existingOnly ?? false,
     addColumns: options.addColumns ?? false,
-    workers: wholeNumber('workers', options.workers ?? availableParallelism(), 1, 256),
+    workers: wholeNumber('--workers', options.workers ?? availableParallelism(), 1, 256),
     maxRejects: parseLimit(options.maxRejects ?? defaults.maxRejects),
     rangeSize:
       options.rangeSize === undefined
         ? undefined
-        : wholeNumber('range-size', options.rangeSize, 1, Number.MAX_SAFE_INTEGER),
+        : wholeNumber('--range-size', options.rangeSize, 1, Number.MAX_SAFE_INTEGER),
   }
 }
 
-export function badOption(flag: string, value: unknown, expected: string): DasyError {
-  return new DasyError('BAD_OPTION', `--${flag} ${String(value)}: ${expected}`, {
-    hint: 'See --help for the values it takes.',
+/** @param what as the user wrote it: `--workers`, or the argument's name */
+export function badValue(what: string, value: unknown, expected: string): DasyError {
+  return new DasyError('BAD_OPTION', `${what} "${String(value)}": ${expected}`, {
     exitStatus: EXIT.usage,
-    details: { flag: `--${flag}` },
+    details: { option: what },
   })
 }
 
 /** `table` or `schema.table`; a part in double quotes may hold anything. */
-export function parseTableName(text: string, flag = 'table'): TableName {
+export function parseTableName(text: string, what = '--table'): TableName {
   const part = '("(?:[^"]|"")+"|[^".]+)'
   const found = new RegExp(`^(?:${part}\\.)?${part}$`).exec(text.trim())
   const [schema, name] = [found?.[1], found?.[2]].map((each) =>
     each?.startsWith('"') ? each.slice(1, -1).replaceAll('""', '"') : each,
   )
-  if (name === undefined) throw badOption(flag, text, 'it takes TABLE or SCHEMA.TABLE')
+  if (name === undefined) throw badValue(what, text, 'it takes TABLE or SCHEMA.TABLE')
   for (const each of [schema, name]) {
     if (each !== undefined && Buffer.byteLength(each) > 63)
-      throw badOption(flag, text, 'a name has at most 63 bytes')
+      throw badValue(what, text, 'a name has at most 63 bytes')
   }
+  if (schema === OWN_SCHEMA) throw badValue(what, text, 'the schema dasy is for what dasy keeps for itself')
   return { schema, name }
 }
 
@@ -122,8 +130,8 @@ export function displayName({ schema, name }: TableName): string {
 function parseKey(key: string | readonly string[]): string[] {
   const columns = (typeof key === 'string' ? key.split(',') : [...key]).map((each) => each.trim())
   if (columns.length === 0 || columns.includes(''))
-    throw badOption('key', key, 'it takes a column or a list of columns')
-  if (new Set(columns).size < columns.length) throw badOption('key', columns, 'a column stands there twice')
+    throw badValue('--key', key, 'it takes a column or a list of columns')
+  if (new Set(columns).size < columns.length) throw badValue('--key', columns, 'a column stands there twice')
   return columns
 }
 
@@ -132,16 +140,16 @@ function parseLimit(limit: number | string): RejectLimit {
   const number = Number(digits)
   const fits = percent ? number <= 100 : Number.isSafeInteger(number)
   if (digits === undefined || !fits)
-    throw badOption('max-rejects', limit, 'it takes a count (12) or a percentage (0.5%)')
+    throw badValue('--max-rejects', limit, 'it takes a count (12) or a percentage (0.5%)')
   return percent ? { count: undefined, percent: number } : { count: number, percent: undefined }
 }
 
 function oneOf<Value extends string>(flag: string, value: string, values: readonly Value[]): Value {
   if (values.includes(value as Value)) return value as Value
-  throw badOption(flag, value, `it takes one of ${values.join(', ')}`)
+  throw badValue(flag, value, `it takes one of ${values.join(', ')}`)
 }
 
 function wholeNumber(flag: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value
-  throw badOption(flag, value, `it takes a whole number from ${least} to ${most}`)
+  throw badValue(flag, value, `it takes a whole number from ${least} to ${most}`)
 }

@@ -1,4 +1,4 @@
-import { inspectTarget, requireTarget } from './catalog/target.js'
+import { inspectTarget, requireSchema, requireTarget } from './catalog/target.js'
 import type { Dialect } from './csv/scan.js'
 import type { Session } from './db/session.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
@@ -38,6 +38,7 @@ export async function outline(
   const target = make
     ? await inspectTarget(session, settings.table)
     : await requireTarget(session, settings.table)
+  if (!target) await requireSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
   return { opening, mapping: mapColumns(opening.columns, target, settings, mayAdd, source.name) }
 }

@@ -13,6 +13,9 @@ export interface Rows {
   deleted: number
 }
 
+/** The same of a run that is under way or did not end well: what is not known is null. */
+export type KnownRows = { [Name in keyof Rows]: Rows[Name] | null }
+
 export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'rejected'
 
 export interface AggregateReceipt {

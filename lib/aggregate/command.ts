@@ -43,8 +43,8 @@ export async function aggregate(
   column: string,
   options: AggregateOptions = {},
 ): Promise<AggregateResult> {
-  const name = parseTableName(table)
-  const into = options.into === undefined ? undefined : parseTableName(options.into, 'into')
+  const name = parseTableName(table, 'TABLE')
+  const into = options.into === undefined ? undefined : parseTableName(options.into, '--into')
   await using database = await Database.open(options.databaseUrl)
   await using session = await database.session()
   await migrate(session)

@@ -71,6 +71,17 @@ export async function requireTarget(session: Session, table: TableName): Promise
   })
 }
 
+/** @throws DasyError SCHEMA_NOT_FOUND where a table cannot be made because its schema is missing */
+export async function requireSchema(session: Session, { schema }: TableName): Promise<void> {
+  if (schema === undefined) return
+  const row = await session.row<{ there: boolean }>(statement('catalog/has_user_schema'), [schema])
+  if (row?.there) return
+  throw new DasyError('SCHEMA_NOT_FOUND', `there is no schema "${schema}"`, {
+    hint: `Make it first: CREATE SCHEMA ${ident(schema).sql}`,
+    details: { schema },
+  })
+}
+
 export function nameFragment({ schema, name }: TableName): Fragment {
   return schema === undefined ? ident(name) : ident(schema, name)
 }

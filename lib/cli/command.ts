@@ -4,14 +4,21 @@ import { nearest } from '../nearest.js'
 
 /** A command as its file describes it. */
 export interface Command {
-  /** As yargs takes it: `ingest <file>`. */
-  readonly usage: string
+  readonly name: string
   readonly describe: string
-  readonly positionals?: Readonly<Record<string, PositionalOptions>>
+  /** In their order; one without `optional` must be there. */
+  readonly positionals: Readonly<Record<string, Positional>>
   readonly options: Readonly<Record<string, Options>>
   /** Command lines that work, each with what it does. */
   readonly examples: readonly (readonly [string, string])[]
   run(argv: Arguments): Promise<ExitStatus>
+}
+
+export interface Positional {
+  readonly describe: string
+  readonly optional?: boolean
+  /** The words it takes, if only some. */
+  readonly choices?: readonly string[]
 }
 
 /** Flags in camel case, as yargs hands them over. */
@@ -32,67 +39,102 @@ export const databaseOption = {
   },
 } as const satisfies Record<string, Options>
 
-const BUILT_IN = ['_', '$0', 'help', 'h', 'version', 'v']
-
-/** Makes it a command of yargs, one that takes its own flags and no others. */
-export function toYargs(command: Command, ended: (status: ExitStatus) => void): CommandModule {
+/**
+ * Makes it a command of yargs. What it takes is checked here and not by yargs, whose messages name neither the flag nor
+ * the remedy.
+ * @param completing whether the shell only wants to know what may follow
+ */
+export function toYargs(
+  command: Command,
+  all: readonly Command[],
+  completing: boolean,
+  ended: (status: ExitStatus) => void,
+): CommandModule {
+  const { name, describe, positionals, options, examples } = command
+  const places = Object.keys(positionals)
+  const shown = places.map((place) => (positionals[place]?.optional ? `[${place}]` : place).toUpperCase())
   return {
-    command: command.usage,
-    describe: command.describe,
+    command: [name, ...places.map((place) => `[${place}]`)].join(' '),
+    describe,
     builder: (parser: Argv) => {
-      for (const [name, options] of Object.entries(command.positionals ?? {}))
-        parser.positional(name, options)
-      parser.options(command.options)
-      for (const [line, what] of command.examples) parser.example(line, what)
+      parser.usage(`dasy ${[name, ...shown].join(' ')}\n\n${describe}.`)
+      for (const place of places) {
+        const { describe: what, choices } = positionals[place] as Positional
+        const forYargs: PositionalOptions = { type: 'string', describe: what }
+        parser.positional(place, completing && choices ? { ...forYargs, choices } : forYargs)
+      }
+      parser.options(options)
+      for (const [line, what] of examples) parser.example(line, what)
       return parser.version(false)
     },
     handler: async (argv) => {
-      check(command, argv)
+      checkFlags(command, argv, all)
+      checkPositionals(command, argv)
       ended(await command.run(argv))
     },
   }
 }
 
-/** @throws DasyError USAGE for a flag that is unknown or given twice, and for an argument too many */
-function check(command: Command, argv: Arguments): void {
-  const flags = Object.entries(command.options).flatMap(([name, { alias }]) => [
-    name,
-    ...[alias ?? []].flat(),
-  ])
-  const known = [...BUILT_IN, ...[...flags, ...Object.keys(command.positionals ?? {})].map(camelCase)]
-  const unknown = Object.keys(argv).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw unknownFlag(kebabCase(unknown), flags)
-  const [, extra] = argv._
-  if (extra !== undefined)
-    throw usageError(`"${extra}" is one argument too many`, `See dasy ${argv._[0]} --help.`)
-  const twice = Object.keys(argv).find((name) => name !== '_' && Array.isArray(argv[name]))
-  if (twice !== undefined) throw usageError(`--${kebabCase(twice)} is given more than once`, 'Give it once.')
+const BUILT_IN = ['_', '$0', 'help', 'h', 'version', 'v']
+
+/** @throws DasyError USAGE for a flag that is unknown, given twice, or of the wrong kind */
+function checkFlags({ name, options, positionals }: Command, argv: Arguments, all: readonly Command[]): void {
+  const flags = Object.entries(options)
+  const aliases = flags.flatMap(([, { alias }]) => [alias ?? []].flat())
+  const known = new Set(
+    [...BUILT_IN, ...aliases, ...Object.keys(options), ...Object.keys(positionals)].map(camelCase),
+  )
+  const unknown = Object.keys(argv).find((key) => !known.has(camelCase(key)))
+  if (unknown !== undefined) throw unknownFlag(unknown, name, all)
+
+  for (const [flag, { type }] of flags) {
+    const value = argv[flag]
+    if (Array.isArray(value)) throw usageError(`--${flag} is given more than once`, 'Give it once.')
+    if (type === 'string' && typeof value === 'boolean') throw unknownFlag(`no-${flag}`, name, all)
+  }
 }
 
-function unknownFlag(name: string, flags: readonly string[]): DasyError {
-  const near = nearest(name, flags)
-  const dashed = name.length === 1 ? `-${name}` : `--${name}`
+/** @throws DasyError USAGE for an argument that is missing, unknown, or too many */
+function checkPositionals({ name, positionals }: Command, argv: Arguments): void {
+  const help = `See dasy ${name} --help.`
+  for (const [place, { optional, choices }] of Object.entries(positionals)) {
+    const value = argv[place]
+    if (value === undefined && !optional)
+      throw usageError(`"dasy ${name}" needs ${place.toUpperCase()}`, help)
+    if (value === undefined || !choices || choices.includes(value)) continue
+    const near = nearest(value, choices)
+    throw usageError(
+      `"dasy ${name}" does not know "${value}"`,
+      near ? `Did you mean "dasy ${name} ${near}"?` : `It takes ${choices.join(', ')}.`,
+    )
+  }
+  const [, extra] = argv._
+  if (extra !== undefined) throw usageError(`"${extra}" is one argument too many`, help)
+}
+
+function unknownFlag(name: string, command: string, all: readonly Command[]): DasyError {
+  const flag = kebabCase(name)
+  const dashed = flag.length === 1 ? `-${flag}` : `--${flag}`
+  const own = Object.keys(all.find((each) => each.name === command)?.options ?? {})
+  const other = all.find((each) => Object.hasOwn(each.options, flag))
+  if (other)
+    return usageError(`"dasy ${command}" has no flag ${dashed}`, `It is one of "dasy ${other.name}".`)
+  }
+  const near = flag.length === 1 ? undefined : nearest(flag, own)
   return usageError(
-    `there is no flag ${dashed}`,
-    near ? `Did you mean --${near}?` : 'See --help for the flags.',
+    `"dasy ${command}" has no flag ${dashed}`,
+    near ? `Did you mean --${near}?` : `See dasy ${command} --help.`,
   )
 }
 
-export function unknownCommand(name: string, commands: readonly Command[]): DasyError {
-  const near = nearest(name, commands.map(nameOf))
+export function unknownCommand(name: string, all: readonly Command[]): DasyError {
+  const near = nearest(
+    name,
+    all.map((command) => command.name),
+  )
   return usageError(
     `there is no command "${name}"`,
     near ? `Did you mean "dasy ${near}"?` : 'See dasy --help.',
-  )
-}
-
-/** One of a positional's words, such as `db start`. */
-export function oneOf<Word extends string>(command: string, given: string, words: readonly Word[]): Word {
-  if (words.includes(given as Word)) return given as Word
-  const near = nearest(given, words)
-  throw usageError(
-    `"dasy ${command}" does not know "${given}"`,
-    near ? `Did you mean "dasy ${command} ${near}"?` : `It takes ${words.join(', ')}.`,
   )
 }
 
@@ -100,14 +142,10 @@ export function usageError(message: string, hint: string): DasyError {
   return new DasyError('USAGE', message, { hint, exitStatus: EXIT.usage })
 }
 
-function nameOf({ usage }: Command): string {
-  return usage.split(' ')[0] as string
-}
-
 function camelCase(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  return name.replace(/[A-Z]/g, (letter, at: number) => `${at > 0 ? '-' : ''}${letter.toLowerCase()}`)
 }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { DasyError } from '../errors.js'
 
 /** Asks a question that takes yes or no, on the terminal. Anything but yes is no. */
 export async function confirm(question: string): Promise<boolean> {
@@ -8,4 +9,8 @@ export async function confirm(question: string): Promise<boolean> {
   } finally {
     terminal.close()
   }
+}
+
+export function notConfirmed(): DasyError {
+  return new DasyError('NOT_CONFIRMED', 'nothing was removed', { hint: 'Answer yes, or use --yes.' })
 }

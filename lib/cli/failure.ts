@@ -1,4 +1,5 @@
 import { DasyError, EXIT, type ExitStatus } from '../errors.js'
+import type { RejectSummary } from '../ledger/rejects.js'
 import { printable } from './printable.js'
 
 /** Tells the user what went wrong, for people on standard error or for programs on standard output. */
@@ -10,10 +11,21 @@ export function report(error: unknown, json: boolean): ExitStatus {
     process.stdout.write(`${JSON.stringify({ error: facts })}\n`)
   } else {
     process.stderr.write(`dasy: ${printable(message)}\n`)
+    for (const line of rejectLines(details)) process.stderr.write(`      ${printable(line)}\n`)
     if (hint) process.stderr.write(`      ${printable(hint)}\n`)
     if (code === 'INTERNAL' && details.stack) process.stderr.write(`${details.stack}\n`)
   }
   return exitStatus
+}
+
+/** Too many bad records: the first of them, a line each. */
+function rejectLines({ rejects, rejected }: Record<string, unknown>): string[] {
+  if (!Array.isArray(rejects)) return []
+  const lines = (rejects as RejectSummary[]).map(
+    ({ file, line, byte, reason }) => `${file}, line ${line} (byte ${byte}): ${reason}`,
+  )
+  const more = Number(rejected) - lines.length
+  return more > 0 ? [...lines, `… and ${more} more`] : lines
 }
 
 function internal(error: unknown): DasyError {

@@ -1,5 +1,5 @@
 import type { Options } from 'yargs'
-import { badOption, type LoadOptions } from '../options.js'
+import { badValue, type LoadOptions } from '../options.js'
 import type { Arguments } from './command.js'
 import { commonOptions, databaseOption } from './command.js'
 
@@ -50,14 +50,14 @@ export function toLoadOptions(argv: Arguments): LoadOptions {
     duplicates: argv.duplicates,
     onConflict: argv.onConflict,
     maxRejects: argv.maxRejects,
-    workers: wholeNumber('workers', argv.workers),
-    rangeSize: wholeNumber('range-size', argv.rangeSize),
+    workers: wholeNumber('--workers', argv.workers),
+    rangeSize: wholeNumber('--range-size', argv.rangeSize),
   }
 }
 
 /** Its bounds are lib/options.ts's matter. */
 function wholeNumber(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^\d+$/.test(text)) throw badOption(flag, text, 'it takes a whole number')
+  if (!/^\d+$/.test(text)) throw badValue(flag, text, 'it takes a whole number')
   return Number(text)
 }

@@ -19,6 +19,9 @@ const commands: readonly Command[] = [
   dbCommand,
 ]
 
+/** The word that prints a script for the shell; yargs answers it by itself. */
+const COMPLETION = 'completion'
+
 /** The command line: `dasy COMMAND …`. @returns the exit status */
 export async function main(args: readonly string[]): Promise<ExitStatus> {
   // Whoever reads our output may stop reading (| head): that is no failure.
@@ -26,33 +29,63 @@ export async function main(args: readonly string[]): Promise<ExitStatus> {
     if (error.code !== 'EPIPE') throw error
   })
   let status: ExitStatus = EXIT.done
+  const completing = args.includes('--get-yargs-completions')
   const parser = yargs([...args])
     .scriptName('dasy')
-    .usage('$0 COMMAND\n\nGets a product file into PostgreSQL, fast, and keeps it right.')
-    .command('$0', false, {}, ({ _: [name] }) => {
+    .usage('dasy COMMAND\n\nGets a product file into PostgreSQL, fast, and keeps it right.')
+    .command('$0', false, {}, ({ _: [name], $0, help, h, version, v, ...flags }) => {
+      if (name === COMPLETION) return
       if (name !== undefined) throw unknownCommand(String(name), commands)
-      throw usageError('no command is given', 'See dasy --help.')
+      const [flag] = Object.keys(flags)
+      throw usageError(`no command is given${flag ? `, only --${flag}` : ''}`, 'See dasy --help.')
     })
-    .completion('completion', 'Print a script for shell completion')
-    .version(version())
+    .version(ownVersion())
     .alias({ h: 'help', v: 'version' })
     .epilogue('Each command has its own help: dasy ingest --help')
-    .parserConfiguration({ 'strip-dashed': true, 'parse-positional-numbers': false })
+    .parserConfiguration({ 'parse-positional-numbers': false })
     .wrap(Math.min(process.stdout.columns || 100, 110))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? usageError(message, 'See dasy --help.')
+      throw error ?? new Error(message)
     })
-  for (const command of commands) parser.command(toYargs(command, (ended) => (status = ended)))
+  for (const command of commands) {
+    parser.command(toYargs(command, commands, completing, (ended) => (status = ended)))
+  }
+  parser.completion(COMPLETION, 'Print a script for shell completion')
   try {
+    refuseBadBooleans(args)
     await parser.parseAsync()
     return status
   } catch (error) {
-    return report(error, args.includes('--json'))
+    return report(isUsage(error) ? usageError(error.message, 'See --help.') : error, wantsJson(args))
   }
 }
 
-function version(): string {
+/** What yargs itself refuses: a flag without its value. */
+function isUsage(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'YError'
+}
+
+/** yargs takes any word for a boolean. @throws DasyError USAGE */
+function refuseBadBooleans(args: readonly string[]): void {
+  const booleans = commands.flatMap(({ options }) =>
+    Object.keys(options).filter((name) => options[name]?.type === 'boolean'),
+  )
+  for (const arg of args) {
+    const [, name = '', value = ''] = /^--(?:no-)?([^=]+)=(.*)$/.exec(arg) ?? []
+    if (booleans.includes(name) && value !== 'true' && value !== 'false') {
+      throw usageError(`${arg}: --${name} takes no value`, `Say --${name} or --no-${name}.`)
+    }
+  }
+}
+
+/** Known even where the rest of the command line makes no sense. */
+function wantsJson(args: readonly string[]): boolean {
+  const last = args.findLast((arg) => /^--(no-)?json(=|$)/.test(arg))
+  return last === '--json' || last === '--json=true'
+}
+
+function ownVersion(): string {
   const file = new URL('../../package.json', import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -1,29 +1,38 @@
-import type { Receipt } from '../receipt.js'
+import type { Receipt, Rows } from '../receipt.js'
 import { count, printable } from './printable.js'
 
+type Shown = Omit<Receipt, 'rows'> & { readonly rows: Partial<Rows> | null }
+
+/** The rows of a receipt, what they mean, and whether even a zero is worth a line. */
+const MEANINGS: readonly (readonly [keyof Rows, string, boolean])[] = [
+  ['read', 'records', true],
+  ['rejected', 'bad records', false],
+  ['duplicates', 'lost to another of the same key', false],
+  ['inserted', 'new', true],
+  ['updated', 'changed', true],
+  ['unchanged', 'not written', true],
+  ['skipped', 'as asked', false],
+]
+
 /** The receipt for a person. Counts that are zero say nothing and are left out, but for those one looks for. */
-export function renderReceipt(receipt: Receipt): string {
+export function renderReceipt(receipt: Shown): string {
   const { run, source, table, key, rows, aggregates, seconds } = receipt
   const file = [source].flat().join(', ')
   const total = seconds?.total ?? 0
-  const pace = rows && total > 0 ? `, ${count(Math.round(rows.read / total))} records/s` : ''
+  const pace = rows?.read && total > 0 ? `, ${count(Math.round(rows.read / total))} records/s` : ''
   const lines = [
     `${printable(file)} → ${printable(table)} (${printable(key.join(', '))})`,
-    `run ${run} ${receipt.status} in ${total.toFixed(2)} s${pace}`,
+    `run ${run} ${receipt.status}${seconds ? ` in ${total.toFixed(2)} s${pace}` : ''}`,
     '',
   ]
   const facts: [string, number, string][] = []
-  if (rows) {
-    facts.push(['read', rows.read, 'records'])
-    if (rows.rejected > 0) facts.push(['rejected', rows.rejected, 'bad records'])
-    if (rows.duplicates > 0) facts.push(['duplicates', rows.duplicates, 'lost to another of the same key'])
-    facts.push(['inserted', rows.inserted, 'new'], ['updated', rows.updated, 'changed'])
-    facts.push(['unchanged', rows.unchanged, 'not written'])
-    if (rows.skipped > 0) facts.push(['skipped', rows.skipped, 'as asked'])
+  for (const [name, what, always] of MEANINGS) {
+    const value = rows?.[name]
+    if (value !== undefined && (value > 0 || always)) facts.push([name, value, what])
   }
   for (const { table: name, groups } of aggregates ?? []) facts.push([printable(name), groups, 'groups'])
-  const width = Math.max(...facts.map(([name]) => name.length))
-  const digits = Math.max(...facts.map(([, value]) => count(value).length))
+  const width = Math.max(0, ...facts.map(([name]) => name.length))
+  const digits = Math.max(0, ...facts.map(([, value]) => count(value).length))
   for (const [name, value, what] of facts) {
     lines.push(`  ${name.padEnd(width)}  ${count(value).padStart(digits)}  ${what}`)
   }

@@ -1,7 +1,7 @@
 import { EXIT, type ExitStatus } from '../errors.js'
 import type { Progress } from '../progress.js'
 import type { Receipt } from '../receipt.js'
-import type { Arguments } from './command.js'
+import { type Arguments, usageError } from './command.js'
 import { showProgress } from './progress.js'
 import { renderReceipt } from './receipt.js'
 import { interruptible } from './signals.js'
@@ -16,6 +16,9 @@ export async function runLoad(
   { file, json, quiet }: Arguments,
   load: (file: string, options: CliOptions) => Promise<Receipt>,
 ): Promise<ExitStatus> {
+  // yargs makes an empty word of a lone dash.
+  if (file === '')
+    throw usageError('FILE is empty or a dash: standard input cannot be read yet', 'Name a file.')
   const progress = await showProgress(process.stderr, quiet)
   try {
     const receipt = await interruptible((signal) => load(file, { progress, signal }))

@@ -37,7 +37,13 @@ const connectionHints: Record<string, string> = {
 }
 
 export function connectionFailure(error: unknown, connection: Connection): DasyError {
-  const { code, message } = unwrap(error)
+  const failure = unwrap(error)
+  // Where the server wants a password and there is none the client gives up by itself, with an error that has no
+  // code: the one place where only the text tells.
+  const { code, message } =
+    failure.code === undefined && /password must be a string/.test(failure.message ?? '')
+      ? { code: '28P01', message: 'the server wants a password, and none is given' }
+      : failure
   return new DasyError('CONNECTION_FAILED', `cannot connect to ${describe(connection)}: ${message}`, {
     hint: connectionHints[code ?? ''] ?? CHECK_URL,
     exitStatus: EXIT.unreachable,

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { connectionFailure, statementFailure } from './failures.js'
+import { statement } from './sql.js'
 
 /** Where a session goes: plain data, so that it can be handed to a worker thread. */
 export interface Connection {
@@ -16,6 +17,8 @@ export interface Connection {
 // bigint (counts and byte offsets, all far below 2^53) as numbers.
 const types = new pg.TypeOverrides()
 types.setTypeParser(pg.types.builtins.INT8, Number)
+
+const OWN_SCHEMA = 'dasy'
 
 /** One connection to the database. Owns it: whoever opens a session closes it. */
 export class Session {
@@ -47,6 +50,8 @@ export class Session {
       await client.end().catch(() => {})
       throw connectionFailure(error, connection)
     }
+    // The search path begins with a schema of the user's name; for a user "dasy" that would be our own.
+    if (connection.user === OWN_SCHEMA) await session.run(statement('catalog/leave_own_schema'))
     return session
   }
 

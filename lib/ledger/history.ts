@@ -14,7 +14,7 @@ export interface RunRecord {
   readonly key: string[]
   readonly bytes: number | null
   readonly workers: number
-  readonly rows: Rows | null
+  readonly rows: Partial<Rows> | null
   readonly aggregates: AggregateReceipt[] | null
   readonly seconds: Seconds | null
   readonly state: string

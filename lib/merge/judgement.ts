@@ -3,12 +3,12 @@ import { DasyError, EXIT } from '../errors.js'
 import { firstRejects } from '../ledger/rejects.js'
 import type { RejectLimit } from '../options.js'
 
-/** Rejects that an error names; all of them are in the ledger. */
-const SHOWN = 5
+/** Rejects that the error names; all of them are in the ledger. */
+const SHOWN = 10
 
 /**
  * Whether a run may go on with as many rejects as it has.
- * @throws DasyError TOO_MANY_REJECTS (exit status 3) that names the first of them
+ * @throws DasyError TOO_MANY_REJECTS (exit status 3) whose details name the first of them
  */
 export async function judgeRejects(
   session: Session,
@@ -20,19 +20,15 @@ export async function judgeRejects(
   const allowed = percent === undefined ? (count ?? 0) : (read * percent) / 100
   if (rejected <= allowed) return
 
-  const shown = await firstRejects(session, run, SHOWN)
-  const lines = shown.map(
-    ({ file, line, byte, reason }) => `  ${file}, line ${line} (byte ${byte}): ${reason}`,
-  )
-  if (rejected > shown.length) lines.push(`  … and ${rejected - shown.length} more`)
+  const first = await firstRejects(session, run, SHOWN)
   const limit = percent === undefined ? `${count}` : `${percent}%`
   throw new DasyError(
     'TOO_MANY_REJECTS',
-    `${rejected} of ${read} records cannot be loaded, ${limit} are allowed; the table is as it was\n${lines.join('\n')}`,
+    `${rejected} of ${read} records cannot be loaded, ${limit} are allowed; the table is as it was`,
     {
       hint: `Mend the file, or go on without them: --max-rejects ${rejected}`,
       exitStatus: EXIT.rejected,
-      details: { rejected, read, rejects: shown },
+      details: { rejected, rejects: first },
     },
   )
 }

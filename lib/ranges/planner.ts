@@ -1,4 +1,4 @@
-import { type Dialect, type ScanState, scan } from '../csv/scan.js'
+import { type Dialect, isMixed, type Scanned, type ScanState, scan } from '../csv/scan.js'
 import type { Source } from '../source/source.js'
 import type { Range } from './range.js'
 
@@ -22,47 +22,50 @@ export async function* planRanges(
   { dialect, maxRecord, sizeAt }: PlanOptions,
 ): AsyncGenerator<Range> {
   let chunk = new Uint8Array(CHUNK)
-  let begin = start
   let at = start
-  let records = 0
-  let flagged = false
+  let cut = new Cut(source.ordinal, start)
 
-  for (;;) {
+  for (let final = false; !final; ) {
     const length = await source.read(chunk, at.offset)
-    const final = length < chunk.length
+    final = length < chunk.length
     let rest = chunk.subarray(0, length)
-    if (rest.length === 0) break
 
-    for (;;) {
-      const stopAt = begin.offset + sizeAt(begin.offset)
+    while (rest.length > 0) {
+      const stopAt = cut.start.offset + sizeAt(cut.start.offset)
       const scanned = scan(rest, at, { dialect, maxRecord, final, stopAt })
-      const passed = scanned.state.offset - at.offset
-      rest = rest.subarray(passed)
+      rest = rest.subarray(scanned.state.offset - at.offset)
       at = scanned.state
-      records += scanned.records
-      flagged ||= scanned.irregular || scanned.fault !== undefined
-      if (at.offset < stopAt) break
-
-      yield {
-        source: source.ordinal,
-        start: begin.offset,
-        end: at.offset,
-        line: begin.line,
-        records,
-        flagged,
-      }
-      begin = at
-      records = 0
-      flagged = false
-      if (rest.length === 0) break
+      cut.add(scanned)
+      // Behind a certain record end, but in the middle of a record that is too long.
+      if (at.offset < stopAt || at.skipping) break
+      yield cut.at(at)
+      cut = new Cut(source.ordinal, at)
     }
-
-    if (final) break
     // A record that is longer than the chunk: come back with more of it.
-    if (rest.length === length) chunk = new Uint8Array(chunk.length * 2)
+    if (!final && rest.length === length) chunk = new Uint8Array(chunk.length * 2)
+  }
+  if (at.offset > cut.start.offset) yield cut.at(at)
+}
+
+/** A range that is being made. */
+class Cut {
+  #records = 0
+  #flagged = false
+  #recordEnds = 0
+
+  constructor(
+    readonly source: number,
+    readonly start: ScanState,
+  ) {}
+
+  add({ records, fault, irregular, recordEnds }: Scanned): void {
+    this.#records += records
+    this.#recordEnds |= recordEnds
+    this.#flagged ||= irregular || fault !== undefined || isMixed(this.#recordEnds)
   }
 
-  if (at.offset > begin.offset) {
-    yield { source: source.ordinal, start: begin.offset, end: at.offset, line: begin.line, records, flagged }
+  at({ offset: end }: ScanState): Range {
+    const { offset: start, line } = this.start
+    return { source: this.source, start, end, line, records: this.#records, flagged: this.#flagged }
   }
 }

@@ -20,16 +20,22 @@ export interface RecordsOptions {
 }
 
 const CHUNK = 256 * 1024
+/** Bytes of a record beyond `maxRecord` that are handed over. */
+const KEPT_OF_OVERSIZED = 64 * 1024
 const LF = 0x0a
 const CR = 0x0d
 
-/** The records between two record boundaries of a source, one by one; blank lines are passed over. */
+/**
+ * The records between two record boundaries of a source, one by one; blank lines are passed over. Of a record that
+ * is too long only the first 64 KiB are handed over, so memory stays bounded.
+ */
 export function* recordsBetween(
   start: ScanState,
   end: number,
   { dialect, maxRecord, read }: RecordsOptions,
 ): Generator<SourceRecord> {
   let chunk = new Uint8Array(CHUNK)
+  let oversized: Omit<SourceRecord, 'fault'> | undefined
   let at = start
   while (at.offset < end) {
     const length = read(chunk.subarray(0, Math.min(chunk.length, end - at.offset)), at.offset)
@@ -37,19 +43,18 @@ export function* recordsBetween(
     // A range ends at a certain record end, so where its bytes end there is nothing to wait for.
     const final = at.offset + length === end
     const begin = at.offset
-    for (;;) {
-      const from = at.offset - begin
-      if (from === length) break
-      const { state, records, fault } = scan(chunk.subarray(from, length), at, {
-        dialect,
-        maxRecord,
-        final,
-        stopAt: at.offset + 1,
-      })
+    for (let from = 0; from < length; from = at.offset - begin) {
+      const options = { dialect, maxRecord, final, stopAt: at.offset + 1 }
+      const { state, records, fault } = scan(chunk.subarray(from, length), at, options)
       if (state.offset === at.offset) break
-      if (records > 0) {
-        const bytes = withoutLineEnd(chunk.subarray(from, state.offset - begin))
-        yield { byte: at.offset, line: at.line, bytes, fault }
+      const bytes = chunk.subarray(from, state.offset - begin)
+      if (state.skipping) {
+        oversized ??= { byte: at.offset, line: at.line, bytes: bytes.slice(0, KEPT_OF_OVERSIZED) }
+      } else if (oversized) {
+        yield { ...oversized, fault }
+        oversized = undefined
+      } else if (records > 0) {
+        yield { byte: at.offset, line: at.line, bytes: withoutLineEnd(bytes), fault }
       }
       at = state
     }
@@ -60,6 +65,6 @@ export function* recordsBetween(
 function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   let end = bytes.length
   if (bytes[end - 1] === LF) end--
-  if (bytes[end - 1] === CR && (end === bytes.length || end === bytes.length - 1)) end--
+  if (bytes[end - 1] === CR) end--
   return bytes.subarray(0, end)
 }

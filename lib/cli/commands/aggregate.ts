@@ -1,14 +1,14 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
-import { badOption } from '../../options.js'
+import { badValue } from '../../options.js'
 import { type Command, commonOptions, databaseOption } from '../command.js'
 import { count, printable } from '../printable.js'
 
 export const aggregateCommand: Command = {
-  usage: 'aggregate <table> <column>',
+  name: 'aggregate',
   describe: 'Count a table’s rows by a column, and keep the counts right from then on',
   positionals: {
-    table: { type: 'string', describe: 'TABLE or SCHEMA.TABLE' },
-    column: { type: 'string', describe: 'The column to count by' },
+    table: { describe: 'TABLE or SCHEMA.TABLE' },
+    column: { describe: 'The column to count by' },
   },
   options: {
     as: { type: 'string', requiresArg: true, describe: 'What it becomes: table or view (table)' },
@@ -26,11 +26,12 @@ export const aggregateCommand: Command = {
   async run(argv): Promise<ExitStatus> {
     const { table, column, as, into, manual, drop, top, databaseUrl, json, quiet } = argv
     if (as !== undefined && as !== 'table' && as !== 'view')
-      throw badOption('as', as, 'it takes table or view')
-    if (as === 'view' && manual) throw badOption('manual', 'with --as view', 'a view is always right')
+      throw badValue('--as', as, 'it takes table or view')
+    if (as === 'view' && manual)
+      throw badValue('--as', as, 'a view is always right, so --manual says nothing of it')
     const largest = top === undefined ? undefined : Number(top)
     if (largest !== undefined && !(Number.isInteger(largest) && largest >= 0)) {
-      throw badOption('top', top, 'it takes a whole number')
+      throw badValue('--top', top, 'it takes a whole number')
     }
     const { aggregate } = await import('../../aggregate/command.js')
     const result = await aggregate(table, column, { as, into, manual, drop, top: largest, databaseUrl })

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path'
 import type { ServerStatus } from '../../db/embedded/server.js'
-import { DasyError, EXIT, type ExitStatus } from '../../errors.js'
-import { type Command, commonOptions, oneOf } from '../command.js'
-import { confirm } from '../confirm.js'
+import { EXIT, type ExitStatus } from '../../errors.js'
+import { type Command, commonOptions } from '../command.js'
+import { confirm, notConfirmed } from '../confirm.js'
 
 const ACTIONS = ['start', 'stop', 'status', 'url', 'destroy'] as const
 
 export const dbCommand: Command = {
-  usage: 'db <action>',
+  name: 'db',
   describe: 'The embedded PostgreSQL: start, stop, status, url, destroy',
-  positionals: { action: { type: 'string', describe: ACTIONS.join(', ') } },
+  positionals: { action: { describe: ACTIONS.join(', '), choices: ACTIONS } },
   options: {
     ...commonOptions,
     yes: { type: 'boolean', alias: 'y', describe: 'destroy: do not ask' },
@@ -19,7 +19,7 @@ export const dbCommand: Command = {
     ['psql "$(dasy db url)"', 'a session in it'],
   ],
   async run({ action, json, quiet, yes }): Promise<ExitStatus> {
-    const wanted = oneOf('db', action, ACTIONS)
+    const wanted = action as (typeof ACTIONS)[number]
     const { EmbeddedServer } = await import('../../db/embedded/server.js')
     const { readEnvironment } = await import('../../db/environment.js')
     const home = resolve(readEnvironment().DASY_HOME || '.dasy')
@@ -60,7 +60,7 @@ export const dbCommand: Command = {
           process.stdin.isTTY &&
           !(await confirm(`Remove the database under ${home}, with all its tables?`))
         ) {
-          throw new DasyError('NOT_CONFIRMED', 'nothing was removed', { hint: 'Answer yes, or use --yes.' })
+          throw notConfirmed()
         }
         await server.destroy()
         say({ destroyed: true }, `removed what was under ${home}`)

@@ -3,9 +3,9 @@ import { loadFlags, toLoadOptions } from '../load-options.js'
 import { runLoad } from '../run-load.js'
 
 export const ingestCommand: Command = {
-  usage: 'ingest <file>',
+  name: 'ingest',
   describe: 'Load a file: make the table if it is missing, insert new keys, update existing ones',
-  positionals: { file: { type: 'string', describe: 'A CSV file with a header' } },
+  positionals: { file: { describe: 'A CSV file with a header' } },
   options: {
     ...loadFlags,
     'add-columns': {

@@ -1,13 +1,13 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
-import { type Command, commonOptions, databaseOption, oneOf, usageError } from '../command.js'
-import { confirm } from '../confirm.js'
+import { type Command, commonOptions, databaseOption, usageError } from '../command.js'
+import { confirm, notConfirmed } from '../confirm.js'
 
 const ACTIONS = ['up', 'down', 'status'] as const
 
 export const migrateCommand: Command = {
-  usage: 'migrate <action>',
+  name: 'migrate',
   describe: 'Make or remove the schema dasy, products and products_agg: up, down, status',
-  positionals: { action: { type: 'string', describe: ACTIONS.join(', ') } },
+  positionals: { action: { describe: ACTIONS.join(', '), choices: ACTIONS } },
   options: {
     yes: { type: 'boolean', alias: 'y', describe: 'down: do not ask' },
     ...databaseOption,
@@ -18,12 +18,12 @@ export const migrateCommand: Command = {
     ['dasy migrate down --yes', 'remove what dasy made'],
   ],
   async run({ action, yes, databaseUrl, json, quiet }): Promise<ExitStatus> {
-    const wanted = oneOf('migrate', action, ACTIONS)
+    const wanted = action as (typeof ACTIONS)[number]
     if (wanted === 'down' && !yes) {
       if (!process.stdin.isTTY)
         throw usageError('"dasy migrate down" asks first, and nobody is there', 'Use --yes.')
       const question = 'Remove the schema dasy, its aggregates, and the table products if dasy made it?'
-      if (!(await confirm(question))) throw usageError('nothing was removed', 'Answer yes, or use --yes.')
+      if (!(await confirm(question))) throw notConfirmed()
     }
     const { migrateUp, migrateDown, migrateStatus } = await import('../../schema.js')
     const print = (facts: object, lines: readonly string[]): void => {

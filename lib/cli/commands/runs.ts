@@ -1,15 +1,15 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import type { RunRecord } from '../../ledger/history.js'
-import { badOption } from '../../options.js'
-import type { Receipt } from '../../receipt.js'
+import { badValue } from '../../options.js'
+import type { KnownRows, Seconds } from '../../receipt.js'
 import { type Command, commonOptions, databaseOption } from '../command.js'
 import { count, printable } from '../printable.js'
 import { renderReceipt } from '../receipt.js'
 
 export const runsCommand: Command = {
-  usage: 'runs [run]',
+  name: 'runs',
   describe: 'What ran, how far it is, and what it did',
-  positionals: { run: { type: 'string', describe: 'One run, by its number' } },
+  positionals: { run: { describe: 'One run, by its number', optional: true } },
   options: {
     limit: { type: 'string', alias: 'n', requiresArg: true, describe: 'How many, the newest first (20)' },
     ...databaseOption,
@@ -20,8 +20,8 @@ export const runsCommand: Command = {
     ['dasy runs 12 --json', 'one receipt, for a program'],
   ],
   async run({ run, limit, databaseUrl, json, quiet }): Promise<ExitStatus> {
-    const number = whole('run', run)
-    const most = whole('limit', limit) ?? (json ? undefined : 20)
+    const number = whole('RUN', run)
+    const most = whole('--limit', limit) ?? (json ? undefined : 20)
     const { showRuns } = await import('../../runs.js')
     const records = await showRuns(databaseUrl, number, most)
     if (json) process.stdout.write(`${JSON.stringify(records.map(toReceipt))}\n`)
@@ -34,13 +34,39 @@ function whole(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
   if (Number.isSafeInteger(value) && value > 0) return value
-  throw badOption(flag, text, 'it takes a whole number from 1')
+  throw badValue(flag, text, 'it takes a whole number from 1')
 }
 
-function toReceipt(record: RunRecord): Receipt {
+/** A run as a receipt: every field is there, null where it is not known. */
+function toReceipt(record: RunRecord): object {
   const { run, command, status, source, table, key, bytes, workers, rows, aggregates, seconds } = record
-  return { run, command, status, source, table, key, bytes, workers, rows, aggregates, seconds }
+  return {
+    run,
+    command,
+    status,
+    source,
+    table,
+    key,
+    bytes,
+    workers,
+    rows: rows && { ...UNKNOWN_ROWS, ...rows },
+    aggregates,
+    seconds: seconds && { ...NO_SECONDS, ...seconds },
+  }
 }
+
+// jsonb keeps no order of keys; these do.
+const UNKNOWN_ROWS: KnownRows = {
+  read: null,
+  rejected: null,
+  duplicates: null,
+  inserted: null,
+  updated: null,
+  unchanged: null,
+  skipped: null,
+  deleted: null,
+}
+const NO_SECONDS: Seconds = { total: 0, plan: 0, copy: 0, merge: 0, aggregate: 0 }
 
 function renderTable(records: readonly RunRecord[]): string {
   if (records.length === 0) return 'no runs yet\n'
@@ -50,7 +76,7 @@ function renderTable(records: readonly RunRecord[]): string {
     status,
     command,
     printable(table),
-    rows?.read === undefined ? '' : `${count(rows.read)} read`,
+    rows?.read == null ? '' : `${count(rows.read)} read`,
     seconds ? `${seconds.total.toFixed(2)} s` : '',
     printable([source].flat().join(', ')),
   ])
@@ -69,7 +95,7 @@ function renderTable(records: readonly RunRecord[]): string {
 
 function renderRun(record: RunRecord | undefined): string {
   if (!record) return ''
-  const lines = [renderReceipt(toReceipt(record))]
+  const lines = [renderReceipt(record)]
   if (record.status === 'running' && record.staged_records !== null) {
     lines.push(`  ${record.state}: ${count(record.staged_records)} records so far\n`)
   }

@@ -3,9 +3,9 @@ import { loadFlags, toLoadOptions } from '../load-options.js'
 import { runLoad } from '../run-load.js'
 
 export const updateCommand: Command = {
-  usage: 'update <file>',
+  name: 'update',
   describe: 'Load a file into a table that exists; never makes a table or a column',
-  positionals: { file: { type: 'string', describe: 'A CSV file with a header' } },
+  positionals: { file: { describe: 'A CSV file with a header' } },
   options: {
     ...loadFlags,
     'existing-only': { type: 'boolean', describe: 'Leave out keys that the table does not hold' },

@@ -3,15 +3,18 @@ import { join } from 'node:path'
 import { writePrivate } from './files.js'
 import { inaccessible } from './trouble.js'
 
-/** The superuser that dasy works as, and the database that it works in. */
-export const USER = 'dasy'
+/**
+ * The superuser that dasy works as, and the database that it works in. The user is not called "dasy": the default
+ * search_path begins with a schema of the user's name, and so the tables would land in dasy's own schema.
+ */
+export const USER = 'postgres'
 export const DATABASE = 'dasy'
 
 /**
  * One PostgreSQL cluster and what dasy keeps beside it: a folder that is complete from the moment it is there.
  *
  *     data/      PostgreSQL's own; the only part that belongs to the server's user
- *     password   of the user "dasy"
+ *     password   of the user "postgres"
  *     log        what the server has to say
  *     kept       which server `dasy db start` asked to stay, if any
  *
