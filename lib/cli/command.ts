@@ -116,8 +116,8 @@ function unknownFlag(name: string, command: string, all: readonly Command[]): Da
   const flag = kebabCase(name)
   const dashed = flag.length === 1 ? `-${flag}` : `--${flag}`
   const own = Object.keys(all.find((each) => each.name === command)?.options ?? {})
-  const other = all.find((each) => Object.hasOwn(each.options, flag))
-  if (other)
+  const other = all.find((each) => each.name !== command && Object.hasOwn(each.options, flag))
+  if (other && !own.includes(flag)) {
     return usageError(`"dasy ${command}" has no flag ${dashed}`, `It is one of "dasy ${other.name}".`)
   }
   const near = flag.length === 1 ? undefined : nearest(flag, own)
