@@ -13,6 +13,8 @@ export type OnDuplicate = 'last' | 'first' | 'error'
 export interface DatabaseOptions {
   /** postgresql://…; without it DATABASE_URL, the PG* variables, then the embedded server. */
   databaseUrl?: string | undefined
+  /** Told, a line each, what the person who waits should know. */
+  note?: ((line: string) => void) | undefined
 }
 
 export interface LoadOptions extends DatabaseOptions {

@@ -4,8 +4,6 @@ export interface Progress {
   phase?(phase: Phase, totalBytes?: number): void
   /** A range is staged. */
   advanced?(bytes: number, records: number): void
-  /** One line for the person who waits. */
-  note?(line: string): void
 }
 
 export type Phase = 'plan' | 'copy' | 'merge' | 'aggregate'

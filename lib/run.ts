@@ -30,7 +30,7 @@ import { Stopwatch } from './stopwatch.js'
 export async function load(command: LoadCommand, file: string, options: LoadOptions): Promise<Receipt> {
   const settings = settle(options)
   await using source = await FileSource.open(file)
-  await using database = await Database.open(options.databaseUrl, options.progress?.note)
+  await using database = await Database.open(options)
   await using pool = new WorkerPool(database.connection, workersFor(settings, source))
   await using session = await database.session()
   using interruption = new Interruption(options.signal, database, session, pool)

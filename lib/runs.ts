@@ -2,14 +2,15 @@ import { Database } from './db/database.js'
 import { isMigrated } from './db/migrations.js'
 import { DasyError } from './errors.js'
 import { findRun, listRuns, type RunRecord } from './ledger/history.js'
+import type { DatabaseOptions } from './options.js'
 
 /** What ran, newest first: all runs, or one. A database without the schema dasy has had none. */
 export async function showRuns(
-  databaseUrl: string | undefined,
+  options: DatabaseOptions,
   run: number | undefined,
   limit: number | undefined,
 ): Promise<RunRecord[]> {
-  await using database = await Database.open(databaseUrl)
+  await using database = await Database.open(options)
   await using session = await database.session()
   const migrated = await isMigrated(session)
   if (run !== undefined) {

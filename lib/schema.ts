@@ -6,14 +6,16 @@ import { lockTableName } from './db/locks.js'
 import { isMigrated, type MigrationStatus, migrate, migrationStatus } from './db/migrations.js'
 import type { Session } from './db/session.js'
 import { ident, statement } from './db/sql.js'
-import type { TableName } from './options.js'
+import type { DatabaseOptions, TableName } from './options.js'
 
 /** What `dasy migrate` makes and removes: the schema dasy, products and products_agg. */
 
 const PRODUCTS: TableName = { schema: undefined, name: 'products' }
 
-export async function migrateUp(databaseUrl?: string): Promise<{ applied: string[]; made: string[] }> {
-  await using database = await Database.open(databaseUrl)
+export async function migrateUp(
+  options: DatabaseOptions = {},
+): Promise<{ applied: string[]; made: string[] }> {
+  await using database = await Database.open(options)
   await using session = await database.session()
   const applied = await migrate(session)
   const made = await session.transaction(() => makeProducts(session))
@@ -23,7 +25,7 @@ export async function migrateUp(databaseUrl?: string): Promise<{ applied: string
 async function makeProducts(session: Session): Promise<string[]> {
   const made: string[] = []
   const name = ident(PRODUCTS.name)
-  await lockTableName(session, name.sql)
+  await lockTableName(session, PRODUCTS)
   if (!(await inspectTarget(session, PRODUCTS))) {
     await session.run(statement('catalog/create_products'))
     await session.run(statement('merge/record_table'), [name.sql])
@@ -41,13 +43,13 @@ async function makeProducts(session: Session): Promise<string[]> {
 }
 
 /** Removes what dasy made and nothing else: other tables lose their aggregates and triggers, and stay. */
-export async function migrateDown(databaseUrl?: string): Promise<{ removed: string[] }> {
-  await using database = await Database.open(databaseUrl)
+export async function migrateDown(options: DatabaseOptions = {}): Promise<{ removed: string[] }> {
+  await using database = await Database.open(options)
   await using session = await database.session()
   if (!(await isMigrated(session))) return { removed: [] }
   const removed = await session.transaction(async () => {
     await session.run(statement('catalog/lock_migrations'))
-    await lockTableName(session, ident(PRODUCTS.name).sql)
+    await lockTableName(session, PRODUCTS)
     const gone: string[] = []
     for (const aggregate of await aggregatesOf(session, null)) {
       await kinds[aggregate.kind].drop(session, aggregate)
@@ -64,8 +66,8 @@ export async function migrateDown(databaseUrl?: string): Promise<{ removed: stri
   return { removed }
 }
 
-export async function migrateStatus(databaseUrl?: string): Promise<MigrationStatus[]> {
-  await using database = await Database.open(databaseUrl)
+export async function migrateStatus(options: DatabaseOptions = {}): Promise<MigrationStatus[]> {
+  await using database = await Database.open(options)
   await using session = await database.session()
   return await migrationStatus(session)
 }

@@ -1,4 +1,4 @@
-import { nameFragment, requireTarget, type Target } from '../catalog/target.js'
+import { requireTarget, type Target } from '../catalog/target.js'
 import { Database } from '../db/database.js'
 import { lockTableName } from '../db/locks.js'
 import { migrate } from '../db/migrations.js'
@@ -45,11 +45,11 @@ export async function aggregate(
 ): Promise<AggregateResult> {
   const name = parseTableName(table, 'TABLE')
   const into = options.into === undefined ? undefined : parseTableName(options.into, '--into')
-  await using database = await Database.open(options.databaseUrl)
+  await using database = await Database.open(options)
   await using session = await database.session()
   await migrate(session)
   return await session.transaction(async () => {
-    await lockTableName(session, nameFragment(name).sql)
+    await lockTableName(session, name)
     const target = await requireTarget(session, name)
     // Writers wait while it is counted; so nothing is missed between the count and the triggers.
     await session.run(statement('merge/lock_target', { target: ident(target.schema, target.name) }))

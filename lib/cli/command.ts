@@ -1,6 +1,8 @@
 import type { Argv, CommandModule, Options, PositionalOptions } from 'yargs'
 import { DasyError, EXIT, type ExitStatus } from '../errors.js'
 import { nearest } from '../nearest.js'
+import type { DatabaseOptions } from '../options.js'
+import { printable } from './printable.js'
 
 /** A command as its file describes it. */
 export interface Command {
@@ -38,6 +40,14 @@ export const databaseOption = {
     describe: 'postgresql://… (else DATABASE_URL, the PG* variables, or the embedded server)',
   },
 } as const satisfies Record<string, Options>
+
+/** Where the database is, and how to tell the user something on the way there. */
+export function toDatabaseOptions({ databaseUrl, quiet }: Arguments): DatabaseOptions {
+  const note = (line: string): void => {
+    process.stderr.write(`dasy: ${printable(line)}\n`)
+  }
+  return { databaseUrl, note: quiet ? undefined : note }
+}
 
 /**
  * Makes it a command of yargs. What it takes is checked here and not by yargs, whose messages name neither the flag nor

@@ -2,6 +2,8 @@ import type { Progress } from '../progress.js'
 
 /** A progress display, which has to be stopped before anything else is printed. */
 export interface ProgressDisplay extends Progress {
+  /** One line for the person who waits, without disturbing the display. */
+  note?: (line: string) => void
   stop(): void
 }
 

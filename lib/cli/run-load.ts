@@ -8,6 +8,7 @@ import { interruptible } from './signals.js'
 
 interface CliOptions {
   readonly progress: Progress
+  readonly note: ((line: string) => void) | undefined
   readonly signal: AbortSignal
 }
 
@@ -21,7 +22,7 @@ export async function runLoad(
     throw usageError('FILE is empty or a dash: standard input cannot be read yet', 'Name a file.')
   const progress = await showProgress(process.stderr, quiet)
   try {
-    const receipt = await interruptible((signal) => load(file, { progress, signal }))
+    const receipt = await interruptible((signal) => load(file, { progress, note: progress.note, signal }))
     progress.stop()
     if (json) process.stdout.write(`${JSON.stringify(receipt)}\n`)
     else if (!quiet) process.stdout.write(renderReceipt(receipt))

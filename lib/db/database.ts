@@ -2,6 +2,11 @@ import type { Lease } from './embedded/server.js'
 import { chooseDatabase, readEnvironment } from './environment.js'
 import { type Connection, Session } from './session.js'
 
+interface DatabaseChoiceOptions {
+  readonly databaseUrl?: string | undefined
+  readonly note?: ((line: string) => void) | undefined
+}
+
 /**
  * The database a command works with. Where it is the embedded server, this starts or joins it and leaves it
  * when closed.
@@ -16,7 +21,7 @@ export class Database {
   }
 
   /** @throws DasyError with exit status 4 if the embedded server does not start */
-  static async open(databaseUrl?: string, note?: (line: string) => void): Promise<Database> {
+  static async open({ databaseUrl, note }: DatabaseChoiceOptions): Promise<Database> {
     const choice = chooseDatabase(databaseUrl, readEnvironment())
     if (choice.kind === 'server') return new Database(choice.connection)
     // Only who uses the embedded server pays for loading it.

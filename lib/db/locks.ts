@@ -24,9 +24,17 @@ export async function releaseRun(session: Session, run: number): Promise<void> {
   await session.run('SELECT pg_advisory_unlock($1, $2)', [RUNS, run])
 }
 
-/** Until the end of the transaction: one at a time makes, fills or removes the table of this name. */
-export async function lockTableName(session: Session, qualifiedName: string): Promise<void> {
-  await session.run('SELECT pg_advisory_xact_lock($1, hashtext($2))', [TABLES, qualifiedName])
+/**
+ * Until the end of the transaction: one at a time makes, fills or removes the table of this name, whether it is there
+ * or not.
+ */
+export async function lockTableName(
+  session: Session,
+  { schema, name }: { schema?: string | undefined; name: string },
+): Promise<void> {
+  const text =
+    "SELECT pg_advisory_xact_lock($1, hashtext(concat_ws('.', coalesce($2, current_schema()), $3)))"
+  await session.run(text, [TABLES, schema ?? null, name])
 }
 
 export const RUN_LOCK_CLASS = RUNS

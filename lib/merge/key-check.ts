@@ -9,9 +9,6 @@ interface BadKey extends Place {
   readonly reason: string
 }
 
-/** Records that are kept in memory before they are written to the ledger. */
-const BATCH = 500
-
 /**
  * Rejects the staged records that have no key or one that no index takes, before the merge would trip over
  * them: moves them from staging to the ledger's rejects, with their place and original bytes.
@@ -24,22 +21,21 @@ export async function rejectBadKeys(
   key: readonly Column[],
   locator: Locator,
 ): Promise<number> {
-  const fragments = keyConditions(key)
-  const bad = await session.rows<BadKey>(
-    statement('merge/find_bad_keys', { staging: stagingTable(run), ...fragments }),
-  )
-  if (bad.length === 0) return 0
-  await session.transaction(async () => {
-    for (let from = 0; from < bad.length; from += BATCH) {
+  const fragments = { staging: stagingTable(run), ...keyConditions(key) }
+  return session.transaction(async () => {
+    await session.run(statement('merge/find_bad_keys', fragments))
+    let found = 0
+    for (;;) {
+      const bad = await session.rows<BadKey>(statement('merge/next_bad_keys'))
+      if (bad.length === 0) break
       const rejects: Reject[] = []
-      for (const each of bad.slice(from, from + BATCH)) {
-        rejects.push({ ...(await locator.locate(each)), reason: each.reason })
-      }
+      for (const each of bad) rejects.push({ ...(await locator.locate(each)), reason: each.reason })
       await recordRejects(session, run, rejects)
+      found += bad.length
     }
-    await session.run(statement('merge/delete_bad_keys', { staging: stagingTable(run), ...fragments }))
+    if (found > 0) await session.run(statement('merge/delete_bad_keys', fragments))
+    return found
   })
-  return bad.length
 }
 
 function keyConditions(key: readonly Column[]): Record<'missing' | 'length', Fragment> {

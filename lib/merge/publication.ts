@@ -62,7 +62,7 @@ export class Publication {
 
   async #apply(): Promise<Published> {
     const { session, settings, aggregating } = this.#options
-    await lockTableName(session, nameFragment(settings.table).sql)
+    await lockTableName(session, settings.table)
     const { target, mapping, made } = await this.#targetUnderLock()
     await this.#addProductsAggregate(target)
     const computable = (await aggregatesOf(session, target.oid)).filter((each) =>

@@ -1,6 +1,6 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import { badValue } from '../../options.js'
-import { type Command, commonOptions, databaseOption } from '../command.js'
+import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
 import { count, printable } from '../printable.js'
 
 export const aggregateCommand: Command = {
@@ -24,7 +24,7 @@ export const aggregateCommand: Command = {
     ['dasy aggregate titles "pdl count" --into titles_by_count', 'any other table and column'],
   ],
   async run(argv): Promise<ExitStatus> {
-    const { table, column, as, into, manual, drop, top, databaseUrl, json, quiet } = argv
+    const { table, column, as, into, manual, drop, top, json, quiet } = argv
     if (as !== undefined && as !== 'table' && as !== 'view')
       throw badValue('--as', as, 'it takes table or view')
     if (as === 'view' && manual)
@@ -34,7 +34,14 @@ export const aggregateCommand: Command = {
       throw badValue('--top', top, 'it takes a whole number')
     }
     const { aggregate } = await import('../../aggregate/command.js')
-    const result = await aggregate(table, column, { as, into, manual, drop, top: largest, databaseUrl })
+    const result = await aggregate(table, column, {
+      as,
+      into,
+      manual,
+      drop,
+      top: largest,
+      ...toDatabaseOptions(argv),
+    })
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
     else if (!quiet) process.stdout.write(render(result))
     return EXIT.done

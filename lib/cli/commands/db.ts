@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { ServerStatus } from '../../db/embedded/server.js'
 import { EXIT, type ExitStatus } from '../../errors.js'
-import { type Command, commonOptions } from '../command.js'
+import { type Command, commonOptions, toDatabaseOptions } from '../command.js'
 import { confirm, notConfirmed } from '../confirm.js'
 
 const ACTIONS = ['start', 'stop', 'status', 'url', 'destroy'] as const
@@ -23,12 +23,8 @@ export const dbCommand: Command = {
     const { EmbeddedServer } = await import('../../db/embedded/server.js')
     const { readEnvironment } = await import('../../db/environment.js')
     const home = resolve(readEnvironment().DASY_HOME || '.dasy')
-    const server = new EmbeddedServer({
-      home,
-      note: (line) => {
-        if (!quiet) process.stderr.write(`dasy: ${line}\n`)
-      },
-    })
+    const { note } = toDatabaseOptions({ quiet })
+    const server = new EmbeddedServer({ home, ...(note && { note }) })
     const say = (facts: object, text: string): void => {
       if (json) process.stdout.write(`${JSON.stringify(facts)}\n`)
       else if (!quiet) process.stdout.write(`${text}\n`)

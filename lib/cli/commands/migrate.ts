@@ -1,5 +1,5 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
-import { type Command, commonOptions, databaseOption, usageError } from '../command.js'
+import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
 import { confirm, notConfirmed } from '../confirm.js'
 
 const ACTIONS = ['up', 'down', 'status'] as const
@@ -17,7 +17,8 @@ export const migrateCommand: Command = {
     ['dasy migrate up', 'make what is missing'],
     ['dasy migrate down --yes', 'remove what dasy made'],
   ],
-  async run({ action, yes, databaseUrl, json, quiet }): Promise<ExitStatus> {
+  async run(argv): Promise<ExitStatus> {
+    const { action, yes, json, quiet } = argv
     const wanted = action as (typeof ACTIONS)[number]
     if (wanted === 'down' && !yes) {
       if (!process.stdin.isTTY)
@@ -26,22 +27,23 @@ export const migrateCommand: Command = {
       if (!(await confirm(question))) throw notConfirmed()
     }
     const { migrateUp, migrateDown, migrateStatus } = await import('../../schema.js')
+    const options = toDatabaseOptions(argv)
     const print = (facts: object, lines: readonly string[]): void => {
       if (json) process.stdout.write(`${JSON.stringify(facts)}\n`)
       else if (!quiet) process.stdout.write(`${lines.join('\n')}\n`)
     }
     if (wanted === 'up') {
-      const { applied, made } = await migrateUp(databaseUrl)
+      const { applied, made } = await migrateUp(options)
       const lines = [...applied.map((name) => `applied ${name}`), ...made.map((name) => `made ${name}`)]
       print({ applied, made }, lines.length > 0 ? lines : ['nothing to do'])
     } else if (wanted === 'down') {
-      const { removed } = await migrateDown(databaseUrl)
+      const { removed } = await migrateDown(options)
       print(
         { removed },
         removed.length > 0 ? removed.map((name) => `removed ${name}`) : ['nothing to remove'],
       )
     } else {
-      const migrations = await migrateStatus(databaseUrl)
+      const migrations = await migrateStatus(options)
       print(
         { migrations },
         migrations.map(({ name, appliedAt }) => `${name}  ${appliedAt?.toISOString() ?? 'not applied'}`),

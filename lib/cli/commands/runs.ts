@@ -2,7 +2,7 @@ import { EXIT, type ExitStatus } from '../../errors.js'
 import type { RunRecord } from '../../ledger/history.js'
 import { badValue } from '../../options.js'
 import type { KnownRows, Seconds } from '../../receipt.js'
-import { type Command, commonOptions, databaseOption } from '../command.js'
+import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
 import { count, printable } from '../printable.js'
 import { renderReceipt } from '../receipt.js'
 
@@ -19,11 +19,12 @@ export const runsCommand: Command = {
     ['dasy runs', 'the latest runs'],
     ['dasy runs 12 --json', 'one receipt, for a program'],
   ],
-  async run({ run, limit, databaseUrl, json, quiet }): Promise<ExitStatus> {
+  async run(argv): Promise<ExitStatus> {
+    const { run, limit, json, quiet } = argv
     const number = whole('RUN', run)
     const most = whole('--limit', limit) ?? (json ? undefined : 20)
     const { showRuns } = await import('../../runs.js')
-    const records = await showRuns(databaseUrl, number, most)
+    const records = await showRuns(toDatabaseOptions(argv), number, most)
     if (json) process.stdout.write(`${JSON.stringify(records.map(toReceipt))}\n`)
     else if (!quiet) process.stdout.write(number === undefined ? renderTable(records) : renderRun(records[0]))
     return EXIT.done
