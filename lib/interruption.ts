@@ -3,20 +3,26 @@ import type { Session } from './db/session.js'
 import { DasyError, EXIT } from './errors.js'
 import type { WorkerPool } from './load/pool.js'
 
+/** A cancellation that finds the session between two statements has no effect, hence it is repeated. */
+const REPEAT_MS = 200
+
 /**
- * Turns an AbortSignal into the end of a run: the workers stop, and whatever the main session is doing is
- * cancelled. The run then fails where it stands, and cleans up.
+ * Turns an AbortSignal into the end of a run: the workers stop, and whatever the main session is doing is cancelled,
+ * until the run has failed where it stands. It cleans up then.
  */
 export class Interruption {
   readonly #signal: AbortSignal | undefined
-  readonly #stop: () => void
-  #stopped: Promise<unknown> | undefined
+  readonly #database: Database
+  readonly #session: Session
+  readonly #pool: WorkerPool
+  #stopping: Promise<void> | undefined
+  #over = false
 
   constructor(signal: AbortSignal | undefined, database: Database, session: Session, pool: WorkerPool) {
     this.#signal = signal
-    this.#stop = () => {
-      this.#stopped = Promise.allSettled([pool.terminate(), database.cancel(session)])
-    }
+    this.#database = database
+    this.#session = session
+    this.#pool = pool
     if (signal?.aborted) this.#stop()
     else signal?.addEventListener('abort', this.#stop, { once: true })
   }
@@ -26,19 +32,37 @@ export class Interruption {
     if (this.#signal?.aborted) throw interrupted()
   }
 
-  /** What a run that failed with `error` really ended of, once nothing is left to be cancelled. */
-  async explain(error: unknown): Promise<unknown> {
-    if (!this.#signal?.aborted) return error
-    await this.#stopped
-    return interrupted(error)
+  /** From here on nothing is cancelled any more: the run is done, or cleans up. */
+  async end(): Promise<void> {
+    this.#over = true
+    this.#signal?.removeEventListener('abort', this.#stop)
+    await this.#stopping
   }
 
-  [Symbol.dispose](): void {
-    this.#signal?.removeEventListener('abort', this.#stop)
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end()
+  }
+
+  readonly #stop = (): void => {
+    this.#stopping = Promise.allSettled([this.#pool.terminate(), this.#cancel()]).then(() => {})
+  }
+
+  async #cancel(): Promise<void> {
+    await using other = await this.#database.session('dasy cancel')
+    while (!this.#over) {
+      await other.run('SELECT pg_cancel_backend($1)', [this.#session.backend])
+      await new Promise((resolve) => setTimeout(resolve, REPEAT_MS))
+    }
   }
 }
 
-function interrupted(cause?: unknown): DasyError {
+/** What a failure after an interruption really is. */
+export function explained(error: unknown, signal: AbortSignal | undefined): unknown {
+  const known = error instanceof DasyError && error.code === 'INTERRUPTED'
+  return signal?.aborted && !known ? interrupted(error) : error
+}
+
+export function interrupted(cause?: unknown): DasyError {
   return new DasyError('INTERRUPTED', 'interrupted; the table is as it was', {
     hint: 'Run the same command again.',
     exitStatus: EXIT.interrupted,

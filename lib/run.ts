@@ -2,7 +2,7 @@ import { Database } from './db/database.js'
 import { migrate } from './db/migrations.js'
 import { Session } from './db/session.js'
 import { DasyError } from './errors.js'
-import { Interruption } from './interruption.js'
+import { explained, Interruption } from './interruption.js'
 import { type Ending, RunLedger, sweepDeadRuns } from './ledger/run-ledger.js'
 import { Locator } from './load/locator.js'
 import { WorkerPool } from './load/pool.js'
@@ -30,19 +30,23 @@ import { Stopwatch } from './stopwatch.js'
 export async function load(command: LoadCommand, file: string, options: LoadOptions): Promise<Receipt> {
   const settings = settle(options)
   await using source = await FileSource.open(file)
-  await using database = await Database.open(options)
-  await using pool = new WorkerPool(database.connection, workersFor(settings, source))
-  await using session = await database.session()
-  using interruption = new Interruption(options.signal, database, session, pool)
+  try {
+    await using database = await Database.open(options)
+    await using session = await database.session('dasy', options.signal)
+    return await loadInto({ command, settings, source, database, session, watch: new Stopwatch() }, options)
+  } catch (error) {
+    throw explained(error, options.signal)
+  }
+}
 
-  const watch = new Stopwatch()
+async function loadInto(place: Place, options: LoadOptions): Promise<Receipt> {
+  const { command, settings, source, database, session } = place
+  await using pool = new WorkerPool(database.connection, workersFor(settings, source))
+  await using interruption = new Interruption(options.signal, database, session, pool)
   await migrate(session)
   await sweepDeadRuns(session)
   const outlined = await outline(session, command, source, settings)
-  await using run = await Run.begin(
-    { command, settings, source, database, session, pool, watch, ...outlined },
-    options,
-  )
+  await using run = await Run.begin({ ...place, pool, ...outlined }, options)
   try {
     await run.stage()
     interruption.check()
@@ -50,18 +54,23 @@ export async function load(command: LoadCommand, file: string, options: LoadOpti
     interruption.check()
     return await run.publish()
   } catch (error) {
-    throw await run.abandon(await interruption.explain(error))
+    await interruption.end()
+    throw await run.abandon(explained(error, options.signal))
   }
 }
 
-interface Parts extends LoadOutline {
+/** What a load is about, and where it goes. */
+interface Place {
   readonly command: LoadCommand
   readonly settings: Settings
   readonly source: Source
   readonly database: Database
   readonly session: Session
-  readonly pool: WorkerPool
   readonly watch: Stopwatch
+}
+
+interface Parts extends Place, LoadOutline {
+  readonly pool: WorkerPool
 }
 
 /** Records from which on a second session is worth its connection. */
@@ -165,7 +174,7 @@ class Run {
       mayMake: mayMake(command),
       repeats,
       locator: this.#locator,
-      aggregating: () => this.#enter('aggregate'),
+      entering: (phase) => this.#enter(phase),
     })
     const { rows, aggregates } = await publication.publish(async (published) => {
       const balanced = toRows(this.#read, this.#rejected, duplicates, published.rows)

@@ -24,10 +24,10 @@ const COMPLETION = 'completion'
 
 /** The command line: `dasy COMMAND …`. @returns the exit status */
 export async function main(args: readonly string[]): Promise<ExitStatus> {
-  // Whoever reads our output may stop reading (| head): that is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  process.stdout.on('error', outputFailed)
+  process.stderr.on('error', () => {})
+  // Warnings of Node and of libraries are for their developers; ours go through `note`.
+  process.removeAllListeners('warning')
   let status: ExitStatus = EXIT.done
   const completing = args.includes('--get-yargs-completions')
   const parser = yargs([...args])
@@ -88,4 +88,11 @@ function wantsJson(args: readonly string[]): boolean {
 function ownVersion(): string {
   const file = new URL('../../package.json', import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+/** Whoever reads our output may stop reading (| head): that is no failure. A full disk is one. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`dasy: the output cannot be written: ${error.message}\n`)
+  process.exitCode = EXIT.failed
 }

@@ -5,6 +5,7 @@ import { byteSize, count, duration, printable } from './printable.js'
 import type { ProgressDisplay } from './progress.js'
 
 const WIDEST_BAR = 30
+const SMALLEST_BAR = 8
 
 /**
  * One bar, redrawn in place: phase, bytes, records per second and time left. What does not fit into the
@@ -15,6 +16,7 @@ export class ProgressBars implements ProgressDisplay {
   readonly #pace = new Pace()
   readonly #bar: SingleBar
   readonly #timer: NodeJS.Timeout
+  #stopped = false
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream
@@ -44,32 +46,39 @@ export class ProgressBars implements ProgressDisplay {
   }
 
   stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
     clearInterval(this.#timer)
     this.#bar.stop()
+    // The echo of a Ctrl-C may have pushed the bar's end onto another line.
+    this.#stream.write('\r\x1b[J')
   }
 
   #draw(): void {
-    const { phaseName, bytes, totalBytes = 0 } = this.#pace
-    const copied = totalBytes > 0 ? Math.min(bytes / totalBytes, 1) : 0
-    this.#bar.update(phaseName === 'plan' ? 0 : phaseName === 'copy' ? copied : 1)
+    if (this.#stopped) return
+    const { bytes, totalBytes = 0 } = this.#pace
+    this.#bar.update(totalBytes > 0 ? Math.min(bytes / totalBytes, 1) : 0)
   }
 
   #line(progress: number): string {
     const width = (this.#stream.columns || 80) - 1
-    const { phaseName, bytes, totalBytes, records, recordsPerSecond, secondsLeft, seconds } = this.#pace
-    const parts = [phaseName.padEnd(9)]
-    if (phaseName === 'copy') {
-      parts.push(`${Math.floor(progress * 100)} %`.padStart(5))
-      if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`)
-      parts.push(totalBytes === undefined ? byteSize(bytes) : `${byteSize(bytes)} of ${byteSize(totalBytes)}`)
-      parts.push(`${count(Math.round(recordsPerSecond))} records/s`)
-    } else if (phaseName !== 'plan') {
-      parts.push(`${count(records)} records`, `${duration(seconds)} so far`)
-    }
-    while (parts.length > 1 && parts.join('  ').length > width) parts.pop()
+    const parts = this.#parts(progress)
+    // Nobody can tell how far a merge is: a bar would only pretend to.
+    const least = this.#pace.phaseName === 'copy' && width > 30 ? SMALLEST_BAR + 2 : 0
+    while (parts.length > 1 && parts.join('  ').length + least > width) parts.pop()
     const text = parts.join('  ').slice(0, width)
     const room = Math.min(WIDEST_BAR, width - text.length - 2)
-    return room < 8 ? text : `${bar(progress, room)}  ${text}`
+    return least > 0 ? `${bar(progress, room)}  ${text}` : text
+  }
+
+  #parts(progress: number): string[] {
+    const { phaseName, bytes, totalBytes, records, recordsPerSecond, secondsLeft, seconds } = this.#pace
+    if (phaseName === 'plan') return [phaseName]
+    if (phaseName !== 'copy') return [phaseName, `${count(records)} records`, `${duration(seconds)} so far`]
+    const parts = [phaseName, `${Math.floor(progress * 100)} %`]
+    if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`)
+    parts.push(totalBytes === undefined ? byteSize(bytes) : `${byteSize(bytes)} of ${byteSize(totalBytes)}`)
+    return [...parts, `${count(Math.round(recordsPerSecond))} records/s`]
   }
 }
 

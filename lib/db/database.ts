@@ -30,8 +30,9 @@ export class Database {
     return new Database({ ...lease.connection, ssl: false }, lease)
   }
 
-  session(name = 'dasy'): Promise<Session> {
-    return Session.open(this.connection, name)
+  /** @param signal gives up the attempt */
+  session(name = 'dasy', signal?: AbortSignal): Promise<Session> {
+    return Session.open(this.connection, name, signal)
   }
 
   /** Ends what a session is doing, from another connection. */

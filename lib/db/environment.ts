@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse as parseDotenv } from 'dotenv'
 import { parse as parseUrl } from 'pg-connection-string'
 import { DasyError, EXIT } from '../errors.js'
-import type { Connection } from './session.js'
+import type { Connection, Tls } from './session.js'
 
 /** Which database a command talks to: one that is named, or dasy's own. */
 export type DatabaseChoice =
@@ -13,10 +13,20 @@ export type DatabaseChoice =
 
 type Environment = Record<string, string | undefined>
 
-/** The process's environment, completed by a `.env` file in the working directory. */
+/**
+ * The process's environment, completed by a `.env` file in the working directory.
+ * @throws DasyError ENV_UNREADABLE
+ */
 export function readEnvironment(directory = process.cwd()): Environment {
   const file = join(directory, '.env')
-  return existsSync(file) ? { ...parseDotenv(readFileSync(file)), ...process.env } : { ...process.env }
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return { ...process.env }
+  try {
+    return { ...parseDotenv(readFileSync(file)), ...process.env }
+  } catch (error) {
+    throw new DasyError('ENV_UNREADABLE', `${file} cannot be read: ${(error as Error).message}`, {
+      hint: 'Check who may read it, or take it away.',
+    })
+  }
 }
 
 /**
@@ -37,7 +47,7 @@ function fromUrl(url: string, environment: Environment): Connection {
   let parsed: ReturnType<typeof parseUrl>
   try {
     if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it does not start with postgresql://')
-    parsed = parseUrl(url)
+    parsed = parseUrl(url, { useLibpqCompat: true })
   } catch (error) {
     // The message of the URL parser may hold the URL and so the password; ours does not.
     const why = error instanceof TypeError ? 'it is not a URL' : (error as Error).message
@@ -50,11 +60,11 @@ function fromUrl(url: string, environment: Environment): Connection {
   return complete(
     {
       host: host || undefined,
-      port: port ? Number(port) : undefined,
+      port: port ? portNumber(port, 'the URL') : undefined,
       user,
       password,
       database: database || undefined,
-      ssl: ssl as Connection['ssl'],
+      ssl: plainTls(ssl),
       options,
     },
     environment,
@@ -63,7 +73,7 @@ function fromUrl(url: string, environment: Environment): Connection {
 
 /** What libpq would take where nothing is said. */
 function complete(given: Partial, environment: Environment): Connection {
-  const port = given.port ?? (environment.PGPORT ? Number(environment.PGPORT) : 5432)
+  const port = given.port ?? portNumber(environment.PGPORT || '5432', 'PGPORT')
   const user = given.user ?? environment.PGUSER ?? userInfo().username
   const password = given.password ?? environment.PGPASSWORD
   const ssl = given.ssl ?? sslMode(environment.PGSSLMODE)
@@ -87,9 +97,43 @@ function defaultHost(port: number): string {
   return existsSync(`${directory}/.s.PGSQL.${port}`) ? directory : 'localhost'
 }
 
-function sslMode(mode: string | undefined): Connection['ssl'] {
-  if (mode === undefined || mode === 'disable' || mode === 'allow' || mode === 'prefer') return undefined
-  return mode === 'require' ? { rejectUnauthorized: false } : true
+function portNumber(text: string, where: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new DasyError('BAD_DATABASE_URL', `${where} names the port "${text}", which is none`, {
+    hint: 'A port is a number from 1 to 65535.',
+    exitStatus: EXIT.usage,
+  })
+}
+
+/** libpq's meaning of PGSSLMODE. node-postgres cannot try TLS first and do without, so "prefer" does without. */
+function sslMode(mode: string | undefined): Tls | undefined {
+  switch (mode) {
+    case undefined:
+    case '':
+    case 'disable':
+    case 'allow':
+    case 'prefer':
+      return undefined
+    case 'require':
+      return { rejectUnauthorized: false }
+    case 'verify-ca':
+      return { verifyHost: false }
+    case 'verify-full':
+      return true
+    default:
+      throw new DasyError('BAD_DATABASE_URL', `PGSSLMODE is "${mode}", which is no mode`, {
+        hint: 'It takes disable, allow, prefer, require, verify-ca, or verify-full.',
+        exitStatus: EXIT.usage,
+      })
+  }
+}
+
+/** The TLS settings of a URL without the function in them: a connection is handed to threads. */
+function plainTls(ssl: unknown): Tls | undefined {
+  if (typeof ssl !== 'object' || ssl === null) return ssl === true ? true : undefined
+  const { checkServerIdentity, ...plain } = ssl as Record<string, unknown>
+  return checkServerIdentity === undefined ? plain : { ...plain, verifyHost: false }
 }
 
 /** The section of pg_service.conf that PGSERVICE names. node-postgres does not read that file itself. */
@@ -106,7 +150,7 @@ function fromService(environment: Environment): Partial {
     if (!settings) continue
     return {
       host: settings.host,
-      port: settings.port ? Number(settings.port) : undefined,
+      port: settings.port ? portNumber(settings.port, `the service "${service}"`) : undefined,
       user: settings.user,
       password: settings.password,
       database: settings.dbname,

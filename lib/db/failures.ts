@@ -30,7 +30,7 @@ const connectionHints: Record<string, string> = {
   EAI_AGAIN: 'The host name cannot be looked up at the moment.',
   ETIMEDOUT: `The host does not answer. ${CHECK_URL}`,
   '28P01': 'The password is wrong or missing: give it in the URL, in PGPASSWORD or in ~/.pgpass.',
-  '28000': 'The server does not let this user in from here (pg_hba.conf).',
+  '28000': 'The server does not let this user in from here (pg_hba.conf); it may want TLS: ?sslmode=require',
   '3D000': 'Create the database first, or name another.',
   '53300': 'The server has no connection left: use fewer --workers, or raise max_connections.',
   '57P03': 'The server is starting up or shutting down: try again in a moment.',

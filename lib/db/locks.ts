@@ -33,7 +33,7 @@ export async function lockTableName(
   { schema, name }: { schema?: string | undefined; name: string },
 ): Promise<void> {
   const text =
-    "SELECT pg_advisory_xact_lock($1, hashtext(concat_ws('.', coalesce($2, current_schema()), $3)))"
+    "SELECT pg_advisory_xact_lock($1, hashtext(concat_ws('.', coalesce($2::text, current_schema()), $3::text)))"
   await session.run(text, [TABLES, schema ?? null, name])
 }
 

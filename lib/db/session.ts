@@ -2,6 +2,9 @@ import pg from 'pg'
 import { connectionFailure, statementFailure } from './failures.js'
 import { statement } from './sql.js'
 
+/** Node's TLS options as plain data; `verifyHost: false` is libpq's verify-ca. */
+export type Tls = boolean | (Record<string, unknown> & { readonly verifyHost?: boolean })
+
 /** Where a session goes: plain data, so that it can be handed to a worker thread. */
 export interface Connection {
   readonly host: string
@@ -9,7 +12,7 @@ export interface Connection {
   readonly user: string
   readonly database: string
   readonly password?: string
-  readonly ssl?: boolean | Record<string, unknown>
+  readonly ssl?: Tls
   readonly options?: string
   readonly connectTimeoutMs?: number
 }
@@ -33,22 +36,33 @@ export class Session {
     })
   }
 
-  /** @throws DasyError with exit status 4 if the database cannot be reached or refuses us. */
-  static async open(connection: Connection, name: string): Promise<Session> {
-    const { connectTimeoutMs = 15_000, ...settings } = connection
+  /**
+   * @param signal gives up the attempt
+   * @throws DasyError with exit status 4 if the database cannot be reached or refuses us
+   */
+  static async open(connection: Connection, name: string, signal?: AbortSignal): Promise<Session> {
+    const { connectTimeoutMs = 15_000, ssl, ...settings } = connection
     const client = new pg.Client({
       ...settings,
+      ...(ssl !== undefined && { ssl: tlsOptions(ssl) }),
       types,
       application_name: name,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
     })
     const session = new Session(client)
+    const giveUp = (): void => void streamOf(client).destroy()
+    signal?.addEventListener('abort', giveUp, { once: true })
+    const began = performance.now()
     try {
+      signal?.throwIfAborted()
       await client.connect()
     } catch (error) {
+      const timedOut = performance.now() - began >= connectTimeoutMs
       await client.end().catch(() => {})
-      throw connectionFailure(error, connection)
+      throw connectionFailure(timedOut ? timeout(connectTimeoutMs) : error, connection)
+    } finally {
+      signal?.removeEventListener('abort', giveUp)
     }
     // The search path begins with a schema of the user's name; for a user "dasy" that would be our own.
     if (connection.user === OWN_SCHEMA) await session.run(statement('catalog/leave_own_schema'))
@@ -118,4 +132,18 @@ export class Session {
       throw statementFailure(this.#lost ?? error)
     }
   }
+}
+
+function tlsOptions(ssl: Tls): boolean | Record<string, unknown> {
+  if (typeof ssl === 'boolean') return ssl
+  const { verifyHost, ...options } = ssl
+  return verifyHost === false ? { ...options, checkServerIdentity: () => undefined } : options
+}
+
+function timeout(milliseconds: number): Error {
+  return Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' })
+}
+
+function streamOf(client: pg.Client): { destroy(): void } {
+  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream
 }

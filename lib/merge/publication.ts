@@ -26,8 +26,8 @@ export interface PublicationOptions {
   readonly mayMake: boolean
   readonly repeats: Repeats
   readonly locator: Locator
-  /** Told when the rows are in and the aggregates begin. */
-  readonly aggregating: () => void
+  /** Told when the aggregates begin, and when they are done. */
+  readonly entering: (phase: 'merge' | 'aggregate') => void
 }
 
 export interface Published {
@@ -61,7 +61,7 @@ export class Publication {
   }
 
   async #apply(): Promise<Published> {
-    const { session, settings, aggregating } = this.#options
+    const { session, settings, entering } = this.#options
     await lockTableName(session, settings.table)
     const { target, mapping, made } = await this.#targetUnderLock()
     await this.#addProductsAggregate(target)
@@ -72,13 +72,15 @@ export class Publication {
 
     const way = await this.#way(target, mapping, made, computable)
     const rows = await way.apply()
-    aggregating()
+    entering('aggregate')
     for (const aggregate of computable) {
       await way.aggregate(aggregate)
       await resumeTriggers(session, aggregate)
     }
+    const receipts = await this.#receipts(target, way.recounts ? rows.inserted : undefined)
+    entering('merge')
     await way.close()
-    return { rows, aggregates: await this.#receipts(target, way.recounts ? rows.inserted : undefined) }
+    return { rows, aggregates: receipts }
   }
 
   /** The target, made or extended where it has to be, and locked. */

@@ -14,7 +14,7 @@ export function trouble(
 export function inaccessible(path: string, cause: unknown): DasyError {
   return trouble(
     'EMBEDDED_HOME',
-    `dasy cannot use ${path} (${codeOf(cause) ?? cause})`,
+    `${path} cannot be used (${codeOf(cause) ?? cause})`,
     'Run dasy as the user who made it, name another folder in DASY_HOME, or a server with --database-url.',
     cause,
   )
