@@ -1,9 +1,9 @@
 /** What a program gets: the same as a person at the command line, with the receipt as the result. */
-export { type AggregateOptions, type AggregateResult, aggregate } from './aggregate/command.js'
+export { aggregate } from './aggregate/command.js'
 export { DasyError, EXIT, type ExitStatus } from './errors.js'
-export type { LoadOptions, OnConflict, OnDuplicate } from './options.js'
+export type { AggregateKind, AggregateOptions, LoadOptions, OnConflict, OnDuplicate } from './options.js'
 export type { Phase, Progress } from './progress.js'
-export type { AggregateReceipt, Receipt, Rows, RunStatus, Seconds } from './receipt.js'
+export type { AggregateReceipt, AggregateResult, Receipt, Rows, RunStatus, Seconds } from './receipt.js'
 
 import type { LoadOptions } from './options.js'
 import type { Receipt } from './receipt.js'

@@ -42,6 +42,22 @@ export interface LoadOptions extends DatabaseOptions {
   signal?: AbortSignal | undefined
 }
 
+/** How an aggregate is kept: right at any moment, only by command, or as a view. */
+export type AggregateKind = 'live' | 'manual' | 'view'
+
+export interface AggregateOptions extends DatabaseOptions {
+  /** A table (kept up to date) or a view. */
+  as?: 'table' | 'view' | undefined
+  /** The aggregate's name, where the usual one does not suit. */
+  into?: string | undefined
+  /** Only this command refreshes it. */
+  manual?: boolean | undefined
+  /** Remove it. */
+  drop?: boolean | undefined
+  /** How many of the largest groups to tell. */
+  top?: number | undefined
+}
+
 export interface RejectLimit {
   readonly count: number | undefined
   readonly percent: number | undefined

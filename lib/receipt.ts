@@ -1,4 +1,5 @@
 import { DasyError } from './errors.js'
+import type { AggregateKind } from './options.js'
 import type { Phase } from './progress.js'
 
 /** What a load did, record by record and row by row. */
@@ -35,9 +36,20 @@ export interface Receipt {
   readonly key: readonly string[]
   readonly bytes: number | null
   readonly workers: number
-  readonly rows: Rows | null
-  readonly aggregates: readonly AggregateReceipt[] | null
-  readonly seconds: Seconds | null
+  readonly rows: Rows
+  readonly aggregates: readonly AggregateReceipt[]
+  readonly seconds: Seconds
+}
+
+/** What `aggregate` did. */
+export interface AggregateResult {
+  readonly aggregate: string
+  readonly table: string
+  readonly column: string
+  readonly kind: AggregateKind
+  readonly action: 'created' | 'refreshed' | 'dropped'
+  readonly groups: number | null
+  readonly largest: readonly { readonly value: string | null; readonly count: number }[]
 }
 
 /**

@@ -1,10 +1,9 @@
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, statement } from '../db/sql.js'
+import type { AggregateKind } from '../options.js'
 import { live } from './live.js'
 import { manual } from './manual.js'
 import { view } from './view.js'
-
-export type AggregateKind = 'live' | 'manual' | 'view'
 
 /** An aggregate as the catalog describes it: one row per distinct value of a column, with its count. */
 export interface Aggregate {

@@ -5,32 +5,16 @@ import { migrate } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
-import { type DatabaseOptions, displayName, parseTableName, type TableName } from '../options.js'
-import { type Aggregate, type AggregateKind, aggregatesOf, kinds, sizeOf } from './aggregate.js'
+import {
+  type AggregateKind,
+  type AggregateOptions,
+  displayName,
+  parseTableName,
+  type TableName,
+} from '../options.js'
+import type { AggregateResult } from '../receipt.js'
+import { type Aggregate, aggregatesOf, kinds, sizeOf } from './aggregate.js'
 import { planAggregate } from './plan.js'
-
-export interface AggregateOptions extends DatabaseOptions {
-  /** A table (kept up to date) or a view. */
-  as?: 'table' | 'view' | undefined
-  /** The aggregate's name, where the usual one does not suit. */
-  into?: string | undefined
-  /** Only this command refreshes it. */
-  manual?: boolean | undefined
-  /** Remove it. */
-  drop?: boolean | undefined
-  /** How many of the largest groups to tell. */
-  top?: number | undefined
-}
-
-export interface AggregateResult {
-  readonly aggregate: string
-  readonly table: string
-  readonly column: string
-  readonly kind: AggregateKind
-  readonly action: 'created' | 'refreshed' | 'dropped'
-  readonly groups: number | null
-  readonly largest: readonly { readonly value: string | null; readonly count: number }[]
-}
 
 const LARGEST = 10
 

@@ -1,6 +1,7 @@
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, statement } from '../db/sql.js'
-import type { Aggregate, AggregateKind, NewAggregate } from './aggregate.js'
+import type { AggregateKind } from '../options.js'
+import type { Aggregate, NewAggregate } from './aggregate.js'
 
 /** What the kinds that keep a table have in common. */
 

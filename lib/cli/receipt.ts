@@ -1,7 +1,12 @@
-import type { Receipt, Rows } from '../receipt.js'
+import type { AggregateReceipt, Receipt, Rows, Seconds } from '../receipt.js'
 import { count, printable } from './printable.js'
 
-type Shown = Omit<Receipt, 'rows'> & { readonly rows: Partial<Rows> | null }
+/** A receipt, or what is known of a run that is under way or did not end well. */
+type Shown = Pick<Receipt, 'run' | 'status' | 'source' | 'table' | 'key'> & {
+  readonly rows: Partial<Rows> | null
+  readonly aggregates: readonly AggregateReceipt[] | null
+  readonly seconds: Seconds | null
+}
 
 /** The rows of a receipt, what they mean, and whether even a zero is worth a line. */
 const MEANINGS: readonly (readonly [keyof Rows, string, boolean])[] = [

@@ -1,5 +1,6 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import { badValue } from '../../options.js'
+import type { AggregateResult } from '../../receipt.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
 import { count, printable } from '../printable.js'
 
@@ -48,7 +49,7 @@ export const aggregateCommand: Command = {
   },
 }
 
-function render(result: import('../../aggregate/command.js').AggregateResult): string {
+function render(result: AggregateResult): string {
   const { aggregate, action, groups, largest, kind } = result
   if (action === 'dropped') return `${printable(aggregate)} dropped\n`
   const lines = [`${printable(aggregate)} ${action} (${kind}): ${count(groups ?? 0)} groups`]
