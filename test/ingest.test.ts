@@ -110,7 +110,6 @@ t.test('a generated file is loaded as psql and plain SQL load it, and so is its 
   const oracle = await Oracle.load(t, db, source)
   const { table, aggregate } = await loadAndCompare(t, db, oracle, source, { key: ['sku'], workers: 2 })
   await loadAndCompare(t, db, oracle, source, { key: ['sku', 'name'], workers: 3, duplicates: 'first' })
-  await loadAndCompare(t, db, oracle, source, { key: ['sku'], workers: 1 })
 
   const kept = await count(db, table)
   const newer = await Oracle.load(t, db, next)

@@ -61,8 +61,9 @@ export async function fillEmpty(session: Session, aggregate: Aggregate, counts?:
   await createIndex(session, relation, index_name ?? '')
 }
 
-function triggerNames(id: number): Record<'on_insert' | 'on_update' | 'on_delete' | 'on_truncate', Fragment> {
+function triggerNames(id: number): Record<string, Fragment> {
   return {
+    announce: ident(`dasy_${id}_announce`),
     on_insert: ident(`dasy_${id}_insert`),
     on_update: ident(`dasy_${id}_update`),
     on_delete: ident(`dasy_${id}_delete`),

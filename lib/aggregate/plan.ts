@@ -34,7 +34,7 @@ export async function planAggregate(
   const countColumn = `no_of_${target.name}`
   for (const each of [name, countColumn]) refuseLong(each)
   const relation = ident(schema, name)
-  const taken = await session.row<{ taken: boolean }>(statement('aggregate/is_taken'), [relation.sql])
+  const taken = await session.row<{ taken: boolean }>(statement('aggregate/is_taken'), [schema, name])
   if (taken?.taken) {
     throw new DasyError('NAME_TAKEN', `there is a relation ${displayName({ schema, name })} already`, {
       hint: `Name another with "dasy aggregate ${target.name} ${columnName} --into NAME", or drop it.`,

@@ -47,7 +47,10 @@ const PARTITIONED = 'p'
  * @throws DasyError NOT_A_TABLE
  */
 export async function inspectTarget(session: Session, table: TableName): Promise<Target | undefined> {
-  const target = await session.row<Target>(statement('catalog/inspect_table'), [nameFragment(table).sql])
+  const target = await session.row<Target>(statement('catalog/inspect_table'), [
+    table.schema ?? null,
+    table.name,
+  ])
   if (target && target.kind !== ORDINARY && target.kind !== PARTITIONED) {
     throw new DasyError(
       'NOT_A_TABLE',

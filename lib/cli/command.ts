@@ -36,7 +36,6 @@ export const commonOptions = {
 export const databaseOption = {
   'database-url': {
     type: 'string',
-    requiresArg: true,
     describe: 'postgresql://… (else DATABASE_URL, the PG* variables, or the embedded server)',
   },
 } as const satisfies Record<string, Options>
@@ -101,6 +100,7 @@ function checkFlags({ name, options, positionals }: Command, argv: Arguments, al
     const value = argv[flag]
     if (Array.isArray(value)) throw usageError(`--${flag} is given more than once`, 'Give it once.')
     if (type === 'string' && typeof value === 'boolean') throw unknownFlag(`no-${flag}`, name, all)
+    if (value === '') throw usageError(`--${flag} needs a value`, `See dasy ${name} --help.`)
   }
 }
 

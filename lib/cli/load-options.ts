@@ -5,37 +5,31 @@ import { commonOptions, databaseOption } from './command.js'
 
 /** The flags that ingest and update share. What they default to is said in lib/options.ts alone. */
 export const loadFlags = {
-  table: { type: 'string', alias: 't', requiresArg: true, describe: 'The table, or SCHEMA.TABLE (products)' },
+  table: { type: 'string', alias: 't', describe: 'The table, or SCHEMA.TABLE (products)' },
   key: {
     type: 'string',
     alias: 'k',
-    requiresArg: true,
     describe: 'Its key: a column or a list, sku,name (sku)',
   },
   duplicates: {
     type: 'string',
-    requiresArg: true,
     describe: 'Which record of a repeated key counts: last, first, or error (last)',
   },
   'on-conflict': {
     type: 'string',
-    requiresArg: true,
     describe: 'A key that the table holds already: update, skip, or error (update)',
   },
   'max-rejects': {
     type: 'string',
-    requiresArg: true,
     describe: 'Bad records that may be left out: a count or a percentage, 0.5% (0)',
   },
   workers: {
     type: 'string',
     alias: 'w',
-    requiresArg: true,
     describe: 'Threads, each with its own connection (the processors available)',
   },
   'range-size': {
     type: 'string',
-    requiresArg: true,
     describe: 'Bytes a worker takes at a time (chosen by the size of the file)',
   },
   ...databaseOption,

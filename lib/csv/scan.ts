@@ -4,15 +4,15 @@
  * For the next person who must change this state machine:
  *
  * - It stops only at quotes and line ends, and judges a quote by its two neighbours.
- * - Every answer is a function of the source's bytes, never of where a chunk ends: what a later byte could change
- *   is UNCERTAIN, and the caller comes back with more bytes. Limits count from the record's start.
- * - A quoted field that never closes takes back all that was found behind its opening line. So what is found stays
- *   in local variables until `finish` writes it down.
- * - A thousand such fields in a row must not search the rest of the source a thousand times. What a quote inside a
+ * - Every answer is a function of the source's bytes, never of where a chunk ends: what a later byte could
+ *   change is UNCERTAIN, and the caller comes back with more bytes. Limits count from the record's start.
+ * - A quoted field that never closes takes back all that was found behind its opening line. So what is found
+ *   stays in local variables until `finish` writes it down.
+ * - A thousand such fields in a row must not search the rest of the source a thousand times. What a quote in a
  *   field means depends on the run of quotes it stands in, not on where the field opened (but for the run that
  *   opens it); so a search leaps over what a vain one before it has seen, up to `explored`.
- * - V8 keeps in registers what it knows to be 32-bit integers: hence `| 0`, positions that count from the chunk,
- *   and no writes to fields in the loop of `record`. bench/scan.mjs shows what this is worth.
+ * - V8 keeps in registers what it knows to be 32-bit integers: hence `| 0`, positions that count from the
+ *   chunk, and no writes to fields in the loop of `record`. bench/scan.mjs shows what this is worth.
  */
 
 /** Byte values. Inside a quoted field a quote is written twice. */
@@ -21,7 +21,7 @@ export interface Dialect {
   readonly quote: number
 }
 
-/** A record beyond the limit is 'record too long'; else the first bad quote in it counts. */
+/** What is wrong with a record: it is too long, else its first bad quote, else a quote that is never closed. */
 export type Fault = 'stray quote' | 'unescaped quote' | 'quote never closed' | 'record too long'
 
 /** Where a scan goes on. A source starts at `{ offset: 0, line: 1 }`. */
@@ -32,7 +32,7 @@ export interface ScanState {
   readonly line: number
   /** `offset` lies inside the record that starts here. It is too long, and the next line end ends it. */
   readonly skipping?: { readonly offset: number; readonly line: number }
-  /** Saves time only: up to this offset no quote closes a field, but for the quotes right behind its first. */
+  /** Saves time only: before this offset no quote closes a field, but those right behind the opening one. */
   readonly explored?: number
 }
 
@@ -71,11 +71,11 @@ const UNCERTAIN = -2
 const END_OF_SOURCE = -3
 
 /**
- * Passes records from `from` to the first certain record end at or behind `stopAt`, or as far as the bytes reach.
+ * Passes records up to the first certain record end at or behind `stopAt`, or as far as the bytes reach.
  *
- * Scans that go on from each other's states say the same of each record whatever their chunks and stops; so does a
- * `final` scan of nothing but the bytes between two record starts. With `maxRecord + 2` bytes, or with `final`, a
- * scan always gets on.
+ * Scans that go on from each other's states say the same of each record whatever their chunks and stops; so
+ * does a `final` scan of nothing but the bytes between two record starts. With `maxRecord + 2` bytes, or with
+ * `final`, a scan always gets on.
  *
  * @param bytes the source's from `from.offset` on
  */
@@ -208,53 +208,43 @@ class Scan {
     const unescaped = this.hasUnpairedQuote(open + 1, Math.min(end, at))
     openFault ??= unescaped ? 'unescaped quote' : 'quote never closed'
     const next = this.finish(start, end, openLines, openFault)
-    // Only what lies behind the opening quote is explored, so not before the next record starts there.
+    // Explored is only what lies behind this opening quote: of no use before the next record starts behind it.
     if (next !== UNCERTAIN) this.explored = at
     return next
   }
 
   /** Writes down the record from `start` to `at`, which is a line end, the end of the bytes, or the limit. */
   private finish(start: number, at: number, lines: number, fault: Fault | undefined): number {
-    const { bytes } = this
-    if (at < this.end && bytes[at] !== LF && bytes[at] !== CR) {
+    const { bytes, end, beyond } = this
+    const c = at < end ? (bytes[at] as number) : beyond
+    const next = at + 1 < end ? (bytes[at + 1] as number) : beyond
+    if (c === UNCERTAIN || (c === CR && next === UNCERTAIN)) return UNCERTAIN
+    if (c !== LF && c !== CR && c !== END_OF_SOURCE) {
       this.skipping = { offset: this.origin + start, line: this.from.line + this.lines }
       this.lines = lines
       return this.skip(at)
     }
-    const next = this.past(at)
-    if (next === UNCERTAIN) return UNCERTAIN
-    this.lines = next > at ? lines + 1 : lines
-    if (at > start) this.records += 1
     const isEndOfCopy = at === start + 2 && bytes[start] === BACKSLASH && bytes[start + 1] === DOT
     if (at === start || isEndOfCopy) this.irregular = true
+    if (at > start) this.records += 1
     this.fault ??= fault
-    return next
+    this.lines = c === END_OF_SOURCE ? lines : lines + 1
+    if (c === END_OF_SOURCE) return at
+    const isCrlf = c === CR && next === LF
+    this.recordEnds |= isCrlf ? 4 : c === CR ? 2 : 1
+    return isCrlf ? at + 2 : at + 1
   }
 
   /** Goes on to the end of the record that is too long, or as far as the bytes reach. */
   private skip(from: number): number {
     const at = this.lineEnd(from, this.end)
-    const next = this.past(at)
+    const next = this.finish(NONE, at, this.lines, 'record too long')
     if (next === UNCERTAIN) return at
-    if (next > at) this.lines += 1
-    this.records += 1
-    this.fault ??= 'record too long'
     this.skipping = undefined
     return next
   }
 
-  /** Behind the record end at `at`, which is a line end or the end of the bytes. */
-  private past(at: number): number {
-    const { bytes, end, beyond } = this
-    if (at === end) return beyond === UNCERTAIN ? UNCERTAIN : end
-    const next = at + 1 < end ? (bytes[at + 1] as number) : beyond
-    if (bytes[at] === CR && next === UNCERTAIN) return UNCERTAIN
-    const isCrlf = bytes[at] === CR && next === LF
-    this.recordEnds |= isCrlf ? 4 : bytes[at] === CR ? 2 : 1
-    return isCrlf ? at + 2 : at + 1
-  }
-
-  /** Where to go on in the field that opens at `open`, before what a vain search has explored ends. */
+  /** Where to go on in a field that opens within `explored`: behind that, unless it closes at once. */
   private leap(open: number): number {
     const { bytes, end } = this
     const { delimiter, quote } = this.options.dialect
@@ -279,11 +269,12 @@ class Scan {
     return false
   }
 }
+
 function endsField(c: number, delimiter: number): boolean {
   return c === delimiter || c === LF || c === CR || c === END_OF_SOURCE
 }
 
-/** The next quote, LF or CR, or `end`. First byte by byte, as many fields are short, then by words of four bytes. */
+/** The next quote, LF or CR, or `end`. First byte by byte, as many fields are short, then four at a time. */
 function special(bytes: Uint8Array, words: Int32Array, from: number, end: number, quote: number): number {
   let at = from
   if (at + 8 <= end) {
@@ -291,8 +282,8 @@ function special(bytes: Uint8Array, words: Int32Array, from: number, end: number
     if (isSpecial(bytes[at + 1] as number, quote)) return at + 1
     if (isSpecial(bytes[at + 2] as number, quote)) return at + 2
     if (isSpecial(bytes[at + 3] as number, quote)) return at + 3
-    // Whether a word holds a quote, or a byte below 14: "Determine if a word has a zero byte" and "… a byte less
-    // than n" of Sean Eron Anderson's Bit Twiddling Hacks.
+    // Whether a word holds a quote or a byte below 14: "Determine if a word has a zero byte" and "… has a byte
+    // less than n" of Sean Eron Anderson's Bit Twiddling Hacks.
     const quotes = Math.imul(quote, 0x01010101)
     const last = end >> 2
     let word = (at + 4) >> 2

@@ -34,8 +34,10 @@ export function readEnvironment(directory = process.cwd()): Environment {
  * @throws DasyError BAD_DATABASE_URL, UNKNOWN_SERVICE
  */
 export function chooseDatabase(databaseUrl: string | undefined, environment: Environment): DatabaseChoice {
-  const url = databaseUrl ?? (environment.DATABASE_URL || undefined)
-  if (url !== undefined) return { kind: 'server', connection: fromUrl(url, environment) }
+  if (databaseUrl !== undefined)
+    return { kind: 'server', connection: fromUrl(databaseUrl, '--database-url', environment) }
+  const url = environment.DATABASE_URL
+  if (url) return { kind: 'server', connection: fromUrl(url, 'DATABASE_URL', environment) }
   const named = ['PGHOST', 'PGPORT', 'PGDATABASE', 'PGUSER', 'PGSERVICE'].some((name) => environment[name])
   if (named) return { kind: 'server', connection: complete(fromService(environment), environment) }
   return { kind: 'embedded', home: resolve(environment.DASY_HOME || '.dasy') }
@@ -43,7 +45,8 @@ export function chooseDatabase(databaseUrl: string | undefined, environment: Env
 
 type Partial = { -readonly [Name in keyof Connection]?: Connection[Name] | undefined }
 
-function fromUrl(url: string, environment: Environment): Connection {
+/** @param from who named it, for the error: the URL itself may hold a password */
+function fromUrl(url: string, from: string, environment: Environment): Connection {
   let parsed: ReturnType<typeof parseUrl>
   try {
     if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it does not start with postgresql://')
@@ -51,7 +54,7 @@ function fromUrl(url: string, environment: Environment): Connection {
   } catch (error) {
     // The message of the URL parser may hold the URL and so the password; ours does not.
     const why = error instanceof TypeError ? 'it is not a URL' : (error as Error).message
-    throw new DasyError('BAD_DATABASE_URL', `the database URL cannot be read: ${why}`, {
+    throw new DasyError('BAD_DATABASE_URL', `${from} cannot be read: ${why}`, {
       hint: 'Give it as postgresql://user:password@host:5432/database',
       exitStatus: EXIT.usage,
     })
@@ -60,7 +63,7 @@ function fromUrl(url: string, environment: Environment): Connection {
   return complete(
     {
       host: host || undefined,
-      port: port ? portNumber(port, 'the URL') : undefined,
+      port: port ? portNumber(port, from) : undefined,
       user,
       password,
       database: database || undefined,

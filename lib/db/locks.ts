@@ -10,6 +10,7 @@ import type { Session } from './session.js'
 const CLASS = 1684108153
 const RUNS = CLASS + 1
 const TABLES = CLASS + 2
+// CLASS + 3: who writes an aggregate (sql/migrations/000003_aggregates.sql)
 
 /** Marks a run as alive until it is unlocked or the session ends. @returns false if another session holds it */
 export async function claimRun(session: Session, run: number): Promise<boolean> {

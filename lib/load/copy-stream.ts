@@ -19,7 +19,9 @@ export async function copyInto(
 ): Promise<number> {
   // A high-water mark of one byte: every write waits for the socket.
   const stream = session.client.query(copyStreams.from(text, { highWaterMark: 1 }))
+  let refused = false
   const failed = once(stream, 'error').then(([error]) => {
+    refused = true
     throw error
   })
   failed.catch(() => {})
@@ -28,12 +30,12 @@ export async function copyInto(
       await Promise.race([failed, written(stream, chunk)])
     }
   } catch (error) {
-    // Our own failure (the file cannot be read) must cancel the COPY; PostgreSQL's has ended it already.
-    if (!stream.errored && !stream.destroyed) {
-      stream.destroy(error as Error)
-    }
+    // Our own failure (the file cannot be read) must cancel the COPY; PostgreSQL's, or that of the connection, has
+    // ended it already.
+    if (refused) throw statementFailure(error)
+    stream.destroy(error as Error)
     await failed.catch(() => {})
-    throw statementFailure(error)
+    throw error
   }
   const finished = once(stream, 'finish')
   stream.end()

@@ -30,7 +30,8 @@ export async function* planRanges(
     final = length < chunk.length
     let rest = chunk.subarray(0, length)
 
-    while (rest.length > 0) {
+    // With nothing left a record that is too long has yet to be ended.
+    while (rest.length > 0 || (final && at.skipping)) {
       const stopAt = cut.start.offset + sizeAt(cut.start.offset)
       const scanned = scan(rest, at, { dialect, maxRecord, final, stopAt })
       rest = rest.subarray(scanned.state.offset - at.offset)

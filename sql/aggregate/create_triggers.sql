@@ -1,4 +1,8 @@
 -- Statement triggers with transition tables: one grouped upsert a statement, however many rows it writes.
+CREATE TRIGGER {announce}
+  BEFORE INSERT OR UPDATE OR DELETE ON {target}
+  FOR EACH STATEMENT EXECUTE FUNCTION dasy.announce({id});
+
 CREATE TRIGGER {on_insert}
   AFTER INSERT ON {target}
   REFERENCING NEW TABLE AS new_rows

@@ -1,3 +1,4 @@
+DROP TRIGGER IF EXISTS {announce} ON {target};
 DROP TRIGGER IF EXISTS {on_insert} ON {target};
 DROP TRIGGER IF EXISTS {on_update} ON {target};
 DROP TRIGGER IF EXISTS {on_delete} ON {target};

@@ -1,4 +1,6 @@
--- What a load must know of its target. No row: there is no such relation.
+-- What a load must know of its target: $1 is its schema, or NULL for the search path, and $2 its name. No row:
+-- there is no such relation. (Not by to_regclass(): that remembers, even while we waited for a lock, that there
+-- was none.)
 SELECT c.oid::integer AS oid,
        n.nspname AS schema,
        c.relname AS name,
@@ -51,4 +53,7 @@ SELECT c.oid::integer AS oid,
             AND i.indisvalid
             AND i.indpred IS NULL
             AND i.indexprs IS NULL) AS keys
- WHERE c.oid = to_regclass($1)
+ WHERE c.relname = $2
+   AND n.nspname = ANY (CASE WHEN $1::text IS NULL THEN current_schemas(true) ELSE ARRAY[$1::name] END)
+ ORDER BY array_position(current_schemas(true), n.nspname)
+ LIMIT 1

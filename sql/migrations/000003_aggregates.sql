@@ -81,6 +81,28 @@ BEGIN
 END
 $$;
 
+-- Before a statement: notes that it is going to insert, update or delete. One statement can do several of these
+-- (INSERT … ON CONFLICT DO UPDATE, MERGE, a WITH of several parts), and then fires several of the triggers below.
+CREATE FUNCTION dasy.announce()
+RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  setting    text := 'dasy.announced_' || TG_ARGV[0];
+  statement  text := extract(epoch FROM statement_timestamp())::text;
+  announced  text[] := string_to_array(current_setting(setting, true), ' ');
+BEGIN
+  IF announced[1] IS DISTINCT FROM statement THEN
+    announced := ARRAY[statement];
+  END IF;
+  IF NOT TG_OP = ANY (announced) THEN
+    PERFORM set_config(setting, array_to_string(announced || TG_OP, ' '), true);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
 -- The statement triggers of a live aggregate, whoever writes. SECURITY DEFINER, because who may write the
 -- table need not be allowed to write its aggregate; for the same reason it serves registered tables only.
 -- An aggregate that somebody has dropped by hand is no reason to refuse a write.
@@ -95,8 +117,9 @@ DECLARE
   changes  text;
   moved    bigint;
   emptied  tid[];
+  passes   integer;
 BEGIN
-  SELECT g.relation, a.attname AS value
+  SELECT g.aggregate, g.relation, a.attname AS value
     INTO agg
     FROM dasy.aggregates AS g
     JOIN pg_class AS r ON r.oid = g.relation
@@ -113,6 +136,16 @@ BEGIN
     RETURN NULL;
   END IF;
 
+  -- A statement that applies several differences locks the aggregate's rows in several passes, each in order but
+  -- not all of them together: it has the aggregate to itself. The others share it. (The key is "dasy" in ASCII,
+  -- plus 3; see locks.ts.)
+  passes := cardinality(string_to_array(current_setting('dasy.announced_' || agg.aggregate, true), ' ')) - 1;
+  IF passes > 1 THEN
+    PERFORM pg_advisory_xact_lock(1684108156, agg.aggregate);
+  ELSE
+    PERFORM pg_advisory_xact_lock_shared(1684108156, agg.aggregate);
+  END IF;
+
   changes := CASE TG_OP
     WHEN 'INSERT' THEN format('SELECT %1$I, 1 FROM new_rows', agg.value)
     WHEN 'DELETE' THEN format('SELECT %1$I, -1 FROM old_rows', agg.value)
@@ -127,4 +160,4 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION dasy.apply_difference(regclass, text), dasy.follow() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION dasy.apply_difference(regclass, text), dasy.announce(), dasy.follow() FROM PUBLIC;

@@ -176,8 +176,8 @@ t.test('it is the server that it should be', async (t) => {
 t.test('only its owner can read it, and only the password lets in', async (t) => {
   const lease = await server.join()
   const url = await server.url()
-  t.same(await query(url, 'SELECT current_user || current_database()'), ['dasydasy'])
-  t.match(url, /^postgresql:\/\/dasy:[0-9a-f]{48}@127\.0\.0\.1:\d+\/dasy$/)
+  t.same(await query(url, 'SELECT current_user || current_database()'), ['postgresdasy'])
+  t.match(url, /^postgresql:\/\/postgres:[0-9a-f]{48}@127\.0\.0\.1:\d+\/dasy$/)
   await t.rejects(query(url.replace(/:[0-9a-f]{48}@/, ':wrong@'), 'SELECT 1'), { code: '28P01' })
   await t.rejects(query({ ...lease.connection, password: 'wrong' }, 'SELECT 1'), { code: '28P01' })
   t.equal(mode(data), '700')

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import root from 'tap'
+import { TestRun } from './test-run.mjs'
 
 /** The real binary, as a user's shell would start it. */
 
@@ -38,7 +38,7 @@ let somewhere: string | undefined
 /** An empty folder for commands that do not care where they run; it goes with the test file. */
 function emptyFolder(): string {
   if (somewhere === undefined) {
-    const made = mkdtempSync(join(tmpdir(), 'dasy-test-cwd-'))
+    const made = mkdtempSync(join(TestRun.current().folder, 'cwd-'))
     root.teardown(() => rmSync(made, { recursive: true, force: true }))
     somewhere = made
   }

@@ -77,6 +77,12 @@ export class TestDatabase {
     return (Array.isArray(result) ? result.at(-1) : result).rowCount ?? 0
   }
 
+  /** The columns of a table, or of a query in brackets. */
+  async columns(relation: string): Promise<string[]> {
+    const { fields } = await (await this.#client()).query(`SELECT * FROM ${relation} LIMIT 0`)
+    return fields.map(({ name }) => name)
+  }
+
   /** Another connection; it is ended with the test. */
   async client(url = this.url): Promise<pg.Client> {
     const client = new pg.Client({

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { TestRun } from './test-run.mjs'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -15,9 +15,9 @@ export const realFiles = {
   titles: path('../fixtures/2019_free_title_data.csv'),
 }
 
-/** A temporary folder that goes with the test. */
+/** A temporary folder that goes with the test; with the run where the test is killed. */
 export function folder(t: Test): string {
-  const made = mkdtempSync(join(tmpdir(), 'dasy-test-files-'))
+  const made = mkdtempSync(join(TestRun.current().folder, 'files-'))
   t.teardown(() => rmSync(made, { recursive: true, force: true }))
   return made
 }

@@ -91,7 +91,7 @@ function schemaAsMigrated(): Promise<string[]> {
     const run = TestRun.current()
     const fresh = await TestDatabase.create(run.read().url, run.namePrefix)
     try {
-      await migrateUp(fresh.url)
+      await migrateUp({ databaseUrl: fresh.url })
       return await objects(fresh, OBJECTS, ['dasy'])
     } finally {
       await fresh.drop()

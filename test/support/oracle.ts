@@ -92,8 +92,8 @@ export async function compareTables(
   message = `${actual} holds what it must`,
 ): Promise<void> {
   const expected = `(${expectedQuery}) AS expected`
-  const columns = await columnsOf(db, expected)
-  const has = await columnsOf(db, actual)
+  const columns = await db.columns(expected)
+  const has = await db.columns(actual)
   if (columns.toSorted().join('\n') !== has.toSorted().join('\n')) {
     t.same(has.toSorted(), columns.toSorted(), `${message}: its columns`)
     return
@@ -128,20 +128,11 @@ export async function compareTables(
 /** Whether a table holds just what a query gives. */
 export async function holds(db: TestDatabase, actual: string, expectedQuery: string): Promise<boolean> {
   const expected = `(${expectedQuery}) AS expected`
-  const listed = (await columnsOf(db, expected)).map((name) => pg.escapeIdentifier(name)).join(', ')
+  const listed = (await db.columns(expected)).map((name) => pg.escapeIdentifier(name)).join(', ')
   const [left, right] = [`SELECT ${listed} FROM ${actual}`, `SELECT ${listed} FROM ${expected}`]
   return await db.value<boolean>(
     `SELECT NOT EXISTS ((${left} EXCEPT ALL ${right}) UNION ALL (${right} EXCEPT ALL ${left}))`,
   )
-}
-
-async function columnsOf(db: TestDatabase, relation: string): Promise<string[]> {
-  const client = await db.client()
-  try {
-    return (await client.query(`SELECT * FROM ${relation} LIMIT 0`)).fields.map(({ name }) => name)
-  } finally {
-    await client.end()
-  }
 }
 
 function headerOf(path: string): string[] {

@@ -11,7 +11,7 @@ export const runsCommand: Command = {
   describe: 'What ran, how far it is, and what it did',
   positionals: { run: { describe: 'One run, by its number', optional: true } },
   options: {
-    limit: { type: 'string', alias: 'n', requiresArg: true, describe: 'How many, the newest first (20)' },
+    limit: { type: 'string', alias: 'n', describe: 'How many, the newest first (20)' },
     ...databaseOption,
     ...commonOptions,
   },

