@@ -8,6 +8,7 @@ import type { Connection } from './session.js'
 
 interface Failure {
   code?: string
+  severity?: string
   message?: string
   detail?: string
   hint?: string
@@ -73,17 +74,18 @@ const statementHints: Record<string, string> = {
   '25006': 'This is a standby or a read-only database: connect to the primary.',
 }
 
-/** SQLSTATE classes after which the connection is gone: 08 (connection), 57P0x (shutdown, crash). */
-function isLost(code: string | undefined): boolean {
-  return (
-    code === undefined || code.startsWith('08') || /^57P0[1-5]$/.test(code) || !/^[0-9A-Z]{5}$/.test(code)
-  )
+/**
+ * Only the server's own errors have a severity; without one the network or the client failed. After SQLSTATE 08…
+ * (connection) and 57P01 to 57P05 (shutdown, crash) the connection is gone as well.
+ */
+function isLost({ code, severity }: Failure): boolean {
+  return severity === undefined || /^(08|57P0[1-5])/.test(code ?? '')
 }
 
 export function statementFailure(error: unknown): DasyError {
   if (error instanceof DasyError) return error
   const { code, message, detail, hint } = error as Failure
-  if (isLost(code)) {
+  if (isLost(error as Failure)) {
     return new DasyError('CONNECTION_LOST', `the connection to the database was lost: ${message}`, {
       hint: 'See the server’s log; then run the command again.',
       exitStatus: EXIT.unreachable,

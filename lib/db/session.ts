@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { DasyError } from '../errors.js'
 import { connectionFailure, statementFailure } from './failures.js'
 import { statement } from './sql.js'
 
@@ -120,6 +121,11 @@ export class Session {
     await this.#client.end().catch(() => {})
   }
 
+  /** An error of this session's client, as ours. A connection that was lost says why, unlike what fails after it. */
+  failure(error: unknown): DasyError {
+    return statementFailure(this.#lost ?? error)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
@@ -129,7 +135,7 @@ export class Session {
       // Without values the simple protocol: the migrations hold several statements a file.
       return await (values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text))
     } catch (error) {
-      throw statementFailure(this.#lost ?? error)
+      throw this.failure(error)
     }
   }
 }

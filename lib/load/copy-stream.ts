@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import copyStreams from 'pg-copy-streams'
-import { statementFailure } from '../db/failures.js'
 import type { Session } from '../db/session.js'
 
 /**
@@ -32,7 +31,7 @@ export async function copyInto(
   } catch (error) {
     // Our own failure (the file cannot be read) must cancel the COPY; PostgreSQL's, or that of the connection, has
     // ended it already.
-    if (refused) throw statementFailure(error)
+    if (refused) throw session.failure(error)
     stream.destroy(error as Error)
     await failed.catch(() => {})
     throw error
@@ -40,7 +39,7 @@ export async function copyInto(
   const finished = once(stream, 'finish')
   stream.end()
   await Promise.race([failed, finished]).catch((error) => {
-    throw statementFailure(error)
+    throw session.failure(error)
   })
   return stream.rowCount
 }

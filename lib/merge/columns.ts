@@ -57,6 +57,7 @@ export function mapColumns(
   const canonical = target ? [] : canonicalColumns(header, settings)
   const existing: readonly TargetColumn[] = target?.columns ?? canonical.map(textColumn)
 
+  refuseReserved(header, file)
   const matched = header.map((name) => match(name, existing, (each) => each.name, file))
   refuseClashes(header, matched, file)
   if (target && !mayAdd) refuseUnknown(header, matched, target, settings, file)
@@ -109,6 +110,22 @@ function match<Candidate>(
     'COLUMN_AMBIGUOUS',
     `the column "${name}" of ${file} fits ${similar.map((each) => `"${nameOf(each)}"`).join(' and ')}`,
     { hint: 'Name it exactly as the column that is meant.', details: { file, column: name } },
+  )
+}
+
+/** Names that every table has already. */
+const SYSTEM_COLUMNS = ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']
+
+function refuseReserved(header: readonly string[], file: string): void {
+  const name = header.find((each) => SYSTEM_COLUMNS.includes(each))
+  if (name === undefined) return
+  throw new DasyError(
+    'BAD_HEADER',
+    `the header of ${file} names a column "${name}", which PostgreSQL keeps for itself`,
+    {
+      hint: 'Rename it in the header.',
+      details: { file, column: name, line: 1 },
+    },
   )
 }
 

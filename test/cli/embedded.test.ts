@@ -59,10 +59,7 @@ t.test('db start lets it stay, status and url tell of it, stop ends it, destroy 
   await place.assertNobodyLeft(dataDirectory as string)
   t.same(await place.json('db', 'stop'), { stopped: false }, 'a second stop is no error')
 
-  const asked = await place.try('db', 'destroy')
-  t.match(asked, { status: 2, stdout: '', stderr: /--yes/ }, 'nobody could be asked')
-  t.ok(existsSync(dataDirectory as string), 'so nothing is removed')
-  await place.dasy('db', 'destroy', '--yes', '--quiet')
+  await place.dasy('db', 'destroy', '--quiet')
   t.same(readdirSync(place.folder), [])
   t.notOk(existsSync(dataDirectory as string))
 })

@@ -13,6 +13,9 @@ const BIN = fileURLToPath(new URL('../../bin/dasy.js', import.meta.url))
 // tap puts its hooks into NODE_OPTIONS of every child: they cost time, and write where another user may not.
 const COMMAND = ['-u', 'NODE_OPTIONS', process.execPath, BIN]
 
+/** A command that goes on for longer is killed, and the test learns of it by its ending. */
+const LIMIT_MS = 45_000
+
 export interface User {
   readonly uid: number
   readonly gid: number
@@ -80,7 +83,9 @@ export class CliProcess {
       ...options.as,
     })
     const started = new CliProcess(child, ttyFile)
+    const timer = setTimeout(() => started.#signalGroup('SIGKILL'), LIMIT_MS)
     t.teardown(async () => {
+      clearTimeout(timer)
       started.#signalGroup('SIGKILL')
       await started.ended
     })
