@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from './db/database.js'
 import type { Session } from './db/session.js'
 import { DasyError, EXIT } from './errors.js'
@@ -51,7 +52,7 @@ export class Interruption {
     await using other = await this.#database.session('dasy cancel')
     while (!this.#over) {
       await other.run('SELECT pg_cancel_backend($1)', [this.#session.backend])
-      await new Promise((resolve) => setTimeout(resolve, REPEAT_MS))
+      await sleep(REPEAT_MS)
     }
   }
 }
@@ -67,5 +68,37 @@ export function interrupted(cause?: unknown): DasyError {
     hint: 'Run the same command again.',
     exitStatus: EXIT.interrupted,
     cause,
+  })
+}
+
+/** Waits. @throws DasyError INTERRUPTED */
+export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch((error) => {
+    throw interrupted(error)
+  })
+}
+
+/** An error that also says how to go on with the run. */
+export function resumable(cause: unknown, run: number): DasyError {
+  const error = cause instanceof DasyError ? cause : internal(cause)
+  const { code, message, hint, exitStatus, details } = error
+  if (hint?.includes('dasy resume')) return error
+  const goOn = `Go on with: dasy resume ${run}`
+  const fullHint =
+    code === 'INTERRUPTED' ? `${goOn} (or the same command again)` : [hint, goOn].filter(Boolean).join(' ')
+  return new DasyError(code, message, {
+    hint: fullHint,
+    exitStatus,
+    details: { ...details, run },
+    cause: error.cause,
+  })
+}
+
+function internal(error: unknown): DasyError {
+  const { message, stack } = error as Error
+  return new DasyError('INTERNAL', message, {
+    hint: 'This is a fault in dasy: please report it.',
+    details: { stack },
+    cause: error,
   })
 }

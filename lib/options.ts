@@ -36,11 +36,19 @@ export interface LoadOptions extends DatabaseOptions {
   maxRejects?: number | string | undefined
   /** Bytes a worker takes at a time; chosen by the file's size where it is not given. */
   rangeSize?: number | undefined
+  /** Begin anew, although an earlier run of the same file and options could be gone on with. */
+  restart?: boolean | undefined
+  /** Seconds for which a lost connection, or what else passes, is tried again. */
+  retryFor?: number | undefined
   /** Told how far the load is. */
   progress?: Progress | undefined
   /** Ends the load early; the table stays as it was. */
   signal?: AbortSignal | undefined
 }
+
+/** What may be said anew when somebody goes on with a run. */
+export type ResumeOptions = DatabaseOptions &
+  Pick<LoadOptions, 'maxRejects' | 'workers' | 'rangeSize' | 'retryFor' | 'progress' | 'signal'>
 
 /** How an aggregate is kept: right at any moment, only by command, or as a view. */
 export type AggregateKind = 'live' | 'manual' | 'view'
@@ -74,6 +82,8 @@ export interface Settings {
   readonly workers: number
   readonly maxRejects: RejectLimit
   readonly rangeSize: number | undefined
+  readonly restart: boolean
+  readonly patienceMs: number
 }
 
 /** What the program keeps for itself; no table of a user's belongs there. */
@@ -90,6 +100,7 @@ export const defaults = {
   duplicates: 'last',
   onConflict: 'update',
   maxRejects: 0,
+  retryFor: 60,
 } as const satisfies LoadOptions
 
 /** Bytes; a longer record is a fault. */
@@ -114,7 +125,22 @@ export function settle(options: LoadOptions): Settings {
       options.rangeSize === undefined
         ? undefined
         : wholeNumber('--range-size', options.rangeSize, 1, Number.MAX_SAFE_INTEGER),
+    restart: options.restart ?? false,
+    patienceMs: wholeNumber('--retry-for', options.retryFor ?? defaults.retryFor, 0, 86_400) * 1000,
   }
+}
+
+/** What of the settings decides about the outcome, and not only about the way there. */
+export function outcomeOptions(settings: Settings): Record<string, unknown> {
+  const { workers, rangeSize, restart, patienceMs, ...rest } = settings
+  return rest
+}
+
+/** The settings of a run that somebody goes on with. @param stored its `outcomeOptions` */
+export function resettle(stored: Record<string, unknown>, options: ResumeOptions): Settings {
+  const anew = settle(options)
+  const { maxRejects } = options.maxRejects === undefined ? (stored as Pick<Settings, 'maxRejects'>) : anew
+  return { ...anew, ...stored, maxRejects }
 }
 
 /** @param what as the user wrote it: `--workers`, or the argument's name */

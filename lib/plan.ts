@@ -9,6 +9,17 @@ import type { Source } from './source/source.js'
 
 export type LoadCommand = 'ingest' | 'update'
 
+/** What is to be loaded, and how. */
+export interface LoadTask {
+  readonly command: LoadCommand
+  readonly settings: Settings
+  readonly source: Source
+  /** The run to go on with. */
+  readonly run?: number
+  /** How the source begins, where that is known without reading it. */
+  readonly knownOpening?: Opening
+}
+
 /** What a load is going to do, as far as the header and the catalog tell before anything is read. */
 export interface LoadOutline {
   readonly opening: Opening
@@ -29,11 +40,9 @@ export function mayMake(command: LoadCommand): boolean {
  */
 export async function outline(
   session: Session,
-  command: LoadCommand,
-  source: Source,
-  settings: Settings,
+  { command, settings, source, knownOpening }: LoadTask,
 ): Promise<LoadOutline> {
-  const opening = await readOpening(source, DIALECT)
+  const opening = knownOpening ?? (await readOpening(source, DIALECT))
   const make = mayMake(command)
   const target = make
     ? await inspectTarget(session, settings.table)

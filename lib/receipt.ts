@@ -41,6 +41,13 @@ export interface Receipt {
   readonly seconds: Seconds
 }
 
+/** The receipt of a run that need not be complete. */
+export type KnownReceipt = Omit<Receipt, 'rows' | 'aggregates' | 'seconds'> & {
+  readonly rows: KnownRows | null
+  readonly aggregates: readonly AggregateReceipt[] | null
+  readonly seconds: Seconds | null
+}
+
 /** What `aggregate` did. */
 export interface AggregateResult {
   readonly aggregate: string

@@ -1,147 +1,97 @@
-import { Database } from './db/database.js'
-import { migrate } from './db/migrations.js'
+import type { Database } from './db/database.js'
+import { joinRun } from './db/locks.js'
 import { Session } from './db/session.js'
 import { DasyError } from './errors.js'
-import { explained, Interruption } from './interruption.js'
-import { type Ending, RunLedger, sweepDeadRuns } from './ledger/run-ledger.js'
+import { resumable } from './interruption.js'
+import type { Ending, RunLedger, Totals } from './ledger/run-ledger.js'
 import { Locator } from './load/locator.js'
-import { WorkerPool } from './load/pool.js'
+import type { WorkerPool } from './load/pool.js'
 import type { LoadPlan } from './load/protocol.js'
 import { Staging } from './load/staging.js'
 import { judgeRejects } from './merge/judgement.js'
 import { rejectBadKeys } from './merge/key-check.js'
 import { Publication, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
-import { displayName, type LoadOptions, MAX_RECORD, type Settings, settle } from './options.js'
-import { DIALECT, type LoadCommand, type LoadOutline, mayMake, outline, workersFor } from './plan.js'
+import { displayName, MAX_RECORD } from './options.js'
+import { DIALECT, type LoadOutline, type LoadTask, mayMake } from './plan.js'
 import type { Phase, Progress } from './progress.js'
+import { gapsBetween } from './ranges/gaps.js'
 import { planRanges } from './ranges/planner.js'
 import { rangeSizing } from './ranges/sizing.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './receipt.js'
-import { FileSource } from './source/file.js'
-import type { Source } from './source/source.js'
-import { Stopwatch } from './stopwatch.js'
+import type { Stopwatch } from './stopwatch.js'
 
-/**
- * A load, from the file to the receipt:
- *
- *     source → ranges → workers → COPY → staging → merge → aggregate → receipt
- */
-export async function load(command: LoadCommand, file: string, options: LoadOptions): Promise<Receipt> {
-  const settings = settle(options)
-  await using source = await FileSource.open(file)
-  try {
-    await using database = await Database.open(options)
-    await using session = await database.session('dasy', options.signal)
-    return await loadInto({ command, settings, source, database, session, watch: new Stopwatch() }, options)
-  } catch (error) {
-    throw explained(error, options.signal)
-  }
-}
-
-async function loadInto(place: Place, options: LoadOptions): Promise<Receipt> {
-  const { command, settings, source, database, session } = place
-  await using pool = new WorkerPool(database.connection, workersFor(settings, source))
-  await using interruption = new Interruption(options.signal, database, session, pool)
-  await migrate(session)
-  await sweepDeadRuns(session)
-  const outlined = await outline(session, command, source, settings)
-  await using run = await Run.begin({ ...place, pool, ...outlined }, options)
-  try {
-    await run.stage()
-    interruption.check()
-    await run.judge()
-    interruption.check()
-    return await run.publish()
-  } catch (error) {
-    await interruption.end()
-    throw await run.abandon(explained(error, options.signal))
-  }
-}
-
-/** What a load is about, and where it goes. */
-interface Place {
-  readonly command: LoadCommand
-  readonly settings: Settings
-  readonly source: Source
+/** What a run works with. */
+export interface RunParts extends LoadTask, LoadOutline {
   readonly database: Database
   readonly session: Session
-  readonly watch: Stopwatch
-}
-
-interface Parts extends Place, LoadOutline {
   readonly pool: WorkerPool
+  readonly ledger: RunLedger
+  readonly watch: Stopwatch
+  readonly progress: Progress
 }
 
 /** Records from which on a second session is worth its connection. */
 const WORTH_A_HELPER = 50_000
 
-/** One run: the steps of the state machine whose states the ledger stores. */
-class Run {
-  readonly #parts: Parts
-  readonly #progress: Progress
-  readonly #ledger: RunLedger
+/** What would fail in the same way again: nobody goes on with such a run. */
+const FINAL = ['SOURCE_CHANGED', 'DUPLICATE_KEY', 'KEY_EXISTS']
+
+/** One run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
+export class Run {
+  readonly #parts: RunParts
   readonly #plan: LoadPlan
   readonly #locator: Locator
-  #read = 0
-  #rejected = 0
+  #totals: Totals = { read: 0, rejected: 0 }
 
-  private constructor(parts: Parts, progress: Progress, ledger: RunLedger) {
-    const { session, source, mapping } = parts
+  constructor(parts: RunParts) {
+    const { session, source, mapping, ledger, settings } = parts
     this.#parts = parts
-    this.#progress = progress
-    this.#ledger = ledger
     this.#plan = {
       run: ledger.run,
       columns: mapping.columns.length,
       dialect: DIALECT,
       maxRecord: MAX_RECORD,
       sources: [source.location],
+      patienceMs: settings.patienceMs,
     }
     this.#locator = new Locator(session, this.#plan)
   }
 
-  static async begin(parts: Parts, { progress = {} }: LoadOptions): Promise<Run> {
-    const { command, settings, source, session, pool } = parts
-    const ledger = await RunLedger.begin(session, {
-      command,
-      target: displayName(settings.table),
-      key: settings.key,
-      options: { ...settings },
-      workers: pool.size,
-      sources: [source],
-    })
-    return new Run(parts, progress, ledger)
-  }
-
-  /** The workers COPY the source's ranges into staging. */
+  /** The workers COPY into staging what is not there yet. */
   async stage(): Promise<void> {
-    const { session, source, settings, pool, opening } = this.#parts
-    await this.#ledger.enter('staging')
-    await new Staging(session, this.#plan.run, this.#plan.columns, pool.size).create()
+    const { session, source, settings, pool, ledger, opening, progress } = this.#parts
+    await new Staging(session, this.#plan.run, this.#plan.columns, pool.size).prepare()
+    const gaps = gapsBetween(opening.start, source.size ?? Number.POSITIVE_INFINITY, await ledger.staged())
     this.#enter('copy', source.size)
-    const ranges = planRanges(source, opening.start, {
-      dialect: DIALECT,
-      maxRecord: MAX_RECORD,
-      sizeAt: rangeSizing(source.size, pool.size, settings.rangeSize),
-    })
-    this.#progress.advanced?.(opening.start.offset, 0)
-    await pool.load(this.#plan, ranges, (range, { records, rejected }) => {
-      this.#read += records
-      this.#rejected += rejected
-      this.#progress.advanced?.(range.end - range.start, records)
-    })
-    await source.verifyUnchanged()
-    await this.#ledger.enter('staged')
+    if (gaps.length > 0) {
+      await ledger.enter('staging')
+      await this.#reportStaged(gaps)
+      const ranges = planRanges(source, gaps, {
+        dialect: DIALECT,
+        maxRecord: MAX_RECORD,
+        sizeAt: rangeSizing(source.size, pool.size, settings.rangeSize),
+      })
+      const load = pool.load(this.#plan, ranges, (range, { records }) =>
+        progress.advanced?.(range.end - range.start, records),
+      )
+      // Without its session the run is nobody's any more.
+      await Promise.race([load, session.lost])
+      await source.verifyUnchanged()
+    }
+    this.#totals = await ledger.totals()
+    await ledger.enter('staged')
   }
 
   /** Rejects what has no key, then decides whether there are too many rejects. */
   async judge(): Promise<void> {
-    const { session, settings, mapping } = this.#parts
+    const { session, settings, mapping, ledger } = this.#parts
     this.#enter('merge')
-    this.#rejected += await rejectBadKeys(session, this.#plan.run, mapping.key, this.#locator)
-    await judgeRejects(session, this.#plan.run, this.#read, this.#rejected, settings.maxRejects)
-    await this.#ledger.enter('merging')
+    await rejectBadKeys(session, this.#plan.run, mapping.key, this.#locator)
+    this.#totals = await ledger.totals()
+    const { read, rejected } = this.#totals
+    await judgeRejects(session, this.#plan.run, read, rejected, settings.maxRejects)
+    await ledger.enter('merging')
   }
 
   /** Makes it visible, aggregates and receipt included, in one transaction. */
@@ -158,7 +108,8 @@ class Run {
   }
 
   async #publishWith(helper: Session | undefined): Promise<Receipt> {
-    const { command, settings, session, source, watch, opening, mapping } = this.#parts
+    const { command, settings, session, source, watch, opening, mapping, ledger } = this.#parts
+    const { read, rejected } = this.#totals
     const repeats = new Repeats(this.#plan.run, mapping.key)
     const duplicates = await repeats.find(helper ? [session, helper] : [session], settings.duplicates)
     if (duplicates > 0 && settings.duplicates === 'error')
@@ -177,46 +128,58 @@ class Run {
       entering: (phase) => this.#enter(phase),
     })
     const { rows, aggregates } = await publication.publish(async (published) => {
-      const balanced = toRows(this.#read, this.#rejected, duplicates, published.rows)
+      const balanced = toRows(read, rejected, duplicates, published.rows)
       checkBalance(balanced)
-      await this.#ledger.complete({ rows: balanced, aggregates: published.aggregates, seconds: watch.read() })
+      await ledger.complete({ rows: balanced, aggregates: published.aggregates, seconds: watch.read() })
     })
     const seconds = watch.read()
     // It is done and visible: what is left over, the next run sweeps up.
-    await this.#ledger.clean(seconds).catch(() => {})
-    return this.#receipt(toRows(this.#read, this.#rejected, duplicates, rows), aggregates, seconds)
+    await ledger.clean(seconds).catch(() => {})
+    return this.#receipt(toRows(read, rejected, duplicates, rows), aggregates, seconds)
   }
 
   /**
-   * Ends a run that cannot go on. The clean-up must not hide why.
+   * Stops a run that cannot go on now. The clean-up must not hide why.
    * @returns the error to report, which knows the run and how far it came
    */
-  async abandon(cause: unknown): Promise<unknown> {
-    const { pool, watch } = this.#parts
+  async stop(cause: unknown): Promise<DasyError> {
+    const { pool, watch, ledger } = this.#parts
     await pool.terminate()
-    const error = cause instanceof DasyError ? cause : internal(cause)
-    const rows: Partial<Rows> = { read: this.#read, rejected: this.#rejected }
-    Object.assign(error.details, { run: this.#plan.run, rows })
+    const { run } = this.#plan
+    const error = cause instanceof DasyError && FINAL.includes(cause.code) ? cause : resumable(cause, run)
+    const rows: Partial<Rows> = { ...this.#totals }
+    Object.assign(error.details, { run, rows })
     const { code, message, hint } = error
     const ending: Ending = { rows, aggregates: null, seconds: watch.read(), error: { code, message, hint } }
-    await this.#ledger.abandon(outcomeOf(code), ending).catch(() => {})
+    const outcome = outcomeOf(code)
+    const noted = FINAL.includes(code) ? ledger.abandon(outcome, ending) : ledger.stop(outcome, ending)
+    await noted.catch(() => {})
     return error
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     this.#locator.close()
-    await this.#ledger.close().catch(() => {})
   }
 
   async #openHelper(): Promise<Session | undefined> {
     const { database, pool } = this.#parts
-    const worthIt = pool.size > 1 && this.#read >= WORTH_A_HELPER
-    return worthIt ? await Session.open(database.connection, 'dasy helper') : undefined
+    if (pool.size === 1 || this.#totals.read < WORTH_A_HELPER) return undefined
+    const helper = await Session.open(database.connection, 'dasy helper')
+    await joinRun(helper, this.#plan.run)
+    return helper
+  }
+
+  /** What an earlier attempt has done counts as progress. */
+  async #reportStaged(gaps: readonly { start: { offset: number }; end: number }[]): Promise<void> {
+    const { source, ledger, progress } = this.#parts
+    if (source.size === undefined) return
+    const missing = gaps.reduce((bytes, { start, end }) => bytes + end - start.offset, 0)
+    progress.advanced?.(source.size - missing, (await ledger.totals()).read)
   }
 
   #enter(phase: Phase, totalBytes?: number): void {
     this.#parts.watch.enter(phase)
-    this.#progress.phase?.(phase, totalBytes)
+    this.#parts.progress.phase?.(phase, totalBytes)
   }
 
   #receipt(rows: Rows, aggregates: readonly AggregateReceipt[], seconds: Receipt['seconds']): Receipt {
@@ -240,13 +203,4 @@ class Run {
 function outcomeOf(code: string): 'failed' | 'interrupted' | 'rejected' {
   if (code === 'INTERRUPTED') return 'interrupted'
   return code === 'TOO_MANY_REJECTS' ? 'rejected' : 'failed'
-}
-
-function internal(error: unknown): DasyError {
-  const { message, stack } = error as Error
-  return new DasyError('INTERNAL', message, {
-    hint: 'This is a fault in dasy: please report it.',
-    details: { stack },
-    cause: error,
-  })
 }

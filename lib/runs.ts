@@ -1,8 +1,13 @@
 import { Database } from './db/database.js'
-import { isMigrated } from './db/migrations.js'
+import { isMigrated, migrate } from './db/migrations.js'
+import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
-import { findRun, listRuns, type RunRecord } from './ledger/history.js'
+import { giveUp } from './ledger/clean-up.js'
+import { findRun, listRuns, type RunRecord, receiptOf } from './ledger/history.js'
+import { forgetStaged } from './ledger/run-ledger.js'
+import { listUnfinished } from './ledger/stored-run.js'
 import type { DatabaseOptions } from './options.js'
+import type { Receipt } from './receipt.js'
 
 /** What ran, newest first: all runs, or one. A database without the schema dasy has had none. */
 export async function showRuns(
@@ -14,9 +19,45 @@ export async function showRuns(
   await using session = await database.session()
   const migrated = await isMigrated(session)
   if (run !== undefined) {
-    if (!migrated)
-      throw new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: 'Nothing ran here yet.' })
+    if (!migrated) throw runNotFound(run)
     return [await findRun(session, run)]
   }
   return migrated ? await listRuns(session, null, limit ?? null) : []
 }
+
+/** The receipt of a run that is complete, as the ledger has it. What it may have left is removed. */
+export async function completedReceipt(session: Session, run: number): Promise<Receipt> {
+  const receipt = receiptOf(await findRun(session, run)) as Receipt
+  await forgetStaged(session, run)
+  return receipt
+}
+
+/** What `runs clean` did. */
+export interface CleanResult {
+  readonly runs: number[]
+  /** That their staging took in the database. */
+  readonly bytes: number
+}
+
+/**
+ * Gives up the runs that stopped, and removes what they staged; their history and their rejects stay.
+ * @param olderThanMs only those that stopped so long ago
+ */
+export async function cleanRuns(options: DatabaseOptions, olderThanMs = 0): Promise<CleanResult> {
+  await using database = await Database.open(options)
+  await using session = await database.session()
+  if (!(await isMigrated(session))) return { runs: [], bytes: 0 }
+  await migrate(session)
+  const isOld = (at: Date): boolean => olderThanMs === 0 || at.getTime() <= Date.now() - olderThanMs
+  const old = (await listUnfinished(session)).filter(({ active, stopped_at }) => !active && isOld(stopped_at))
+  const given = await giveUp(session, old)
+  const bytes = given.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0)
+  return { runs: given.map(({ run }) => run), bytes }
+}
+
+export function runNotFound(run: number): DasyError {
+  return new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: 'Nothing ran here yet.' })
+}
+
+/** The same for programs: receipts, as far as they are known. */
+export { receiptOf } from './ledger/history.js'

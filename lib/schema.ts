@@ -2,10 +2,12 @@ import { aggregatesOf, kinds } from './aggregate/aggregate.js'
 import { planAggregate } from './aggregate/plan.js'
 import { inspectTarget, requireTarget } from './catalog/target.js'
 import { Database } from './db/database.js'
-import { lockTableName } from './db/locks.js'
+import { claimSchema, lockTableName } from './db/locks.js'
 import { isMigrated, type MigrationStatus, migrate, migrationStatus } from './db/migrations.js'
 import type { Session } from './db/session.js'
 import { ident, statement } from './db/sql.js'
+import { DasyError } from './errors.js'
+import { listRuns } from './ledger/history.js'
 import type { DatabaseOptions, TableName } from './options.js'
 
 /** What `dasy migrate` makes and removes: the schema dasy, products and products_agg. */
@@ -49,6 +51,7 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<{ remo
   if (!(await isMigrated(session))) return { removed: [] }
   const removed = await session.transaction(async () => {
     await session.run(statement('catalog/lock_migrations'))
+    if (!(await claimSchema(session))) throw await runsActive(session)
     await lockTableName(session, PRODUCTS)
     const gone: string[] = []
     for (const aggregate of await aggregatesOf(session, null)) {
@@ -64,6 +67,16 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<{ remo
     return [...gone, 'dasy']
   })
   return { removed }
+}
+
+async function runsActive(session: Session): Promise<DasyError> {
+  const active = (await listRuns(session, null, null)).filter(({ status }) => status === 'running')
+  const runs = active.map(({ run }) => run)
+  const which = runs.length > 0 ? `run ${runs.join(', ')} is` : 'a load is'
+  return new DasyError('RUN_ACTIVE', `${which} at work in the schema dasy; nothing was removed`, {
+    hint: 'Wait until it is done, or stop it.',
+    details: { runs },
+  })
 }
 
 export async function migrateStatus(options: DatabaseOptions = {}): Promise<MigrationStatus[]> {

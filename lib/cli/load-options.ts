@@ -1,9 +1,32 @@
 import type { Options } from 'yargs'
-import { badValue, type LoadOptions } from '../options.js'
+import { badValue, type LoadOptions, type ResumeOptions } from '../options.js'
 import type { Arguments } from './command.js'
 import { commonOptions, databaseOption } from './command.js'
 
-/** The flags that ingest and update share. What they default to is said in lib/options.ts alone. */
+/** The flags of whatever loads, also where it goes on with a run. What they default to is said in lib/options.ts alone. */
+export const resumeFlags = {
+  'max-rejects': {
+    type: 'string',
+    describe: 'Bad records that may be left out: a count or a percentage, 0.5% (0)',
+  },
+  workers: {
+    type: 'string',
+    alias: 'w',
+    describe: 'Threads, each with its own connection (the processors available)',
+  },
+  'range-size': {
+    type: 'string',
+    describe: 'Bytes a worker takes at a time (chosen by the size of the file)',
+  },
+  'retry-for': {
+    type: 'string',
+    describe: 'Seconds for which a lost connection is tried again (60)',
+  },
+  ...databaseOption,
+  ...commonOptions,
+} as const satisfies Record<string, Options>
+
+/** The flags that ingest and update share. */
 export const loadFlags = {
   table: { type: 'string', alias: 't', describe: 'The table, or SCHEMA.TABLE (products)' },
   key: {
@@ -19,33 +42,31 @@ export const loadFlags = {
     type: 'string',
     describe: 'A key that the table holds already: update, skip, or error (update)',
   },
-  'max-rejects': {
-    type: 'string',
-    describe: 'Bad records that may be left out: a count or a percentage, 0.5% (0)',
+  restart: {
+    type: 'boolean',
+    describe: 'Begin anew, and give up an earlier run of this file that stopped',
   },
-  workers: {
-    type: 'string',
-    alias: 'w',
-    describe: 'Threads, each with its own connection (the processors available)',
-  },
-  'range-size': {
-    type: 'string',
-    describe: 'Bytes a worker takes at a time (chosen by the size of the file)',
-  },
-  ...databaseOption,
-  ...commonOptions,
+  ...resumeFlags,
 } as const satisfies Record<string, Options>
+
+export function toResumeOptions(argv: Arguments): ResumeOptions {
+  return {
+    databaseUrl: argv.databaseUrl,
+    maxRejects: argv.maxRejects,
+    workers: wholeNumber('--workers', argv.workers),
+    rangeSize: wholeNumber('--range-size', argv.rangeSize),
+    retryFor: wholeNumber('--retry-for', argv.retryFor),
+  }
+}
 
 export function toLoadOptions(argv: Arguments): LoadOptions {
   return {
-    databaseUrl: argv.databaseUrl,
+    ...toResumeOptions(argv),
     table: argv.table,
     key: argv.key,
     duplicates: argv.duplicates,
     onConflict: argv.onConflict,
-    maxRejects: argv.maxRejects,
-    workers: wholeNumber('--workers', argv.workers),
-    rangeSize: wholeNumber('--range-size', argv.rangeSize),
+    restart: argv.restart,
   }
 }
 

@@ -6,6 +6,8 @@ import { aggregateCommand } from './commands/aggregate.js'
 import { dbCommand } from './commands/db.js'
 import { ingestCommand } from './commands/ingest.js'
 import { migrateCommand } from './commands/migrate.js'
+import { rejectsCommand } from './commands/rejects.js'
+import { resumeCommand } from './commands/resume.js'
 import { runsCommand } from './commands/runs.js'
 import { updateCommand } from './commands/update.js'
 import { report } from './failure.js'
@@ -15,6 +17,8 @@ const commands: readonly Command[] = [
   updateCommand,
   aggregateCommand,
   runsCommand,
+  rejectsCommand,
+  resumeCommand,
   migrateCommand,
   dbCommand,
 ]

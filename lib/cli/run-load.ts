@@ -12,17 +12,14 @@ interface CliOptions {
   readonly signal: AbortSignal
 }
 
-/** What ingest and update have in common: progress, Ctrl-C, and the receipt. */
+/** What ingest, update and resume have in common: progress, Ctrl-C, and the receipt. */
 export async function runLoad(
-  { file, json, quiet }: Arguments,
-  load: (file: string, options: CliOptions) => Promise<Receipt>,
+  { json, quiet }: Arguments,
+  load: (options: CliOptions) => Promise<Receipt>,
 ): Promise<ExitStatus> {
-  // yargs makes an empty word of a lone dash.
-  if (file === '')
-    throw usageError('FILE is empty or a dash: standard input cannot be read yet', 'Name a file.')
   const progress = await showProgress(process.stderr, quiet)
   try {
-    const receipt = await interruptible((signal) => load(file, { progress, note: progress.note, signal }))
+    const receipt = await interruptible((signal) => load({ progress, note: progress.note, signal }))
     progress.stop()
     if (json) process.stdout.write(`${JSON.stringify(receipt)}\n`)
     else if (!quiet) process.stdout.write(renderReceipt(receipt))
@@ -30,4 +27,11 @@ export async function runLoad(
     progress.stop()
   }
   return EXIT.done
+}
+
+/** @throws DasyError USAGE where there is no file to be read */
+export function requireFile({ file }: Arguments): string {
+  // yargs makes an empty word of a lone dash.
+  if (file !== '') return file
+  throw usageError('FILE is empty or a dash: standard input cannot be read yet', 'Name a file.')
 }

@@ -12,12 +12,15 @@ interface DatabaseChoiceOptions {
  * when closed.
  */
 export class Database {
-  readonly connection: Connection
-  readonly #lease: Lease | undefined
+  #connection: Connection
+  #lease: Lease | undefined
+  /** Starts or joins the server, where it is the embedded one. */
+  readonly #join: (() => Promise<Lease>) | undefined
 
-  private constructor(connection: Connection, lease?: Lease) {
-    this.connection = connection
+  private constructor(connection: Connection, lease?: Lease, join?: () => Promise<Lease>) {
+    this.#connection = connection
     this.#lease = lease
+    this.#join = join
   }
 
   /** @throws DasyError with exit status 4 if the embedded server does not start */
@@ -26,8 +29,22 @@ export class Database {
     if (choice.kind === 'server') return new Database(choice.connection)
     // Only who uses the embedded server pays for loading it.
     const { EmbeddedServer } = await import('./embedded/server.js')
-    const lease = await new EmbeddedServer({ home: choice.home, ...(note && { note }) }).join()
-    return new Database({ ...lease.connection, ssl: false }, lease)
+    const server = new EmbeddedServer({ home: choice.home, ...(note && { note }) })
+    const lease = await server.join()
+    return new Database(withoutTls(lease), lease, () => server.join())
+  }
+
+  get connection(): Connection {
+    return this.#connection
+  }
+
+  /** After a connection was lost: starts the embedded server again where it is gone. */
+  async restore(): Promise<void> {
+    if (!this.#join) return
+    const former = this.#lease
+    this.#lease = await this.#join()
+    this.#connection = withoutTls(this.#lease)
+    await former?.leave()
   }
 
   /** @param signal gives up the attempt */
@@ -48,4 +65,8 @@ export class Database {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+}
+
+function withoutTls({ connection }: Lease): Connection {
+  return { ...connection, ssl: false }
 }

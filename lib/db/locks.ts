@@ -1,4 +1,5 @@
 import type { Session } from './session.js'
+import { statement } from './sql.js'
 
 /**
  * Advisory locks, each a class and a number. They belong to a session, so one that is abandoned goes with its
@@ -11,6 +12,14 @@ const CLASS = 1684108153
 const RUNS = CLASS + 1
 const TABLES = CLASS + 2
 // CLASS + 3: who writes an aggregate (sql/migrations/000003_aggregates.sql)
+const STAGERS = CLASS + 4
+
+/** In class 0: held by all who work in the schema dasy, against its removal. */
+const SCHEMA_IN_USE = 1
+
+/** How long somebody whose connection was cut may take to notice. */
+const DEPARTURE_MS = 10_000
+const POLL_MS = 50
 
 /** Marks a run as alive until it is unlocked or the session ends. @returns false if another session holds it */
 export async function claimRun(session: Session, run: number): Promise<boolean> {
@@ -21,8 +30,52 @@ export async function claimRun(session: Session, run: number): Promise<boolean> 
   return row?.claimed ?? false
 }
 
+/** The same, but waits a while for a holder who may be about to go. */
+export async function awaitRun(session: Session, run: number, milliseconds: number): Promise<boolean> {
+  return within(milliseconds, () => claimRun(session, run))
+}
+
+/** Takes a run away from a session whose process is gone and which has not noticed yet. */
+export async function seizeRun(session: Session, run: number): Promise<boolean> {
+  return within(DEPARTURE_MS, async () => {
+    if (await claimRun(session, run)) return true
+    await session.run(statement('ledger/end_sessions'), [RUNS, run])
+    return false
+  })
+}
+
 export async function releaseRun(session: Session, run: number): Promise<void> {
   await session.run('SELECT pg_advisory_unlock($1, $2)', [RUNS, run])
+}
+
+/** Marks a session as one that writes to a run's staging. */
+export async function joinRun(session: Session, run: number): Promise<void> {
+  await session.run('SELECT pg_advisory_lock_shared($1, $2)', [STAGERS, run])
+}
+
+/**
+ * Ends the sessions of an earlier attempt at a run that write to its staging yet. Only for who holds the run.
+ * @returns false if some are still there
+ */
+export async function expelStagers(session: Session, run: number): Promise<boolean> {
+  return within(
+    DEPARTURE_MS,
+    async () => (await session.run(statement('ledger/end_sessions'), [STAGERS, run])) === 0,
+  )
+}
+
+/** Keeps the schema dasy from being removed, for as long as the session lasts. Waits for a removal under way. */
+export async function useSchema(session: Session): Promise<void> {
+  await session.run('SELECT pg_advisory_lock_shared($1, $2)', [CLASS, SCHEMA_IN_USE])
+}
+
+/** Until the end of the transaction nobody works in the schema dasy. @returns false if somebody does */
+export async function claimSchema(session: Session): Promise<boolean> {
+  const row = await session.row<{ claimed: boolean }>('SELECT pg_try_advisory_xact_lock($1, $2) AS claimed', [
+    CLASS,
+    SCHEMA_IN_USE,
+  ])
+  return row?.claimed ?? false
 }
 
 /**
@@ -39,3 +92,12 @@ export async function lockTableName(
 }
 
 export const RUN_LOCK_CLASS = RUNS
+
+async function within(milliseconds: number, done: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + milliseconds
+  while (!(await done())) {
+    if (performance.now() >= deadline) return false
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+  return true
+}

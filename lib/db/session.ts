@@ -26,15 +26,21 @@ const OWN_SCHEMA = 'dasy'
 
 /** One connection to the database. Owns it: whoever opens a session closes it. */
 export class Session {
+  /** Rejects as soon as the connection is lost, which otherwise the next statement reports. */
+  readonly lost: Promise<never>
   readonly #client: pg.Client
   #lost: Error | undefined
 
   private constructor(client: pg.Client) {
     this.#client = client
-    // Without a listener a server that goes away would end the process; the next statement reports it.
-    client.on('error', (error) => {
-      this.#lost ??= error
+    // Without a listener a server that goes away would end the process.
+    this.lost = new Promise((_, reject) => {
+      client.on('error', (error) => {
+        this.#lost ??= error
+        reject(this.failure(error))
+      })
     })
+    this.lost.catch(() => {})
   }
 
   /**
@@ -65,6 +71,7 @@ export class Session {
     } finally {
       signal?.removeEventListener('abort', giveUp)
     }
+    await session.run(statement('catalog/notice_lost_clients')).catch(() => {})
     // The search path begins with a schema of the user's name; for a user "dasy" that would be our own.
     if (connection.user === OWN_SCHEMA) await session.run(statement('catalog/leave_own_schema'))
     return session

@@ -2,7 +2,7 @@ import { RUN_LOCK_CLASS } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
-import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../receipt.js'
+import type { AggregateReceipt, KnownReceipt, KnownRows, Rows, RunStatus, Seconds } from '../receipt.js'
 
 /** A run as `dasy runs` shows it. */
 export interface RunRecord {
@@ -40,3 +40,34 @@ export async function findRun(session: Session, run: number): Promise<RunRecord>
   if (found) return found
   throw new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: '"dasy runs" lists them.' })
 }
+
+/** A run as a receipt: every field is there, null where it is not known. */
+export function receiptOf(record: RunRecord): KnownReceipt {
+  const { run, command, status, source, table, key, bytes, workers, rows, aggregates, seconds } = record
+  return {
+    run,
+    command,
+    status,
+    source,
+    table,
+    key,
+    bytes,
+    workers,
+    rows: rows && { ...UNKNOWN_ROWS, ...rows },
+    aggregates,
+    seconds: seconds && { ...NO_SECONDS, ...seconds },
+  }
+}
+
+// jsonb keeps no order of keys; these do.
+const UNKNOWN_ROWS: KnownRows = {
+  read: null,
+  rejected: null,
+  duplicates: null,
+  inserted: null,
+  updated: null,
+  unchanged: null,
+  skipped: null,
+  deleted: null,
+}
+const NO_SECONDS: Seconds = { total: 0, plan: 0, copy: 0, merge: 0, aggregate: 0 }

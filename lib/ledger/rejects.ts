@@ -49,3 +49,28 @@ export interface RejectSummary {
 export async function firstRejects(session: Session, run: number, limit: number): Promise<RejectSummary[]> {
   return session.rows<RejectSummary>(statement('ledger/first_rejects'), [run, limit])
 }
+
+/** A rejected record as the ledger has it. */
+export interface RejectedRecord {
+  readonly line: number
+  readonly byte: number
+  readonly reason: string
+  readonly record: Buffer
+  /** Whether `record` holds all of its bytes. */
+  readonly complete: boolean
+}
+
+/** All rejected records of a run, in the order of its sources, some at a time. */
+export async function* rejectedRecords(session: Session, run: number): AsyncGenerator<RejectedRecord> {
+  await session.run('BEGIN')
+  try {
+    await session.run(statement('ledger/declare_rejects'), [run])
+    for (;;) {
+      const batch = await session.rows<RejectedRecord>(statement('ledger/next_rejects'))
+      if (batch.length === 0) return
+      yield* batch
+    }
+  } finally {
+    await session.run('ROLLBACK').catch(() => {})
+  }
+}

@@ -1,9 +1,12 @@
-import { claimRun, RUN_LOCK_CLASS, releaseRun } from '../db/locks.js'
+import { hostname } from 'node:os'
+import { awaitRun, claimRun, expelStagers, releaseRun, seizeRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import { DasyError } from '../errors.js'
 import { dropStaging } from '../load/staging.js'
 import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../receipt.js'
 import type { Source } from '../source/source.js'
+import { findStored, type StoredRun } from './stored-run.js'
 
 export type RunState = 'planned' | 'staging' | 'staged' | 'merging'
 
@@ -11,9 +14,13 @@ export interface NewRun {
   readonly command: string
   readonly target: string
   readonly key: readonly string[]
+  /** Whatever the outcome depends on besides the source. */
   readonly options: Record<string, unknown>
   readonly workers: number
-  readonly sources: readonly Source[]
+  readonly source: Source
+  readonly header: Uint8Array
+  /** Where the data records begin. */
+  readonly start: { readonly offset: number; readonly line: number }
 }
 
 export interface Ending {
@@ -21,6 +28,29 @@ export interface Ending {
   readonly aggregates: readonly AggregateReceipt[] | null
   readonly seconds: Seconds | null
   readonly error?: { code: string; message: string; hint: string | undefined }
+}
+
+/** How far a run is. */
+export interface Totals {
+  readonly read: number
+  readonly rejected: number
+}
+
+/** A piece of a source that is staged. */
+export interface StagedRange {
+  readonly source: number
+  readonly start: number
+  readonly end: number
+  /** The physical line behind it. */
+  readonly next_line: number
+}
+
+export interface Reopening {
+  readonly workers: number
+  /** Whether this process itself was at it, and lost its connection. */
+  readonly mine: boolean
+  /** How long somebody who is at it, but may be about to go, is waited for. */
+  readonly waitMs: number
 }
 
 /**
@@ -34,26 +64,30 @@ export class RunLedger {
 
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
-      const { command, target, key, options, workers, sources } = run
+      const { command, target, key, options, workers, source, header, start } = run
       const row = await session.row<{ run: number }>(statement('ledger/begin_run'), [
         command,
         target,
         key,
         JSON.stringify(options),
         workers,
+        hostname(),
+        process.pid,
       ])
       const { run: begun } = row as { run: number }
-      for (const { ordinal, kind, name, size, repeatable, identity } of sources) {
-        await session.run(statement('ledger/record_source'), [
-          begun,
-          ordinal,
-          kind,
-          name,
-          size ?? null,
-          repeatable,
-          JSON.stringify(identity),
-        ])
-      }
+      await session.run(statement('ledger/record_source'), [
+        begun,
+        source.ordinal,
+        source.kind,
+        source.name,
+        source.location.path,
+        source.size ?? null,
+        source.repeatable,
+        JSON.stringify(source.identity),
+        header,
+        start.offset,
+        start.line,
+      ])
       // Before the commit: no other session ever sees this run without its lock.
       await claimRun(session, begun)
       return begun
@@ -61,20 +95,63 @@ export class RunLedger {
     return new RunLedger(number, session)
   }
 
+  /**
+   * Goes on with a run that stopped, once whatever is left of the attempt before is gone.
+   * @returns undefined if the run has ended meanwhile
+   * @throws DasyError RUN_ACTIVE
+   */
+  static async reopen(
+    session: Session,
+    stored: StoredRun,
+    { workers, mine, waitMs }: Reopening,
+  ): Promise<RunLedger | undefined> {
+    const { run } = stored
+    const claimed =
+      mine || isGone(stored) ? await seizeRun(session, run) : await awaitRun(session, run, waitMs)
+    if (!claimed || !(await expelStagers(session, run))) throw active(stored)
+    const values = [run, workers, hostname(), process.pid]
+    if ((await session.run(statement('ledger/reopen_run'), values)) === 1) return new RunLedger(run, session)
+    await releaseRun(session, run)
+    return undefined
+  }
+
   async enter(state: RunState): Promise<void> {
     await this.session.run(statement('ledger/enter_state'), [this.run, state])
   }
 
-  /** Within the transaction that publishes, so that the receipt and what it tells of are one. */
-  async complete(ending: Ending): Promise<void> {
-    await this.#end('completed', ending)
+  /**
+   * What is staged already. After a crash of the server that is nothing, and the rejects that went with it are
+   * forgotten too.
+   */
+  async staged(): Promise<StagedRange[]> {
+    await this.session.run(statement('ledger/forget_unstaged_rejects'), [this.run])
+    return this.session.rows<StagedRange>(statement('ledger/staged_ranges'), [this.run])
   }
 
-  /** Ends a run that did not publish, and removes what it staged. */
+  async totals(): Promise<Totals> {
+    return (await this.session.row<Totals>(statement('ledger/totals'), [this.run])) as Totals
+  }
+
+  /**
+   * Within the transaction that publishes, so that the receipt and what it tells of are one.
+   * @throws DasyError RUN_ENDED if somebody else has published it: nothing is applied twice
+   */
+  async complete(ending: Ending): Promise<void> {
+    if ((await this.#end('completed', ending)) === 0) throw ended(this.run)
+  }
+
+  /** Notes why a run stopped. What is staged stays, for whoever goes on with it. */
+  async stop(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
+    const { rows, seconds, error } = ending
+    const values = [this.run, outcome, json(rows), json(seconds), json(error ?? null)]
+    await this.session.run(statement('ledger/stop_run'), values)
+  }
+
+  /** Ends a run with which nobody can go on, and removes what it staged. */
   async abandon(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     await this.session.transaction(async () => {
       await this.#end(outcome, ending)
-      await this.#forget()
+      await forgetStaged(this.session, this.run)
     })
   }
 
@@ -82,7 +159,7 @@ export class RunLedger {
   async clean(seconds: Seconds): Promise<void> {
     await this.session.transaction(async () => {
       await this.session.run(statement('ledger/record_seconds'), [this.run, json(seconds)])
-      await this.#forget()
+      await forgetStaged(this.session, this.run)
     })
   }
 
@@ -90,13 +167,8 @@ export class RunLedger {
     await releaseRun(this.session, this.run)
   }
 
-  async #forget(): Promise<void> {
-    await dropStaging(this.session, this.run)
-    await this.session.run(statement('ledger/forget_ranges'), [this.run])
-  }
-
-  async #end(outcome: RunStatus, { rows, aggregates, seconds, error }: Ending): Promise<void> {
-    await this.session.run(statement('ledger/end_run'), [
+  async #end(outcome: RunStatus, { rows, aggregates, seconds, error }: Ending): Promise<number> {
+    return this.session.run(statement('ledger/end_run'), [
       this.run,
       outcome,
       json(rows),
@@ -107,26 +179,42 @@ export class RunLedger {
   }
 }
 
-/** Ends the runs whose process died, and removes what they staged. @returns their numbers */
-export async function sweepDeadRuns(session: Session): Promise<number[]> {
-  const swept: number[] = []
-  for (const { run } of await session.rows<{ run: number }>(statement('ledger/find_dead_runs'), [
-    RUN_LOCK_CLASS,
-  ])) {
-    // Whoever gets the lock sweeps; the others leave it alone.
-    if (!(await claimRun(session, run))) continue
-    try {
-      await session.transaction(async () => {
-        await session.run(statement('ledger/end_dead_run'), [run])
-        await dropStaging(session, run)
-        await session.run(statement('ledger/forget_ranges'), [run])
-      })
-      swept.push(run)
-    } finally {
-      await releaseRun(session, run)
-    }
+/** Removes what a run staged, and the ledger's entries about it. */
+export async function forgetStaged(session: Session, run: number): Promise<void> {
+  await dropStaging(session, run)
+  await session.run(statement('ledger/forget_ranges'), [run])
+}
+
+/** Whether the process that last worked at a run is known to be dead: it was one of this machine. */
+function isGone({ host, pid }: StoredRun): boolean {
+  if (host !== hostname() || pid === null || pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
-  return swept
+}
+
+/** @throws DasyError RUN_NOT_FOUND */
+export async function requireStored(session: Session, run: number): Promise<StoredRun> {
+  const stored = await findStored(session, run)
+  if (stored) return stored
+  throw new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: '"dasy runs" lists them.' })
+}
+
+function active({ run, host, pid }: StoredRun): DasyError {
+  return new DasyError('RUN_ACTIVE', `run ${run} is at work, as process ${pid} of ${host}`, {
+    hint: 'Wait until it is done, or stop that process.',
+    details: { run, host, pid },
+  })
+}
+
+export function ended(run: number): DasyError {
+  return new DasyError('RUN_ENDED', `run ${run} has ended, and nobody can go on with it`, {
+    hint: 'Load the file again.',
+    details: { run },
+  })
 }
 
 function json(value: unknown): string | null {

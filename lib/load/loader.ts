@@ -78,13 +78,14 @@ export class Loader {
       const staged = await copyInto(session, this.#copyText, chunks)
       if (staged + rejects.length !== records) throw new MiscountedRange(range, staged + rejects.length)
       await recordRejects(session, this.#plan.run, rejects)
-      const { source, start, end, line } = range
+      const { source, start, end, line, nextLine } = range
       await session.run(statement('load/record_range'), [
         this.#plan.run,
         source,
         start,
         end,
         line,
+        nextLine,
         records,
         rejects.length,
       ])

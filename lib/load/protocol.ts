@@ -18,6 +18,8 @@ export interface LoadPlan {
   readonly dialect: Dialect
   readonly maxRecord: number
   readonly sources: readonly SourceLocation[]
+  /** How long what passes, such as a lost connection, is tried again; in milliseconds. */
+  readonly patienceMs: number
 }
 
 export type Request =
@@ -33,6 +35,7 @@ export interface Loaded {
 }
 
 export type Reply =
+  | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly loaded: Loaded }
   | { readonly type: 'failed'; readonly error: PlainError }
 

@@ -23,33 +23,49 @@ export class Staging {
     this.#workers = workers
   }
 
-  async create(): Promise<void> {
-    const columns = list(stagedColumns(this.#columns).map((column) => sql`${column} text`))
-    await this.#session.transaction(async () => {
-      await this.#session.run(statement('load/create_staging', { staging: stagingTable(this.#run), columns }))
+  /** Makes what is missing. What an earlier attempt has staged stays, but not what it made of that. */
+  async prepare(): Promise<void> {
+    const session = this.#session
+    await session.transaction(async () => {
+      await session.run(statement('load/drop_derived', derived(this.#run)))
+      const there = await this.#tables()
+      if (!there.has(tableName(this.#run))) await this.#create()
       for (let worker = 1; worker <= this.#workers; worker++) {
-        await this.#session.run(
-          statement('load/create_worker_staging', {
-            staging: stagingTable(this.#run),
-            worker_staging: ident('dasy', workerTableName(this.#run, worker)),
-            sequence: ident('dasy', `${workerTableName(this.#run, worker)}_position`),
-            sequence_name: literal(sequenceName(this.#run, worker)),
-          }),
-        )
+        if (!there.has(workerTableName(this.#run, worker))) await this.#createFor(worker)
       }
     })
+  }
+
+  async #tables(): Promise<Set<string>> {
+    const rows = await this.#session.rows<{ name: string }>(statement('load/list_staging'), [
+      tableName(this.#run),
+    ])
+    return new Set(rows.map(({ name }) => name))
+  }
+
+  /** The ledger must not tell of rows that are gone, whoever took them away. */
+  async #create(): Promise<void> {
+    const columns = list(stagedColumns(this.#columns).map((column) => sql`${column} text`))
+    await this.#session.run(statement('ledger/forget_ranges'), [this.#run])
+    await this.#session.run(statement('load/create_staging', { staging: stagingTable(this.#run), columns }))
+  }
+
+  async #createFor(worker: number): Promise<void> {
+    const name = workerTableName(this.#run, worker)
+    await this.#session.run(
+      statement('load/create_worker_staging', {
+        staging: stagingTable(this.#run),
+        worker_staging: ident('dasy', name),
+        sequence: ident('dasy', `${name}_position`),
+        sequence_name: literal(sequenceName(this.#run, worker)),
+      }),
+    )
   }
 }
 
 /** Removes the staging area of a run: its tables, and with these their sequences. */
 export async function dropStaging(session: Session, run: number): Promise<void> {
-  await session.run(
-    statement('load/drop_staging', {
-      staging: stagingTable(run),
-      repeats: repeatsTable(run),
-      counts: countsTable(run),
-    }),
-  )
+  await session.run(statement('load/drop_staging', { staging: stagingTable(run), ...derived(run) }))
 }
 
 /** A position's offset has 48 bits, 256 TiB; the source's ordinal the 15 above. */
@@ -61,7 +77,7 @@ export function positionOf(source: number, offset: number): string {
 }
 
 export function stagingTable(run: number): Fragment {
-  return ident('dasy', `staging_${run}`)
+  return ident('dasy', tableName(run))
 }
 
 /** Beside the staging tables: the keys that the file repeats. */
@@ -74,8 +90,16 @@ export function countsTable(run: number): Fragment {
   return ident('dasy', `counts_${run}`)
 }
 
+function derived(run: number): Record<'repeats' | 'counts', Fragment> {
+  return { repeats: repeatsTable(run), counts: countsTable(run) }
+}
+
+function tableName(run: number): string {
+  return `staging_${run}`
+}
+
 function workerTableName(run: number, worker: number): string {
-  return `staging_${run}_${worker}`
+  return `${tableName(run)}_${worker}`
 }
 
 export function sequenceName(run: number, worker: number): string {

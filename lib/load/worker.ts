@@ -1,39 +1,27 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { Session } from '../db/session.js'
-import { openReader, type RangeReader } from '../source/reader.js'
-import { Loader } from './loader.js'
 import { type Reply, type Request, toPlain, type WorkerSettings } from './protocol.js'
+import { SteadyLoader } from './steady-loader.js'
 
 /**
  * A worker's thread: one connection, one staging table, ranges as they come. It connects at once, while the
- * main thread still plans, and answers every range with what became of it.
+ * main thread still plans, and answers every request with what became of it.
  */
 
 const { ordinal, connection } = workerData as WorkerSettings
 const port = parentPort as NonNullable<typeof parentPort>
-
-const session = Session.open(connection, `dasy worker ${ordinal}`)
-session.catch(() => {}) // reported by the first range
-
-let readers: RangeReader[] = []
-let loader: Loader | undefined
+const loader = new SteadyLoader(connection, ordinal)
 
 async function handle(request: Request): Promise<Reply | undefined> {
   switch (request.type) {
-    case 'begin': {
-      readers = request.plan.sources.map(openReader)
-      await (await session).run('SET synchronous_commit = off')
-      loader = new Loader(await session, request.plan, readers, ordinal)
-      return undefined
-    }
+    case 'begin':
+      await loader.begin(request.plan)
+      return { type: 'ready' }
     case 'load':
-      return { type: 'done', loaded: await (loader as Loader).load(request.range) }
-    case 'end': {
-      for (const reader of readers) reader.close()
-      await session.then((open) => open.close()).catch(() => {})
+      return { type: 'done', loaded: await loader.load(request.range) }
+    case 'end':
+      await loader.close()
       port.close()
       return undefined
-    }
   }
 }
 

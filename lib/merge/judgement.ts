@@ -26,7 +26,7 @@ export async function judgeRejects(
     'TOO_MANY_REJECTS',
     `${rejected} of ${read} records cannot be loaded, ${limit} are allowed; the table is as it was`,
     {
-      hint: `Mend the file, or go on without them: --max-rejects ${rejected}`,
+      hint: `See them all: dasy rejects ${run}. Then go on without them: dasy resume ${run} --max-rejects ${rejected}, or mend the file and load it again.`,
       exitStatus: EXIT.rejected,
       details: { rejected, rejects: first },
     },

@@ -6,6 +6,8 @@ import type { Source } from '../source/source.js'
 /** How a source begins: its columns, and where its records start. */
 export interface Opening {
   readonly columns: readonly string[]
+  /** The header as it stands in the source, its line end included. */
+  readonly header: Uint8Array
   readonly start: ScanState
 }
 
@@ -29,10 +31,8 @@ export async function readOpening(source: Source, dialect: Dialect): Promise<Ope
     const next = scan(rest, at, { dialect, maxRecord: LONGEST_HEADER, final, stopAt: at.offset + 1 })
     if (next.state.offset === at.offset || next.fault) throw badHeader(source.name, at.line, next.fault)
     if (next.records > 0) {
-      return {
-        columns: parseHeader(rest.subarray(0, next.state.offset - at.offset), dialect, source.name),
-        start: next.state,
-      }
+      const header = rest.slice(0, next.state.offset - at.offset)
+      return { columns: parseHeader(header, dialect, source.name), header, start: next.state }
     }
     at = next.state
   }

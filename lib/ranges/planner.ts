@@ -1,5 +1,6 @@
 import { type Dialect, isMixed, type Scanned, type ScanState, scan } from '../csv/scan.js'
 import type { Source } from '../source/source.js'
+import type { Gap } from './gaps.js'
 import type { Range } from './range.js'
 
 /** Bytes scanned at a time: large enough for speed, small enough for a cache. */
@@ -13,12 +14,20 @@ export interface PlanOptions {
 }
 
 /**
- * Cuts a source into ranges at record boundaries and hands them out while it still scans.
- * Put together the ranges are the source from `start` on.
+ * Cuts what is missing of a source into ranges at record boundaries and hands them out while it still scans.
+ * Put together the ranges are the gaps.
  */
 export async function* planRanges(
   source: Source,
-  start: ScanState,
+  gaps: readonly Gap[],
+  options: PlanOptions,
+): AsyncGenerator<Range> {
+  for (const gap of gaps) yield* planGap(source, gap, options)
+}
+
+async function* planGap(
+  source: Source,
+  { start, end }: Gap,
   { dialect, maxRecord, sizeAt }: PlanOptions,
 ): AsyncGenerator<Range> {
   let chunk = new Uint8Array(CHUNK)
@@ -26,8 +35,10 @@ export async function* planRanges(
   let cut = new Cut(source.ordinal, start)
 
   for (let final = false; !final; ) {
-    const length = await source.read(chunk, at.offset)
-    final = length < chunk.length
+    const wanted = Math.min(chunk.length, end - at.offset)
+    const length = await source.read(chunk.subarray(0, wanted), at.offset)
+    // It ends at a record boundary, so there is nothing behind it to wait for; or the source has become shorter.
+    final = at.offset + length === end || length < wanted
     let rest = chunk.subarray(0, length)
 
     // With nothing left a record that is too long has yet to be ended.
@@ -65,8 +76,9 @@ class Cut {
     this.#flagged ||= irregular || fault !== undefined || isMixed(this.#recordEnds)
   }
 
-  at({ offset: end }: ScanState): Range {
+  at({ offset: end, line: nextLine }: ScanState): Range {
     const { offset: start, line } = this.start
-    return { source: this.source, start, end, line, records: this.#records, flagged: this.#flagged }
+    const [records, flagged] = [this.#records, this.#flagged]
+    return { source: this.source, start, end, line, nextLine, records, flagged }
   }
 }

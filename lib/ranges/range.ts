@@ -10,6 +10,8 @@ export interface Range {
   readonly end: number
   /** Physical line of the first record, from 1. */
   readonly line: number
+  /** The physical line behind the last one. */
+  readonly nextLine: number
   /** Data records as the scan counts them, faulty ones included. */
   readonly records: number
   /** Whether COPY would not take these bytes as they are, or not rightly. */

@@ -2,7 +2,8 @@ import type { BigIntStats } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { DasyError } from '../errors.js'
-import type { Source, SourceLocation } from './source.js'
+import { fingerprintOf } from './fingerprint.js'
+import { type FileIdentity, isSameFile, type Source, type SourceLocation } from './source.js'
 
 /** A regular file. */
 export class FileSource implements Source {
@@ -10,38 +11,39 @@ export class FileSource implements Source {
   readonly repeatable = true
   readonly location: SourceLocation
   readonly #handle: FileHandle
-  readonly #opened: BigIntStats
 
   private constructor(
     readonly name: string,
     readonly ordinal: number,
+    readonly identity: FileIdentity,
+    path: string,
     handle: FileHandle,
-    stats: BigIntStats,
   ) {
     this.#handle = handle
-    this.#opened = stats
-    this.location = { kind: 'file', path: resolve(name), name }
+    this.location = { kind: 'file', path, name, identity }
   }
 
-  /** @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE */
-  static async open(name: string, ordinal = 0): Promise<FileSource> {
+  /**
+   * @param path where it is, if not where its name says
+   * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE
+   */
+  static async open(name: string, path = resolve(name)): Promise<FileSource> {
     try {
       // Looked at first: to open a named pipe would wait for its writer.
-      if (!(await stat(name)).isFile()) throw notAFile(name)
-      const handle = await open(name, 'r')
-      return new FileSource(name, ordinal, handle, await handle.stat({ bigint: true }))
+      if (!(await stat(path)).isFile()) throw notAFile(name)
+      const handle = await open(path, 'r')
+      const identity = await identityOf(handle).catch(async (error) => {
+        await handle.close()
+        throw error
+      })
+      return new FileSource(name, 0, identity, path, handle)
     } catch (error) {
       throw error instanceof DasyError ? error : unreadable(name, error as NodeJS.ErrnoException)
     }
   }
 
   get size(): number {
-    return Number(this.#opened.size)
-  }
-
-  get identity(): Record<string, string | number> {
-    const { size, mtimeNs, ctimeNs, ino } = this.#opened
-    return { size: Number(size), mtimeNs: `${mtimeNs}`, ctimeNs: `${ctimeNs}`, inode: `${ino}` }
+    return this.identity.size
   }
 
   async read(into: Uint8Array, offset: number): Promise<number> {
@@ -59,13 +61,9 @@ export class FileSource implements Source {
   }
 
   async verifyUnchanged(): Promise<void> {
-    const now = await this.#handle.stat({ bigint: true })
-    const then = this.#opened
-    if (now.size === then.size && now.mtimeNs === then.mtimeNs && now.ctimeNs === then.ctimeNs) return
-    throw new DasyError('SOURCE_CHANGED', `${this.name} was changed while it was read; nothing was applied`, {
-      hint: 'Wait until the file is complete, then run the command again.',
-      details: { file: this.name },
-    })
+    const now = statedIdentity(await this.#handle.stat({ bigint: true }))
+    if (isSameFile(now, this.identity)) return
+    throw changed(this.name)
   }
 
   async close(): Promise<void> {
@@ -75,6 +73,28 @@ export class FileSource implements Source {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+}
+
+async function identityOf(handle: FileHandle): Promise<FileIdentity> {
+  const stated = statedIdentity(await handle.stat({ bigint: true }))
+  return { ...stated, fingerprint: await fingerprintOf(handle, stated.size) }
+}
+
+/** What the file system says of a file's content without reading it. */
+export function statedIdentity({
+  size,
+  mtimeNs,
+  ctimeNs,
+  ino,
+}: BigIntStats): Omit<FileIdentity, 'fingerprint'> {
+  return { size: Number(size), mtimeNs: `${mtimeNs}`, ctimeNs: `${ctimeNs}`, inode: `${ino}` }
+}
+
+export function changed(file: string): DasyError {
+  return new DasyError('SOURCE_CHANGED', `${file} was changed while it was read; nothing was applied`, {
+    hint: 'Wait until the file is complete, then run the command again.',
+    details: { file },
+  })
 }
 
 function notAFile(name: string): DasyError {

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { DasyError } from '../errors.js'
-import type { SourceLocation } from './source.js'
+import { changed, statedIdentity } from './file.js'
+import { isSameFile, type SourceLocation } from './source.js'
 
 /**
  * Reads ranges of a source from a thread that has nothing else to do, so it may block. A file is read by
@@ -12,7 +13,7 @@ export interface RangeReader {
   close(): void
 }
 
-/** @throws DasyError FILE_UNREADABLE */
+/** @throws DasyError FILE_UNREADABLE; SOURCE_CHANGED if another file has taken its place */
 export function openReader(location: SourceLocation): RangeReader {
   return new FileReader(location)
 }
@@ -36,6 +37,9 @@ class FileReader implements RangeReader {
         },
       )
     }
+    if (isSameFile(statedIdentity(fstatSync(this.#fd, { bigint: true })), location.identity)) return
+    this.close()
+    throw changed(location.name)
   }
 
   read(into: Uint8Array, offset: number): number {

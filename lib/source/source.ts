@@ -15,7 +15,7 @@ export interface Source extends AsyncDisposable {
   /** Whether bytes that were read can be read again. */
   readonly repeatable: boolean
   /** What tells this content from another of the same name; stored with the run. */
-  readonly identity: Readonly<Record<string, string | number>>
+  readonly identity: FileIdentity
   /** How another thread gets at the same bytes, where it can read ranges for itself. */
   readonly location: SourceLocation
 
@@ -30,9 +30,36 @@ export interface Source extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** What tells a file's content from another without reading it all. */
+export interface FileIdentity {
+  /** Bytes. */
+  readonly size: number
+  /** Nanoseconds since 1970, as text: more than a number holds exactly. */
+  readonly mtimeNs: string
+  readonly ctimeNs: string
+  readonly inode: string
+  /** Of samples of the content. */
+  readonly fingerprint: string
+}
+
+/** Whether nothing that the file system says of two files differs. */
+export function isSameFile(
+  one: Omit<FileIdentity, 'fingerprint'>,
+  other: Omit<FileIdentity, 'fingerprint'>,
+): boolean {
+  return (
+    one.size === other.size &&
+    one.mtimeNs === other.mtimeNs &&
+    one.ctimeNs === other.ctimeNs &&
+    one.inode === other.inode
+  )
+}
+
 /** Plain data, for a worker's thread. */
 export interface SourceLocation {
   readonly kind: 'file'
+  /** Absolute. */
   readonly path: string
   readonly name: string
+  readonly identity: FileIdentity
 }

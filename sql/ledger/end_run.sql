@@ -1,3 +1,4 @@
+-- Once only: whoever comes second finds it ended.
 UPDATE dasy.runs
    SET state = 'ended',
        outcome = $2,
@@ -7,3 +8,4 @@ UPDATE dasy.runs
        error = $6,
        ended_at = clock_timestamp()
  WHERE run = $1
+   AND state <> 'ended'

@@ -1,2 +1,4 @@
-INSERT INTO dasy.sources (run, ordinal, kind, location, bytes, repeatable, identity)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO dasy.sources (
+  run, ordinal, kind, location, path, bytes, repeatable, identity, header, first_byte, first_line
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

@@ -1,6 +1,6 @@
 import type { Command } from '../command.js'
 import { loadFlags, toLoadOptions } from '../load-options.js'
-import { runLoad } from '../run-load.js'
+import { requireFile, runLoad } from '../run-load.js'
 
 export const ingestCommand: Command = {
   name: 'ingest',
@@ -18,9 +18,11 @@ export const ingestCommand: Command = {
     ['dasy ingest titles.csv --table titles --key title', 'into any other table'],
     ['dasy ingest products.csv --key sku,name', 'with a composite key'],
   ],
-  run: (argv) =>
-    runLoad(argv, async (file, options) => {
+  run: async (argv) => {
+    const file = requireFile(argv)
+    return runLoad(argv, async (options) => {
       const { ingest } = await import('../../index.js')
       return ingest(file, { ...options, ...toLoadOptions(argv), addColumns: argv.addColumns })
-    }),
+    })
+  },
 }

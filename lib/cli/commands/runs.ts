@@ -1,73 +1,70 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import type { RunRecord } from '../../ledger/history.js'
 import { badValue } from '../../options.js'
-import type { KnownRows, Seconds } from '../../receipt.js'
-import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
-import { count, printable } from '../printable.js'
+import {
+  type Arguments,
+  type Command,
+  commonOptions,
+  databaseOption,
+  toDatabaseOptions,
+  usageError,
+} from '../command.js'
+import { byteSize, count, printable } from '../printable.js'
 import { renderReceipt } from '../receipt.js'
+import { runNumber } from '../run-number.js'
+
+const CLEAN = 'clean'
 
 export const runsCommand: Command = {
   name: 'runs',
-  describe: 'What ran, how far it is, and what it did',
-  positionals: { run: { describe: 'One run, by its number', optional: true } },
+  describe: 'What ran, how far it is, and what it did; "runs clean" gives up what stopped',
+  positionals: { run: { describe: 'One run, by its number; or "clean"', optional: true } },
   options: {
     limit: { type: 'string', alias: 'n', describe: 'How many, the newest first (20)' },
+    'older-than': { type: 'string', describe: 'clean: only what stopped so long ago, 30m, 12h or 7d' },
     ...databaseOption,
     ...commonOptions,
   },
   examples: [
     ['dasy runs', 'the latest runs'],
     ['dasy runs 12 --json', 'one receipt, for a program'],
+    ['dasy runs clean --older-than 7d', 'give up runs that stopped a week ago, and remove their staging'],
   ],
-  async run(argv): Promise<ExitStatus> {
-    const { run, limit, json, quiet } = argv
-    const number = whole('RUN', run)
-    const most = whole('--limit', limit) ?? (json ? undefined : 20)
-    const { showRuns } = await import('../../runs.js')
-    const records = await showRuns(toDatabaseOptions(argv), number, most)
-    if (json) process.stdout.write(`${JSON.stringify(records.map(toReceipt))}\n`)
-    else if (!quiet) process.stdout.write(number === undefined ? renderTable(records) : renderRun(records[0]))
-    return EXIT.done
-  },
+  run: (argv) => (argv.run === CLEAN ? clean(argv) : show(argv)),
 }
 
-function whole(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw badValue(flag, text, 'it takes a whole number from 1')
+async function show(argv: Arguments): Promise<ExitStatus> {
+  const { run, limit, olderThan, json, quiet } = argv
+  if (olderThan !== undefined) throw usageError('--older-than is for "dasy runs clean"', 'Leave it out.')
+  const number = run === undefined ? undefined : runNumber('RUN', run)
+  const most = limit === undefined ? (json ? undefined : 20) : runNumber('--limit', limit)
+  const { receiptOf, showRuns } = await import('../../runs.js')
+  const records = await showRuns(toDatabaseOptions(argv), number, most)
+  if (json) process.stdout.write(`${JSON.stringify(records.map(receiptOf))}\n`)
+  else if (!quiet) process.stdout.write(number === undefined ? renderTable(records) : renderRun(records[0]))
+  return EXIT.done
 }
 
-/** A run as a receipt: every field is there, null where it is not known. */
-function toReceipt(record: RunRecord): object {
-  const { run, command, status, source, table, key, bytes, workers, rows, aggregates, seconds } = record
-  return {
-    run,
-    command,
-    status,
-    source,
-    table,
-    key,
-    bytes,
-    workers,
-    rows: rows && { ...UNKNOWN_ROWS, ...rows },
-    aggregates,
-    seconds: seconds && { ...NO_SECONDS, ...seconds },
+async function clean(argv: Arguments): Promise<ExitStatus> {
+  const { olderThan, json, quiet } = argv
+  const age = olderThan === undefined ? undefined : milliseconds(olderThan)
+  const { cleanRuns } = await import('../../runs.js')
+  const { runs, bytes } = await cleanRuns(toDatabaseOptions(argv), age)
+  if (json) process.stdout.write(`${JSON.stringify({ runs, bytes })}\n`)
+  else if (!quiet) {
+    const what = runs.length === 0 ? 'no run' : `${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}`
+    process.stdout.write(`gave up ${what}${bytes > 0 ? `: ${byteSize(bytes)} of staging removed` : ''}\n`)
   }
+  return EXIT.done
 }
 
-// jsonb keeps no order of keys; these do.
-const UNKNOWN_ROWS: KnownRows = {
-  read: null,
-  rejected: null,
-  duplicates: null,
-  inserted: null,
-  updated: null,
-  unchanged: null,
-  skipped: null,
-  deleted: null,
+const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+function milliseconds(text: string): number {
+  const [, digits, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
+  if (digits === undefined) throw badValue('--older-than', text, 'it takes a time such as 30m, 12h or 7d')
+  return Number(digits) * (UNITS[unit] as number)
 }
-const NO_SECONDS: Seconds = { total: 0, plan: 0, copy: 0, merge: 0, aggregate: 0 }
 
 function renderTable(records: readonly RunRecord[]): string {
   if (records.length === 0) return 'no runs yet\n'

@@ -1,6 +1,6 @@
 import type { Command } from '../command.js'
 import { loadFlags, toLoadOptions } from '../load-options.js'
-import { runLoad } from '../run-load.js'
+import { requireFile, runLoad } from '../run-load.js'
 
 export const updateCommand: Command = {
   name: 'update',
@@ -14,9 +14,11 @@ export const updateCommand: Command = {
     ['dasy update products.csv', 'insert new keys, overwrite the file’s columns of existing ones'],
     ['dasy update prices.csv --existing-only', 'touch no other rows than those there are'],
   ],
-  run: (argv) =>
-    runLoad(argv, async (file, options) => {
+  run: async (argv) => {
+    const file = requireFile(argv)
+    return runLoad(argv, async (options) => {
       const { update } = await import('../../index.js')
       return update(file, { ...options, ...toLoadOptions(argv), existingOnly: argv.existingOnly })
-    }),
+    })
+  },
 }

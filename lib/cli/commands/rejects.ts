@@ -1,0 +1,43 @@
+import { EXIT, type ExitStatus } from '../../errors.js'
+import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
+import { printable } from '../printable.js'
+import { runNumber } from '../run-number.js'
+
+export const rejectsCommand: Command = {
+  name: 'rejects',
+  describe: 'The rejected records of a run as CSV: line, byte, reason, record',
+  positionals: { run: { describe: 'A run, by its number' } },
+  options: {
+    raw: { type: 'boolean', describe: 'The header and the records alone, to be mended and loaded again' },
+    ...databaseOption,
+    ...commonOptions,
+  },
+  examples: [
+    ['dasy rejects 12', 'what is wrong with which record'],
+    ['dasy rejects 12 --raw > mended.csv', 'then mend it, and: dasy ingest mended.csv'],
+  ],
+  async run(argv): Promise<ExitStatus> {
+    const { raw, json, quiet } = argv
+    if (raw && json) throw usageError('--raw and --json exclude each other', 'Choose one of them.')
+    const run = runNumber('RUN', argv.run)
+    const { writeRejects } = await import('../../rejects.js')
+    const form = raw ? 'raw' : json ? 'json' : 'csv'
+    const options = { ...toDatabaseOptions(argv), form } as const
+    const { leftOut } = await writeRejects(run, options, process.stdout.isTTY ? writeToTerminal : writeOut)
+    if (leftOut > 0 && raw && !quiet) {
+      process.stderr.write(
+        `dasy: ${leftOut} longer than --max-record left out: the ledger has only their beginning\n`,
+      )
+    }
+    return EXIT.done
+  },
+}
+
+function writeOut(bytes: Uint8Array): Promise<void> {
+  // Called back in case of a failure too, which main() has reported by then.
+  return new Promise((resolve) => process.stdout.write(bytes, () => resolve()))
+}
+
+function writeToTerminal(bytes: Uint8Array): Promise<void> {
+  return writeOut(Buffer.from(printable(Buffer.from(bytes).toString())))
+}

@@ -1,0 +1,22 @@
+import type { Command } from '../command.js'
+import { resumeFlags, toResumeOptions } from '../load-options.js'
+import { runLoad } from '../run-load.js'
+import { runNumber } from '../run-number.js'
+
+export const resumeCommand: Command = {
+  name: 'resume',
+  describe: 'Go on with a run that failed, was killed or interrupted, or had too many rejects',
+  positionals: { run: { describe: 'The run, by its number (see dasy runs)' } },
+  options: resumeFlags,
+  examples: [
+    ['dasy resume 12', 'load what is missing, and merge'],
+    ['dasy resume 12 --max-rejects 3', 'leave out three bad records'],
+  ],
+  run: async (argv) => {
+    const run = runNumber('RUN', argv.run)
+    return runLoad(argv, async (options) => {
+      const { resume } = await import('../../index.js')
+      return resume(run, { ...options, ...toResumeOptions(argv) })
+    })
+  },
+}

@@ -1,0 +1,68 @@
+import { DasyError } from '../errors.js'
+import { sqlState } from './failures.js'
+
+/** What is worth trying again, and when. Decided on SQLSTATE and `code`, never on a message's text. */
+
+/**
+ * SQLSTATEs that pass: 08 connection, 57P01 to 57P05 shutdown, crash, starting up and idle session, 53 a lack of
+ * connections, disk or memory, 40001 serialization failure, 40P01 deadlock.
+ */
+const PASSING = /^(08...|57P0[1-5]|53[0-3]00|40001|40P01)$/
+
+/** What the system says of a host that restarts or a network that comes back. */
+const UNREACHABLE = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+]
+
+/** Whether what failed may succeed if it is tried again. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof DasyError)) return false
+  const state = sqlState(error)
+  if (error.code === 'CONNECTION_LOST') return true
+  if (error.code === 'CONNECTION_FAILED' && (state === undefined || UNREACHABLE.includes(state))) return true
+  return PASSING.test(state ?? '')
+}
+
+/** Whether a server that refuses us now may let us in soon: it starts up, or has no connection left. */
+export function isBusy(error: unknown): boolean {
+  return ['57P03', '53300'].includes(sqlState(error) ?? '')
+}
+
+const FIRST_MS = 100
+const LONGEST_MS = 5000
+
+/**
+ * How long to wait before each next try: twice as long every time, up to five seconds, and never quite the
+ * same, so that several who failed together do not come back together.
+ */
+export class Backoff {
+  readonly #patienceMs: number
+  #tries = 0
+  #since = 0
+
+  /** @param patienceMs how long after the first failure to go on trying */
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs
+  }
+
+  /** @returns milliseconds to wait, or undefined when it is time to give up */
+  next(): number | undefined {
+    const now = performance.now()
+    if (this.#tries === 0) this.#since = now
+    const left = this.#patienceMs - (now - this.#since)
+    if (left <= 0) return undefined
+    const delay = Math.min(FIRST_MS * 2 ** this.#tries++, LONGEST_MS)
+    return Math.min(delay * (0.75 + Math.random() / 2), left)
+  }
+
+  /** It went on in between: patience begins anew. */
+  reset(): void {
+    this.#tries = 0
+  }
+}

@@ -1,0 +1,94 @@
+import { Worker } from 'node:worker_threads'
+import { DasyError } from '../errors.js'
+import type { Range } from '../ranges/range.js'
+import {
+  fromPlain,
+  type Loaded,
+  type LoadPlan,
+  type Reply,
+  type Request,
+  type WorkerSettings,
+} from './protocol.js'
+
+interface Waiting {
+  resolve(reply: Reply): void
+  reject(error: unknown): void
+}
+
+/** One thread. It works at one request at a time; whatever ends it fails that request and all later ones. */
+export class WorkerThread {
+  readonly #worker: Worker
+  readonly #exited: Promise<void>
+  readonly #ordinal: number
+  #waiting: Waiting | undefined
+  #failure: { error: unknown } | undefined
+
+  constructor(settings: WorkerSettings) {
+    this.#ordinal = settings.ordinal
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: settings,
+      // Buffers live outside the heap; a small young generation keeps a worker's memory small.
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+    })
+    this.#worker.on('message', (reply: Reply) => this.#answered(reply))
+    this.#worker.on('error', (error) => this.#failed(error))
+    this.#worker.on('messageerror', (error) => this.#failed(error))
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', (status) => {
+        this.#failed(
+          new DasyError('WORKER_DIED', `worker ${this.#ordinal} ended unexpectedly (status ${status})`, {
+            hint: 'If it happens again, use fewer --workers.',
+          }),
+        )
+        resolve()
+      })
+    })
+  }
+
+  /** @throws whatever keeps the thread from working, such as a connection that it does not get */
+  async begin(plan: LoadPlan): Promise<void> {
+    await this.#ask({ type: 'begin', plan })
+  }
+
+  async load(range: Range): Promise<Loaded> {
+    const reply = await this.#ask({ type: 'load', range })
+    return (reply as Extract<Reply, { type: 'done' }>).loaded
+  }
+
+  end(): Promise<void> {
+    this.#worker.postMessage({ type: 'end' } satisfies Request)
+    return this.#exited
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #ask(request: Request): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) {
+        reject(this.#failure.error)
+        return
+      }
+      this.#waiting = { resolve, reject }
+      this.#worker.postMessage(request)
+    })
+  }
+
+  #answered(reply: Reply): void {
+    if (reply.type === 'failed') {
+      this.#failed(fromPlain(reply.error))
+      return
+    }
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.resolve(reply)
+  }
+
+  #failed(error: unknown): void {
+    this.#failure ??= { error }
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.reject(this.#failure.error)
+  }
+}

@@ -1,0 +1,124 @@
+import type { Session } from './db/session.js'
+import { DasyError } from './errors.js'
+import { giveUp } from './ledger/clean-up.js'
+import { ended, RunLedger, requireStored } from './ledger/run-ledger.js'
+import { isSameContent, isSameLoad, listUnfinished, type StoredRun } from './ledger/stored-run.js'
+import { displayName, outcomeOptions } from './options.js'
+import type { LoadOutline, LoadTask } from './plan.js'
+
+export interface OpeningOptions {
+  readonly task: LoadTask
+  readonly outlined: LoadOutline
+  readonly workers: number
+  /** The run to go on with, where that is known. */
+  readonly run: number | undefined
+  /** Whether this process itself was at it before. */
+  readonly mine: boolean
+  readonly note: ((line: string) => void) | undefined
+}
+
+/** How long a run that somebody named is waited for, if its process may just have died. */
+const DYING_MS = 5000
+
+/**
+ * The ledger of the run that is to do a task: the one that is named, an earlier one of the same file and options that
+ * stopped, or a new one.
+ *
+ * @returns undefined if the run that is named is complete
+ * @throws DasyError RUN_ACTIVE, RUN_ENDED
+ */
+export async function openLedger(session: Session, options: OpeningOptions): Promise<RunLedger | undefined> {
+  const { run, workers, mine } = options
+  if (run === undefined) return (await adopt(session, options)) ?? (await begin(session, options))
+  const ledger = await RunLedger.reopen(session, await requireStored(session, run), {
+    workers,
+    mine,
+    waitMs: DYING_MS,
+  })
+  if (!ledger && (await requireStored(session, run)).outcome !== 'completed') throw ended(run)
+  return ledger
+}
+
+/** Goes on with an earlier run of the same task, if nobody is at it. */
+async function adopt(session: Session, options: OpeningOptions): Promise<RunLedger | undefined> {
+  const { task, workers, note } = options
+  const unfinished = await listUnfinished(session)
+  const [leftover, stopped] = split(unfinished, ({ state }) => state === 'ended')
+  await giveUp(session, leftover)
+
+  const [obsolete, others] = split(stopped, (stored) => isObsolete(stored, task))
+  for (const { run, name } of await giveUp(session, obsolete)) {
+    note?.(
+      task.settings.restart
+        ? `run ${run} is given up`
+        : `${name} has changed since run ${run}, which is given up`,
+    )
+  }
+  for (const stored of others.filter((each) => isSameTask(each, task))) {
+    const ledger = await RunLedger.reopen(session, stored, { workers, mine: false, waitMs: 0 }).catch(
+      unlessActive,
+    )
+    if (!ledger) continue
+    note?.(`going on with run ${stored.run} (--restart begins anew)`)
+    return ledger
+  }
+  noteSpace(others, note)
+  return undefined
+}
+
+function begin(session: Session, { task, outlined, workers }: OpeningOptions): Promise<RunLedger> {
+  const { command, settings, source } = task
+  const { header, start } = outlined.opening
+  return RunLedger.begin(session, {
+    command,
+    target: displayName(settings.table),
+    key: settings.key,
+    options: outcomeOptions(settings),
+    workers,
+    source,
+    header,
+    start,
+  })
+}
+
+/** Gives up what stopped of the same file into the same table: this run has done it. */
+export async function retireOthers(session: Session, task: LoadTask, run: number): Promise<void> {
+  const unfinished = await listUnfinished(session)
+  await giveUp(
+    session,
+    unfinished.filter((stored) => stored.run !== run && isSameWay(stored, task)),
+  )
+}
+
+/** Whether a run loaded a file of this name into this table. */
+function isSameWay({ path, target }: StoredRun, { source, settings }: LoadTask): boolean {
+  return path === source.location.path && target === displayName(settings.table)
+}
+
+/** Nobody could go on with it, or nobody is to. */
+function isObsolete(stored: StoredRun, task: LoadTask): boolean {
+  const unwanted = task.settings.restart || !isSameContent(stored, task.source)
+  return isSameWay(stored, task) && unwanted
+}
+
+function isSameTask(stored: StoredRun, { command, settings, source }: LoadTask): boolean {
+  return isSameLoad(stored, command, outcomeOptions(settings), source) && isSameContent(stored, source)
+}
+
+function unlessActive(error: unknown): undefined {
+  if (error instanceof DasyError && error.code === 'RUN_ACTIVE') return undefined
+  throw error
+}
+
+/** Staging that nobody comes back for should not fill the disk unnoticed. */
+function noteSpace(unfinished: readonly StoredRun[], note: ((line: string) => void) | undefined): void {
+  const stopped = unfinished.filter(({ active, staging_bytes }) => !active && staging_bytes !== null)
+  if (stopped.length === 0) return
+  const megabytes = Math.ceil(stopped.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0) / 1e6)
+  const runs = stopped.map(({ run }) => run).join(', ')
+  note?.(`stopped runs (${runs}) keep ${megabytes} MB of staging; "dasy runs clean" gives them up`)
+}
+
+function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}

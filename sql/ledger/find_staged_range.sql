@@ -1,0 +1,7 @@
+-- Whether a range was committed although the connection broke before it said so.
+SELECT records,
+       rejected
+  FROM dasy.ranges
+ WHERE run = $1
+   AND source = $2
+   AND start_byte = $3

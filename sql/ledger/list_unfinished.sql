@@ -1,0 +1,44 @@
+-- Runs that stopped, that are at work, or that left something in staging; or the run $1, however it stands.
+WITH staging AS (
+  SELECT substring(c.relname FROM '\d+')::bigint AS run,
+         sum(pg_total_relation_size(c.oid))::bigint AS bytes
+    FROM pg_class AS c
+   WHERE c.relnamespace = 'dasy'::regnamespace
+     AND c.relkind = 'r'
+     AND c.relname ~ '^(staging|repeats|counts)_\d+(_\d+)?$'
+   GROUP BY 1
+)
+SELECT r.run,
+       r.command,
+       r.target,
+       r.options,
+       r.workers,
+       r.state,
+       r.outcome,
+       r.host,
+       r.pid,
+       coalesce(r.ended_at, r.started_at) AS stopped_at,
+       s.location AS name,
+       s.path,
+       s.bytes,
+       s.identity,
+       s.header,
+       s.first_byte,
+       s.first_line,
+       staging.bytes AS staging_bytes,
+       EXISTS (
+         SELECT
+           FROM pg_locks AS l
+          WHERE l.locktype = 'advisory'
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND l.classid = $2::integer::oid
+            AND l.objid = r.run::integer::oid
+            AND l.granted) AS active
+  FROM dasy.runs AS r
+  LEFT JOIN dasy.sources AS s ON s.run = r.run AND s.ordinal = 0
+  LEFT JOIN staging ON staging.run = r.run
+ WHERE CASE
+         WHEN $1::bigint IS NULL THEN r.state <> 'ended' OR staging.run IS NOT NULL
+         ELSE r.run = $1
+       END
+ ORDER BY r.run DESC

@@ -1,0 +1,1 @@
+FETCH FORWARD 50 FROM rejected
