@@ -13,6 +13,8 @@ export class Pace implements Progress {
     this.phaseName = phase
     if (phase === 'copy') {
       this.totalBytes = totalBytes
+      this.bytes = 0
+      this.records = 0
       this.#copyBegan = performance.now()
     }
   }
@@ -33,7 +35,7 @@ export class Pace implements Progress {
 
   /** Seconds until the last byte is staged, or undefined while that cannot be said. */
   get secondsLeft(): number | undefined {
-    if (this.totalBytes === undefined || this.bytes === 0 || this.#copySeconds < 0.5) return undefined
+    if (this.totalBytes === undefined || this.records === 0 || this.#copySeconds < 0.5) return undefined
     return (this.#copySeconds * (this.totalBytes - this.bytes)) / this.bytes
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from './cluster.js'
 import { connect, unlessAway } from './connect.js'
 import { createCluster, demandVersion, sweep } from './create.js'
+import { withDeputy } from './deputy.js'
 import { type Lease, Membership } from './lease.js'
 import { Place } from './place.js'
 import { Postmaster } from './postmaster.js'
@@ -55,7 +56,14 @@ export class EmbeddedServer {
 
   /** Starts the server, or joins the one that runs. */
   async join(): Promise<Lease> {
-    return await this.enter()
+    return withDeputy(await this.enter(), (await this.place).home)
+  }
+
+  /** Stops the server unless somebody uses it, or it was asked to stay. */
+  async stopIfUnused(): Promise<void> {
+    const cluster = await this.cluster()
+    const member = cluster && (await Membership.enter(cluster))
+    await member?.leave()
   }
 
   /** Starts or joins the server, and asks it to stay. */
