@@ -200,31 +200,36 @@ const DEATHS: [what: string, name: string, moment: string][] = [
 const ROUNDS = 3
 
 for (const [what, name, moment] of DEATHS) {
-  t.test(`the death of ${what} ends the run with an error, and the table is as it was`, async (t) => {
-    const db = await testDatabase(t)
-    await ingest(edition(t, 'a', 0, 1000), { databaseUrl: db.url })
-    const state = () => Promise.all(['products', 'products_agg'].map((table) => versionsDigest(db, table)))
-    const before = await state()
-    const source = generatedProducts(t, 10_000)
-    // More than once, because what is met within such a moment is a matter of luck.
-    for (let round = 1; round <= ROUNDS; round++) {
-      const { options, struck } = onceStaged(() => terminate(db, name, moment))
-      const error = await failure(t, ingest(source, { databaseUrl: db.url, ...options }))
-      await struck()
-      t.match(error, { code: 'CONNECTION_LOST', exitStatus: 4 }, 'the real error')
-      t.same(await state(), before)
-      if (name !== 'dasy') await assertNothingLeft(t, db)
-    }
+  t.test(
+    `the death of ${what} is survived; without patience it stops the run, and the table is as it was`,
+    async (t) => {
+      const db = await testDatabase(t)
+      await ingest(edition(t, 'a', 0, 1000), { databaseUrl: db.url })
+      const state = () => Promise.all(['products', 'products_agg'].map((table) => versionsDigest(db, table)))
+      const before = await state()
+      const source = generatedProducts(t, 10_000)
+      // More than once, because what is met within such a moment is a matter of luck.
+      for (let round = 1; round <= ROUNDS; round++) {
+        const { options, struck } = onceStaged(() => terminate(db, name, moment))
+        const error = await failure(t, ingest(source, { databaseUrl: db.url, retryFor: 0, ...options }))
+        await struck()
+        t.match(error, { code: 'CONNECTION_LOST', exitStatus: 4, details: { run: 2 } }, 'the real error')
+        t.match(error.hint, 'dasy resume 2')
+        t.same(await state(), before)
+      }
 
-    const receipt = await ingest(source, { databaseUrl: db.url, workers: 2 })
-    t.equal(receipt.rows?.read, 10_000, 'the next run succeeds')
-    const ended = await db.rows<{ outcome: string }>('SELECT outcome FROM dasy.runs ORDER BY run')
-    t.match(ended.map(({ outcome }) => outcome).join(' '), /^completed( failed| interrupted){3} completed$/)
-    await assertNothingLeft(t, db)
-  })
+      const { options, struck } = onceStaged(() => terminate(db, name, moment))
+      const receipt = await ingest(source, { databaseUrl: db.url, ...options })
+      await struck()
+      t.match(receipt, { run: 2, status: 'completed', rows: { read: 10_000, rejected: 0 } }, 'it goes on')
+      const again = await ingest(source, { databaseUrl: db.url })
+      t.match(again.rows, { inserted: 0, updated: 0, unchanged: receipt.rows.inserted }, 'all of it is there')
+      await assertNothingLeft(t, db)
+    },
+  )
 }
 
-t.test('an interrupted run leaves the table as it was, and nothing else', async (t) => {
+t.test('an interrupted run leaves the table as it was, and what it staged', async (t) => {
   const db = await testDatabase(t)
   await ingest(edition(t, 'a', 0, 1000), { databaseUrl: db.url })
   const before = await versionsDigest(db, 'products')
@@ -235,7 +240,7 @@ t.test('an interrupted run leaves the table as it was, and nothing else', async 
   t.match(error, { code: 'INTERRUPTED', exitStatus: 130 })
   t.equal(await versionsDigest(db, 'products'), before)
   t.equal(await db.value('SELECT outcome FROM dasy.runs ORDER BY run DESC LIMIT 1'), 'interrupted')
-  await assertNothingLeft(t, db)
+  await assertNothingLeft(t, db, { stopped: 1 })
 })
 
 t.test('a run that is interrupted while it waits for its table ends at once', async (t) => {
@@ -251,5 +256,5 @@ t.test('a run that is interrupted while it waits for its table ends at once', as
   t.match(await run, { code: 'INTERRUPTED', exitStatus: 130 })
   await blocker.query('COMMIT')
   t.ok(await holds(db, 'products', rowsOf('a', 0, 100)))
-  await assertNothingLeft(t, db)
+  await assertNothingLeft(t, db, { stopped: 1 })
 })

@@ -311,7 +311,7 @@ t.test('typed columns of an existing table compare by value, not by spelling', a
   ])
   const bad = file(t, 'id,price\n1,cheap\n4,4\n')
   await assertRefused(t, db, () => update(bad, options), { exitStatus: 1 }, ['prices'])
-  await assertNothingLeft(t, db, { tables: ['prices'] })
+  await assertNothingLeft(t, db, { tables: ['prices'], stopped: 1 })
 })
 
 t.test('the receipt balances, and its seconds add up', async (t) => {

@@ -36,7 +36,7 @@ async function checkUntouched(t: Test, db: TestDatabase, status: string | undefi
   const [latest, ...earlier] = JSON.parse((await runs.ended).stdout)
   if (status) t.match(latest, { status, command: 'ingest', aggregates: null })
   else t.same([latest.status, earlier], ['completed', []], 'no run began')
-  await assertNothingLeft(t, db)
+  await assertNothingLeft(t, db, { stopped: status ? 1 : 0 })
 }
 
 t.test('while the database does not answer', async (t) => {
@@ -109,21 +109,17 @@ t.test('with --json, which tells programs so', async (t) => {
   t.match(JSON.parse(stdout), { error: { code: 'INTERRUPTED', run: 2, rows: { read: 1 } } })
 })
 
-t.test('a second Ctrl-C ends it where it stands, and the next command sweeps up', async (t) => {
+t.test('a second Ctrl-C ends it where it stands, and the same command goes on', async (t) => {
   const db = await prepared(t)
-  const args = ['ingest', generatedProducts(t, 30_000), '--range-size', '200', '--database-url', db.url]
-  const load = CliProcess.start(t, args)
+  const args = ['ingest', generatedProducts(t, 30_000), '--database-url', db.url]
+  const load = CliProcess.start(t, [...args, '--range-size', '200'])
   await load.until('it copies', async () => (await db.value<number>('SELECT count(*) FROM dasy.ranges')) > 10)
   load.interrupt()
   t.equal((await load.interrupt()).status, 130)
-  const next = CliProcess.start(t, [
-    'ingest',
-    file(t, 'sku,name\na,old\n'),
-    '--quiet',
-    '--database-url',
-    db.url,
-  ])
-  t.equal((await next.ended).status, 0)
+  const next = await CliProcess.start(t, [...args, '--json']).ended
+  t.equal(next.status, 0)
+  t.match(next.stderr, /going on with run 2/)
+  t.match(JSON.parse(next.stdout), { run: 2, rows: { read: 30_000 } })
   await assertNothingLeft(t, db)
 })
 

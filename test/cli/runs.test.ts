@@ -30,7 +30,8 @@ t.test('runs are told newest first, however they ended, and what is not known is
 
   const holder = await db.client()
   await holder.query('BEGIN; LOCK TABLE products IN SHARE MODE')
-  const load = () => CliProcess.start(t, ['ingest', good, '--database-url', db.url])
+  const load = (...flags: string[]) =>
+    CliProcess.start(t, ['ingest', good, '--database-url', db.url, ...flags])
   const killed = load()
   const waiting = (run: number) => db.value(`SELECT state = 'merging' FROM dasy.runs WHERE run = ${run}`)
   const merging = (run: number) => async () => (await waiting(run).catch(() => false)) === true
@@ -41,7 +42,7 @@ t.test('runs are told newest first, however they ended, and what is not known is
     await db.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                    WHERE application_name LIKE 'dasy%' AND datname = current_database()`)
   }
-  const running = load()
+  const running = load('--restart')
   await running.until('it merges', merging(5))
 
   const runs = (await dasy(['runs', '--json'], options)).expectStatus(0).json<Run[]>()

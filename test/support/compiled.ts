@@ -18,10 +18,14 @@ syncBuiltinESMExports()
 
 const dist = (file: string) => new URL(`../../dist/${file}`, import.meta.url).href
 
-export const { aggregate, DasyError, ingest, update } = (await import(
+export const { aggregate, DasyError, ingest, resume, update } = (await import(
   dist('index.js')
 )) as typeof import('../../lib/index.js')
 
 export const { migrateDown, migrateStatus, migrateUp } = (await import(
   dist('schema.js')
 )) as typeof import('../../lib/schema.js')
+
+export const { cleanRuns, showRuns } = (await import(dist('runs.js'))) as typeof import('../../lib/runs.js')
+
+export const { writeRejects } = (await import(dist('rejects.js'))) as typeof import('../../lib/rejects.js')

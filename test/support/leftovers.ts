@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { migrateUp } from './compiled.js'
+import { cleanRuns, migrateUp } from './compiled.js'
 import { PATIENCE_MS, TestDatabase } from './database.js'
 import { TestRun } from './test-run.mjs'
 
@@ -49,18 +49,22 @@ const BACKENDS = `
 export interface Allowed {
   /** Tables and views that the user's schemas hold, sequences and functions included. */
   readonly tables?: readonly string[]
+  /** How many runs stopped and can be gone on with: what they staged stays until they are given up. */
+  readonly stopped?: number
 }
 
 /** That nothing of a run, or of several, is left besides what it was run for. */
 export async function assertNothingLeft(
   t: Test,
   db: TestDatabase,
-  { tables = ['products', 'products_agg'] }: Allowed = {},
+  { tables = ['products', 'products_agg'], stopped = 0 }: Allowed = {},
 ): Promise<void> {
   const list = (query: string, values?: unknown[]) => objects(db, query, values)
   const deadline = Date.now() + PATIENCE_MS
   const passing = async () => [...(await list(BACKENDS)), ...(await list(ADVISORY_LOCKS))]
   while ((await passing()).length > 0 && Date.now() < deadline) await sleep(20)
+  const { runs } = await cleanRuns({ databaseUrl: db.url })
+  t.equal(runs.length, stopped, 'only runs that stopped have not ended', { runs })
   const left = {
     'the schema dasy': await list(OBJECTS, ['dasy']),
     "the user's schemas": await list(USER_OBJECTS),
