@@ -91,7 +91,7 @@ for (const [way, goOn] of Object.entries(WAYS)) {
     const staged = await db.value<number>('SELECT sum(records)::int FROM dasy.ranges')
     t.ok(staged > 0 && staged < 20_000, 'a part is staged', { staged })
     const rows = await db.value<string>(
-      `SELECT string_agg(ctid || ' ' || xmin, ',') FROM dasy.staging_${run}_1`,
+      `SELECT string_agg(ctid || ' ' || xmin, ',' ORDER BY ctid) FROM dasy.staging_${run}_1`,
     )
 
     const { progress, total } = counter()
@@ -101,7 +101,7 @@ for (const [way, goOn] of Object.entries(WAYS)) {
     const going = goOn(run, source, { databaseUrl: db.url, workers: 3, progress })
     while (!(await db.value<boolean>(`SELECT state = 'merging' FROM dasy.runs WHERE run = ${run}`)));
     const now = await db.value<string>(
-      `SELECT string_agg(ctid || ' ' || xmin, ',') FROM dasy.staging_${run}_1`,
+      `SELECT string_agg(ctid || ' ' || xmin, ',' ORDER BY ctid) FROM dasy.staging_${run}_1`,
     )
     await holder.query('ROLLBACK')
     t.match(await going, { run, workers: 3, rows: { read: 20_000, rejected: 0 } })
