@@ -28,6 +28,7 @@ const COMPLETION = 'completion'
 
 /** The command line: `dasy COMMAND …`. @returns the exit status */
 export async function main(args: readonly string[]): Promise<ExitStatus> {
+  hidePassword(args)
   process.stdout.on('error', outputFailed)
   process.stderr.on('error', () => {})
   // Warnings of Node and of libraries are for their developers; ours go through `note`.
@@ -63,6 +64,11 @@ export async function main(args: readonly string[]): Promise<ExitStatus> {
   } catch (error) {
     return report(isUsage(error) ? usageError(error.message, 'See --help.') : error, wantsJson(args))
   }
+}
+
+/** The arguments of a process are there for everybody to see, and a URL may hold a password. */
+function hidePassword(args: readonly string[]): void {
+  if (args.some((arg) => arg.includes('://'))) process.title = 'dasy'
 }
 
 /** What yargs itself refuses: a flag without its value. */

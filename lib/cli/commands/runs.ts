@@ -97,7 +97,8 @@ function renderRun(record: RunRecord | undefined): string {
   if (record.status === 'running' && record.staged_records !== null) {
     lines.push(`  ${record.state}: ${count(record.staged_records)} records so far\n`)
   }
-  if (record.status !== 'running' && record.state !== 'ended') lines.push(`  go on with: dasy resume ${record.run}\n`)
+  if (record.status !== 'running' && record.state !== 'ended')
+    lines.push(`  go on with: dasy resume ${record.run}\n`)
   if (record.error) lines.push(`  ${record.error.code}: ${printable(record.error.message)}\n`)
   return lines.join('')
 }
