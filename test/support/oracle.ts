@@ -136,7 +136,7 @@ export async function holds(db: TestDatabase, actual: string, expectedQuery: str
 }
 
 function headerOf(path: string): string[] {
-  const [header] = parse(readFileSync(path), { to: 1 }) as string[][]
+  const [header] = parse(readFileSync(path), { bom: true, to: 1 }) as string[][]
   return (header ?? []).map((name) => name.trim())
 }
 
