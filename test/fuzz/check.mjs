@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { DasyError, ingest } from '../../dist/index.js'
-import { lineEnds, verdictOn } from './reference.mjs'
+import { place, scanInChunks } from './chunks.mjs'
+import { Random } from './random.mjs'
+import { lineEnds, recordsOf, verdictOn } from './reference.mjs'
 import { unharmedRecords } from './unharmed.mjs'
 
 /**
@@ -44,6 +46,7 @@ export async function checkCase(kase, file, client, databaseUrl) {
   const options = { databaseUrl, key, maxRejects: '100%' }
   const whole = await load(file, { ...options, workers: 1, table: TABLES[0] }, client)
   const pieces = await load(file, { ...options, workers: 5, rangeSize, table: TABLES[1] }, client)
+  const scanned = scanInChunks(damaged.bytes, new Random(kase.seed, -1 - kase.number))
   const unharmed = verdict.error ? new Map() : unharmedRecords(undamaged, damaged)
   return {
     problems: [
@@ -52,6 +55,7 @@ export async function checkCase(kase, file, client, databaseUrl) {
         ...imbalances(outcome),
         ...misplaced(outcome, damaged.bytes),
       ]),
+      ...difference('the scan in chunks', scanned, recordsOf(damaged.bytes).map(place)),
       ...harmed(unharmed, verdictOn(undamaged, key), verdict),
     ],
     loaded: whole.receipt?.rows.inserted ?? 0,

@@ -20,7 +20,31 @@ const real = [
 
 /** @param {import('./random.mjs').Random} random @returns {Material} */
 export function material(random) {
-  return random.chance(30) ? generated(random) : taken(random)
+  const made = random.chance(30) ? generated(random) : taken(random)
+  return random.chance(3) ? moved(made, random) : made
+}
+
+/** What a load reads at a time, in its workers and in the scan. */
+const CHUNKS = [256 * 1024, 1024 * 1024]
+
+/**
+ * With a record behind the header that is so long that a chunk ends somewhere among the others.
+ * @param {Material} material
+ * @param {import('./random.mjs').Random} random
+ * @returns {Material}
+ */
+function moved({ name, key, bytes }, random) {
+  const [header, first] = recordsOf(bytes)
+  const start = first?.byte ?? bytes.length
+  const after = random.below(bytes.length - start)
+  const [front, back] = [`"`, `"${','.repeat((header?.fields.length ?? 1) - 1)}\n`]
+  const length = random.pick(CHUNKS) - start - after - front.length - back.length
+  const filler = Buffer.from(front + 'x'.repeat(Math.max(1, length)) + back)
+  return {
+    name: `${name}, behind ${filler.length} bytes`,
+    key,
+    bytes: Buffer.concat([bytes.subarray(0, start), filler, bytes.subarray(start)]),
+  }
 }
 
 /** The header, and records in a row from anywhere in the file. @param {import('./random.mjs').Random} random */

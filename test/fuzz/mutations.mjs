@@ -13,6 +13,7 @@
  * @property {string} what
  *
  * @typedef {import('./random.mjs').Random} Random
+ * @typedef {(bytes: Buffer, random: Random) => Change} Kind
  */
 
 const MOST = 8
@@ -57,9 +58,18 @@ const INVALID_UTF8 = ['ff', 'c3', '80', 'c080', 'e282', 'eda080', 'f4908080', 'f
 export function damage(undamaged, random) {
   let bytes = undamaged
   let origins = Int32Array.from(bytes, (_, index) => index)
+  /** @type {string[]} */
   const mutations = []
   for (let left = random.chance(40) ? 1 : random.between(1, MOST); left > 0; left -= 1) {
-    const { at, remove, insert, what } = random.pick(KINDS)(bytes, random)
+    const kind = random.pick(KINDS)
+    // Fields that are opened one after the other and never closed are a case of their own.
+    for (let again = random.chance(10) ? random.between(2, MOST) : 1; again > 0; again -= 1) change(kind)
+  }
+  return { bytes, origins, mutations }
+
+  /** @param {Kind} kind */
+  function change(kind) {
+    const { at, remove, insert, what } = kind(bytes, random)
     const end = Math.min(at + remove, bytes.length)
     bytes = Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(end)])
     const moved = new Int32Array(bytes.length).fill(-1)
@@ -68,10 +78,9 @@ export function damage(undamaged, random) {
     origins = moved
     mutations.push(`byte ${at}: ${what}`)
   }
-  return { bytes, origins, mutations }
 }
 
-/** @type {((bytes: Buffer, random: Random) => Change)[]} */
+/** @type {Kind[]} */
 const KINDS = [
   (bytes, random) => {
     const remove = random.chance(70) ? 1 : random.between(2, 40)
@@ -89,6 +98,7 @@ const KINDS = [
   },
   (bytes, random) => put(bytes, random, Buffer.from(random.pick(TEXTS))),
   (bytes, random) => put(bytes, random, Buffer.from(random.pick(TEXTS))),
+  (bytes, random) => opened(bytes, random),
   (bytes, random) => put(bytes, random, Buffer.from(random.pick(LINES))),
   (bytes, random) => put(bytes, random, Buffer.from(random.pick(INVALID_UTF8), 'hex')),
   (bytes, random) => {
@@ -101,6 +111,12 @@ const KINDS = [
     return { at: 0, remove: 0, insert: Buffer.from('\uFEFF'), what: 'a byte order mark' }
   },
 ]
+
+/** A quote at the start of a field. @param {Buffer} bytes @param {Random} random @returns {Change} */
+function opened(bytes, random) {
+  const at = bytes.indexOf(random.pick([',', '\n']), random.below(bytes.length)) + 1
+  return { at, remove: 0, insert: Buffer.from('"'), what: 'a field opened' }
+}
 
 /** Inserted, or instead of a byte. @param {Buffer} bytes @param {Random} random @param {Buffer} insert */
 function put(bytes, random, insert) {

@@ -4,6 +4,8 @@
 const [QUOTE, COMMA, LF, CR] = [0x22, 0x2c, 0x0a, 0x0d]
 const LONGEST_NAME = 63
 const LONGEST_KEY = 2600
+/** Bytes of a rejected record. */
+const KEPT = 64 * 1024
 
 /**
  * @typedef {object} FoundRecord
@@ -17,7 +19,7 @@ const LONGEST_KEY = 2600
  * @property {number} byte
  * @property {number} line
  * @property {string} reason
- * @property {string} record its bytes as hexadecimal digits
+ * @property {string} record its first 64 KiB as hexadecimal digits
  *
  * @typedef {object} Good
  * @property {number} byte
@@ -51,7 +53,7 @@ export function verdictOn(bytes, key) {
   for (const { byte, end, line, fields, fault } of records) {
     const record = bytes.subarray(byte, end)
     const reason = fault ?? badBytes(record) ?? badCount(fields.length, columns.length) ?? badKey(fields[at])
-    if (reason) verdict.rejects.push({ byte, line, reason, record: record.toString('hex') })
+    if (reason) verdict.rejects.push({ byte, line, reason, record: record.toString('hex', 0, KEPT) })
     else {
       const values = fields.map((field) => field?.toString() ?? null)
       verdict.good.push({ byte, values, key: /** @type {string} */ (values[at]) })
