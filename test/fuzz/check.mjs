@@ -26,7 +26,9 @@ import { unharmedRecords } from './unharmed.mjs'
  * @property {number} unharmed
  */
 
-/** A load that takes longer hangs. */
+/** A load that goes on for longer than LIMIT_MS. */
+export class Hang extends Error {}
+
 const LIMIT_MS = 60_000
 const TABLES = ['fuzz_whole', 'fuzz_pieces']
 
@@ -80,8 +82,8 @@ async function load(file, options, client) {
   over.abort()
   if (receipt instanceof DasyError)
     return { way, error: receipt.code, receipt: undefined, ...(await kept(client, table)) }
-  if (receipt === 'hangs' || receipt instanceof Error)
-    throw new Error(`${way}: ${receipt.stack ?? receipt}`, { cause: receipt })
+  if (receipt === 'hangs') throw new Hang(way)
+  if (receipt instanceof Error) throw receipt
   return { way, error: undefined, receipt, ...(await kept(client, table, receipt.run)) }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { migrateUp } from '../../dist/schema.js'
 import { makeCase } from './case.mjs'
-import { checkCase } from './check.mjs'
+import { checkCase, Hang } from './check.mjs'
 import { Report } from './report.mjs'
 
 /**
@@ -25,15 +25,15 @@ export async function fuzz({ url, seed, cases, progress, failed }) {
   try {
     for (const number of cases) {
       const kase = makeCase(seed, number)
-      const result = await checkCase(kase, join(folder, `${number}.csv`), client, url).catch((error) => ({
-        problems: [String(error.stack)],
-        loaded: 0,
-        rejected: 0,
-        unharmed: 0,
-      }))
+      let hangs = false
+      const result = await checkCase(kase, join(folder, `${number}.csv`), client, url).catch((error) => {
+        hangs = error instanceof Hang
+        return { problems: [String(error.stack)], loaded: 0, rejected: 0, unharmed: 0 }
+      })
       report.add(kase, result)
       if (result.problems.length > 0) failed?.(/** @type {string} */ (report.failures.at(-1)))
       progress?.(report)
+      if (hangs) break // it holds locks that the next case would wait for
     }
   } finally {
     await client.end()
