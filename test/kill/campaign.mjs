@@ -1,0 +1,131 @@
+// Many rounds: every victim at every moment, and any of them at any time.
+import { canResume } from './dasy.mjs'
+import { SCENARIOS } from './editions.mjs'
+import { openGrounds } from './grounds.mjs'
+import { after, momentsOf } from './moments.mjs'
+import { Random } from './random.mjs'
+import { Round } from './round.mjs'
+import { VICTIMS } from './victims.mjs'
+
+/** @typedef {import('./moments.mjs').Moment} Moment */
+/** @typedef {import('./victims.mjs').Victim} Victim */
+
+/**
+ * @typedef {object} CampaignOptions
+ * @property {number} rounds
+ * @property {number} seed
+ * @property {number} records
+ * @property {boolean} debian
+ * @property {number | undefined} only plays this round alone
+ * @property {(line: string) => void} tell
+ */
+
+/** Among so many rounds one is against dasy's own embedded server, which takes longer. */
+const EMBEDDED_EVERY = 6
+
+/** @typedef {{ number: number, title: string, kills: import('./round.mjs').Kill[], error?: Error }} Played */
+
+export class Campaign {
+  /** @type {Played[]} */
+  played = []
+  #options
+  #grounds
+  #moments
+  #stopped = false
+
+  /**
+   * @param {CampaignOptions} options
+   * @param {import('./grounds.mjs').Grounds} grounds
+   */
+  constructor(options, grounds) {
+    this.#options = options
+    this.#grounds = grounds
+    this.#moments = momentsOf(grounds.bytes)
+  }
+
+  /** @param {CampaignOptions} options */
+  static async open(options) {
+    return new Campaign(options, await openGrounds(options))
+  }
+
+  async run() {
+    const { rounds, only, tell } = this.#options
+    tell(canResume ? 'this dasy can resume' : 'this dasy cannot resume yet: the command is run again')
+    const numbers = only === undefined ? Array.from({ length: rounds }, (_, number) => number) : [only]
+    for (const number of numbers) {
+      if (this.#stopped) break
+      await this.#play(number)
+    }
+  }
+
+  /** No further round begins. */
+  stop() {
+    this.#stopped = true
+  }
+
+  get failures() {
+    return this.played.filter(({ error }) => error)
+  }
+
+  close() {
+    return this.#grounds.close()
+  }
+
+  async #play(/** @type {number} */ number) {
+    const { own, embedded, usual } = this.#grounds
+    const random = new Random(this.#options.seed, number)
+    const inEmbedded = number % EMBEDDED_EVERY === EMBEDDED_EVERY - 1
+    const { moment, victim, scenario } = this.#choose(number, random, inEmbedded)
+    const title = `${victim.name}, ${moment.name}, ${scenario}${inEmbedded ? ', embedded server' : ''}`
+    const scene = await (inEmbedded ? embedded : own).scene(scenario)
+    const round = new Round(scene, usual[scenario], random)
+    /** @type {Played} */
+    const played = { number, title, kills: round.kills }
+    this.played.push(played)
+    try {
+      await round.play(moment, victim)
+    } catch (error) {
+      played.error = /** @type {Error} */ (error)
+      this.#options.tell(this.#describe(played))
+    } finally {
+      await scene.close()
+    }
+  }
+
+  /**
+   * The first rounds have each victim and each moment once. Then every other one is a further pair of these, until
+   * all have been, and every other is at any time.
+   * @param {number} number
+   * @param {Random} random
+   * @param {boolean} startsServer takes longer then
+   */
+  #choose(number, random, startsServer) {
+    const [victims, moments] = [VICTIMS.length, this.#moments.length]
+    const pair = number < victims ? number : victims + (number - victims) / 2
+    if (Number.isInteger(pair) && pair < victims * moments) {
+      const victim = /** @type {Victim} */ (VICTIMS[pair % victims])
+      const moment = /** @type {Moment} */ (this.#moments[(pair + Math.floor(pair / victims)) % moments])
+      return { moment, victim, scenario: random.pick(moment.scenarios) }
+    }
+    const scenario = random.pick(SCENARIOS)
+    const { ms } = this.#grounds.usual[scenario]
+    return {
+      moment: after(random.next() * ms * (startsServer ? 2 : 1.1)),
+      victim: random.pick(VICTIMS),
+      scenario,
+    }
+  }
+
+  #describe(/** @type {Played} */ { number, title, kills, error }) {
+    const { seed, records, rounds, debian } = this.#options
+    const replay = `node scripts/kill-test.mjs --kills ${rounds} --seed ${seed} --records ${records}`
+    return [
+      `FAILED: round ${number} of seed ${seed}: ${title}`,
+      ...kills.map(
+        ({ moment, victim, struck }) => `  ${victim}, ${moment}${struck ? '' : ' (nobody there)'}`,
+      ),
+      `  ${error?.stack?.replaceAll('\n', '\n  ')}`,
+      `  again: ${replay} --only ${number}${debian ? ' --debian' : ''}`,
+    ].join('\n')
+  }
+}

@@ -1,0 +1,188 @@
+// When to strike. Where a moment is too short to be met by looking, a lock held by another session makes it last.
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** @typedef {import('./scene.mjs').Scene} Scene */
+/** @typedef {import('./scene.mjs').Hold} Hold */
+/** @typedef {import('./dasy.mjs').Dasy} Dasy */
+
+/**
+ * @typedef {object} Moment
+ * @property {string} name
+ * @property {readonly import('./editions.mjs').Scenario[]} scenarios where it can be met
+ * @property {(meeting: Meeting) => Promise<boolean>} reach false: the load ended, or it did not come
+ */
+
+const PATIENCE_MS = 20_000
+
+const WAITS = `SELECT count(*) > 0 FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name LIKE 'dasy%' AND wait_event_type = 'Lock'`
+
+/** A moment that is waited for, and the locks that make it last. */
+export class Meeting {
+  /** @type {Hold[]} */
+  #holds = []
+
+  /**
+   * @param {Scene} scene
+   * @param {Dasy} load
+   * @param {number} earlier the newest run before this one, 0: none
+   */
+  constructor(scene, load, earlier) {
+    this.scene = scene
+    this.load = load
+    this.earlier = earlier
+  }
+
+  /** @param {() => Promise<boolean>} holds */
+  async until(holds) {
+    const deadline = Date.now() + PATIENCE_MS
+    while (!this.load.over && Date.now() < deadline) {
+      if (await holds()) return true
+      await sleep(1)
+    }
+    return false
+  }
+
+  /** Until the run, which must be this one, is in one of these states. */
+  async state(/** @type {string[]} */ ...states) {
+    const query = `SELECT state FROM dasy.runs WHERE run > $1 ORDER BY run DESC LIMIT 1`
+    return await this.until(async () => states.includes(await this.scene.db.glance(query, [this.earlier])))
+  }
+
+  /** Takes a lock, as soon as what it is taken on is there. */
+  async lock(/** @type {string} */ lock) {
+    return await this.until(() =>
+      this.scene.db.hold(lock).then(
+        (hold) => this.#holds.push(hold) > 0,
+        () => false,
+      ),
+    )
+  }
+
+  async waits() {
+    return await this.until(async () => (await this.scene.db.glance(WAITS)) === true)
+  }
+
+  async release() {
+    await Promise.all(this.#holds.splice(0).map((hold) => hold()))
+  }
+
+  /** Takes a lock and then lets the earlier ones go: what waited for these gets as far as that. */
+  async exchange(/** @type {string} */ lock) {
+    const earlier = this.#holds.splice(0)
+    const taken = await this.lock(lock)
+    await Promise.all(earlier.map((hold) => hold()))
+    await sleep(20) // they are granted a moment after
+    return taken
+  }
+
+  /** @returns {Promise<string | undefined>} */
+  async stagingTable() {
+    const query = `SELECT min(oid::regclass::text) FROM pg_class WHERE relname ~ '^staging_[0-9]+$'`
+    let name
+    await this.until(async () => {
+      name = (await this.scene.db.glance(query)) ?? undefined
+      return name !== undefined
+    })
+    return name
+  }
+
+  async coveredBytes() {
+    const query = 'SELECT coalesce(sum(end_byte - start_byte), 0)::bigint FROM dasy.ranges WHERE run > $1'
+    return Number((await this.scene.db.glance(query, [this.earlier])) ?? 0)
+  }
+}
+
+/** @type {readonly (Moment['scenarios'][number])[]} */
+const ANY = ['bare', 'migrated', 'update']
+/** @type {readonly (Moment['scenarios'][number])[]} */
+const WITH_TABLES = ['migrated', 'update']
+
+/**
+ * @param {number} bytes of the file
+ * @returns {Moment[]}
+ */
+export function momentsOf(bytes) {
+  return [
+    {
+      name: 'before the run is begun',
+      scenarios: ANY,
+      // Who has nothing to migrate does not ask whether somebody else does.
+      reach: async (m) =>
+        (await m.lock(
+          m.scene.scenario === 'bare'
+            ? 'SELECT pg_advisory_xact_lock(1684108153, 0)'
+            : 'LOCK TABLE dasy.runs IN SHARE MODE',
+        )) && (await m.waits()),
+    },
+    {
+      name: 'run begun, staging not made',
+      scenarios: WITH_TABLES,
+      reach: async (m) => (await m.lock('LOCK TABLE pg_class IN SHARE MODE')) && (await m.waits()),
+    },
+    {
+      name: 'first range, copied but not committed',
+      scenarios: WITH_TABLES,
+      reach: async (m) => (await m.lock('LOCK TABLE dasy.ranges IN SHARE MODE')) && (await m.waits()),
+    },
+    {
+      name: 'first range committed',
+      scenarios: ANY,
+      reach: (m) => m.until(async () => (await m.coveredBytes()) > 0),
+    },
+    {
+      name: 'last ranges',
+      scenarios: ANY,
+      reach: (m) => m.until(async () => (await m.coveredBytes()) > 0.85 * bytes),
+    },
+    { name: 'staged', scenarios: ANY, reach: (m) => m.state('staged', 'merging') },
+    { name: 'merging', scenarios: ANY, reach: (m) => m.state('merging') },
+    {
+      name: 'waiting for products',
+      scenarios: WITH_TABLES,
+      reach: async (m) => (await m.lock('LOCK TABLE products IN SHARE MODE')) && (await m.waits()),
+    },
+    {
+      name: 'waiting for products_agg',
+      scenarios: WITH_TABLES,
+      reach: async (m) => (await m.lock('LOCK TABLE products_agg IN SHARE MODE')) && (await m.waits()),
+    },
+    {
+      name: 'right before COMMIT',
+      scenarios: WITH_TABLES,
+      // Held up at products it gets to the last statement of the transaction, which notes its end.
+      reach: async (m) =>
+        (await m.lock('LOCK TABLE products IN SHARE MODE')) &&
+        (await m.state('merging')) &&
+        (await m.waits()) &&
+        (await m.exchange(`SELECT FROM dasy.runs WHERE run > ${m.earlier} FOR UPDATE`)) &&
+        (await m.waits()),
+    },
+    {
+      name: 'right after COMMIT',
+      scenarios: ANY,
+      reach: async (m) => {
+        // Until it is dropped nothing minds a reader of staging.
+        const staging = await m.stagingTable()
+        if (!staging || !(await m.lock(`LOCK TABLE ${staging} IN ACCESS SHARE MODE`))) return false
+        return (await m.state('ended')) && (await m.waits())
+      },
+    },
+  ]
+}
+
+/**
+ * Some time between the start and a little after the usual end.
+ * @param {number} ms
+ * @returns {Moment}
+ */
+export function after(ms) {
+  return {
+    name: 'any time',
+    scenarios: ANY,
+    reach: async ({ load }) => {
+      await Promise.race([sleep(ms), load.ended])
+      return !load.over
+    },
+  }
+}

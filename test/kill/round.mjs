@@ -1,0 +1,156 @@
+// One round: a load, a kill, whatever the kill left, and going on until the tables are as after the load.
+
+import { assertNobodyThere, assertNothingLeft, stateOf } from './check.mjs'
+import { canResume } from './dasy.mjs'
+import { after, Meeting } from './moments.mjs'
+import { VICTIMS } from './victims.mjs'
+
+/** @typedef {import('./scene.mjs').Scene} Scene */
+/** @typedef {import('./moments.mjs').Moment} Moment */
+/** @typedef {import('./victims.mjs').Victim} Victim */
+/** @typedef {import('./random.mjs').Random} Random */
+
+/**
+ * @typedef {object} Usual what a load is that nobody disturbs
+ * @property {string[]} args of the command
+ * @property {number} ms
+ * @property {Record<string, number>} rows of its receipt
+ * @property {readonly string[]} structure of the database afterwards
+ */
+
+/** @typedef {{ moment: string, victim: string, met: boolean, struck: boolean }} Kill */
+
+/** Interrupted in turn while it goes on, at most so often. */
+const MOST_KILLS = 4
+
+export class Round {
+  /** @type {Kill[]} */
+  kills = []
+  #scene
+  #usual
+  #random
+  #earlier = 0
+  /** @type {number | undefined} the run that was stopped last and can be gone on with */
+  #open
+  /** @type {number | undefined} the run that made the tables as they are after the load */
+  #publisher
+
+  /**
+   * @param {Scene} scene
+   * @param {Usual} usual
+   * @param {Random} random
+   */
+  constructor(scene, usual, random) {
+    this.#scene = scene
+    this.#usual = usual
+    this.#random = random
+  }
+
+  /**
+   * @param {Moment} moment
+   * @param {Victim} victim
+   * @throws Error what does not hold
+   */
+  async play(moment, victim) {
+    const { scenario } = this.#scene
+    this.#earlier = scenario === 'update' ? 1 : 0
+    let args = this.#usual.args
+    for (let goOn = true; goOn; ) {
+      await this.#kill(args, moment, victim)
+      args = this.#nextCommand()
+      goOn = this.kills.length < MOST_KILLS && this.#random.next() < 0.2
+      victim = this.#random.pick(VICTIMS)
+      moment = after(this.#random.next() * this.#usual.ms)
+    }
+    await this.#finish(args)
+  }
+
+  /**
+   * @param {readonly string[]} args
+   * @param {Moment} moment
+   * @param {Victim} victim
+   */
+  async #kill(args, moment, victim) {
+    const scene = this.#scene
+    const load = scene.start(args)
+    const meeting = new Meeting(scene, load, this.#earlier)
+    const kill = { moment: moment.name, victim: victim.name, met: false, struck: false }
+    this.kills.push(kill)
+    try {
+      kill.met = await moment.reach(meeting)
+      const begun = (await this.#latestRun()) !== undefined
+      kill.struck = !load.over && (await victim.strike(scene, load, this.#random))
+      await meeting.release()
+      const ending = await load.end()
+      const complaint = kill.struck
+        ? victim.complain(ending, begun)
+        : ending.status !== 0 && 'nobody was struck'
+      if (complaint) throw new Error(`${complaint}: ${load.describe(ending)}`)
+      await this.#look(ending.status === 0)
+    } finally {
+      await meeting.release()
+      load.child.kill('SIGKILL')
+      await load.ended
+    }
+  }
+
+  /** As before or as after, and once after for ever after. */
+  async #look(/** @type {boolean} */ done) {
+    const { db, visit, leave } = this.#scene
+    await visit()
+    await assertNobodyThere(db)
+    const state = await stateOf(db)
+    const completed = await this.#latestRun("outcome = 'completed'")
+    this.#open = await this.#latestRun("outcome IS DISTINCT FROM 'completed'")
+    await leave()
+    if (done && state === 'before') throw new Error('status 0, but the tables are as before')
+    if (this.#publisher !== undefined && state === 'before') throw new Error('what was published is gone')
+    if ((state === 'after') !== (completed !== undefined))
+      throw new Error(`the tables are as ${state} the load, but completed is run ${completed ?? 'none'}`)
+    this.#publisher ??= completed
+  }
+
+  /** The same again, or `dasy resume` where there is a run to go on with. */
+  #nextCommand() {
+    const run = this.#open ?? this.#publisher
+    if (!canResume || run === undefined || this.#random.next() < 0.5) return this.#usual.args
+    return ['resume', `${run}`, '--json']
+  }
+
+  /** @param {readonly string[]} args */
+  async #finish(args) {
+    const { db, start, visit, leave } = this.#scene
+    const load = start(args)
+    const ending = await load.succeed()
+    await visit()
+    const state = await stateOf(db)
+    if (state !== 'after') throw new Error(`the tables are as ${state} the load: ${load.describe(ending)}`)
+    await assertNothingLeft(db, this.#usual.structure)
+    await leave()
+    this.#checkReceipt(JSON.parse(ending.stdout), args[0] === 'resume')
+  }
+
+  /**
+   * @param {{ run: number, rows: Record<string, number> }} receipt
+   * @param {boolean} resumed
+   */
+  #checkReceipt(receipt, resumed) {
+    const same = resumed ? (this.#open ?? this.#publisher) : this.#open
+    if (canResume && same !== undefined && receipt.run !== same)
+      throw new Error(`run ${same} was to be gone on with, not run ${receipt.run}`)
+    const { rows } = this.#usual
+    const { inserted = 0, updated = 0, unchanged = 0 } = rows
+    const again = this.#publisher !== undefined && receipt.run !== this.#publisher
+    const expected = again
+      ? { ...rows, inserted: 0, updated: 0, unchanged: inserted + updated + unchanged }
+      : rows
+    const [says, must] = [receipt.rows, expected].map((counts) => JSON.stringify(counts))
+    if (says !== must) throw new Error(`the receipt of run ${receipt.run} says ${says}, not ${must}`)
+  }
+
+  /** @returns {Promise<number | undefined>} */
+  async #latestRun(condition = 'true') {
+    const query = `SELECT max(run)::int FROM dasy.runs WHERE run > $1 AND ${condition}`
+    return (await this.#scene.db.glance(query, [this.#earlier])) ?? undefined
+  }
+}
