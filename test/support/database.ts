@@ -98,6 +98,11 @@ export class TestDatabase {
     return client
   }
 
+  /** After the server was restarted, which ends every connection. */
+  reconnect(): void {
+    this.#main = undefined
+  }
+
   /** A role that may log in and nothing else. Roles belong to the server: it is dropped with the database. */
   async role(): Promise<TestRole> {
     const name = `${this.#prefix}role_${randomBytes(4).toString('hex')}`
