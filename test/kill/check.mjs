@@ -55,7 +55,7 @@ export async function structureOf(/** @type {Observer} */ db) {
   const rows = await db.rows(`
     SELECT DISTINCT regexp_replace(line, '[0-9]+', 'N', 'g') AS line FROM (
       SELECT format('%s: %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
-       WHERE connamespace IN ('public'::regnamespace)
+       WHERE connamespace = 'public'::regnamespace AND contype <> 'n' -- which only PostgreSQL 18 has
       UNION ALL
       SELECT format('%s: %s %s', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal
       UNION ALL
