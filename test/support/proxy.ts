@@ -58,6 +58,7 @@ export class FaultyNetwork {
   static async start(target: Target): Promise<FaultyNetwork> {
     const server = createServer({ allowHalfOpen: true })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    server.unref() // a connection that hangs, as some must, keeps no test from ending
     return new FaultyNetwork(server, target)
   }
 
@@ -78,9 +79,9 @@ export class FaultyNetwork {
     this.#troubles = []
   }
 
-  async close(): Promise<void> {
+  close(): void {
     for (const link of this.#links) link.suffer('reset')
-    await new Promise((resolve) => this.#server.close(resolve))
+    this.#server.close()
   }
 
   #accept(client: Socket): void {
@@ -121,7 +122,10 @@ class Link {
       [client, server].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
     )
     for (const direction of ['up', 'down'] as const) {
-      this.#sockets[direction].setNoDelay(true).on('error', () => this.suffer('reset'))
+      this.#sockets[direction]
+        .setNoDelay(true)
+        .unref()
+        .on('error', () => this.suffer('reset'))
       this.#forward(direction, connection, rules).catch(() => this.suffer('reset'))
     }
   }
