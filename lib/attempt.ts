@@ -72,7 +72,8 @@ async function attempt(journey: Journey): Promise<Receipt> {
     await pause(journey.delay, signal)
     await database.restore()
   }
-  await using session = await database.session('dasy', signal)
+  const patienceMs = tries > 0 ? task.settings.patienceMs : undefined
+  await using session = await database.session('dasy', signal, patienceMs)
   await using pool = new WorkerPool(database.connection, workersFor(task.settings, task.source))
   await using interruption = new Interruption(signal, database, session, pool)
   await useSchema(session)

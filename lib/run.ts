@@ -1,5 +1,6 @@
 import type { Database } from './db/database.js'
 import { joinRun } from './db/locks.js'
+import { isTransient } from './db/retry.js'
 import { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import { resumable } from './interruption.js'
@@ -101,8 +102,8 @@ export class Run {
     try {
       return await this.#publishWith(helper)
     } catch (error) {
-      // It may be at work yet, and hold what has to be cleaned up.
-      if (helper) await database.cancel(helper).catch(() => {})
+      // It may be at work yet, and hold what has to be cleaned up. Where there is no connection any more, it is not.
+      if (helper && !isTransient(error)) await database.cancel(helper).catch(() => {})
       throw error
     }
   }

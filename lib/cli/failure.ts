@@ -1,6 +1,7 @@
 import { DasyError, EXIT, type ExitStatus } from '../errors.js'
 import type { RejectSummary } from '../ledger/rejects.js'
-import { printable } from './printable.js'
+import { printJson } from './json.js'
+import { printable, printableLines } from './printable.js'
 
 /** Tells the user what went wrong, for people on standard error or for programs on standard output. */
 export function report(error: unknown, json: boolean): ExitStatus {
@@ -8,12 +9,13 @@ export function report(error: unknown, json: boolean): ExitStatus {
   if (json) {
     const { run, rows, ...rest } = details
     const facts = { code, message, hint: hint ?? null, run: run ?? null, rows: rows ?? null, details: rest }
-    process.stdout.write(`${JSON.stringify({ error: facts })}\n`)
+    printJson({ error: facts })
   } else {
     process.stderr.write(`dasy: ${printable(message)}\n`)
     for (const line of rejectLines(details)) process.stderr.write(`      ${printable(line)}\n`)
     if (hint) process.stderr.write(`      ${printable(hint)}\n`)
-    if (code === 'INTERNAL' && details.stack) process.stderr.write(`${details.stack}\n`)
+    if (code === 'INTERNAL' && details.stack)
+      process.stderr.write(`${printableLines(String(details.stack))}\n`)
   }
   return exitStatus
 }

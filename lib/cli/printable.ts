@@ -1,6 +1,11 @@
-/** Text from a file or a database as a terminal may show it: no control character but the line feed. */
+/** Text from a file or a database as a terminal may show it within a line: no control character. */
 export function printable(text: string): string {
-  return text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd')
+  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd')
+}
+
+/** The same where it has lines of its own. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
 }
 
 const numbers = new Intl.NumberFormat('en-US')

@@ -2,6 +2,7 @@ import { EXIT, type ExitStatus } from '../errors.js'
 import type { Progress } from '../progress.js'
 import type { Receipt } from '../receipt.js'
 import { type Arguments, usageError } from './command.js'
+import { printJson } from './json.js'
 import { showProgress } from './progress.js'
 import { renderReceipt } from './receipt.js'
 import { interruptible } from './signals.js'
@@ -21,7 +22,7 @@ export async function runLoad(
   try {
     const receipt = await interruptible((signal) => load({ progress, note: progress.note, signal }))
     progress.stop()
-    if (json) process.stdout.write(`${JSON.stringify(receipt)}\n`)
+    if (json) printJson(receipt)
     else if (!quiet) process.stdout.write(renderReceipt(receipt))
   } finally {
     progress.stop()

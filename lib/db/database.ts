@@ -47,9 +47,9 @@ export class Database {
     await former?.leave()
   }
 
-  /** @param signal gives up the attempt */
-  session(name = 'dasy', signal?: AbortSignal): Promise<Session> {
-    return Session.open(this.connection, name, signal)
+  /** @see Session.open */
+  session(name = 'dasy', signal?: AbortSignal, patienceMs?: number): Promise<Session> {
+    return Session.open(this.connection, name, signal, patienceMs)
   }
 
   /** Ends what a session is doing, from another connection. */

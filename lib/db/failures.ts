@@ -62,6 +62,7 @@ function unwrap(error: unknown): Failure {
 const stable: Record<string, string> = {
   '42501': 'PERMISSION_DENIED',
   '53100': 'DISK_FULL',
+  '53400': 'DISK_FULL',
   '25006': 'READ_ONLY',
   '57014': 'CANCELLED',
   '40P01': 'DEADLOCK',
@@ -71,6 +72,7 @@ const stable: Record<string, string> = {
 const statementHints: Record<string, string> = {
   '42501': 'Ask the owner for the privilege that is missing, or connect as another user.',
   '53100': 'Make room on the server’s disk and run it again.',
+  '53400': 'The server limits what a session may take, such as temp_file_limit: raise it for this user.',
   '25006': 'This is a standby or a read-only database: connect to the primary.',
 }
 

@@ -24,6 +24,9 @@ types.setTypeParser(pg.types.builtins.INT8, Number)
 
 const OWN_SCHEMA = 'dasy'
 
+/** Impatience must not keep anybody from a server that is merely far away. */
+const LEAST_TIMEOUT_MS = 2000
+
 /** One connection to the database. Owns it: whoever opens a session closes it. */
 export class Session {
   /** Rejects as soon as the connection is lost, which otherwise the next statement reports. */
@@ -45,10 +48,17 @@ export class Session {
 
   /**
    * @param signal gives up the attempt
+   * @param patienceMs gives it up as well, before the connection's own limit
    * @throws DasyError with exit status 4 if the database cannot be reached or refuses us
    */
-  static async open(connection: Connection, name: string, signal?: AbortSignal): Promise<Session> {
-    const { connectTimeoutMs = 15_000, ssl, ...settings } = connection
+  static async open(
+    connection: Connection,
+    name: string,
+    signal?: AbortSignal,
+    patienceMs = Number.POSITIVE_INFINITY,
+  ): Promise<Session> {
+    const { connectTimeoutMs: limitMs = 15_000, ssl, ...settings } = connection
+    const connectTimeoutMs = Math.max(LEAST_TIMEOUT_MS, Math.min(limitMs, patienceMs))
     const client = new pg.Client({
       ...settings,
       ...(ssl !== undefined && { ssl: tlsOptions(ssl) }),

@@ -20,7 +20,7 @@ export class SteadyLoader {
   #session: Promise<Session> | undefined
   #loader: Loader | undefined
   #readers: RangeReader[] = []
-  #plan!: LoadPlan
+  #plan: LoadPlan | undefined
 
   constructor(connection: Connection, ordinal: number) {
     this.#connection = connection
@@ -40,7 +40,7 @@ export class SteadyLoader {
    * again for a while; whether a COMMIT that got no answer was done is asked of the ledger first.
    */
   async load(range: Range): Promise<Loaded> {
-    const backoff = new Backoff(this.#plan.patienceMs)
+    const backoff = new Backoff(this.#begun.patienceMs)
     for (let tries = 0; ; tries++) {
       try {
         const loader = await this.#ready()
@@ -61,6 +61,10 @@ export class SteadyLoader {
     await this.#disconnect()
   }
 
+  get #begun(): LoadPlan {
+    return this.#plan as LoadPlan
+  }
+
   async #ready(): Promise<Loader> {
     this.#session ??= this.#connect()
     const session = await this.#session
@@ -70,17 +74,18 @@ export class SteadyLoader {
 
   async #prepare(session: Session): Promise<Loader> {
     await session.run('SET synchronous_commit = off')
-    await joinRun(session, this.#plan.run)
-    return new Loader(session, this.#plan, this.#readers, this.#ordinal)
+    await joinRun(session, this.#begun.run)
+    return new Loader(session, this.#begun, this.#readers, this.#ordinal)
   }
 
   async #staged({ source, start }: Range): Promise<Loaded | undefined> {
     const session = (await this.#session) as Session
-    return session.row<Loaded>(statement('ledger/find_staged_range'), [this.#plan.run, source, start])
+    return session.row<Loaded>(statement('ledger/find_staged_range'), [this.#begun.run, source, start])
   }
 
   #connect(): Promise<Session> {
-    const session = Session.open(this.#connection, `dasy worker ${this.#ordinal}`)
+    const name = `dasy worker ${this.#ordinal}`
+    const session = Session.open(this.#connection, name, undefined, this.#plan?.patienceMs)
     session.catch(() => {}) // reported by whoever waits for it
     return session
   }

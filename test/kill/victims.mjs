@@ -25,12 +25,13 @@ const INTERRUPTED_WITHIN_S = 2
  */
 function signals(signal, times = 1) {
   return async (_scene, load, random) => {
+    const struck = !load.over
     load.send(signal)
     if (times > 1) {
       await sleep(random.next() * 100)
       load.send(signal)
     }
-    return !load.over
+    return struck
   }
 }
 

@@ -2,6 +2,7 @@ import { EXIT, type ExitStatus } from '../../errors.js'
 import { badValue } from '../../options.js'
 import type { AggregateResult } from '../../receipt.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
+import { printJson } from '../json.js'
 import { count, printable } from '../printable.js'
 
 export const aggregateCommand: Command = {
@@ -43,7 +44,7 @@ export const aggregateCommand: Command = {
       top: largest,
       ...toDatabaseOptions(argv),
     })
-    if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
+    if (json) printJson(result)
     else if (!quiet) process.stdout.write(render(result))
     return EXIT.done
   },

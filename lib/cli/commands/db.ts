@@ -3,6 +3,7 @@ import type { ServerStatus } from '../../db/embedded/server.js'
 import { EXIT, type ExitStatus } from '../../errors.js'
 import { type Command, commonOptions, toDatabaseOptions } from '../command.js'
 import { confirm, notConfirmed } from '../confirm.js'
+import { printJson } from '../json.js'
 
 const ACTIONS = ['start', 'stop', 'status', 'url', 'destroy'] as const
 
@@ -26,7 +27,7 @@ export const dbCommand: Command = {
     const { note } = toDatabaseOptions({ quiet })
     const server = new EmbeddedServer({ home, ...(note && { note }) })
     const say = (facts: object, text: string): void => {
-      if (json) process.stdout.write(`${JSON.stringify(facts)}\n`)
+      if (json) printJson(facts)
       else if (!quiet) process.stdout.write(`${text}\n`)
     }
     switch (wanted) {

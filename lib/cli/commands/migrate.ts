@@ -1,6 +1,7 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
 import { confirm, notConfirmed } from '../confirm.js'
+import { printJson } from '../json.js'
 
 const ACTIONS = ['up', 'down', 'status'] as const
 
@@ -29,7 +30,7 @@ export const migrateCommand: Command = {
     const { migrateUp, migrateDown, migrateStatus } = await import('../../schema.js')
     const options = toDatabaseOptions(argv)
     const print = (facts: object, lines: readonly string[]): void => {
-      if (json) process.stdout.write(`${JSON.stringify(facts)}\n`)
+      if (json) printJson(facts)
       else if (!quiet) process.stdout.write(`${lines.join('\n')}\n`)
     }
     if (wanted === 'up') {

@@ -1,6 +1,6 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
-import { printable } from '../printable.js'
+import { printableLines } from '../printable.js'
 import { runNumber } from '../run-number.js'
 
 export const rejectsCommand: Command = {
@@ -39,5 +39,5 @@ function writeOut(bytes: Uint8Array): Promise<void> {
 }
 
 function writeToTerminal(bytes: Uint8Array): Promise<void> {
-  return writeOut(Buffer.from(printable(Buffer.from(bytes).toString())))
+  return writeOut(Buffer.from(printableLines(Buffer.from(bytes).toString())))
 }

@@ -9,6 +9,7 @@ import {
   toDatabaseOptions,
   usageError,
 } from '../command.js'
+import { printJson } from '../json.js'
 import { byteSize, count, printable } from '../printable.js'
 import { renderReceipt } from '../receipt.js'
 import { runNumber } from '../run-number.js'
@@ -40,7 +41,7 @@ async function show(argv: Arguments): Promise<ExitStatus> {
   const most = limit === undefined ? (json ? undefined : 20) : runNumber('--limit', limit)
   const { receiptOf, showRuns } = await import('../../runs.js')
   const records = await showRuns(toDatabaseOptions(argv), number, most)
-  if (json) process.stdout.write(`${JSON.stringify(records.map(receiptOf))}\n`)
+  if (json) printJson(records.map(receiptOf))
   else if (!quiet) process.stdout.write(number === undefined ? renderTable(records) : renderRun(records[0]))
   return EXIT.done
 }
@@ -50,7 +51,7 @@ async function clean(argv: Arguments): Promise<ExitStatus> {
   const age = olderThan === undefined ? undefined : milliseconds(olderThan)
   const { cleanRuns } = await import('../../runs.js')
   const { runs, bytes } = await cleanRuns(toDatabaseOptions(argv), age)
-  if (json) process.stdout.write(`${JSON.stringify({ runs, bytes })}\n`)
+  if (json) printJson({ runs, bytes })
   else if (!quiet) {
     const what = runs.length === 0 ? 'no run' : `${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}`
     process.stdout.write(`gave up ${what}${bytes > 0 ? `: ${byteSize(bytes)} of staging removed` : ''}\n`)

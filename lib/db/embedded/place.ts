@@ -60,7 +60,8 @@ export class Place {
     // First the folders of the home, so that nobody who removes the last one takes the shared binaries along.
     const folders = as && !runs ? [cluster, this.inShared] : [cluster]
     for (const folder of folders.map(dirname)) {
-      await makePassable(folder).catch((cause) => {
+      // Nobody but the server's own user has to get through.
+      await makePassable(folder, as ? 0o711 : 0o700).catch((cause) => {
         throw inaccessible(folder, cause)
       })
     }

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path'
 import { type Identity, run } from './run.js'
 
 /**
- * Makes a folder, and those above it that are missing, through which others can pass, whatever the umask;
+ * Makes a folder, and those above it that are missing, through which others can pass but not look, whatever the umask;
  * tells the topmost that it made. What lies in it protects itself.
  */
-export async function makePassable(folder: string): Promise<string | undefined> {
+export async function makePassable(folder: string, mode = 0o711): Promise<string | undefined> {
   const first = await mkdir(folder, { recursive: true })
   for (let at = folder; first !== undefined && at.length >= first.length; at = dirname(at))
-    await chmod(at, 0o755)
+    await chmod(at, mode)
   return first
 }
 
