@@ -1,4 +1,6 @@
+import { encodeNullWord, findEncoding, toUtf8 } from './catalog/encoding.js'
 import { inspectTarget, requireSchema, requireTarget } from './catalog/target.js'
+import type { Format } from './csv/format.js'
 import type { Dialect } from './csv/scan.js'
 import type { Session } from './db/session.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
@@ -11,6 +13,7 @@ export type LoadCommand = 'ingest' | 'update'
 
 /** What a load is going to do, as far as the header and the catalog tell before anything is read. */
 export interface LoadOutline {
+  readonly format: Format
   readonly opening: Opening
   readonly mapping: Mapping
 }
@@ -33,14 +36,29 @@ export async function outline(
   source: Source,
   settings: Settings,
 ): Promise<LoadOutline> {
-  const opening = await readOpening(source, DIALECT)
+  const format = await formatOf(session, settings)
+  const opening = await readOpening(source, DIALECT, (header) =>
+    toUtf8(session, header, format.encoding, source.name),
+  )
   const make = mayMake(command)
   const target = make
     ? await inspectTarget(session, settings.table)
     : await requireTarget(session, settings.table)
   if (!target) await requireSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
-  return { opening, mapping: mapColumns(opening.columns, target, settings, mayAdd, source.name) }
+  return { format, opening, mapping: mapColumns(opening.columns, target, settings, mayAdd, source.name) }
+}
+
+async function formatOf(session: Session, settings: Settings): Promise<Format> {
+  const { nullWord, lenientQuotes, maxRecord } = settings
+  const encoding = await findEncoding(session, settings.encoding)
+  return {
+    dialect: DIALECT,
+    encoding,
+    nullWord: nullWord === undefined ? undefined : await encodeNullWord(session, nullWord, encoding),
+    lenientQuotes,
+    maxRecord,
+  }
 }
 
 /** No more workers than the source has ranges. */

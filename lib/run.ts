@@ -12,8 +12,8 @@ import { judgeRejects } from './merge/judgement.js'
 import { rejectBadKeys } from './merge/key-check.js'
 import { Publication, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
-import { displayName, type LoadOptions, MAX_RECORD, type Settings, settle } from './options.js'
-import { DIALECT, type LoadCommand, type LoadOutline, mayMake, outline, workersFor } from './plan.js'
+import { displayName, type LoadOptions, type Settings, settle } from './options.js'
+import { type LoadCommand, type LoadOutline, mayMake, outline, workersFor } from './plan.js'
 import type { Phase, Progress } from './progress.js'
 import { planRanges } from './ranges/planner.js'
 import { rangeSizing } from './ranges/sizing.js'
@@ -87,15 +87,14 @@ class Run {
   #rejected = 0
 
   private constructor(parts: Parts, progress: Progress, ledger: RunLedger) {
-    const { session, source, mapping } = parts
+    const { session, source, mapping, format } = parts
     this.#parts = parts
     this.#progress = progress
     this.#ledger = ledger
     this.#plan = {
       run: ledger.run,
       columns: mapping.columns.length,
-      dialect: DIALECT,
-      maxRecord: MAX_RECORD,
+      ...format,
       sources: [source.location],
     }
     this.#locator = new Locator(session, this.#plan)
@@ -121,8 +120,8 @@ class Run {
     await new Staging(session, this.#plan.run, this.#plan.columns, pool.size).create()
     this.#enter('copy', source.size)
     const ranges = planRanges(source, opening.start, {
-      dialect: DIALECT,
-      maxRecord: MAX_RECORD,
+      dialect: this.#plan.dialect,
+      maxRecord: this.#plan.maxRecord,
       sizeAt: rangeSizing(source.size, pool.size, settings.rangeSize),
     })
     this.#progress.advanced?.(opening.start.offset, 0)

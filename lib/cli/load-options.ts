@@ -23,6 +23,22 @@ export const loadFlags = {
     type: 'string',
     describe: 'Bad records that may be left out: a count or a percentage, 0.5% (0)',
   },
+  encoding: {
+    type: 'string',
+    describe: "The file's encoding, by PostgreSQL's name: LATIN1, WIN1252, … (UTF8)",
+  },
+  null: {
+    type: 'string',
+    describe: 'A word that means NULL where it stands without quotes, besides the empty field',
+  },
+  'lenient-quotes': {
+    type: 'boolean',
+    describe: 'Load records with misplaced quotes, the quotes as text',
+  },
+  'max-record': {
+    type: 'string',
+    describe: 'The longest record: bytes, or 16MiB (64MiB)',
+  },
   workers: {
     type: 'string',
     alias: 'w',
@@ -44,6 +60,10 @@ export function toLoadOptions(argv: Arguments): LoadOptions {
     duplicates: argv.duplicates,
     onConflict: argv.onConflict,
     maxRejects: argv.maxRejects,
+    encoding: argv.encoding,
+    null: argv.null,
+    lenientQuotes: argv.lenientQuotes,
+    maxRecord: argv.maxRecord,
     workers: wholeNumber('--workers', argv.workers),
     rangeSize: wholeNumber('--range-size', argv.rangeSize),
   }
