@@ -71,7 +71,7 @@ export class CleanText implements Iterable<Uint8Array> {
     const text = new CopyText(end - start.offset)
     for (const piece of piecesBetween(start, end, { dialect, maxRecord, read, size: PIECE })) {
       this.#reached = piece.next
-      text.endLinesLike(piece.recordEnds)
+      text.endLinesLike(piece.bytes, piece.recordEnds)
       for (const part of this.#partsOf(piece, text.recordEnds)) {
         if (!text.hasRoomFor(part)) yield text.take()
         text.add(part)

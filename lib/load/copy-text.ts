@@ -31,10 +31,14 @@ export class CopyText {
     return this.#recordEnds
   }
 
-  /** The first who says so decides. @param recordEnds the scan's kinds; if they are mixed it is LF */
-  endLinesLike(recordEnds: number): void {
+  /**
+   * The first records that have a line end decide; if they end in several ways the last one does, as the likeliest to
+   * go on.
+   * @param recordEnds the scan's kinds
+   */
+  endLinesLike(records: Uint8Array, recordEnds: number): void {
     if (this.#recordEnds !== 0 || recordEnds === 0) return
-    this.#recordEnds = isMixed(recordEnds) ? USUAL : recordEnds
+    this.#recordEnds = isMixed(recordEnds) ? lastLineEnd(records) : recordEnds
     this.#lineEnd = LINE_ENDS.get(this.#recordEnds) as Buffer
   }
 
@@ -60,4 +64,9 @@ export class CopyText {
     this.#filled = 0
     return taken
   }
+}
+
+function lastLineEnd(records: Uint8Array): number {
+  if (records.at(-1) === CR) return 2
+  return records.at(-1) === LF && records.at(-2) === CR ? 4 : USUAL
 }
