@@ -37,8 +37,8 @@ export async function outline(
   settings: Settings,
 ): Promise<LoadOutline> {
   const format = await formatOf(session, settings)
-  const opening = await readOpening(source, DIALECT, (header) =>
-    toUtf8(session, header, format.encoding, source.name),
+  const opening = await readOpening(source, DIALECT, (header, marked) =>
+    toUtf8(session, header, marked, format.encoding, source.name),
   )
   const make = mayMake(command)
   const target = make

@@ -55,15 +55,19 @@ export async function findEncoding(session: Session, asked: string | undefined):
 
 /**
  * A file's header, as PostgreSQL reads it.
- * @throws DasyError BAD_HEADER
+ * @param marked whether the file begins with the byte order mark of UTF-8
+ * @throws DasyError BAD_HEADER, BAD_OPTION
  */
 export async function toUtf8(
   session: Session,
   header: Uint8Array,
+  marked: boolean,
   encoding: string,
   file: string,
 ): Promise<Uint8Array> {
   if (encoding === UTF8) return header
+  if (marked)
+    throw badEncoding(encoding, `${file} begins with the byte order mark of UTF-8`, 'Leave the flag out.')
   try {
     const row = await session.row<{ text: string }>(statement('catalog/decode'), [header, encoding])
     const { text } = row as { text: string }

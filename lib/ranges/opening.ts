@@ -14,13 +14,13 @@ const LONGEST_HEADER = 1024 * 1024
 
 /**
  * Reads a source's byte order mark and header. Blank lines before the header do not count.
- * @param toUtf8 converts the header, where the source is in another encoding
+ * @param toUtf8 converts the header, where the source is in another encoding; told whether it begins with a mark
  * @throws DasyError EMPTY_FILE, BAD_HEADER
  */
 export async function readOpening(
   source: Source,
   dialect: Dialect,
-  toUtf8: (header: Uint8Array) => Promise<Uint8Array> = async (header) => header,
+  toUtf8: (header: Uint8Array, marked: boolean) => Promise<Uint8Array> = async (header) => header,
 ): Promise<Opening> {
   const bytes = new Uint8Array(LONGEST_HEADER)
   const length = await source.read(bytes, 0)
@@ -34,7 +34,7 @@ export async function readOpening(
     const next = scan(rest, at, { dialect, maxRecord: LONGEST_HEADER, final, stopAt: at.offset + 1 })
     if (next.state.offset === at.offset || next.fault) throw badHeader(source.name, at.line, next.fault)
     if (next.records > 0) {
-      const header = await toUtf8(rest.subarray(0, next.state.offset - at.offset))
+      const header = await toUtf8(rest.subarray(0, next.state.offset - at.offset), bomLength(bytes) > 0)
       return { columns: parseHeader(header, dialect, source.name), start: next.state }
     }
     at = next.state
