@@ -50,7 +50,7 @@ export class TestDatabase {
   static async create(server: string, prefix: string, encoding = 'UTF8'): Promise<TestDatabase> {
     const database = new TestDatabase(server, prefix)
     // template0 and the encoding, so that it is the same whatever somebody made of the server's template1.
-    const locale = encoding === 'UTF8' ? '' : ` LC_COLLATE 'C' LC_CTYPE 'C'`
+    const locale = encoding === 'UTF8' ? '' : ` LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'`
     await database.#onServer(
       `CREATE DATABASE ${database.name} TEMPLATE template0 ENCODING '${encoding}'${locale}`,
     )
