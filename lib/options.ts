@@ -190,7 +190,11 @@ function parseEncoding(encoding: string | undefined): string | undefined {
 function parseNullWord(word: string | undefined): string | undefined {
   if (word === '') throw badValue('--null', word, 'an unquoted empty field is NULL anyway; name another word')
   if (word !== undefined && /[",\r\n\0]/.test(word))
-    throw badValue('--null', word, 'it takes a word without comma, double quote or line break')
+    throw badValue(
+      '--null',
+      word.replace(/\p{Cc}/gu, ' '),
+      'it takes a word without comma, double quote or line break',
+    )
   return word
 }
 
