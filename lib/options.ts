@@ -34,6 +34,14 @@ export interface LoadOptions extends DatabaseOptions {
   workers?: number | undefined
   /** How many records may be rejected: a count, or a percentage of the records read such as `'0.5%'`. */
   maxRejects?: number | string | undefined
+  /** What the file is in: any encoding that PostgreSQL converts, by its name there. */
+  encoding?: string | undefined
+  /** A word that means NULL where a field without quotes is just that; the empty field means it as well. */
+  null?: string | undefined
+  /** Load records whose quotes are misplaced, with the quotes as text. */
+  lenientQuotes?: boolean | undefined
+  /** The longest record: bytes, or `'16MiB'`. */
+  maxRecord?: number | string | undefined
   /** Bytes a worker takes at a time; chosen by the file's size where it is not given. */
   rangeSize?: number | undefined
   /** Begin anew, although an earlier run of the same file and options could be gone on with. */
@@ -81,6 +89,12 @@ export interface Settings {
   readonly addColumns: boolean
   readonly workers: number
   readonly maxRejects: RejectLimit
+  /** As the user spells it. */
+  readonly encoding: string | undefined
+  readonly nullWord: string | undefined
+  readonly lenientQuotes: boolean
+  /** Bytes. */
+  readonly maxRecord: number
   readonly rangeSize: number | undefined
   readonly restart: boolean
   readonly patienceMs: number
@@ -101,10 +115,12 @@ export const defaults = {
   onConflict: 'update',
   maxRejects: 0,
   retryFor: 60,
+  maxRecord: '64MiB',
 } as const satisfies LoadOptions
 
-/** Bytes; a longer record is a fault. */
-export const MAX_RECORD = 64 * 1024 * 1024
+/** Bytes. A longer record than the largest would not fit in a message to PostgreSQL. */
+const LEAST_MAX_RECORD = 1024
+const LARGEST_MAX_RECORD = 512 * 1024 * 1024
 
 /** @throws DasyError BAD_OPTION (exit status 2) that names the flag */
 export function settle(options: LoadOptions): Settings {
@@ -121,6 +137,10 @@ export function settle(options: LoadOptions): Settings {
     addColumns: options.addColumns ?? false,
     workers: wholeNumber('--workers', options.workers ?? availableParallelism(), 1, 256),
     maxRejects: parseLimit(options.maxRejects ?? defaults.maxRejects),
+    encoding: parseEncoding(options.encoding),
+    nullWord: parseNullWord(options.null),
+    lenientQuotes: options.lenientQuotes ?? false,
+    maxRecord: parseMaxRecord(options.maxRecord ?? defaults.maxRecord),
     rangeSize:
       options.rangeSize === undefined
         ? undefined
@@ -186,6 +206,40 @@ function parseLimit(limit: number | string): RejectLimit {
   if (digits === undefined || !fits)
     throw badValue('--max-rejects', limit, 'it takes a count (12) or a percentage (0.5%)')
   return percent ? { count: undefined, percent: number } : { count: number, percent: undefined }
+}
+
+function parseEncoding(encoding: string | undefined): string | undefined {
+  if (encoding?.trim() === '') throw badValue('--encoding', encoding, 'it takes a name, such as LATIN1')
+  return encoding?.trim()
+}
+
+function parseNullWord(word: string | undefined): string | undefined {
+  if (word === '') throw badValue('--null', word, 'an unquoted empty field is NULL anyway; name another word')
+  if (word !== undefined && /[",\r\n\0]/.test(word))
+    throw badValue(
+      '--null',
+      word.replace(/\p{Cc}/gu, ' '),
+      'it takes a word without comma, double quote or line break',
+    )
+  return word
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1024,
+  kib: 1024,
+  m: 1024 ** 2,
+  mib: 1024 ** 2,
+  kb: 1000,
+  mb: 1000 ** 2,
+}
+
+function parseMaxRecord(size: number | string): number {
+  const [, digits, unit = ''] = /^(\d+) ?([a-z]*)$/i.exec(String(size).trim()) ?? []
+  const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN)
+  if (bytes >= LEAST_MAX_RECORD && bytes <= LARGEST_MAX_RECORD) return bytes
+  throw badValue('--max-record', size, 'it takes bytes from 1KiB to 512MiB, such as 1048576, 64MiB or 16MB')
 }
 
 function oneOf<Value extends string>(flag: string, value: string, values: readonly Value[]): Value {

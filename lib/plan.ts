@@ -1,4 +1,7 @@
+import { encodeNullWord, findEncoding, toUtf8 } from './catalog/encoding.js'
 import { inspectTarget, requireSchema, requireTarget } from './catalog/target.js'
+import type { Format } from './csv/format.js'
+import { parseHeader } from './csv/header.js'
 import type { Dialect } from './csv/scan.js'
 import type { Session } from './db/session.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
@@ -17,11 +20,12 @@ export interface LoadTask {
   /** The run to go on with. */
   readonly run?: number
   /** How the source begins, where that is known without reading it. */
-  readonly knownOpening?: Opening
+  readonly recorded?: Omit<Opening, 'columns'>
 }
 
 /** What a load is going to do, as far as the header and the catalog tell before anything is read. */
 export interface LoadOutline {
+  readonly format: Format
   readonly opening: Opening
   readonly mapping: Mapping
 }
@@ -40,16 +44,33 @@ export function mayMake(command: LoadCommand): boolean {
  */
 export async function outline(
   session: Session,
-  { command, settings, source, knownOpening }: LoadTask,
+  { command, settings, source, recorded }: LoadTask,
 ): Promise<LoadOutline> {
-  const opening = knownOpening ?? (await readOpening(source, DIALECT))
+  const format = await formatOf(session, settings)
+  const decode = (header: Uint8Array, marked: boolean) =>
+    toUtf8(session, header, marked, format.encoding, source.name)
+  const opening = recorded
+    ? { ...recorded, columns: parseHeader(await decode(recorded.header, false), DIALECT, source.name) }
+    : await readOpening(source, DIALECT, decode)
   const make = mayMake(command)
   const target = make
     ? await inspectTarget(session, settings.table)
     : await requireTarget(session, settings.table)
   if (!target) await requireSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
-  return { opening, mapping: mapColumns(opening.columns, target, settings, mayAdd, source.name) }
+  return { format, opening, mapping: mapColumns(opening.columns, target, settings, mayAdd, source.name) }
+}
+
+async function formatOf(session: Session, settings: Settings): Promise<Format> {
+  const { nullWord, lenientQuotes, maxRecord } = settings
+  const encoding = await findEncoding(session, settings.encoding)
+  return {
+    dialect: DIALECT,
+    encoding,
+    nullWord: nullWord === undefined ? undefined : await encodeNullWord(session, nullWord, encoding),
+    lenientQuotes,
+    maxRecord,
+  }
 }
 
 /** No more workers than the source has ranges. */

@@ -1,5 +1,4 @@
 import { persevere } from './attempt.js'
-import { parseHeader } from './csv/header.js'
 import { Database } from './db/database.js'
 import { isMigrated, migrate } from './db/migrations.js'
 import { DasyError } from './errors.js'
@@ -7,7 +6,7 @@ import { explained } from './interruption.js'
 import { ended, requireStored } from './ledger/run-ledger.js'
 import { isSameContent, type StoredRun } from './ledger/stored-run.js'
 import { type ResumeOptions, resettle } from './options.js'
-import { DIALECT, type LoadTask } from './plan.js'
+import type { LoadTask } from './plan.js'
 import type { Opening } from './ranges/opening.js'
 import type { Receipt } from './receipt.js'
 import { completedReceipt, runNotFound } from './runs.js'
@@ -26,7 +25,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     if ('status' in found) return found
     const settings = resettle(found.options, options)
     await using source = await openSource(found)
-    const known = source instanceof RecordedSource ? { knownOpening: openingOf(found) } : {}
+    const known = source instanceof RecordedSource ? { recorded: openingOf(found) } : {}
     const task: LoadTask = { command: found.command, settings, source, run, ...known }
     return await persevere(task, database, options)
   } catch (error) {
@@ -65,8 +64,7 @@ async function openSource(stored: StoredRun): Promise<FileSource | RecordedSourc
   })
 }
 
-function openingOf({ name, header, first_byte, first_line }: StoredRun): Opening {
-  const bytes = header as Buffer
+function openingOf({ header, first_byte, first_line }: StoredRun): Omit<Opening, 'columns'> {
   const start = { offset: Number(first_byte), line: Number(first_line) }
-  return { columns: parseHeader(bytes, DIALECT, name), header: bytes, start }
+  return { header: header as Buffer, start }
 }

@@ -13,8 +13,8 @@ import { judgeRejects } from './merge/judgement.js'
 import { rejectBadKeys } from './merge/key-check.js'
 import { Publication, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
-import { displayName, MAX_RECORD } from './options.js'
-import { DIALECT, type LoadOutline, type LoadTask, mayMake } from './plan.js'
+import { displayName } from './options.js'
+import { type LoadOutline, type LoadTask, mayMake } from './plan.js'
 import type { Phase, Progress } from './progress.js'
 import { gapsBetween } from './ranges/gaps.js'
 import { planRanges } from './ranges/planner.js'
@@ -46,13 +46,12 @@ export class Run {
   #totals: Totals = { read: 0, rejected: 0 }
 
   constructor(parts: RunParts) {
-    const { session, source, mapping, ledger, settings } = parts
+    const { session, source, mapping, ledger, settings, format } = parts
     this.#parts = parts
     this.#plan = {
       run: ledger.run,
       columns: mapping.columns.length,
-      dialect: DIALECT,
-      maxRecord: MAX_RECORD,
+      ...format,
       sources: [source.location],
       patienceMs: settings.patienceMs,
     }
@@ -69,8 +68,8 @@ export class Run {
       await ledger.enter('staging')
       await this.#reportStaged(gaps)
       const ranges = planRanges(source, gaps, {
-        dialect: DIALECT,
-        maxRecord: MAX_RECORD,
+        dialect: this.#plan.dialect,
+        maxRecord: this.#plan.maxRecord,
         sizeAt: rangeSizing(source.size, pool.size, settings.rangeSize),
       })
       const load = pool.load(this.#plan, ranges, (range, { records }) =>

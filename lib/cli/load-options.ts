@@ -46,6 +46,22 @@ export const loadFlags = {
     type: 'boolean',
     describe: 'Begin anew, and give up an earlier run of this file that stopped',
   },
+  encoding: {
+    type: 'string',
+    describe: "The file's encoding, by PostgreSQL's name: LATIN1, WIN1252, … (UTF8)",
+  },
+  null: {
+    type: 'string',
+    describe: 'A word that means NULL where it stands without quotes, besides the empty field',
+  },
+  'lenient-quotes': {
+    type: 'boolean',
+    describe: 'Load records with misplaced quotes, the quotes as text',
+  },
+  'max-record': {
+    type: 'string',
+    describe: 'The longest record: bytes, or 16MiB (64MiB)',
+  },
   ...resumeFlags,
 } as const satisfies Record<string, Options>
 
@@ -67,6 +83,10 @@ export function toLoadOptions(argv: Arguments): LoadOptions {
     duplicates: argv.duplicates,
     onConflict: argv.onConflict,
     restart: argv.restart,
+    encoding: argv.encoding,
+    null: argv.null,
+    lenientQuotes: argv.lenientQuotes,
+    maxRecord: argv.maxRecord,
   }
 }
 

@@ -10,12 +10,15 @@ export function bomLength(bytes: Uint8Array): number {
   return UTF8_BOM.every((byte, index) => bytes[index] === byte) ? UTF8_BOM.length : 0
 }
 
+const OTHER_ENCODING =
+  'Name the encoding of the file, --encoding LATIN1 for example; UTF-16 must be converted: iconv -f UTF-16 -t UTF-8'
+
 /** PostgreSQL's limit for a name. */
 const MAX_NAME_BYTES = 63
 
 /**
  * The column names of a header record: trimmed, else as they stand.
- * @param record the header's bytes, with or without its line end
+ * @param record the header in UTF-8, with or without its line end
  * @throws DasyError BAD_HEADER
  */
 export function parseHeader(record: Uint8Array, dialect: Dialect, file: string): string[] {
@@ -42,7 +45,7 @@ export function parseHeader(record: Uint8Array, dialect: Dialect, file: string):
 }
 
 function fieldsOf(record: Uint8Array, dialect: Dialect, file: string): string[] {
-  if (!isUtf8(record)) throw badHeader(file, `the header of ${file} is not valid UTF-8`)
+  if (!isUtf8(record)) throw badHeader(file, `the header of ${file} is not valid UTF-8`, OTHER_ENCODING)
   try {
     const [fields = []] = parse(Buffer.from(record), {
       delimiter: String.fromCharCode(dialect.delimiter),
@@ -55,9 +58,9 @@ function fieldsOf(record: Uint8Array, dialect: Dialect, file: string): string[] 
   }
 }
 
-function badHeader(file: string, message: string): DasyError {
+function badHeader(file: string, message: string, hint = 'Mend the first line of the file.'): DasyError {
   return new DasyError('BAD_HEADER', message, {
-    hint: 'Mend the first line of the file.',
+    hint,
     details: { file, line: 1 },
   })
 }

@@ -132,6 +132,20 @@ export class Session {
     return result
   }
 
+  /** Runs `work` within the transaction so that it leaves no trace there when it throws. */
+  async savepoint<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.run('SAVEPOINT dasy')
+    let result: Result
+    try {
+      result = await work()
+    } catch (error) {
+      await this.run('ROLLBACK TO SAVEPOINT dasy; RELEASE SAVEPOINT dasy').catch(() => {})
+      throw error
+    }
+    await this.run('RELEASE SAVEPOINT dasy')
+    return result
+  }
+
   /** Ends the connection. Never throws: there is nothing left to do about it. */
   async close(): Promise<void> {
     if (this.#lost) return

@@ -10,32 +10,74 @@ export interface Reject {
   /** Physical line it begins on. */
   readonly line: number
   readonly reason: string
-  /** Its original bytes, the first 64 KiB of them. */
-  readonly record: Buffer
+  /** Its original bytes. */
+  readonly record: Uint8Array
+  /** Whether `record` is all of it. */
+  readonly complete: boolean
+  /** Whether it was in staging, and counts in the positions there: what is wrong with it was found in SQL. */
+  readonly staged: boolean
 }
 
-/** Bytes of a rejected record that are kept. */
-export const KEPT_BYTES = 64 * 1024
+/** Rejects that a statement records at most, and from how many bytes of records on it takes no more. */
+const MOST_ROWS = 5000
+const ENOUGH_BYTES = 4 * 1024 * 1024
 
-/** Rows a statement; a reject may hold 64 KiB. */
-const BATCH = 200
-
+/** Records rejects as they come, a batch at a time, so that no more than that is held. */
 export async function recordRejects(
   session: Session,
   run: number,
-  rejects: readonly Reject[],
+  rejects: AsyncIterable<Reject> | Iterable<Reject>,
 ): Promise<void> {
-  for (let from = 0; from < rejects.length; from += BATCH) {
-    const batch = rejects.slice(from, from + BATCH)
-    await session.run(statement('ledger/record_rejects'), [
-      run,
-      batch.map(({ source }) => source),
-      batch.map(({ byte }) => byte),
-      batch.map(({ line }) => line),
-      batch.map(({ reason }) => reason),
-      batch.map(({ record }) => record),
-    ])
+  let batch: Reject[] = []
+  let bytes = 0
+  for await (const reject of rejects) {
+    batch.push(reject)
+    bytes += reject.record.length
+    if (batch.length < MOST_ROWS && bytes < ENOUGH_BYTES) continue
+    await recordBatch(session, run, batch)
+    batch = []
+    bytes = 0
   }
+  if (batch.length > 0) await recordBatch(session, run, batch)
+}
+
+/** The records go as one value, end to end: in an array each byte would take two to four characters. */
+async function recordBatch(session: Session, run: number, batch: readonly Reject[]): Promise<void> {
+  const starts: number[] = []
+  let length = 0
+  for (const { record } of batch) {
+    starts.push(length + 1)
+    length += record.length
+  }
+  await session.run(statement('ledger/record_rejects'), [
+    run,
+    batch.map(({ source }) => source),
+    batch.map(({ byte }) => byte),
+    batch.map(({ line }) => line),
+    batch.map(({ reason }) => reason),
+    batch.map(({ staged }) => staged),
+    batch.map(({ complete }) => complete),
+    starts,
+    batch.map(({ record }) => record.length),
+    Buffer.concat(batch.map(({ record }) => record)),
+  ])
+}
+
+/** Where the records of an interval of a source are that never came into staging, in the order of the file. */
+export async function unstagedRejects(
+  session: Session,
+  run: number,
+  source: number,
+  start: number,
+  end: number,
+): Promise<number[]> {
+  const rows = await session.rows<{ byte: number }>(statement('ledger/unstaged_rejects'), [
+    run,
+    source,
+    start,
+    end,
+  ])
+  return rows.map(({ byte }) => byte)
 }
 
 /** A rejected record as it is shown: the file's name, and no bytes that a terminal would obey. */

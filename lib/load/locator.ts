@@ -1,10 +1,10 @@
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { KEPT_BYTES } from '../ledger/rejects.js'
+import { unstagedRejects } from '../ledger/rejects.js'
 import { recordsBetween, type SourceRecord } from '../ranges/records.js'
 import { openReader, type RangeReader } from '../source/reader.js'
+import { FilledReader } from './filled.js'
 import type { LoadPlan } from './protocol.js'
-import { faultOf } from './verdict.js'
 
 /** A record's place in its source, as staging knows it: the start of its range plus its number in it. */
 export interface Place {
@@ -38,6 +38,8 @@ export class Locator {
   #source = -1
   #piece: Piece | undefined
   #records: Iterator<SourceRecord> | undefined
+  /** Bytes where the records begin that COPY did not get: it numbered the others. */
+  #unstaged: ReadonlySet<number> = new Set()
   #next = 0
 
   constructor(session: Session, plan: LoadPlan) {
@@ -53,17 +55,11 @@ export class Locator {
     for (;;) {
       const { value, done } = (this.#records as Iterator<SourceRecord>).next()
       if (done) throw new Error(`no record at place ${place} of source ${source}`)
-      // COPY got only the records that are none of the rejected ones, and numbered those.
-      if (faultOf(value, this.#plan.columns, this.#plan.dialect) !== undefined) continue
+      if (this.#unstaged.has(value.byte)) continue
       if (this.#next++ < place - start) continue
+      const { byte, line, bytes } = value as SourceRecord
       const file = this.#plan.sources[source]?.name ?? ''
-      return {
-        file,
-        source,
-        byte: value.byte,
-        line: value.line,
-        record: Buffer.from(value.bytes.subarray(0, KEPT_BYTES)),
-      }
+      return { file, source, byte, line, record: Buffer.from(bytes) }
     }
   }
 
@@ -74,26 +70,20 @@ export class Locator {
   }
 
   async #open(source: number, place: number): Promise<void> {
-    const location = this.#plan.sources[source]
-    const piece = await this.#session.row<Piece>(statement('ledger/find_range'), [
-      this.#plan.run,
-      source,
-      place,
-    ])
+    const { run, sources, dialect, maxRecord } = this.#plan
+    const location = sources[source]
+    const piece = await this.#session.row<Piece>(statement('ledger/find_range'), [run, source, place])
     if (!location || !piece) throw new Error(`no range holds place ${place} of source ${source}`)
     if (source !== this.#source || !this.#reader) {
       this.close()
       this.#reader = openReader(location)
     }
-    const reader = this.#reader
+    const { read } = new FilledReader(this.#reader, location.name)
+    this.#unstaged = new Set(await unstagedRejects(this.#session, run, source, piece.start, piece.end))
     this.#source = source
     this.#piece = piece
     this.#next = 0
-    const { dialect, maxRecord } = this.#plan
-    this.#records = recordsBetween({ offset: piece.start, line: piece.line }, piece.end, {
-      dialect,
-      maxRecord,
-      read: (into, offset) => reader.read(into, offset),
-    })
+    const start = { offset: piece.start, line: piece.line }
+    this.#records = recordsBetween(start, piece.end, { dialect, maxRecord, read })
   }
 }

@@ -1,4 +1,4 @@
-import type { Dialect } from '../csv/scan.js'
+import type { Format } from '../csv/format.js'
 import type { Connection } from '../db/session.js'
 import { DasyError, type ExitStatus } from '../errors.js'
 import type { Range } from '../ranges/range.js'
@@ -12,11 +12,9 @@ export interface WorkerSettings {
 }
 
 /** What every range of a run has in common. */
-export interface LoadPlan {
+export interface LoadPlan extends Format {
   readonly run: number
   readonly columns: number
-  readonly dialect: Dialect
-  readonly maxRecord: number
   readonly sources: readonly SourceLocation[]
   /** How long what passes, such as a lost connection, is tried again; in milliseconds. */
   readonly patienceMs: number

@@ -1,41 +1,123 @@
-import type { Dialect } from '../csv/scan.js'
-import { KEPT_BYTES } from '../ledger/rejects.js'
-import type { SourceRecord } from '../ranges/records.js'
-import { faultOf } from './verdict.js'
-
-const CHUNK = 256 * 1024
-const LF = 0x0a
-const END_OF_DATA = Buffer.from('\\.')
-const QUOTED_END_OF_DATA = Buffer.from('"\\."')
+import type { ScanState } from '../csv/scan.js'
+import type { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
+import { recordRejects } from '../ledger/rejects.js'
+import { piecesBetween } from '../ranges/pieces.js'
+import type { Range } from '../ranges/range.js'
+import { recordsBetween } from '../ranges/records.js'
+import { CleanText, PIECE } from './clean-text.js'
+import { copyInto } from './copy-stream.js'
+import type { LoadPlan } from './protocol.js'
+import { isRefusal, Miscounted, reasonOf } from './refusal.js'
+import { copyStatement, positionOf, sequenceName } from './staging.js'
 
 /**
- * The good records of a range as text that COPY takes: their own bytes, each ended by LF. The others are told
- * to `reject`. The chunks share one buffer.
+ * Stages the good records of a range that COPY would not take as it stands, and rejects the others. Runs within
+ * the range's transaction.
+ *
+ * What can be known about a record is known before it is sent. If PostgreSQL refuses one nevertheless (it has a
+ * character that the database's encoding lacks), it is found by halving.
  */
-export function* cleanCopyText(
-  records: Iterable<SourceRecord>,
-  columns: number,
-  dialect: Dialect,
-  reject: (record: SourceRecord, reason: string, kept: Buffer) => void,
-): Generator<Uint8Array> {
-  let chunk = Buffer.allocUnsafe(CHUNK)
-  let filled = 0
-  for (const record of records) {
-    const reason = faultOf(record, columns, dialect)
-    if (reason !== undefined) {
-      reject(record, reason, Buffer.from(record.bytes.subarray(0, KEPT_BYTES)))
-      continue
-    }
-    // PostgreSQL before 18 takes a bare `\.` for the end of the data.
-    const bytes = END_OF_DATA.equals(record.bytes) ? QUOTED_END_OF_DATA : record.bytes
-    if (filled + bytes.length + 1 > chunk.length) {
-      if (filled > 0) yield chunk.subarray(0, filled)
-      filled = 0
-      if (bytes.length + 1 > chunk.length) chunk = Buffer.allocUnsafe(bytes.length + 1)
-    }
-    chunk.set(bytes, filled)
-    filled += bytes.length
-    chunk[filled++] = LF
+export class Salvage {
+  readonly #session: Session
+  readonly #plan: LoadPlan
+  readonly #range: Range
+  readonly #read: (into: Uint8Array, offset: number) => void
+  readonly #copyText: string
+  readonly #sequence: string
+  #copied = 0
+  #rejected = 0
+
+  /** @param read fills a buffer from an absolute offset of the range's source, or throws */
+  constructor(
+    session: Session,
+    plan: LoadPlan,
+    worker: number,
+    range: Range,
+    read: (into: Uint8Array, offset: number) => void,
+  ) {
+    this.#session = session
+    this.#plan = plan
+    this.#range = range
+    this.#read = read
+    this.#copyText = copyStatement(plan, worker)
+    this.#sequence = sequenceName(plan.run, worker)
   }
-  if (filled > 0) yield chunk.subarray(0, filled)
+
+  get records(): number {
+    return this.#copied + this.#rejected
+  }
+
+  get rejected(): number {
+    return this.#rejected
+  }
+
+  async run(): Promise<void> {
+    const { start, line, end } = this.#range
+    await this.#stage({ offset: start, line }, end)
+  }
+
+  /** Both are certain record ends. */
+  async #stage(start: ScanState, end: number): Promise<void> {
+    for (let at = start; at.offset < end; ) {
+      const { source } = this.#range
+      const text = new CleanText(this.#plan, { source, start: at, end, read: this.#read })
+      const refusal = await this.#copy(text)
+      const middle = refusal && this.#middle(at, text.reached.offset)
+      if (middle) await this.#stage(at, middle.offset)
+      else if (refusal) await this.#reject(at, text.reached.offset, reasonOf(refusal))
+      at = middle ?? text.reached
+    }
+  }
+
+  /** @returns what PostgreSQL has against it; nothing of it is staged then */
+  async #copy(text: CleanText): Promise<Error | undefined> {
+    const { source, start } = this.#range
+    try {
+      await this.#session.savepoint(async () => {
+        // A COPY that failed has taken positions.
+        const position = positionOf(source, start + this.#copied)
+        await this.#session.run(statement('load/set_position'), [this.#sequence, position])
+        const copied = await copyInto(this.#session, this.#copyText, text)
+        if (copied !== text.copied) throw new Miscounted(copied, text.copied)
+      })
+    } catch (error) {
+      // Before anything was sent it was not the data that was refused.
+      if (isRefusal(error) && text.reached !== text.start) return error
+      throw error
+    }
+    await recordRejects(this.#session, this.#plan.run, text.rejects)
+    this.#copied += text.copied
+    this.#rejected += text.rejects.length
+    return undefined
+  }
+
+  /** A record end about half-way, or undefined if there is but one record. */
+  #middle(start: ScanState, end: number): ScanState | undefined {
+    const half = Math.ceil((end - start.offset) / 2)
+    const { dialect, maxRecord } = this.#plan
+    // The last record may hold more than half of the bytes: then the end of the first will do.
+    for (const size of [Math.min(PIECE, half), 1]) {
+      let middle: ScanState | undefined
+      for (const { next } of piecesBetween(start, end, { dialect, maxRecord, read: this.#read, size })) {
+        if (next.offset >= end) break
+        middle = next
+        if (next.offset >= start.offset + half) break
+      }
+      if (middle) return middle
+    }
+    return undefined
+  }
+
+  async #reject(start: ScanState, end: number, reason: string): Promise<void> {
+    const { source } = this.#range
+    const { run } = this.#plan
+    for (const record of recordsBetween(start, end, { ...this.#plan, read: this.#read })) {
+      const { byte, line, bytes, complete } = record
+      await recordRejects(this.#session, run, [
+        { source, byte, line, reason, record: bytes, complete, staged: false },
+      ])
+      this.#rejected += 1
+    }
+  }
 }

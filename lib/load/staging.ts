@@ -111,11 +111,12 @@ export function stagedColumns(count: number): Fragment[] {
   return Array.from({ length: count }, (_, index) => ident(`c${index + 1}`))
 }
 
-export function copyStatement({ run, columns, dialect }: LoadPlan, worker: number): string {
+export function copyStatement({ run, columns, dialect, encoding }: LoadPlan, worker: number): string {
   return statement('load/copy', {
     worker_staging: ident('dasy', workerTableName(run, worker)),
     columns: list(stagedColumns(columns)),
     delimiter: literal(String.fromCharCode(dialect.delimiter)),
     quote: literal(String.fromCharCode(dialect.quote)),
+    encoding: literal(encoding),
   })
 }

@@ -1,25 +1,56 @@
 import { isUtf8 } from 'node:buffer'
-import type { Dialect } from '../csv/scan.js'
+import { UTF8 } from '../catalog/encoding.js'
+import type { FieldCounter } from '../csv/field-counter.js'
+import type { Format } from '../csv/format.js'
+import { splitLeniently, writeFields } from '../csv/lenient.js'
+import { emptyNullFields } from '../csv/null-word.js'
 import type { SourceRecord } from '../ranges/records.js'
 
-/** Why a record cannot be loaded, or undefined if it can. */
-export function faultOf(record: SourceRecord, columns: number, dialect: Dialect): string | undefined {
-  if (record.fault !== undefined) return record.fault
-  if (record.bytes.includes(0)) return 'NUL byte'
-  if (!isUtf8(record.bytes)) return 'invalid UTF-8'
-  const fields = countFields(record.bytes, dialect)
-  if (fields < columns) return `too few fields: ${fields} of ${columns}`
-  if (fields > columns) return `too many fields: ${fields} for ${columns} columns`
-  return undefined
+const END_OF_DATA = Buffer.from('\\.')
+const QUOTED_END_OF_DATA = Buffer.from('"\\."')
+
+/** What COPY is to get for a record, without a line end, or else why it gets nothing. */
+export type Verdict = { readonly text: Buffer } | { readonly reason: string }
+
+export function judge(
+  record: SourceRecord,
+  columns: number,
+  format: Format,
+  fieldCounter: FieldCounter,
+): Verdict {
+  const { fault, bytes } = record
+  const lenient = format.lenientQuotes && (fault === 'stray quote' || fault === 'unescaped quote')
+  if (fault === 'record too long') return { reason: tooLong(record, format.maxRecord) }
+  if (fault !== undefined && !lenient) return { reason: fault }
+  if (bytes.includes(0)) return { reason: 'NUL byte' }
+  // Other encodings are PostgreSQL's to check: it refuses what it cannot convert.
+  if (format.encoding === UTF8 && !isUtf8(bytes)) return { reason: 'invalid UTF-8' }
+  return lenient ? rewritten(bytes, columns, format) : asItStands(bytes, columns, format, fieldCounter)
 }
 
-/** The number of fields of a record in which the scan found no fault: every quote toggles. */
-function countFields(bytes: Uint8Array, { delimiter, quote }: Dialect): number {
-  let fields = 1
-  let quoted = false
-  for (const byte of bytes) {
-    if (byte === quote) quoted = !quoted
-    else if (byte === delimiter && !quoted) fields++
-  }
-  return fields
+function asItStands(bytes: Buffer, columns: number, format: Format, fieldCounter: FieldCounter): Verdict {
+  const { nullWord, dialect } = format
+  const fields = fieldCounter.count(bytes)
+  if (fields !== columns) return { reason: wrongCount(fields, columns) }
+  const text = nullWord ? emptyNullFields(bytes, nullWord, dialect) : bytes
+  // PostgreSQL before 18 takes a bare `\.` for the end of the data.
+  return { text: END_OF_DATA.equals(text) ? QUOTED_END_OF_DATA : text }
+}
+
+function rewritten(bytes: Buffer, columns: number, { dialect, nullWord }: Format): Verdict {
+  const fields = splitLeniently(bytes, dialect)
+  if (!fields) return { reason: 'quote never closed' }
+  if (fields.length !== columns) return { reason: wrongCount(fields.length, columns) }
+  return { text: writeFields(fields, dialect, nullWord) }
+}
+
+function wrongCount(fields: number, columns: number): string {
+  return fields < columns
+    ? `too few fields: ${fields} of ${columns}`
+    : `too many fields: ${fields} for ${columns} columns`
+}
+
+function tooLong({ complete, bytes }: SourceRecord, maxRecord: number): string {
+  const kept = complete ? '' : `; its first ${bytes.length} bytes are kept`
+  return `record too long: over ${maxRecord} bytes${kept}`
 }

@@ -25,14 +25,17 @@ export async function rejectBadKeys(
   return session.transaction(async () => {
     await session.run(statement('merge/find_bad_keys', fragments))
     let found = 0
-    for (;;) {
-      const bad = await session.rows<BadKey>(statement('merge/next_bad_keys'))
-      if (bad.length === 0) break
-      const rejects: Reject[] = []
-      for (const each of bad) rejects.push({ ...(await locator.locate(each)), reason: each.reason })
-      await recordRejects(session, run, rejects)
-      found += bad.length
+    async function* located(): AsyncGenerator<Reject> {
+      for (;;) {
+        const bad = await session.rows<BadKey>(statement('merge/next_bad_keys'))
+        if (bad.length === 0) return
+        found += bad.length
+        for (const each of bad) {
+          yield { ...(await locator.locate(each)), reason: each.reason, complete: true, staged: true }
+        }
+      }
     }
+    await recordRejects(session, run, located())
     if (found > 0) await session.run(statement('merge/delete_bad_keys', fragments))
     return found
   })

@@ -16,9 +16,14 @@ const LONGEST_HEADER = 1024 * 1024
 
 /**
  * Reads a source's byte order mark and header. Blank lines before the header do not count.
+ * @param toUtf8 converts the header, where the source is in another encoding; told whether it begins with a mark
  * @throws DasyError EMPTY_FILE, BAD_HEADER
  */
-export async function readOpening(source: Source, dialect: Dialect): Promise<Opening> {
+export async function readOpening(
+  source: Source,
+  dialect: Dialect,
+  toUtf8: (header: Uint8Array, marked: boolean) => Promise<Uint8Array> = async (header) => header,
+): Promise<Opening> {
   const bytes = new Uint8Array(LONGEST_HEADER)
   const length = await source.read(bytes, 0)
   const final = length < bytes.length
@@ -32,7 +37,8 @@ export async function readOpening(source: Source, dialect: Dialect): Promise<Ope
     if (next.state.offset === at.offset || next.fault) throw badHeader(source.name, at.line, next.fault)
     if (next.records > 0) {
       const header = rest.slice(0, next.state.offset - at.offset)
-      return { columns: parseHeader(header, dialect, source.name), header, start: next.state }
+      const columns = parseHeader(await toUtf8(header, bomLength(bytes) > 0), dialect, source.name)
+      return { columns, header, start: next.state }
     }
     at = next.state
   }

@@ -1,3 +1,3 @@
 COPY {worker_staging} ({columns})
 FROM STDIN
-WITH (FORMAT csv, DELIMITER {delimiter}, QUOTE {quote}, ENCODING 'UTF8')
+WITH (FORMAT csv, DELIMITER {delimiter}, QUOTE {quote}, ENCODING {encoding})

@@ -9,7 +9,7 @@ CREATE TABLE dasy.aggregates (
 );
 
 -- What makes a value unique in an aggregate, as the column list of its index. A B-tree takes no entry over
--- about 2,700 bytes, so a long text is told apart by how it begins and by its digest. (replace(…)::bytea gives
+-- about 2,700 bytes, so a long text is told apart by how it begins and by its digest. (replace(...)::bytea gives
 -- the text's own bytes and is immutable, which convert_to() is not.)
 CREATE FUNCTION dasy.index_columns(relation regclass)
 RETURNS text
@@ -82,7 +82,7 @@ END
 $$;
 
 -- Before a statement: notes that it is going to insert, update or delete. One statement can do several of these
--- (INSERT … ON CONFLICT DO UPDATE, MERGE, a WITH of several parts), and then fires several of the triggers below.
+-- (INSERT ... ON CONFLICT DO UPDATE, MERGE, a WITH of several parts), and then fires several of the triggers below.
 CREATE FUNCTION dasy.announce()
 RETURNS trigger
 LANGUAGE plpgsql

@@ -24,9 +24,9 @@ export const PATIENCE_MS = 2000
  * A database of its own for one test, on the server of this run. When the test ends nobody but the test itself may
  * be connected to it; then it is dropped.
  */
-export async function testDatabase(t: Test): Promise<TestDatabase> {
+export async function testDatabase(t: Test, encoding = 'UTF8'): Promise<TestDatabase> {
   const run = TestRun.current()
-  const database = await TestDatabase.create(run.read().url, run.namePrefix)
+  const database = await TestDatabase.create(run.read().url, run.namePrefix, encoding)
   t.teardown(() => database.drop())
   return database
 }
@@ -47,10 +47,13 @@ export class TestDatabase {
     this.url = withDatabase(server, this.name)
   }
 
-  static async create(server: string, prefix: string): Promise<TestDatabase> {
+  static async create(server: string, prefix: string, encoding = 'UTF8'): Promise<TestDatabase> {
     const database = new TestDatabase(server, prefix)
-    // template0 and UTF8, so that it is the same whatever somebody made of the server's template1.
-    await database.#onServer(`CREATE DATABASE ${database.name} TEMPLATE template0 ENCODING 'UTF8'`)
+    // template0 and the encoding, so that it is the same whatever somebody made of the server's template1.
+    const locale = encoding === 'UTF8' ? '' : ` LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'`
+    await database.#onServer(
+      `CREATE DATABASE ${database.name} TEMPLATE template0 ENCODING '${encoding}'${locale}`,
+    )
     return database
   }
 

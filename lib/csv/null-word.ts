@@ -1,0 +1,34 @@
+import type { Dialect } from './scan.js'
+
+const LF = 0x0a
+const CR = 0x0d
+
+/**
+ * Empties each unquoted field that is exactly `word`: COPY knows one NULL only, and that is the empty field.
+ *
+ * @param records whole ones in which the scan found no fault, so that every quote toggles
+ * @returns the very bytes that were handed in if there is no such field
+ */
+export function emptyNullFields(records: Buffer, word: Uint8Array, { delimiter, quote }: Dialect): Buffer {
+  const kept: Buffer[] = []
+  let keptTo = 0
+  let quoted = false
+  let seen = 0
+  let found = records.indexOf(word)
+  while (found !== -1) {
+    for (; seen < found; seen += 1) if (records[seen] === quote) quoted = !quoted
+    const end = found + word.length
+    const isField = isEdge(records[found - 1], delimiter) && isEdge(records[end], delimiter)
+    if (isField && !quoted) {
+      kept.push(records.subarray(keptTo, found))
+      keptTo = end
+    }
+    found = records.indexOf(word, found + 1)
+  }
+  return kept.length === 0 ? records : Buffer.concat([...kept, records.subarray(keptTo)])
+}
+
+/** Whether a field begins behind this byte, or ends before it; undefined is the edge of the records. */
+function isEdge(byte: number | undefined, delimiter: number): boolean {
+  return byte === undefined || byte === delimiter || byte === LF || byte === CR
+}

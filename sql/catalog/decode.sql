@@ -1,0 +1,1 @@
+SELECT convert_from($1, $2) AS text

@@ -1,0 +1,1 @@
+SELECT convert_to($1, $2) AS bytes

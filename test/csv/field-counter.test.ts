@@ -1,0 +1,35 @@
+import t from 'tap'
+import { FieldCounter } from '../../lib/csv/field-counter.js'
+
+const counter = new FieldCounter({ delimiter: 0x2c, quote: 0x22 })
+
+t.test('counts the fields of a record', async (t) => {
+  const cases: [record: string, fields: number][] = [
+    ['a', 1],
+    ['', 1],
+    ['a,b', 2],
+    [',,', 3],
+    ['"a,b","c\n,"', 2],
+    ['"a "",""",b', 2],
+  ]
+  for (const [record, fields] of cases) t.equal(counter.count(Buffer.from(record)), fields, record)
+})
+
+t.test('says whether all records have as many fields', async (t) => {
+  const cases: [records: string, columns: number, all: boolean][] = [
+    ['a,b\nc,d\n', 2, true],
+    ['a,b\r\nc,d\r\n', 2, true],
+    ['a,b\rc,d\r', 2, true],
+    ['a,b\nc,d', 2, true],
+    ['a,b\nc', 2, false],
+    ['a,b\nc,d,e', 2, false],
+    ['a\nc,d\n', 2, false],
+    ['a,b,c\nd\n', 2, false],
+    ['"a,\n",b\n"c\r","d"\n', 2, true],
+    ['"a"",",b\n', 2, true],
+    ['a\nb', 1, true],
+  ]
+  for (const [records, columns, all] of cases) {
+    t.equal(counter.allHave(columns, Buffer.from(records)), all, JSON.stringify(records))
+  }
+})
