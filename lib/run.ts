@@ -147,7 +147,7 @@ export class Run {
     await pool.terminate()
     const { run } = this.#plan
     const error = cause instanceof DasyError && FINAL.includes(cause.code) ? cause : resumable(cause, run)
-    const rows: Partial<Rows> = { ...this.#totals }
+    const rows: Partial<Rows> = await ledger.totals().catch(() => this.#totals)
     Object.assign(error.details, { run, rows })
     const { code, message, hint } = error
     const ending: Ending = { rows, aggregates: null, seconds: watch.read(), error: { code, message, hint } }

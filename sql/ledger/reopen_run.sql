@@ -1,6 +1,8 @@
 -- Somebody goes on with a run that stopped.
 UPDATE dasy.runs
    SET outcome = NULL,
+       rows = NULL,
+       seconds = NULL,
        error = NULL,
        ended_at = NULL,
        workers = $2,

@@ -4,8 +4,6 @@
 const [QUOTE, COMMA, LF, CR] = [0x22, 0x2c, 0x0a, 0x0d]
 const LONGEST_NAME = 63
 const LONGEST_KEY = 2600
-/** Bytes of a rejected record. */
-const KEPT = 64 * 1024
 
 /**
  * @typedef {object} FoundRecord
@@ -53,7 +51,7 @@ export function verdictOn(bytes, key) {
   for (const { byte, end, line, fields, fault } of records) {
     const record = bytes.subarray(byte, end)
     const reason = fault ?? badBytes(record) ?? badCount(fields.length, columns.length) ?? badKey(fields[at])
-    if (reason) verdict.rejects.push({ byte, line, reason, record: record.toString('hex', 0, KEPT) })
+    if (reason) verdict.rejects.push({ byte, line, reason, record: record.toString('hex') })
     else {
       const values = fields.map((field) => field?.toString() ?? null)
       verdict.good.push({ byte, values, key: /** @type {string} */ (values[at]) })

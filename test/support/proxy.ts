@@ -137,7 +137,9 @@ class Link {
       return
     }
     for (const socket of Object.values(this.#sockets)) {
-      if (fault === 'reset') socket.resetAndDestroy()
+      // Node cannot reset what is being shut down: it would never close, and spin at the end of the process.
+      if (fault === 'reset' && !socket.writableEnded) socket.resetAndDestroy()
+      else if (fault === 'reset') socket.destroy()
       else socket.end(() => socket.destroy())
     }
   }
