@@ -5,7 +5,7 @@ import { DasyError } from './errors.js'
 import { explained } from './interruption.js'
 import { ended, requireStored } from './ledger/run-ledger.js'
 import { isSameContent, type StoredRun } from './ledger/stored-run.js'
-import { type ResumeOptions, resettle } from './options.js'
+import { type ResumeOptions, resettle, settle } from './options.js'
 import type { LoadTask } from './plan.js'
 import type { Opening } from './ranges/opening.js'
 import type { Receipt } from './receipt.js'
@@ -19,6 +19,7 @@ import { RecordedSource } from './source/recorded.js'
  * @throws DasyError RUN_NOT_FOUND, RUN_ENDED, RUN_ACTIVE, SOURCE_CHANGED and whatever a load may throw
  */
 export async function resume(run: number, options: ResumeOptions = {}): Promise<Receipt> {
+  settle(options) // a bad value is refused before anything is started
   try {
     await using database = await Database.open(options)
     const found = await find(database, run, options.signal)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
-import { ingest } from './support/compiled.js'
+import { ingest, writeRejects } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { failure } from './support/failure.js'
 import { file } from './support/files.js'
@@ -268,4 +268,47 @@ t.test('a limit in percent is one of the records read', async (t) => {
     'the ledger knows which run was over its limit',
   )
   await assertNothingLeft(t, db, { stopped: 2 })
+})
+
+t.test('rejected records are written with the bytes they had in the file', async (t) => {
+  const db = await testDatabase(t)
+  const header = Buffer.from('\u{FEFF}sku,name\r')
+  const records = ['1,"a" "b"', '2\x00,c', '3,\xff\xfe', '', '4', '5,fine'].map((text) =>
+    Buffer.from(text, 'latin1'),
+  )
+  const lines = records.map((record) => Buffer.concat([record, Buffer.from('\r')]))
+  const long = Buffer.from(`6,${'x'.repeat(100_000)}`)
+  const source = file(t, Buffer.concat([header, ...lines, long]))
+  const error = await failure(t, ingest(source, { databaseUrl: db.url, maxRecord: 70_000 }))
+  const run = error.details.run as number
+
+  const written = async (form: 'csv' | 'raw' | 'json') => {
+    const chunks: Uint8Array[] = []
+    const result = await writeRejects(
+      run,
+      { databaseUrl: db.url, form },
+      async (bytes) => void chunks.push(bytes),
+    )
+    return { bytes: Buffer.concat(chunks), ...result }
+  }
+  const raw = await written('raw')
+  t.same([raw.rejects, raw.leftOut], [5, 1])
+  const bad = [0, 1, 2, 4].map((index) => lines[index] as Buffer)
+  t.same(raw.bytes, Buffer.concat([Buffer.from('sku,name\r'), ...bad]), 'the header and whole records alone')
+
+  const csv = await written('csv')
+  t.match(
+    csv.bytes.toString('latin1'),
+    /^line,byte,reason,record\n2,12,unescaped quote,"1,""a"" ""b"""\n3,22,NUL byte,"2\0,c"\n/,
+  )
+  t.match(
+    csv.bytes.toString('latin1'),
+    /\n6,\d+,too few fields: 1 of 2,4\n8,\d+,record too long[^\n]*,"6,x{65534}"\n$/,
+  )
+  const json = JSON.parse((await written('json')).bytes.toString())
+  t.match(json[2], {
+    record: '3,\ufffd\ufffd',
+    base64: Buffer.from('3,\xff\xfe', 'latin1').toString('base64'),
+  })
+  t.match(json[4], { complete: false })
 })
