@@ -44,8 +44,10 @@ function interrupted({ status, signal, seconds }) {
 }
 
 /** @type {Victim['complain']} */
-function goesOnByItself({ status }, begun) {
+function goesOnByItself({ status, stdout }, begun) {
   if (status === 0 || (!(canResume && begun) && (status === 1 || status === 4))) return undefined
+  // It had not come to its run yet: a server that cannot be reached then is told at once.
+  if (status === 4 && stdout.includes('"run":null')) return undefined
   return `status ${status}: it must go on by itself`
 }
 
