@@ -26,6 +26,8 @@ interface Journey {
   tries: number
   /** Milliseconds to wait before the next one. */
   delay: number
+  /** Between attempts, as long as none achieves anything. */
+  readonly backoff: Backoff
 }
 
 /**
@@ -35,7 +37,6 @@ interface Journey {
 export async function persevere(task: LoadTask, database: Database, options: LoadOptions): Promise<Receipt> {
   const { patienceMs } = task.settings
   const beforeBegin = new Backoff(Math.min(BEFORE_BEGIN_MS, patienceMs))
-  const afterwards = new Backoff(patienceMs)
   const journey: Journey = {
     task,
     database,
@@ -44,6 +45,7 @@ export async function persevere(task: LoadTask, database: Database, options: Loa
     run: task.run,
     tries: 0,
     delay: 0,
+    backoff: new Backoff(patienceMs),
   }
   for (; ; journey.tries++) {
     try {
@@ -51,7 +53,7 @@ export async function persevere(task: LoadTask, database: Database, options: Loa
     } catch (error) {
       const cause = explained(error, options.signal)
       const [passes, backoff] =
-        journey.run === undefined ? [isBusy(cause), beforeBegin] : [isTransient(cause), afterwards]
+        journey.run === undefined ? [isBusy(cause), beforeBegin] : [isTransient(cause), journey.backoff]
       const delay = passes ? backoff.next() : undefined
       if (delay === undefined) throw journey.run === undefined ? cause : resumable(cause, journey.run)
       journey.delay = delay
@@ -85,7 +87,8 @@ async function attempt(journey: Journey): Promise<Receipt> {
   if (!ledger) return await completedReceipt(session, journey.run as number)
   journey.run = ledger.run
   try {
-    using run = new Run({ ...task, ...outlined, database, session, pool, ledger, watch, progress })
+    const staged = (): void => journey.backoff.reset()
+    using run = new Run({ ...task, ...outlined, database, session, pool, ledger, watch, progress, staged })
     try {
       await run.stage()
       interruption.check()

@@ -78,11 +78,11 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
   })
 }
 
-/** An error that also says how to go on with the run. */
+/** An error that also says how to go on with the run, unless it speaks of the run already. */
 export function resumable(cause: unknown, run: number): DasyError {
   const error = cause instanceof DasyError ? cause : internal(cause)
   const { code, message, hint, exitStatus, details } = error
-  if (hint?.includes('dasy resume')) return error
+  if (details.run !== undefined) return error
   const goOn = `Go on with: dasy resume ${run}`
   const fullHint =
     code === 'INTERRUPTED' ? `${goOn} (or the same command again)` : [hint, goOn].filter(Boolean).join(' ')

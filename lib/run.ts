@@ -30,6 +30,8 @@ export interface RunParts extends LoadTask, LoadOutline {
   readonly ledger: RunLedger
   readonly watch: Stopwatch
   readonly progress: Progress
+  /** Told of each range that is staged now. */
+  readonly staged: () => void
 }
 
 /** Records from which on a second session is worth its connection. */
@@ -60,7 +62,7 @@ export class Run {
 
   /** The workers COPY into staging what is not there yet. */
   async stage(): Promise<void> {
-    const { session, source, settings, pool, ledger, opening, progress } = this.#parts
+    const { session, source, settings, pool, ledger, opening, progress, staged } = this.#parts
     await new Staging(session, this.#plan.run, this.#plan.columns, pool.size).prepare()
     const gaps = gapsBetween(opening.start, source.size ?? Number.POSITIVE_INFINITY, await ledger.staged())
     this.#enter('copy', source.size)
@@ -72,9 +74,10 @@ export class Run {
         maxRecord: this.#plan.maxRecord,
         sizeAt: rangeSizing(source.size, pool.size, settings.rangeSize),
       })
-      const load = pool.load(this.#plan, ranges, (range, { records }) =>
-        progress.advanced?.(range.end - range.start, records),
-      )
+      const load = pool.load(this.#plan, ranges, (range, { records }) => {
+        progress.advanced?.(range.end - range.start, records)
+        staged()
+      })
       // Without its session the run is nobody's any more.
       await Promise.race([load, session.lost])
       await source.verifyUnchanged()

@@ -61,7 +61,7 @@ export class Backoff {
     return Math.min(delay * (0.75 + Math.random() / 2), left)
   }
 
-  /** It went on in between: patience begins anew. */
+  /** Something was achieved since: the next failure is another one. */
   reset(): void {
     this.#tries = 0
   }

@@ -108,9 +108,16 @@ export class RunLedger {
     const { run } = stored
     const claimed =
       mine || isGone(stored) ? await seizeRun(session, run) : await awaitRun(session, run, waitMs)
-    if (!claimed || !(await expelStagers(session, run))) throw active(stored)
-    const values = [run, workers, hostname(), process.pid]
-    if ((await session.run(statement('ledger/reopen_run'), values)) === 1) return new RunLedger(run, session)
+    if (!claimed) throw active(stored)
+    try {
+      if (!(await expelStagers(session, run))) throw active(stored)
+      const values = [run, workers, hostname(), process.pid]
+      if ((await session.run(statement('ledger/reopen_run'), values)) === 1)
+        return new RunLedger(run, session)
+    } catch (error) {
+      await releaseRun(session, run).catch(() => {})
+      throw error
+    }
     await releaseRun(session, run)
     return undefined
   }

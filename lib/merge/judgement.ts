@@ -28,7 +28,7 @@ export async function judgeRejects(
     {
       hint: `See them all: dasy rejects ${run}. Then go on without them: dasy resume ${run} --max-rejects ${rejected}, or mend the file and load it again.`,
       exitStatus: EXIT.rejected,
-      details: { rejected, rejects: first },
+      details: { run, rejected, rejects: first },
     },
   )
 }
