@@ -19,7 +19,7 @@ const SCHEMA_IN_USE = 1
 
 /** How long somebody whose connection was cut may take to notice. */
 const DEPARTURE_MS = 10_000
-const POLL_MS = 50
+const POLL_SECONDS = 0.05
 
 /** Marks a run as alive until it is unlocked or the session ends. @returns false if another session holds it */
 export async function claimRun(session: Session, run: number): Promise<boolean> {
@@ -32,12 +32,12 @@ export async function claimRun(session: Session, run: number): Promise<boolean> 
 
 /** The same, but waits a while for a holder who may be about to go. */
 export async function awaitRun(session: Session, run: number, milliseconds: number): Promise<boolean> {
-  return within(milliseconds, () => claimRun(session, run))
+  return within(session, milliseconds, () => claimRun(session, run))
 }
 
 /** Takes a run away from a session whose process is gone and which has not noticed yet. */
 export async function seizeRun(session: Session, run: number): Promise<boolean> {
-  return within(DEPARTURE_MS, async () => {
+  return within(session, DEPARTURE_MS, async () => {
     if (await claimRun(session, run)) return true
     await session.run(statement('ledger/end_sessions'), [RUNS, run])
     return false
@@ -59,6 +59,7 @@ export async function joinRun(session: Session, run: number): Promise<void> {
  */
 export async function expelStagers(session: Session, run: number): Promise<boolean> {
   return within(
+    session,
     DEPARTURE_MS,
     async () => (await session.run(statement('ledger/end_sessions'), [STAGERS, run])) === 0,
   )
@@ -93,11 +94,16 @@ export async function lockTableName(
 
 export const RUN_LOCK_CLASS = RUNS
 
-async function within(milliseconds: number, done: () => Promise<boolean>): Promise<boolean> {
+async function within(
+  session: Session,
+  milliseconds: number,
+  done: () => Promise<boolean>,
+): Promise<boolean> {
   const deadline = performance.now() + milliseconds
   while (!(await done())) {
     if (performance.now() >= deadline) return false
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    // Asleep in the server, where it can be cancelled.
+    await session.run('SELECT pg_sleep($1)', [POLL_SECONDS])
   }
   return true
 }
