@@ -4,7 +4,7 @@ import { migrate } from './db/migrations.js'
 import { Backoff, isBusy, isTransient } from './db/retry.js'
 import { explained, Interruption, pause, resumable } from './interruption.js'
 import { WorkerPool } from './load/pool.js'
-import type { LoadOptions } from './options.js'
+import { defaults, type LoadOptions } from './options.js'
 import { type LoadTask, outline, workersFor } from './plan.js'
 import type { Receipt } from './receipt.js'
 import { Run } from './run.js'
@@ -14,6 +14,27 @@ import { openLedger, retireOthers } from './which-run.js'
 
 /** How long a server that is starting up, or has no connection left, is waited for before a run has begun. */
 const BEFORE_BEGIN_MS = 5000
+
+/**
+ * Before a run has begun there is nothing to lose: only a server that lets nobody in for the moment is waited for, a
+ * little.
+ */
+export async function whenNotBusy<Result>(
+  work: () => Promise<Result>,
+  { retryFor, note, signal }: Pick<LoadOptions, 'retryFor' | 'note' | 'signal'>,
+): Promise<Result> {
+  const backoff = new Backoff(Math.min(BEFORE_BEGIN_MS, (retryFor ?? defaults.retryFor) * 1000))
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const delay = isBusy(error) ? backoff.next() : undefined
+      if (delay === undefined) throw error
+      note?.(`${(error as Error).message}; trying again`)
+      await pause(delay, signal)
+    }
+  }
+}
 
 /** A load over all its attempts. */
 interface Journey {
@@ -35,8 +56,6 @@ interface Journey {
  * restarts), it goes on with the run as anybody would who resumes it, for as long as the settings have patience.
  */
 export async function persevere(task: LoadTask, database: Database, options: LoadOptions): Promise<Receipt> {
-  const { patienceMs } = task.settings
-  const beforeBegin = new Backoff(Math.min(BEFORE_BEGIN_MS, patienceMs))
   const journey: Journey = {
     task,
     database,
@@ -45,17 +64,16 @@ export async function persevere(task: LoadTask, database: Database, options: Loa
     run: task.run,
     tries: 0,
     delay: 0,
-    backoff: new Backoff(patienceMs),
+    backoff: new Backoff(task.settings.patienceMs),
   }
   for (; ; journey.tries++) {
     try {
       return await attempt(journey)
     } catch (error) {
       const cause = explained(error, options.signal)
-      const [passes, backoff] =
-        journey.run === undefined ? [isBusy(cause), beforeBegin] : [isTransient(cause), journey.backoff]
-      const delay = passes ? backoff.next() : undefined
-      if (delay === undefined) throw journey.run === undefined ? cause : resumable(cause, journey.run)
+      if (journey.run === undefined) throw cause
+      const delay = isTransient(cause) ? journey.backoff.next() : undefined
+      if (delay === undefined) throw resumable(cause, journey.run)
       journey.delay = delay
       options.note?.(`${(cause as Error).message}; trying again`)
     }
@@ -75,7 +93,7 @@ async function attempt(journey: Journey): Promise<Receipt> {
     await database.restore()
   }
   const patienceMs = tries > 0 ? task.settings.patienceMs : undefined
-  await using session = await database.session('dasy', signal, patienceMs)
+  await using session = await whenNotBusy(() => database.session('dasy', signal, patienceMs), options)
   await using pool = new WorkerPool(database.connection, workersFor(task.settings, task.source))
   await using interruption = new Interruption(signal, database, session, pool)
   await useSchema(session)

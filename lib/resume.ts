@@ -1,4 +1,4 @@
-import { persevere } from './attempt.js'
+import { persevere, whenNotBusy } from './attempt.js'
 import { Database } from './db/database.js'
 import { isMigrated, migrate } from './db/migrations.js'
 import { DasyError } from './errors.js'
@@ -22,7 +22,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   settle(options) // a bad value is refused before anything is started
   try {
     await using database = await Database.open(options)
-    const found = await find(database, run, options.signal)
+    const found = await whenNotBusy(() => find(database, run, options.signal), options)
     if ('status' in found) return found
     const settings = resettle(found.options, options)
     await using source = await openSource(found)
