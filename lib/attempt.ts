@@ -3,6 +3,7 @@ import { useSchema } from './db/locks.js'
 import { migrate } from './db/migrations.js'
 import { Backoff, isBusy, isTransient } from './db/retry.js'
 import { explained, Interruption, pause, resumable } from './interruption.js'
+import type { Attempt } from './ledger/run-ledger.js'
 import { WorkerPool } from './load/pool.js'
 import { defaults, type LoadOptions } from './options.js'
 import { type LoadTask, outline, workersFor } from './plan.js'
@@ -44,6 +45,8 @@ interface Journey {
   readonly watch: Stopwatch
   /** Known as soon as there is one. */
   run: number | undefined
+  /** The latest attempt that had it. */
+  before: Attempt | undefined
   tries: number
   /** Milliseconds to wait before the next one. */
   delay: number
@@ -62,6 +65,7 @@ export async function persevere(task: LoadTask, database: Database, options: Loa
     options,
     watch: new Stopwatch(),
     run: task.run,
+    before: undefined,
     tries: 0,
     delay: 0,
     backoff: new Backoff(task.settings.patienceMs),
@@ -100,10 +104,11 @@ async function attempt(journey: Journey): Promise<Receipt> {
   await migrate(session)
   const outlined = await outline(session, task)
   const workers = pool.size
-  const mine = tries > 0
-  const ledger = await openLedger(session, { task, run: journey.run, outlined, workers, mine, note })
+  const { run: known, before } = journey
+  const ledger = await openLedger(session, { task, run: known, outlined, workers, before, note })
   if (!ledger) return await completedReceipt(session, journey.run as number)
   journey.run = ledger.run
+  journey.before = { run: ledger.run, attempt: ledger.attempt, backend: ledger.backend }
   try {
     const staged = (): void => journey.backoff.reset()
     using run = new Run({ ...task, ...outlined, database, session, pool, ledger, watch, progress, staged })

@@ -49,6 +49,13 @@ export class Interruption {
   }
 
   async #cancel(): Promise<void> {
+    while (!this.#over) {
+      await this.#cancelOver().catch(() => {}) // the server may have no connection left, for the moment
+      await sleep(REPEAT_MS)
+    }
+  }
+
+  async #cancelOver(): Promise<void> {
     await using other = await this.#database.session('dasy cancel')
     while (!this.#over) {
       await other.run('SELECT pg_cancel_backend($1)', [this.#session.backend])

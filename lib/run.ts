@@ -1,6 +1,6 @@
 import type { Database } from './db/database.js'
 import { joinRun } from './db/locks.js'
-import { isTransient } from './db/retry.js'
+import { isBusy, isTransient } from './db/retry.js'
 import { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import { resumable } from './interruption.js'
@@ -38,20 +38,22 @@ export interface RunParts extends LoadTask, LoadOutline {
 const WORTH_A_HELPER = 50_000
 
 /** What would fail in the same way again: nobody goes on with such a run. */
-const FINAL = ['SOURCE_CHANGED', 'DUPLICATE_KEY', 'KEY_EXISTS']
+const FINAL = ['SOURCE_CHANGED', 'DUPLICATE_KEY', 'KEY_EXISTS', 'RUN_TAKEN']
 
 /** One run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
 export class Run {
   readonly #parts: RunParts
   readonly #plan: LoadPlan
   readonly #locator: Locator
-  #totals: Totals = { read: 0, rejected: 0 }
+  /** Not known before everything is staged. */
+  #totals: Totals | undefined
 
   constructor(parts: RunParts) {
     const { session, source, mapping, ledger, settings, format } = parts
     this.#parts = parts
     this.#plan = {
       run: ledger.run,
+      attempt: ledger.attempt,
       columns: mapping.columns.length,
       ...format,
       sources: [source.location],
@@ -80,8 +82,9 @@ export class Run {
       })
       // Without its session the run is nobody's any more.
       await Promise.race([load, session.lost])
-      await source.verifyUnchanged()
     }
+    void pool.close() // in good order, while the main session goes on
+    await source.verifyUnchanged()
     this.#totals = await ledger.totals()
     await ledger.enter('staged')
   }
@@ -112,7 +115,7 @@ export class Run {
 
   async #publishWith(helper: Session | undefined): Promise<Receipt> {
     const { command, settings, session, source, watch, opening, mapping, ledger } = this.#parts
-    const { read, rejected } = this.#totals
+    const { read, rejected } = this.#totals as Totals
     const repeats = new Repeats(this.#plan.run, mapping.key)
     const duplicates = await repeats.find(helper ? [session, helper] : [session], settings.duplicates)
     if (duplicates > 0 && settings.duplicates === 'error')
@@ -150,7 +153,7 @@ export class Run {
     await pool.terminate()
     const { run } = this.#plan
     const error = cause instanceof DasyError && FINAL.includes(cause.code) ? cause : resumable(cause, run)
-    const rows: Partial<Rows> = await ledger.totals().catch(() => this.#totals)
+    const rows: Partial<Rows> = await ledger.totals().catch(() => this.#totals ?? {})
     Object.assign(error.details, { run, rows })
     const { code, message, hint } = error
     const ending: Ending = { rows, aggregates: null, seconds: watch.read(), error: { code, message, hint } }
@@ -166,10 +169,17 @@ export class Run {
 
   async #openHelper(): Promise<Session | undefined> {
     const { database, pool } = this.#parts
-    if (pool.size === 1 || this.#totals.read < WORTH_A_HELPER) return undefined
-    const helper = await Session.open(database.connection, 'dasy helper')
-    await joinRun(helper, this.#plan.run)
-    return helper
+    if (pool.size === 1 || (this.#totals as Totals).read < WORTH_A_HELPER) return undefined
+    try {
+      // Not one connection more than there were.
+      await pool.close()
+      const helper = await Session.open(database.connection, 'dasy helper')
+      await joinRun(helper, this.#plan.run)
+      return helper
+    } catch (error) {
+      if (isBusy(error)) return undefined
+      throw error
+    }
   }
 
   /** What an earlier attempt has done counts as progress. */

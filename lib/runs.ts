@@ -49,10 +49,12 @@ export async function cleanRuns(options: DatabaseOptions, olderThanMs = 0): Prom
   if (!(await isMigrated(session))) return { runs: [], bytes: 0 }
   await migrate(session)
   const isOld = (at: Date): boolean => olderThanMs === 0 || at.getTime() <= Date.now() - olderThanMs
-  const old = (await listUnfinished(session)).filter(({ active, stopped_at }) => !active && isOld(stopped_at))
-  const given = await giveUp(session, old)
-  const bytes = given.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0)
-  return { runs: given.map(({ run }) => run), bytes }
+  const old = (await listUnfinished(session)).filter(({ active, touched_at }) => !active && isOld(touched_at))
+  const { done, failures } = await giveUp(session, old)
+  if (failures.length > 0 && done.length === 0) throw failures[0]
+  const bytes = done.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0)
+  const stopped = done.filter(({ state }) => state !== 'ended')
+  return { runs: stopped.map(({ run }) => run), bytes }
 }
 
 export function runNotFound(run: number): DasyError {

@@ -1,7 +1,7 @@
 import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import { giveUp } from './ledger/clean-up.js'
-import { ended, RunLedger, requireStored } from './ledger/run-ledger.js'
+import { type Attempt, ended, RunLedger, requireStored } from './ledger/run-ledger.js'
 import { isSameContent, isSameLoad, listUnfinished, type StoredRun } from './ledger/stored-run.js'
 import { displayName, outcomeOptions } from './options.js'
 import type { LoadOutline, LoadTask } from './plan.js'
@@ -12,13 +12,13 @@ export interface OpeningOptions {
   readonly workers: number
   /** The run to go on with, where that is known. */
   readonly run: number | undefined
-  /** Whether this process itself was at it before. */
-  readonly mine: boolean
+  /** The attempt of this process that lost its connection, if there was one. */
+  readonly before: Attempt | undefined
   readonly note: ((line: string) => void) | undefined
 }
 
-/** How long a run that somebody named is waited for, if its process may just have died. */
-const DYING_MS = 5000
+/** How long a run that somebody named is waited for: its process may just have died. */
+const PATIENCE_MS = 5000
 
 /**
  * The ledger of the run that is to do a task: the one that is named, an earlier one of the same file and options that
@@ -28,26 +28,23 @@ const DYING_MS = 5000
  * @throws DasyError RUN_ACTIVE, RUN_ENDED
  */
 export async function openLedger(session: Session, options: OpeningOptions): Promise<RunLedger | undefined> {
-  const { run, workers, mine } = options
+  const { run } = options
   if (run === undefined) return (await adopt(session, options)) ?? (await begin(session, options))
-  const ledger = await RunLedger.reopen(session, await requireStored(session, run), {
-    workers,
-    mine,
-    waitMs: DYING_MS,
-  })
+  const ledger = await reopen(session, await requireStored(session, run), options, PATIENCE_MS)
   if (!ledger && (await requireStored(session, run)).outcome !== 'completed') throw ended(run)
   return ledger
 }
 
-/** Goes on with an earlier run of the same task, if nobody is at it. */
+/** Goes on with an earlier run of the same task, if nobody is at it. What is in the way of tidying up does no harm. */
 async function adopt(session: Session, options: OpeningOptions): Promise<RunLedger | undefined> {
-  const { task, workers, note } = options
+  const { task, note } = options
   const unfinished = await listUnfinished(session)
   const [leftover, stopped] = split(unfinished, ({ state }) => state === 'ended')
   await giveUp(session, leftover)
 
   const [obsolete, others] = split(stopped, (stored) => isObsolete(stored, task))
-  for (const { run, name } of await giveUp(session, obsolete)) {
+  const { done } = await giveUp(session, obsolete)
+  for (const { run, name } of done) {
     note?.(
       task.settings.restart
         ? `run ${run} is given up`
@@ -55,15 +52,27 @@ async function adopt(session: Session, options: OpeningOptions): Promise<RunLedg
     )
   }
   for (const stored of others.filter((each) => isSameTask(each, task))) {
-    const ledger = await RunLedger.reopen(session, stored, { workers, mine: false, waitMs: 0 }).catch(
-      unlessActive,
-    )
+    const ledger = await reopen(session, stored, options, 0).catch(unlessActive)
     if (!ledger) continue
     note?.(`going on with run ${stored.run} (--restart begins anew)`)
     return ledger
   }
   noteSpace(others, note)
   return undefined
+}
+
+function reopen(
+  session: Session,
+  stored: StoredRun,
+  { task, workers, before }: OpeningOptions,
+  waitMs: number,
+): Promise<RunLedger | undefined> {
+  return RunLedger.reopen(session, stored, {
+    options: outcomeOptions(task.settings),
+    workers,
+    before,
+    waitMs,
+  })
 }
 
 function begin(session: Session, { task, outlined, workers }: OpeningOptions): Promise<RunLedger> {

@@ -17,8 +17,8 @@ const STAGERS = CLASS + 4
 /** In class 0: held by all who work in the schema dasy, against its removal. */
 const SCHEMA_IN_USE = 1
 
-/** How long somebody whose connection was cut may take to notice. */
-const DEPARTURE_MS = 10_000
+/** How long a session may take to end. */
+const DEPARTURE_MS = 5000
 const POLL_SECONDS = 0.05
 
 /** Marks a run as alive until it is unlocked or the session ends. @returns false if another session holds it */
@@ -35,11 +35,11 @@ export async function awaitRun(session: Session, run: number, milliseconds: numb
   return within(session, milliseconds, () => claimRun(session, run))
 }
 
-/** Takes a run away from a session whose process is gone and which has not noticed yet. */
-export async function seizeRun(session: Session, run: number): Promise<boolean> {
+/** The same against the backend of an earlier session of ours, which may not know yet that it has lost us. */
+export async function reclaimRun(session: Session, run: number, backend: number): Promise<boolean> {
   return within(session, DEPARTURE_MS, async () => {
     if (await claimRun(session, run)) return true
-    await session.run(statement('ledger/end_sessions'), [RUNS, run])
+    await session.run(statement('ledger/end_sessions'), [RUNS, run, backend])
     return false
   })
 }
@@ -54,14 +54,15 @@ export async function joinRun(session: Session, run: number): Promise<void> {
 }
 
 /**
- * Ends the sessions of an earlier attempt at a run that write to its staging yet. Only for who holds the run.
- * @returns false if some are still there
+ * Ends the sessions of an earlier attempt at a run that write to its staging yet, and might hold its tables. Only for
+ * who holds the run.
+ * @returns false if some are still there; they can record nothing any more
  */
 export async function expelStagers(session: Session, run: number): Promise<boolean> {
   return within(
     session,
     DEPARTURE_MS,
-    async () => (await session.run(statement('ledger/end_sessions'), [STAGERS, run])) === 0,
+    async () => (await session.run(statement('ledger/end_sessions'), [STAGERS, run, null])) === 0,
   )
 }
 

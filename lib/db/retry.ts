@@ -23,10 +23,17 @@ const UNREACHABLE = [
 /** Whether what failed may succeed if it is tried again. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof DasyError)) return false
+  if (error.details.triedAgain) return false
   const state = sqlState(error)
   if (error.code === 'CONNECTION_LOST') return true
   if (error.code === 'CONNECTION_FAILED' && (state === undefined || UNREACHABLE.includes(state))) return true
   return PASSING.test(state ?? '')
+}
+
+/** Marks an error that came again and again, so that nobody else begins to try. */
+export function patienceIsOver(error: unknown): unknown {
+  if (error instanceof DasyError) error.details.triedAgain = true
+  return error
 }
 
 /** Whether a server that refuses us now may let us in soon: it starts up, or has no connection left. */

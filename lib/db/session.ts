@@ -81,10 +81,20 @@ export class Session {
     } finally {
       signal?.removeEventListener('abort', giveUp)
     }
-    await session.run(statement('catalog/notice_lost_clients')).catch(() => {})
-    // The search path begins with a schema of the user's name; for a user "dasy" that would be our own.
-    if (connection.user === OWN_SCHEMA) await session.run(statement('catalog/leave_own_schema'))
+    try {
+      await session.#prepare(connection)
+    } catch (error) {
+      await session.close()
+      throw error
+    }
     return session
+  }
+
+  async #prepare({ user }: Connection): Promise<void> {
+    await this.run(statement('catalog/prepare_session'))
+    await this.run(statement('catalog/notice_lost_clients')).catch(() => {})
+    // The search path begins with a schema of the user's name; for a user "dasy" that would be our own.
+    if (user === OWN_SCHEMA) await this.run(statement('catalog/leave_own_schema'))
   }
 
   /** The process id of this session's backend. */

@@ -102,17 +102,60 @@ export interface RejectedRecord {
   readonly complete: boolean
 }
 
-/** All rejected records of a run, in the order of its sources, some at a time. */
+type Listed = Omit<RejectedRecord, 'record'> & { readonly source: number; readonly length: number }
+
+/** Bytes of records that are fetched at a time: they may be large, and there may be many. */
+const FETCHED = 4 * 1024 * 1024
+
+/** All rejected records of a run, in the order of its sources. One of them is held in memory, or some small ones. */
 export async function* rejectedRecords(session: Session, run: number): AsyncGenerator<RejectedRecord> {
-  await session.run('BEGIN')
+  await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ')
   try {
     await session.run(statement('ledger/declare_rejects'), [run])
     for (;;) {
-      const batch = await session.rows<RejectedRecord>(statement('ledger/next_rejects'))
-      if (batch.length === 0) return
-      yield* batch
+      const listed = await session.rows<Listed>(statement('ledger/next_rejects'))
+      if (listed.length === 0) return
+      for (const batch of batches(listed)) yield* fetched(session, run, batch)
     }
   } finally {
     await session.run('ROLLBACK').catch(() => {})
+  }
+}
+
+/** Of one source each, and not too large together, if there are several. */
+function* batches(listed: readonly Listed[]): Generator<[Listed, ...Listed[]]> {
+  let batch: Listed[] = []
+  let bytes = 0
+  for (const reject of listed) {
+    const [first] = batch
+    if (first && (bytes + reject.length > FETCHED || first.source !== reject.source)) {
+      yield batch as [Listed, ...Listed[]]
+      batch = []
+      bytes = 0
+    }
+    batch.push(reject)
+    bytes += reject.length
+  }
+  if (batch.length > 0) yield batch as [Listed, ...Listed[]]
+}
+
+async function* fetched(
+  session: Session,
+  run: number,
+  batch: readonly [Listed, ...Listed[]],
+): AsyncGenerator<RejectedRecord> {
+  const [{ source }] = batch
+  const longest = Math.max(...batch.map(({ length }) => length))
+  const parts = new Map<number, Buffer[]>(batch.map(({ byte }) => [byte, []]))
+  // A record may be longer than what the client takes as one value.
+  for (let from = 0; from < Math.max(longest, 1); from += FETCHED) {
+    const values = [run, source, [...parts.keys()], from, FETCHED]
+    const text = statement('ledger/rejected_bytes')
+    for (const { byte, bytes } of await session.rows<{ byte: number; bytes: Buffer }>(text, values)) {
+      parts.get(byte)?.push(bytes)
+    }
+  }
+  for (const { line, byte, reason, complete } of batch) {
+    yield { line, byte, reason, complete, record: Buffer.concat(parts.get(byte) ?? []) }
   }
 }

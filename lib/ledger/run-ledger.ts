@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { awaitRun, claimRun, expelStagers, releaseRun, seizeRun } from '../db/locks.js'
+import { awaitRun, claimRun, expelStagers, reclaimRun, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
@@ -46,21 +46,37 @@ export interface StagedRange {
 }
 
 export interface Reopening {
+  readonly options: Record<string, unknown>
   readonly workers: number
-  /** Whether this process itself was at it, and lost its connection. */
-  readonly mine: boolean
+  /** The attempt of this process that lost its connection, if it was at it before. */
+  readonly before: Attempt | undefined
   /** How long somebody who is at it, but may be about to go, is waited for. */
   readonly waitMs: number
 }
 
+/** Who is at a run: only its latest attempt can write of it. */
+export interface Attempt {
+  readonly run: number
+  readonly attempt: number
+  readonly backend: number
+}
+
+/** How long the session of a process that is known to be dead may take to notice. */
+const DYING_MS = 3000
+
 /**
  * One run in the ledger. While this object is open the run is known to be alive: it holds an advisory lock.
  */
-export class RunLedger {
+export class RunLedger implements Attempt {
   private constructor(
     readonly run: number,
+    readonly attempt: number,
     readonly session: Session,
   ) {}
+
+  get backend(): number {
+    return this.session.backend
+  }
 
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
@@ -92,38 +108,39 @@ export class RunLedger {
       await claimRun(session, begun)
       return begun
     })
-    return new RunLedger(number, session)
+    return new RunLedger(number, 1, session)
   }
 
   /**
-   * Goes on with a run that stopped, once whatever is left of the attempt before is gone.
+   * Goes on with a run that stopped.
    * @returns undefined if the run has ended meanwhile
-   * @throws DasyError RUN_ACTIVE
+   * @throws DasyError RUN_ACTIVE if somebody else is at it
    */
   static async reopen(
     session: Session,
     stored: StoredRun,
-    { workers, mine, waitMs }: Reopening,
+    { options, workers, before, waitMs }: Reopening,
   ): Promise<RunLedger | undefined> {
     const { run } = stored
-    const claimed =
-      mine || isGone(stored) ? await seizeRun(session, run) : await awaitRun(session, run, waitMs)
+    const claimed = before
+      ? await reclaimRun(session, run, before.backend)
+      : await awaitRun(session, run, isGone(stored) ? Math.max(waitMs, DYING_MS) : waitMs)
     if (!claimed) throw active(stored)
-    try {
-      if (!(await expelStagers(session, run))) throw active(stored)
-      const values = [run, workers, hostname(), process.pid]
-      if ((await session.run(statement('ledger/reopen_run'), values)) === 1)
-        return new RunLedger(run, session)
-    } catch (error) {
-      await releaseRun(session, run).catch(() => {})
-      throw error
-    }
+    await expelStagers(session, run)
+    const { pid } = process
+    const values = [run, JSON.stringify(options), workers, hostname(), pid, before?.attempt ?? null]
+    const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
+    if (row) return new RunLedger(run, row.attempt, session)
     await releaseRun(session, run)
+    // Somebody took it over while we were away, and stopped in turn.
+    if ((await requireStored(session, run)).state !== 'ended') throw active(stored)
     return undefined
   }
 
+  /** @throws DasyError RUN_TAKEN */
   async enter(state: RunState): Promise<void> {
-    await this.session.run(statement('ledger/enter_state'), [this.run, state])
+    const entered = await this.session.run(statement('ledger/enter_state'), [this.run, this.attempt, state])
+    if (entered === 0) throw taken(this.run)
   }
 
   /**
@@ -141,24 +158,23 @@ export class RunLedger {
 
   /**
    * Within the transaction that publishes, so that the receipt and what it tells of are one.
-   * @throws DasyError RUN_ENDED if somebody else has published it: nothing is applied twice
+   * @throws DasyError RUN_TAKEN if it is somebody else's by now: nothing is applied twice
    */
   async complete(ending: Ending): Promise<void> {
-    if ((await this.#end('completed', ending)) === 0) throw ended(this.run)
+    if ((await this.#end('completed', ending)) === 0) throw taken(this.run)
   }
 
   /** Notes why a run stopped. What is staged stays, for whoever goes on with it. */
   async stop(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     const { rows, seconds, error } = ending
-    const values = [this.run, outcome, json(rows), json(seconds), json(error ?? null)]
+    const values = [this.run, this.attempt, outcome, json(rows), json(seconds), json(error ?? null)]
     await this.session.run(statement('ledger/stop_run'), values)
   }
 
   /** Ends a run with which nobody can go on, and removes what it staged. */
   async abandon(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     await this.session.transaction(async () => {
-      await this.#end(outcome, ending)
-      await forgetStaged(this.session, this.run)
+      if ((await this.#end(outcome, ending)) > 0) await forgetStaged(this.session, this.run)
     })
   }
 
@@ -177,6 +193,7 @@ export class RunLedger {
   async #end(outcome: RunStatus, { rows, aggregates, seconds, error }: Ending): Promise<number> {
     return this.session.run(statement('ledger/end_run'), [
       this.run,
+      this.attempt,
       outcome,
       json(rows),
       json(aggregates),
@@ -214,6 +231,14 @@ function active({ run, host, pid }: StoredRun): DasyError {
   return new DasyError('RUN_ACTIVE', `run ${run} is at work, as process ${pid} of ${host}`, {
     hint: 'Wait until it is done, or stop that process.',
     details: { run, host, pid },
+  })
+}
+
+/** What an attempt finds that has lost its run. */
+export function taken(run: number): DasyError {
+  return new DasyError('RUN_TAKEN', `another process has taken over run ${run}`, {
+    hint: `See how far it is: dasy runs ${run}`,
+    details: { run },
   })
 }
 

@@ -17,7 +17,8 @@ export interface StoredRun {
   /** Where and as what process it was last worked at. */
   readonly host: string | null
   readonly pid: number | null
-  readonly stopped_at: Date
+  /** When it was last heard of. */
+  readonly touched_at: Date
   readonly name: string
   readonly path: string | null
   readonly bytes: number | null

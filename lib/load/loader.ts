@@ -1,5 +1,6 @@
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import { taken } from '../ledger/run-ledger.js'
 import type { Range } from '../ranges/range.js'
 import type { RangeReader } from '../source/reader.js'
 import { copyInto } from './copy-stream.js'
@@ -76,7 +77,7 @@ export class Loader {
   }
 
   async #record({ source, start, end, line, nextLine, records }: Range, rejected: number): Promise<Loaded> {
-    await this.#session.run(statement('load/record_range'), [
+    const recorded = await this.#session.run(statement('load/record_range'), [
       this.#plan.run,
       source,
       start,
@@ -85,7 +86,9 @@ export class Loader {
       nextLine,
       records,
       rejected,
+      this.#plan.attempt,
     ])
+    if (recorded === 0) throw taken(this.#plan.run)
     return { records, rejected }
   }
 

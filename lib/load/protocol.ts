@@ -14,6 +14,8 @@ export interface WorkerSettings {
 /** What every range of a run has in common. */
 export interface LoadPlan extends Format {
   readonly run: number
+  /** At the run: only the latest one can record anything. */
+  readonly attempt: number
   readonly columns: number
   readonly sources: readonly SourceLocation[]
   /** How long what passes, such as a lost connection, is tried again; in milliseconds. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sqlState } from '../db/failures.js'
 import { joinRun } from '../db/locks.js'
-import { Backoff, isTransient } from '../db/retry.js'
+import { Backoff, isTransient, patienceIsOver } from '../db/retry.js'
 import { type Connection, Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import type { Range } from '../ranges/range.js'
@@ -49,7 +49,7 @@ export class SteadyLoader {
       } catch (error) {
         if (!isTransient(error) && sqlState(error) !== UNIQUE_VIOLATION) throw error
         const delay = backoff.next()
-        if (delay === undefined) throw error
+        if (delay === undefined) throw patienceIsOver(error)
         await this.#disconnect()
         await sleep(delay)
       }
@@ -78,9 +78,9 @@ export class SteadyLoader {
     return new Loader(session, this.#begun, this.#readers, this.#ordinal)
   }
 
-  async #staged({ source, start }: Range): Promise<Loaded | undefined> {
+  async #staged({ source, start, end }: Range): Promise<Loaded | undefined> {
     const session = (await this.#session) as Session
-    return session.row<Loaded>(statement('ledger/find_staged_range'), [this.#begun.run, source, start])
+    return session.row<Loaded>(statement('ledger/find_staged_range'), [this.#begun.run, source, start, end])
   }
 
   #connect(): Promise<Session> {

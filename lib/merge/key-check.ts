@@ -12,15 +12,13 @@ interface BadKey extends Place {
 /**
  * Rejects the staged records that have no key or one that no index takes, before the merge would trip over
  * them: moves them from staging to the ledger's rejects, with their place and original bytes.
- *
- * @returns how many
  */
 export async function rejectBadKeys(
   session: Session,
   run: number,
   key: readonly Column[],
   locator: Locator,
-): Promise<number> {
+): Promise<void> {
   const fragments = { staging: stagingTable(run), ...keyConditions(key) }
   return session.transaction(async () => {
     await session.run(statement('merge/find_bad_keys', fragments))
@@ -37,7 +35,6 @@ export async function rejectBadKeys(
     }
     await recordRejects(session, run, located())
     if (found > 0) await session.run(statement('merge/delete_bad_keys', fragments))
-    return found
   })
 }
 

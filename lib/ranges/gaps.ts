@@ -25,6 +25,7 @@ export function gapsBetween(start: ScanState, size: number, staged: readonly Sta
   const gaps: Gap[] = []
   let at = start
   for (const piece of staged) {
+    if (piece.start < at.offset) throw new Error(`bytes ${piece.start} to ${at.offset} are staged twice`)
     if (piece.start > at.offset) gaps.push({ start: at, end: piece.start })
     at = { offset: piece.end, line: piece.next_line }
   }

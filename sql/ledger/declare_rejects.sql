@@ -1,9 +1,10 @@
 DECLARE rejected NO SCROLL CURSOR FOR
-SELECT line,
+SELECT source,
        byte,
+       line,
        reason,
-       record,
-       complete
+       complete,
+       octet_length(record) AS length
   FROM dasy.rejects
  WHERE run = $1
  ORDER BY source, byte

@@ -1,11 +1,12 @@
--- Once only: whoever comes second finds it ended.
+-- Once only, and by its latest attempt: whoever else comes finds nothing to end.
 UPDATE dasy.runs
    SET state = 'ended',
-       outcome = $2,
-       rows = $3,
-       aggregates = $4,
-       seconds = $5,
-       error = $6,
+       outcome = $3,
+       rows = $4,
+       aggregates = $5,
+       seconds = $6,
+       error = $7,
        ended_at = clock_timestamp()
  WHERE run = $1
+   AND attempt = $2
    AND state <> 'ended'

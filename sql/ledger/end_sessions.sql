@@ -1,4 +1,4 @@
--- Ends the sessions that hold an advisory lock of this class and number.
+-- Ends the sessions that hold an advisory lock of this class and number; or of these only the backend $3.
 SELECT pg_terminate_backend(pid)
   FROM pg_locks
  WHERE locktype = 'advisory'
@@ -7,3 +7,4 @@ SELECT pg_terminate_backend(pid)
    AND objid = $2::integer::oid
    AND granted
    AND pid <> pg_backend_pid()
+   AND ($3::integer IS NULL OR pid = $3)

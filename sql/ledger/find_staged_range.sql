@@ -5,3 +5,4 @@ SELECT records,
  WHERE run = $1
    AND source = $2
    AND start_byte = $3
+   AND end_byte = $4

@@ -1,12 +1,18 @@
--- Somebody goes on with a run that stopped.
+-- Somebody goes on with a run that stopped; $6 tells which attempt was its own, if it was at it before.
 UPDATE dasy.runs
    SET outcome = NULL,
        rows = NULL,
        seconds = NULL,
        error = NULL,
        ended_at = NULL,
-       workers = $2,
-       host = $3,
-       pid = $4
+       touched_at = clock_timestamp(),
+       options = $2,
+       workers = $3,
+       host = $4,
+       pid = $5,
+       backend = pg_backend_pid(),
+       attempt = attempt + 1
  WHERE run = $1
    AND state <> 'ended'
+   AND ($6::integer IS NULL OR attempt = $6)
+RETURNING attempt

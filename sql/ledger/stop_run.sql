@@ -1,9 +1,11 @@
 -- It can be gone on with: the state stays.
 UPDATE dasy.runs
-   SET outcome = $2,
-       rows = $3,
-       seconds = $4,
-       error = $5,
-       ended_at = clock_timestamp()
+   SET outcome = $3,
+       rows = $4,
+       seconds = $5,
+       error = $6,
+       ended_at = clock_timestamp(),
+       touched_at = clock_timestamp()
  WHERE run = $1
+   AND attempt = $2
    AND state <> 'ended'

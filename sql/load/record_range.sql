@@ -1,2 +1,12 @@
+-- Only for the latest attempt at the run. Whoever wants to begin another waits for this transaction.
+WITH mine AS (
+  SELECT run
+    FROM dasy.runs
+   WHERE run = $1
+     AND attempt = $9
+     AND state <> 'ended'
+     FOR SHARE
+)
 INSERT INTO dasy.ranges (run, source, start_byte, end_byte, first_line, next_line, records, rejected)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+SELECT run, $2::integer, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint
+  FROM mine

@@ -1,7 +1,9 @@
 -- What a run needs to be gone on with by another process.
 
 -- A run that stopped (failed, interrupted, over the limit) keeps its state, so that it can be gone on with;
--- "ended" is final. host and pid name the process that last worked at it.
+-- "ended" is final. Each process that works at a run raises its attempt, so that one that has lost it can do no more:
+-- whatever is written of a run is written by its latest attempt. host, pid and backend name who that is, touched_at
+-- when it was last heard of.
 ALTER TABLE dasy.runs
   DROP CONSTRAINT runs_check,
   ADD CONSTRAINT runs_ended_check CHECK (
@@ -10,7 +12,10 @@ ALTER TABLE dasy.runs
       ELSE outcome IS DISTINCT FROM 'completed'
     END),
   ADD COLUMN host text,
-  ADD COLUMN pid integer;
+  ADD COLUMN pid integer,
+  ADD COLUMN backend integer,
+  ADD COLUMN attempt integer NOT NULL DEFAULT 1,
+  ADD COLUMN touched_at timestamptz NOT NULL DEFAULT now();
 
 -- path: absolute, where location is what the user typed. header: the first record as it stands in the file.
 -- first_byte, first_line: where the data records begin.

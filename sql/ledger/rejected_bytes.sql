@@ -1,0 +1,7 @@
+-- Some records, or a slice of one.
+SELECT byte,
+       substr(record, $4 + 1, $5) AS bytes
+  FROM dasy.rejects
+ WHERE run = $1
+   AND source = $2
+   AND byte = ANY ($3::bigint[])
