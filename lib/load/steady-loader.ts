@@ -57,7 +57,7 @@ export class SteadyLoader {
   }
 
   async close(): Promise<void> {
-    for (const reader of this.#readers) reader.close()
+    for (const reader of this.#readers.splice(0)) reader.close()
     await this.#disconnect()
   }
 

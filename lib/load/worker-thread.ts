@@ -22,6 +22,7 @@ export class WorkerThread {
   readonly #ordinal: number
   #waiting: Waiting | undefined
   #failure: { error: unknown } | undefined
+  #ending: Promise<void> | undefined
 
   constructor(settings: WorkerSettings) {
     this.#ordinal = settings.ordinal
@@ -56,12 +57,17 @@ export class WorkerThread {
   }
 
   end(): Promise<void> {
-    this.#worker.postMessage({ type: 'end' } satisfies Request)
-    return this.#exited
+    this.#ending ??= this.#end()
+    return this.#ending
   }
 
   async terminate(): Promise<void> {
     await this.#worker.terminate()
+  }
+
+  #end(): Promise<void> {
+    this.#worker.postMessage({ type: 'end' } satisfies Request)
+    return this.#exited
   }
 
   #ask(request: Request): Promise<Reply> {
