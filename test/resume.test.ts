@@ -91,7 +91,7 @@ for (const [way, goOn] of Object.entries(WAYS)) {
     const staged = await db.value<number>('SELECT sum(records)::int FROM dasy.ranges')
     t.ok(staged > 0 && staged < 20_000, 'a part is staged', { staged })
     const rowsNow = () =>
-      db.value<string[]>(`SELECT array_agg(ctid || ' ' || xmin) FROM dasy.staging_${run}_1`)
+      db.value<string[]>(`SELECT array_agg(concat_ws(' ', tableoid, ctid, xmin)) FROM dasy.staging_${run}`)
     const rows = await rowsNow()
 
     const { progress, total } = counter()
