@@ -1,3 +1,4 @@
+import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
@@ -39,6 +40,7 @@ export interface Target {
   readonly referenced: boolean
 }
 
+const UNDEFINED_TABLE = '42P01'
 const ORDINARY = 'r'
 const PARTITIONED = 'p'
 
@@ -68,7 +70,29 @@ export async function inspectTarget(session: Session, table: TableName): Promise
 export async function requireTarget(session: Session, table: TableName): Promise<Target> {
   const target = await inspectTarget(session, table)
   if (target) return target
-  throw new DasyError('TABLE_NOT_FOUND', `there is no table ${displayName(table)}`, {
+  throw tableNotFound(table)
+}
+
+/**
+ * Locks a table. Whoever had it may have renamed or dropped it meanwhile.
+ * @throws DasyError TABLE_NOT_FOUND
+ */
+export async function lockTarget(
+  session: Session,
+  table: TableName,
+  { schema, name }: Target,
+  empty: boolean,
+): Promise<void> {
+  const path = empty ? 'merge/lock_empty_target' : 'merge/lock_target'
+  try {
+    await session.run(statement(path, { target: ident(schema, name) }))
+  } catch (error) {
+    throw sqlState(error) === UNDEFINED_TABLE ? tableNotFound(table) : error
+  }
+}
+
+function tableNotFound(table: TableName): DasyError {
+  return new DasyError('TABLE_NOT_FOUND', `there is no table ${displayName(table)}`, {
     hint: '"dasy ingest" makes it; or check --table and the search_path.',
     details: { table: displayName(table) },
   })

@@ -1,7 +1,7 @@
 import { type Aggregate, aggregatesOf, kinds, sizeOf } from '../aggregate/aggregate.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate } from '../aggregate/plan.js'
-import { inspectTarget, nameFragment, requireTarget, type Target } from '../catalog/target.js'
+import { inspectTarget, lockTarget, nameFragment, requireTarget, type Target } from '../catalog/target.js'
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
@@ -95,7 +95,7 @@ export class Publication {
     }
     const name = ident(before.schema, before.name)
     const empty = canRebuild(before) && !(await this.#hasRows(name))
-    await session.run(statement(empty ? 'merge/lock_empty_target' : 'merge/lock_target', { target: name }))
+    await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
     const mapping = mapColumns(
