@@ -235,7 +235,7 @@ t.test('runs that stopped are given up by age', async (t) => {
 t.test('a process that has lost its run to another one can write nothing more of it', async (t) => {
   const db = await testDatabase(t)
   const source = generatedProducts(t, 20_000)
-  let taken: Promise<void> | undefined
+  let taken: Promise<unknown> | undefined
   // As the other one does when it goes on with the run.
   const take = () => db.run(`UPDATE dasy.runs SET attempt = attempt + 1, state = 'staging' WHERE run = 1`)
   const progress: LoadOptions['progress'] = {
