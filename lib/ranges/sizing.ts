@@ -1,7 +1,10 @@
 /** Bytes. Below this a range costs more in round trips than it brings in balance. */
 export const SMALLEST_RANGE = 64 * 1024
-/** Bytes. Above this a range only makes the workers finish at different times. */
-const LARGEST_RANGE = 8 * 1024 * 1024
+/**
+ * Bytes. Larger ones bring nothing, make the workers finish at different times, and cost more where one has to be looked
+ * through for a bad record.
+ */
+const LARGEST_RANGE = 2 * 1024 * 1024
 /** A file of any size has about this many ranges at most. */
 const MOST_RANGES = 8192
 
