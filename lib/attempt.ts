@@ -111,13 +111,23 @@ async function attempt(journey: Journey): Promise<Receipt> {
   journey.before = { run: ledger.run, attempt: ledger.attempt, backend: ledger.backend }
   try {
     const staged = (): void => journey.backoff.reset()
-    using run = new Run({ ...task, ...outlined, database, session, pool, ledger, watch, progress, staged })
+    await using run = new Run({
+      ...task,
+      ...outlined,
+      database,
+      session,
+      pool,
+      ledger,
+      watch,
+      progress,
+      staged,
+    })
     try {
       await run.stage()
       interruption.check()
-      await run.judge()
+      const judged = await run.judge()
       interruption.check()
-      const receipt = await run.publish()
+      const receipt = await run.publish(judged)
       await retireOthers(session, task, ledger.run).catch(() => {})
       return receipt
     } catch (error) {

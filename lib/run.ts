@@ -1,16 +1,14 @@
 import type { Database } from './db/database.js'
-import { joinRun } from './db/locks.js'
-import { isBusy, isTransient } from './db/retry.js'
-import { Session } from './db/session.js'
+import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
+import { Helper } from './helper.js'
 import { resumable } from './interruption.js'
-import type { Ending, RunLedger, Totals } from './ledger/run-ledger.js'
+import type { Ending, RunLedger } from './ledger/run-ledger.js'
 import { Locator } from './load/locator.js'
 import type { WorkerPool } from './load/pool.js'
 import type { LoadPlan } from './load/protocol.js'
 import { Staging } from './load/staging.js'
 import { judgeRejects } from './merge/judgement.js'
-import { rejectBadKeys } from './merge/key-check.js'
 import { Publication, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
 import { displayName } from './options.js'
@@ -34,19 +32,26 @@ export interface RunParts extends LoadTask, LoadOutline {
   readonly staged: () => void
 }
 
-/** Records from which on a second session is worth its connection. */
-const WORTH_A_HELPER = 50_000
-
 /** What would fail in the same way again: nobody goes on with such a run. */
 const FINAL = ['SOURCE_CHANGED', 'DUPLICATE_KEY', 'KEY_EXISTS', 'RUN_TAKEN']
+
+/** The records as they are sorted out before anything is merged. */
+export interface Judged {
+  readonly read: number
+  readonly rejected: number
+  /** Records that lose to another of the same key. */
+  readonly duplicates: number
+  readonly repeats: Repeats
+}
 
 /** One run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
 export class Run {
   readonly #parts: RunParts
   readonly #plan: LoadPlan
   readonly #locator: Locator
-  /** Not known before everything is staged. */
-  #totals: Totals | undefined
+  #helper: Helper | undefined
+  /** As far as they are known. */
+  #rows: Partial<Rows> = {}
 
   constructor(parts: RunParts) {
     const { session, source, mapping, ledger, settings, format } = parts
@@ -85,50 +90,39 @@ export class Run {
     }
     void pool.close() // in good order, while the main session goes on
     await source.verifyUnchanged()
-    this.#totals = await ledger.totals()
+    this.#rows = await ledger.totals()
     await ledger.enter('staged')
   }
 
-  /** Rejects what has no key, then decides whether there are too many rejects. */
-  async judge(): Promise<void> {
-    const { session, settings, mapping, ledger } = this.#parts
+  /** Finds repeated keys, rejects what has no key, then decides whether there are too many rejects. */
+  async judge(): Promise<Judged> {
+    const { database, session, pool, settings, mapping, ledger } = this.#parts
+    const { run } = this.#plan
     this.#enter('merge')
-    await rejectBadKeys(session, this.#plan.run, mapping.key, this.#locator)
-    this.#totals = await ledger.totals()
-    const { read, rejected } = this.#totals
-    await judgeRejects(session, this.#plan.run, read, rejected, settings.maxRejects)
+    const records = this.#rows.read ?? 0
+    if (Helper.isWorthIt(pool, records)) this.#helper = new Helper(database, run, pool)
+    const repeats = new Repeats(run, mapping.key, this.#locator)
+    const duplicates = await repeats.find(session, this.#helper?.session, records, settings.duplicates)
+    const { read, rejected } = await ledger.totals()
+    this.#rows = { read, rejected }
+    await judgeRejects(session, run, read, rejected, settings.maxRejects)
+    if (duplicates > 0 && settings.duplicates === 'error') throw await repeats.firstError(session)
     await ledger.enter('merging')
+    return { read, rejected, duplicates, repeats }
   }
 
   /** Makes it visible, aggregates and receipt included, in one transaction. */
-  async publish(): Promise<Receipt> {
-    const { database } = this.#parts
-    await using helper = await this.#openHelper()
-    try {
-      return await this.#publishWith(helper)
-    } catch (error) {
-      // It may be at work yet, and hold what has to be cleaned up. Where there is no connection any more, it is not.
-      if (helper && !isTransient(error)) await database.cancel(helper).catch(() => {})
-      throw error
-    }
-  }
-
-  async #publishWith(helper: Session | undefined): Promise<Receipt> {
-    const { command, settings, session, source, watch, opening, mapping, ledger } = this.#parts
-    const { read, rejected } = this.#totals as Totals
-    const repeats = new Repeats(this.#plan.run, mapping.key)
-    const duplicates = await repeats.find(helper ? [session, helper] : [session], settings.duplicates)
-    if (duplicates > 0 && settings.duplicates === 'error')
-      throw await repeats.firstError(session, this.#locator)
-
+  async publish({ read, rejected, duplicates, repeats }: Judged): Promise<Receipt> {
+    const { command, settings, session, source, watch, opening, ledger } = this.#parts
     const publication = new Publication({
       session,
-      helper,
+      helper: await this.#helper?.session,
       run: this.#plan.run,
       settings,
       header: opening.columns,
       file: source.name,
       mayMake: mayMake(command),
+      keys: read - rejected - duplicates,
       repeats,
       locator: this.#locator,
       entering: (phase) => this.#enter(phase),
@@ -151,9 +145,10 @@ export class Run {
   async stop(cause: unknown): Promise<DasyError> {
     const { pool, watch, ledger } = this.#parts
     await pool.terminate()
+    await this.#helper?.cancel(cause)
     const { run } = this.#plan
     const error = cause instanceof DasyError && FINAL.includes(cause.code) ? cause : resumable(cause, run)
-    const rows: Partial<Rows> = await ledger.totals().catch(() => this.#totals ?? {})
+    const rows: Partial<Rows> = await ledger.totals().catch(() => this.#rows)
     Object.assign(error.details, { run, rows })
     const { code, message, hint } = error
     const ending: Ending = { rows, aggregates: null, seconds: watch.read(), error: { code, message, hint } }
@@ -163,23 +158,9 @@ export class Run {
     return error
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#locator.close()
-  }
-
-  async #openHelper(): Promise<Session | undefined> {
-    const { database, pool } = this.#parts
-    if (pool.size === 1 || (this.#totals as Totals).read < WORTH_A_HELPER) return undefined
-    try {
-      // Not one connection more than there were.
-      await pool.close()
-      const helper = await Session.open(database.connection, 'dasy helper')
-      await joinRun(helper, this.#plan.run)
-      return helper
-    } catch (error) {
-      if (isBusy(error)) return undefined
-      throw error
-    }
+    await this.#helper?.[Symbol.asyncDispose]()
   }
 
   /** What an earlier attempt has done counts as progress. */

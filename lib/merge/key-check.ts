@@ -19,7 +19,8 @@ export async function rejectBadKeys(
   key: readonly Column[],
   locator: Locator,
 ): Promise<void> {
-  const fragments = { staging: stagingTable(run), ...keyConditions(key) }
+  const values = key.map(({ staged }) => sql`s.${staged}`)
+  const fragments = { staging: stagingTable(run), missing: missing(values), unusable: unusable(values) }
   return session.transaction(async () => {
     await session.run(statement('merge/find_bad_keys', fragments))
     let found = 0
@@ -38,8 +39,21 @@ export async function rejectBadKeys(
   })
 }
 
-function keyConditions(key: readonly Column[]): Record<'missing' | 'length', Fragment> {
-  const missing = key.map(({ staged }) => sql`${staged} IS NULL OR ${staged} = ''`)
-  const length = key.map(({ staged }) => sql`octet_length(${staged})`)
-  return { missing: sql`(${list(missing, ' OR ')})`, length: sql`(${list(length, ' + ')})` }
+/**
+ * Whether the columns of a key hold something that no index takes: NULL, an empty text, or more than a B-tree entry has
+ * room for (less what its header takes).
+ */
+export function unusable(key: readonly Fragment[]): Fragment {
+  const length = list(
+    key.map((column) => sql`octet_length(${column})`),
+    ' + ',
+  )
+  return sql`(${missing(key)} OR ${length} > 2600)`
+}
+
+function missing(key: readonly Fragment[]): Fragment {
+  return sql`(${list(
+    key.map((column) => sql`${column} IS NULL OR ${column} = ''`),
+    ' OR ',
+  )})`
 }

@@ -24,6 +24,8 @@ export interface PublicationOptions {
   readonly file: string
   /** Whether tables and columns may be made: `ingest`, not `update`. */
   readonly mayMake: boolean
+  /** How many keys the file has. */
+  readonly keys: number
   readonly repeats: Repeats
   readonly locator: Locator
   /** Told when the aggregates begin, and when they are done. */
@@ -132,9 +134,9 @@ export class Publication {
     made: boolean,
     aggregates: readonly Aggregate[],
   ): Promise<MergeWay> {
-    const { session, helper, run, settings, repeats, locator } = this.#options
+    const { session, helper, run, settings, keys, repeats, locator } = this.#options
     const name = ident(target.schema, target.name)
-    const merging: Merging = { session, helper, run, settings, target: name, mapping, repeats, locator }
+    const merging: Merging = { session, helper, run, settings, target: name, mapping, keys, repeats, locator }
     if (made) return new FirstLoad(merging, keyName(target.name), aggregates)
 
     const primary = target.keys.find((key) => key.primary)

@@ -5,6 +5,13 @@ import type { Located, Locator } from '../load/locator.js'
 import { repeatsTable, stagingTable } from '../load/staging.js'
 import type { OnDuplicate } from '../options.js'
 import type { Column } from './columns.js'
+import { rejectBadKeys, unusable } from './key-check.js'
+
+/** A second session that may still be connecting, or never come. */
+type Awaited = Promise<Session | undefined> | undefined
+
+/** Keys that a session's hash table holds in the memory it is allowed, at about 100 bytes each. */
+const KEYS_IN_MEMORY = 2_500_000
 
 /**
  * The keys that the file repeats, with the record that wins for each. They are few; all other records are
@@ -14,66 +21,113 @@ export class Repeats {
   readonly table: Fragment
   /** `r` and `s` are the same key. */
   readonly sameKey: Fragment
-  readonly #staging: Fragment
+  readonly #run: number
   readonly #key: readonly Column[]
+  readonly #locator: Locator
+  readonly #fragments: Readonly<Record<'repeats' | 'staging' | 'unusable', Fragment>>
 
-  constructor(run: number, key: readonly Column[]) {
+  constructor(run: number, key: readonly Column[], locator: Locator) {
     this.table = repeatsTable(run)
     this.sameKey = list(
       key.map(({ value }, index) => sql`r.${keyName(index)} = ${value}`),
       ' AND ',
     )
-    this.#staging = stagingTable(run)
+    this.#run = run
     this.#key = key
+    this.#locator = locator
+    this.#fragments = {
+      repeats: this.table,
+      staging: stagingTable(run),
+      unusable: this.#isText ? unusable(key.map((_, index) => sql`r.${keyName(index)}`)) : sql`false`,
+    }
   }
 
   /**
-   * @param sessions each looks through its own share of the keys, at the same time
+   * Records without a usable key are rejected on the way.
+   * @param records how many are staged
+   * @param helper looks as well
    * @returns how many records lose to another of the same key
    */
-  async find(sessions: readonly [Session, ...Session[]], duplicates: OnDuplicate): Promise<number> {
-    const [session] = sessions
-    const keys = list(this.#key.map(({ value }, index) => sql`${value} AS ${keyName(index)}`))
-    await session.run(
-      statement('merge/create_repeats', { repeats: this.table, keys, staging: this.#staging }),
-    )
-    const text = statement('merge/find_repeats', {
-      repeats: this.table,
-      keys,
-      staging: this.#staging,
-      winner: fromCatalog(duplicates === 'last' ? 'max' : 'min'),
-      hash: list(
-        this.#key.map(({ value }) => sql`hashtext(CAST(${value} AS text))`),
-        ' # ',
-      ),
-      key_numbers: fromCatalog(this.#key.map((_, index) => index + 1).join(', ')),
-    })
-    // Shares by the lowest bits of the hash; the sessions' number is a power of two.
-    await Promise.all(sessions.map((each, share) => findShare(each, text, sessions.length - 1, share)))
-    const row = await session.row<{ duplicates: number }>(
-      statement('merge/count_duplicates', { repeats: this.table }),
-    )
-    return row?.duplicates ?? 0
+  async find(session: Session, helper: Awaited, records: number, duplicates: OnDuplicate): Promise<number> {
+    // What is no key cannot be cast to one.
+    if (!this.#isText) await this.#rejectBadKeys(session)
+    await this.#create(session)
+    await this.#look(session, helper, sharesOf(records, helper ? 2 : 1), duplicates)
+    const found = await this.#count(session)
+    if (!found.unusable) return found.losers
+    await this.#rejectBadKeys(session)
+    await session.run(statement('merge/forget_bad_keys', this.#fragments))
+    return (await this.#count(session)).losers
   }
 
   /** For `--duplicates error`. */
-  async firstError(session: Session, locator: Locator): Promise<DasyError> {
-    const names = list(this.#key.map((_, index) => keyName(index)))
+  async firstError(session: Session): Promise<DasyError> {
     const row = (await session.row<
       Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
     >(
       statement('merge/first_duplicate', {
-        staging: this.#staging,
-        repeats: this.table,
+        ...this.#fragments,
         same_key: this.sameKey,
-        key_names: names,
+        key_names: list(this.#key.map((_, index) => keyName(index))),
         repeat_keys: list(this.#key.map((_, index) => sql`r.${keyName(index)}`)),
       }),
     )) as Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
-    const first = await locator.locate({ source: row.first_source, place: row.first_place })
-    const again = await locator.locate({ source: row.again_source, place: row.again_place })
+    const first = await this.#locator.locate({ source: row.first_source, place: row.first_place })
+    const again = await this.#locator.locate({ source: row.again_source, place: row.again_place })
     return duplicateKey(first, again, this.#key)
   }
+
+  get #isText(): boolean {
+    return this.#key.every(({ text }) => text)
+  }
+
+  #rejectBadKeys(session: Session): Promise<void> {
+    return rejectBadKeys(session, this.#run, this.#key, this.#locator)
+  }
+
+  async #create(session: Session): Promise<void> {
+    const keys = list(this.#key.map(({ value }, index) => sql`${value} AS ${keyName(index)}`))
+    await session.run(statement('merge/create_repeats', { ...this.#fragments, keys }))
+  }
+
+  /** The sessions look at the same time, each at one share of the keys after the other. */
+  async #look(session: Session, helper: Awaited, shares: number, duplicates: OnDuplicate): Promise<void> {
+    const values = this.#key.map(({ value }) => value)
+    const text = statement('merge/find_repeats', {
+      ...this.#fragments,
+      keys: list(values),
+      winner: fromCatalog(duplicates === 'last' ? 'max' : 'min'),
+      hash: list(
+        values.map((value) => sql`hashtext(CAST(${value} AS text))`),
+        ' # ',
+      ),
+      unusable: this.#isText ? unusable(values) : sql`false`,
+    })
+    const waiting = Array.from({ length: shares }, (_, share) => share)
+    const look = async (each: Session): Promise<void> => {
+      for (let share = waiting.shift(); share !== undefined; share = waiting.shift()) {
+        await findShare(each, text, shares - 1, share)
+      }
+    }
+    await Promise.all([look(session), helper?.then((each) => each && look(each))])
+  }
+
+  async #count(session: Session): Promise<{ losers: number; unusable: boolean }> {
+    const row = await session.row<{ losers: number; unusable: boolean }>(
+      statement('merge/count_repeats', this.#fragments),
+    )
+    return row as { losers: number; unusable: boolean }
+  }
+}
+
+/**
+ * How many shares the keys are looked through in: one for each session, and more where a session's hash table would
+ * outgrow its memory. A power of two, because a share is told by the lowest bits of a hash.
+ */
+function sharesOf(records: number, sessions: number): number {
+  let shares = sessions
+  while (records / shares > KEYS_IN_MEMORY) shares *= 2
+  return shares
 }
 
 async function findShare(session: Session, text: string, mask: number, share: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { applyDifference } from '../aggregate/relation.js'
-import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { stagingTable } from '../load/staging.js'
 import { displayName } from '../options.js'
@@ -8,10 +8,10 @@ import { unbalanced } from '../receipt.js'
 import type { Column } from './columns.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
+/** Keys by what becomes of them; all others stay as they are. */
 interface Classes {
   readonly new: number
   readonly changed: number
-  readonly same: number
 }
 
 /**
@@ -32,18 +32,20 @@ export class Upsert implements MergeWay {
   }
 
   async apply(): Promise<Merged> {
+    const { keys, settings } = this.#merging
+    const { onConflict, existingOnly } = settings
     const classes = await this.#classify()
-    const { onConflict, existingOnly } = this.#merging.settings
-    if (onConflict === 'error' && classes.changed + classes.same > 0) throw await this.#keyExists()
+    const existing = keys - classes.new
+    if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
     const inserted = existingOnly ? 0 : await this.#insert(classes)
+    const updated = await this.#update(classes)
     const skipsExisting = onConflict === 'skip'
-    const updated = skipsExisting ? 0 : await this.#update(classes)
     this.#merged = {
       inserted,
       updated,
-      unchanged: skipsExisting ? 0 : classes.same,
-      skipped: (existingOnly ? classes.new : 0) + (skipsExisting ? classes.changed + classes.same : 0),
+      unchanged: skipsExisting ? 0 : existing - classes.changed,
+      skipped: (existingOnly ? classes.new : 0) + (skipsExisting ? existing : 0),
     }
     return this.#merged
   }
@@ -52,13 +54,12 @@ export class Upsert implements MergeWay {
     const { session, mapping } = this.#merging
     const { inserted, updated } = this.#merged as Merged
     if (inserted + updated === 0) return
-    const written = [...(inserted > 0 ? ["'new'"] : []), ...(updated > 0 ? ["'changed'"] : [])].join(', ')
     const counted = mapping.columns.findIndex((column) => column.target === aggregate.column)
     const changes = statement('merge/difference', {
       classified: this.#classified,
       value: valueName(counted),
       old: oldName(this.#aggregates.indexOf(aggregate)),
-      written: fromCatalog(`ARRAY[${written}]`),
+      written: inserted > 0 ? sql`true` : sql`place IS NOT NULL`,
     })
     const moved = await applyDifference(session, aggregate, changes)
     if (moved !== inserted) {
@@ -74,35 +75,35 @@ export class Upsert implements MergeWay {
   }
 
   async #classify(): Promise<Classes> {
-    const { session, run, target, mapping, repeats } = this.#merging
-    const { columns, key } = mapping
-    const rest = columns.filter((column) => !column.key)
+    const { session, run, target, mapping, repeats, settings } = this.#merging
+    const { columns } = mapping
     const values = columns.map(({ value }, index) => sql`${value} AS ${valueName(index)}`)
     const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
-    const kept = [
-      ...columns.map((_, index) => valueName(index)),
-      ...this.#aggregates.map((_, index) => oldName(index)),
-    ]
-    await session.run(
+    const found = await session.run(
       statement('merge/classify', {
         classified: this.#classified,
         staging: stagingTable(run),
         target,
         repeats: repeats.table,
         same_key: repeats.sameKey,
-        same_as_target: list(
-          key.map(({ target: name, value }) => sql`t.${ident(name)} = ${value}`),
-          ' AND ',
-        ),
-        differs: differs(rest),
+        same_as_target: this.#sameAsTarget(),
+        differs: settings.onConflict === 'update' ? differs(columns) : sql`false`,
         values: list([...values, ...old]),
-        kept_values: list(kept.map((name) => sql`CASE WHEN class <> 'same' THEN ${name} END AS ${name}`)),
       }),
     )
+    if (found === 0) return { new: 0, changed: 0 }
     const classes = await session.row<Classes>(
       statement('merge/count_classes', { classified: this.#classified }),
     )
     return classes as Classes
+  }
+
+  /** A staged record `s` and a row `t` of the table have the same key. */
+  #sameAsTarget(): Fragment {
+    return list(
+      this.#merging.mapping.key.map(({ target, value }) => sql`t.${ident(target)} = ${value}`),
+      ' AND ',
+    )
   }
 
   async #insert(classes: Classes): Promise<number> {
@@ -150,9 +151,13 @@ export class Upsert implements MergeWay {
   }
 
   async #keyExists(): Promise<DasyError> {
-    const { session, locator, settings, mapping } = this.#merging
+    const { session, run, locator, settings, target, mapping } = this.#merging
     const place = await session.row<{ source: number; place: number }>(
-      statement('merge/first_existing', { classified: this.#classified }),
+      statement('merge/first_existing', {
+        staging: stagingTable(run),
+        target,
+        same_as_target: this.#sameAsTarget(),
+      }),
     )
     const { file, line, byte } = await locator.locate(place as { source: number; place: number })
     const key = mapping.key.map((column) => column.target)
@@ -166,11 +171,12 @@ export class Upsert implements MergeWay {
 }
 
 function differs(columns: readonly Column[]): Fragment {
-  if (columns.length === 0) return sql`false`
-  return list(
-    columns.map(({ target, value }) => sql`t.${ident(target)} IS DISTINCT FROM ${value}`),
+  const rest = columns.filter((column) => !column.key)
+  if (rest.length === 0) return sql`false`
+  return sql`(${list(
+    rest.map(({ target, value }) => sql`t.${ident(target)} IS DISTINCT FROM ${value}`),
     ' OR ',
-  )
+  )})`
 }
 
 function valueName(index: number): Fragment {

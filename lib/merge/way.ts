@@ -14,6 +14,8 @@ export interface Merging {
   /** The table as it is called in SQL. */
   readonly target: Fragment
   readonly mapping: Mapping
+  /** How many keys the file has. */
+  readonly keys: number
   readonly repeats: Repeats
   readonly locator: Locator
   /** Another session for what can be prepared at the same time, in the schema `dasy` only. */

@@ -1,22 +1,14 @@
--- One row per key of the file: new to the table, changed, or the same. A row that stays the same carries no
--- values; it is only counted.
+-- The keys of the file that are new to the table, or whose row changes, with their values. All other keys stay as
+-- they are, which needs no list.
 CREATE UNLOGGED TABLE {classified} AS
-SELECT position,
-       class,
-       {kept_values}
-  FROM (
-         SELECT s.position,
-                CASE
-                  WHEN t.ctid IS NULL THEN 'new'
-                  WHEN {differs} THEN 'changed'
-                  ELSE 'same'
-                END AS class,
-                {values}
-           FROM {staging} AS s
-           LEFT JOIN {target} AS t ON {same_as_target}
-          WHERE NOT EXISTS (
-                  SELECT
-                    FROM {repeats} AS r
-                   WHERE {same_key}
-                     AND r.winner <> s.position)
-       ) AS compared
+SELECT s.position,
+       t.ctid AS place,
+       {values}
+  FROM {staging} AS s
+  LEFT JOIN {target} AS t ON {same_as_target}
+ WHERE NOT EXISTS (
+         SELECT
+           FROM {repeats} AS r
+          WHERE {same_key}
+            AND r.winner <> s.position)
+   AND (t.ctid IS NULL OR {differs})

@@ -1,4 +1,3 @@
-SELECT count(*) FILTER (WHERE class = 'new') AS new,
-       count(*) FILTER (WHERE class = 'changed') AS changed,
-       count(*) FILTER (WHERE class = 'same') AS same
+SELECT count(*) FILTER (WHERE place IS NULL) AS new,
+       count(*) FILTER (WHERE place IS NOT NULL) AS changed
   FROM {classified}

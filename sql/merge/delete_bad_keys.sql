@@ -1,3 +1,2 @@
-DELETE FROM {staging}
- WHERE {missing}
-    OR {length} > 2600
+DELETE FROM {staging} AS s
+ WHERE {unusable}

@@ -1,7 +1,7 @@
 -- The first record of the file whose key the table holds.
-SELECT (position >> 48)::integer AS source,
-       position & 281474976710655 AS place
-  FROM {classified}
- WHERE class <> 'new'
- ORDER BY position
+SELECT (s.position >> 48)::integer AS source,
+       s.position & 281474976710655 AS place
+  FROM {staging} AS s
+  JOIN {target} AS t ON {same_as_target}
+ ORDER BY s.position
  LIMIT 1

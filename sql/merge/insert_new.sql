@@ -1,4 +1,4 @@
 INSERT INTO {target} ({columns})
 SELECT {values}
   FROM {classified} AS c
- WHERE c.class = 'new'
+ WHERE c.place IS NULL

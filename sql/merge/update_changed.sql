@@ -1,5 +1,5 @@
 UPDATE {target} AS t
    SET {assignments}
   FROM {classified} AS c
- WHERE c.class = 'changed'
+ WHERE c.place IS NOT NULL
    AND {same_as_classified}

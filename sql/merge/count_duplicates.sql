@@ -1,2 +1,0 @@
-SELECT coalesce(sum(records - 1), 0)::bigint AS duplicates
-  FROM {repeats}

@@ -1,0 +1,2 @@
+DELETE FROM {repeats} AS r
+ WHERE {unusable}
