@@ -44,6 +44,10 @@ export interface LoadOptions extends DatabaseOptions {
   maxRecord?: number | string | undefined
   /** Bytes a worker takes at a time; chosen by the file's size where it is not given. */
   rangeSize?: number | undefined
+  /** What a sort or a hash table may take on the server before it spills to disk: `'128MB'`. */
+  workMem?: string | undefined
+  /** Processes of the server that may help a statement of the merge; the server's own setting if not given. */
+  parallel?: number | undefined
   /** Begin anew, although an earlier run of the same file and options could be gone on with. */
   restart?: boolean | undefined
   /** Seconds for which a lost connection, or what else passes, is tried again. */
@@ -56,7 +60,10 @@ export interface LoadOptions extends DatabaseOptions {
 
 /** What may be said anew when somebody goes on with a run. */
 export type ResumeOptions = DatabaseOptions &
-  Pick<LoadOptions, 'maxRejects' | 'workers' | 'rangeSize' | 'retryFor' | 'progress' | 'signal'>
+  Pick<
+    LoadOptions,
+    'maxRejects' | 'workers' | 'rangeSize' | 'workMem' | 'parallel' | 'retryFor' | 'progress' | 'signal'
+  >
 
 /** How an aggregate is kept: right at any moment, only by command, or as a view. */
 export type AggregateKind = 'live' | 'manual' | 'view'
@@ -96,6 +103,9 @@ export interface Settings {
   /** Bytes. */
   readonly maxRecord: number
   readonly rangeSize: number | undefined
+  /** kB, of 1024 bytes. */
+  readonly workMem: number
+  readonly parallel: number | undefined
   readonly restart: boolean
   readonly patienceMs: number
 }
@@ -116,6 +126,7 @@ export const defaults = {
   maxRejects: 0,
   retryFor: 60,
   maxRecord: '64MiB',
+  workMem: '128MB',
 } as const satisfies LoadOptions
 
 /** Bytes. A longer record than the largest would not fit in a message to PostgreSQL. */
@@ -145,6 +156,9 @@ export function settle(options: LoadOptions): Settings {
       options.rangeSize === undefined
         ? undefined
         : wholeNumber('--range-size', options.rangeSize, 1, Number.MAX_SAFE_INTEGER),
+    workMem: parseWorkMem(options.workMem ?? defaults.workMem),
+    parallel:
+      options.parallel === undefined ? undefined : wholeNumber('--parallel', options.parallel, 0, 1024),
     restart: options.restart ?? false,
     patienceMs: wholeNumber('--retry-for', options.retryFor ?? defaults.retryFor, 0, 86_400) * 1000,
   }
@@ -152,7 +166,7 @@ export function settle(options: LoadOptions): Settings {
 
 /** What of the settings decides about the outcome, and not only about the way there. */
 export function outcomeOptions(settings: Settings): Record<string, unknown> {
-  const { workers, rangeSize, restart, patienceMs, ...rest } = settings
+  const { workers, rangeSize, workMem, parallel, restart, patienceMs, ...rest } = settings
   return rest
 }
 
@@ -240,6 +254,14 @@ function parseMaxRecord(size: number | string): number {
   const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN)
   if (bytes >= LEAST_MAX_RECORD && bytes <= LARGEST_MAX_RECORD) return bytes
   throw badValue('--max-record', size, 'it takes bytes from 1KiB to 512MiB, such as 1048576, 64MiB or 16MB')
+}
+
+/** As PostgreSQL spells sizes, in units of 1024. @returns kB */
+function parseWorkMem(size: string): number {
+  const [, digits, unit = ''] = /^(\d+) ?(kB|MB|GB)$/.exec(size.trim()) ?? []
+  const kilobytes = Number(digits) * ({ kB: 1, MB: 1024, GB: 1024 ** 2 }[unit] ?? Number.NaN)
+  if (kilobytes >= 64 && kilobytes < 2 ** 31) return kilobytes
+  throw badValue('--work-mem', size, 'it takes a size from 64kB to 2047GB, such as 64MB or 1GB')
 }
 
 function oneOf<Value extends string>(flag: string, value: string, values: readonly Value[]): Value {

@@ -11,6 +11,7 @@ import { Staging } from './load/staging.js'
 import { judgeRejects } from './merge/judgement.js'
 import { Publication, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
+import { Tuning } from './merge/tuning.js'
 import { displayName } from './options.js'
 import { type LoadOutline, type LoadTask, mayMake } from './plan.js'
 import type { Phase, Progress } from './progress.js'
@@ -49,6 +50,7 @@ export class Run {
   readonly #parts: RunParts
   readonly #plan: LoadPlan
   readonly #locator: Locator
+  readonly #tuning: Tuning
   #helper: Helper | undefined
   /** As far as they are known. */
   #rows: Partial<Rows> = {}
@@ -65,6 +67,7 @@ export class Run {
       patienceMs: settings.patienceMs,
     }
     this.#locator = new Locator(session, this.#plan)
+    this.#tuning = new Tuning(settings)
   }
 
   /** The workers COPY into staging what is not there yet. */
@@ -101,7 +104,7 @@ export class Run {
     this.#enter('merge')
     const records = this.#rows.read ?? 0
     if (Helper.isWorthIt(pool, records)) this.#helper = new Helper(database, run, pool)
-    const repeats = new Repeats(run, mapping.key, this.#locator)
+    const repeats = new Repeats(run, mapping.key, this.#locator, this.#tuning)
     const duplicates = await repeats.find(session, this.#helper?.session, records, settings.duplicates)
     const { read, rejected } = await ledger.totals()
     this.#rows = { read, rejected }
@@ -122,6 +125,7 @@ export class Run {
       header: opening.columns,
       file: source.name,
       mayMake: mayMake(command),
+      tuning: this.#tuning,
       keys: read - rejected - duplicates,
       repeats,
       locator: this.#locator,

@@ -61,9 +61,10 @@ export interface Size {
   readonly rows: number
 }
 
+/** Counts them, all of them. */
 export async function sizeOf(session: Session, { schema, name, count_column }: Aggregate): Promise<Size> {
   const row = await session.row<Size>(
-    statement('aggregate/count_groups', { aggregate: ident(schema, name), count: ident(count_column) }),
+    statement('aggregate/measure', { aggregate: ident(schema, name), count: ident(count_column) }),
   )
   return row as Size
 }

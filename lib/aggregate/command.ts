@@ -14,6 +14,7 @@ import {
 } from '../options.js'
 import type { AggregateResult } from '../receipt.js'
 import { type Aggregate, aggregatesOf, kinds, sizeOf } from './aggregate.js'
+import { setGroups } from './groups.js'
 import { planAggregate } from './plan.js'
 
 const LARGEST = 10
@@ -130,13 +131,15 @@ async function result(
     }),
     [top],
   )
+  const { groups } = await sizeOf(session, made)
+  if (made.kind === 'live') await setGroups(session, made, groups)
   return {
     aggregate: table.schema === undefined ? made.name : `${made.schema}.${made.name}`,
     table: displayName(table),
     column: made.column,
     kind: made.kind,
     action,
-    groups: (await sizeOf(session, made)).groups,
+    groups,
     largest,
   }
 }

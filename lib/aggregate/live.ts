@@ -1,6 +1,7 @@
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, statement } from '../db/sql.js'
 import type { Aggregate, Keeping, NewAggregate } from './aggregate.js'
+import { setGroups } from './groups.js'
 import {
   createFilledTable,
   createIndex,
@@ -14,8 +15,9 @@ import {
 /** A table that statement triggers keep right, whoever writes to the target. */
 export const live: Keeping = {
   async create(session: Session, wanted: NewAggregate): Promise<void> {
-    await createFilledTable(session, wanted)
+    const groups = await createFilledTable(session, wanted)
     const id = await register(session, wanted, 'live')
+    await setGroups(session, { id }, groups)
     await session.run(
       statement('aggregate/create_triggers', {
         ...triggerNames(id),
@@ -52,13 +54,17 @@ export async function fillEmpty(session: Session, aggregate: Aggregate, counts?:
   await session.run(
     statement('aggregate/reset', { aggregate: relation, index: ident(schema, index_name ?? '') }),
   )
-  if (counts) {
-    await session.run(statement('aggregate/fill_counted', { aggregate: relation, counts }), [aggregate.id])
-  } else {
-    const target = targetOf(aggregate)
-    await session.run(statement('aggregate/fill', { aggregate: relation, column: ident(column), target }))
-  }
+  const groups = counts
+    ? await session.run(statement('aggregate/fill_counted', { aggregate: relation, counts }), [aggregate.id])
+    : await session.run(
+        statement('aggregate/fill', {
+          aggregate: relation,
+          column: ident(column),
+          target: targetOf(aggregate),
+        }),
+      )
   await createIndex(session, relation, index_name ?? '')
+  await setGroups(session, aggregate, groups)
 }
 
 function triggerNames(id: number): Record<string, Fragment> {

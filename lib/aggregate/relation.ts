@@ -5,8 +5,8 @@ import type { Aggregate, NewAggregate } from './aggregate.js'
 
 /** What the kinds that keep a table have in common. */
 
-/** Makes the table with its counts and its index. */
-export async function createFilledTable(session: Session, wanted: NewAggregate): Promise<void> {
+/** Makes the table with its counts and its index. @returns the number of groups */
+export async function createFilledTable(session: Session, wanted: NewAggregate): Promise<number> {
   const { relation: aggregate, column, type, countColumn, target, name } = wanted
   await session.run(
     statement('aggregate/create_table', {
@@ -16,8 +16,9 @@ export async function createFilledTable(session: Session, wanted: NewAggregate):
       count: ident(countColumn),
     }),
   )
-  await session.run(statement('aggregate/fill', { aggregate, column: ident(column), target }))
+  const groups = await session.run(statement('aggregate/fill', { aggregate, column: ident(column), target }))
   await createIndex(session, aggregate, indexName(name))
+  return groups
 }
 
 export async function createIndex(session: Session, aggregate: Fragment, index: string): Promise<void> {

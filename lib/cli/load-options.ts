@@ -18,6 +18,14 @@ export const resumeFlags = {
     type: 'string',
     describe: 'Bytes a worker takes at a time (chosen by the size of the file)',
   },
+  'work-mem': {
+    type: 'string',
+    describe: 'Memory for a sort or hash table of the merge, on the server (128MB)',
+  },
+  parallel: {
+    type: 'string',
+    describe: "Processes that may help a statement of the merge (the server's setting)",
+  },
   'retry-for': {
     type: 'string',
     describe: 'Seconds for which a lost connection is tried again (60)',
@@ -71,6 +79,8 @@ export function toResumeOptions(argv: Arguments): ResumeOptions {
     maxRejects: argv.maxRejects,
     workers: wholeNumber('--workers', argv.workers),
     rangeSize: wholeNumber('--range-size', argv.rangeSize),
+    workMem: argv.workMem,
+    parallel: wholeNumber('--parallel', argv.parallel),
     retryFor: wholeNumber('--retry-for', argv.retryFor),
   }
 }

@@ -72,18 +72,21 @@ export class FirstLoad implements MergeWay {
   }
 
   async #count(helper: Session, counted: readonly Counted[]): Promise<void> {
-    const { run, repeats } = this.#merging
+    const { run, repeats, tuning } = this.#merging
     const counts = countsTable(run)
-    await helper.run(statement('merge/create_counts', { counts }))
-    for (const { aggregate, column } of counted) {
-      const text = statement('merge/count_staged', {
-        counts,
-        value: column.value,
-        staging: stagingTable(run),
-        repeats: repeats.table,
-        same_key: repeats.sameKey,
-      })
-      await helper.run(text, [aggregate.id])
-    }
+    await helper.transaction(async () => {
+      await tuning.apply(helper)
+      await helper.run(statement('merge/create_counts', { counts }))
+      for (const { aggregate, column } of counted) {
+        const text = statement('merge/count_staged', {
+          counts,
+          value: column.value,
+          staging: stagingTable(run),
+          repeats: repeats.table,
+          same_key: repeats.sameKey,
+        })
+        await helper.run(text, [aggregate.id])
+      }
+    })
   }
 }

@@ -1,4 +1,5 @@
 import { type Aggregate, aggregatesOf, kinds, sizeOf } from '../aggregate/aggregate.js'
+import { groupsOf } from '../aggregate/groups.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate } from '../aggregate/plan.js'
 import { inspectTarget, lockTarget, nameFragment, requireTarget, type Target } from '../catalog/target.js'
@@ -11,6 +12,7 @@ import { type AggregateReceipt, type Rows, unbalanced } from '../receipt.js'
 import { type Mapping, mapColumns } from './columns.js'
 import { FirstLoad } from './first-load.js'
 import type { Repeats } from './repeats.js'
+import type { Tuning } from './tuning.js'
 import { Upsert } from './upsert.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
@@ -24,6 +26,7 @@ export interface PublicationOptions {
   readonly file: string
   /** Whether tables and columns may be made: `ingest`, not `update`. */
   readonly mayMake: boolean
+  readonly tuning: Tuning
   /** How many keys the file has. */
   readonly keys: number
   readonly repeats: Repeats
@@ -53,9 +56,9 @@ export class Publication {
    * @throws DasyError anything that is against it; the target is as it was then
    */
   async publish(finish: (published: Published) => Promise<void>): Promise<Published> {
-    const { session } = this.#options
+    const { session, tuning } = this.#options
     return session.transaction(async () => {
-      for (const setting of SETTINGS) await session.run(setting)
+      await tuning.apply(session)
       const published = await this.#apply()
       await finish(published)
       return published
@@ -134,9 +137,20 @@ export class Publication {
     made: boolean,
     aggregates: readonly Aggregate[],
   ): Promise<MergeWay> {
-    const { session, helper, run, settings, keys, repeats, locator } = this.#options
+    const { session, helper, run, settings, tuning, keys, repeats, locator } = this.#options
     const name = ident(target.schema, target.name)
-    const merging: Merging = { session, helper, run, settings, target: name, mapping, keys, repeats, locator }
+    const merging: Merging = {
+      session,
+      helper,
+      run,
+      settings,
+      target: name,
+      mapping,
+      tuning,
+      keys,
+      repeats,
+      locator,
+    }
     if (made) return new FirstLoad(merging, keyName(target.name), aggregates)
 
     const primary = target.keys.find((key) => key.primary)
@@ -162,12 +176,10 @@ export class Publication {
     const receipts: AggregateReceipt[] = []
     for (const aggregate of await aggregatesOf(session, target.oid)) {
       if (aggregate.kind !== 'live') continue
-      const { groups, rows } = await sizeOf(session, aggregate)
-      if (expected !== undefined && rows !== expected) {
-        throw unbalanced(
-          `${expected} rows were inserted, but the counts of ${aggregate.name} add up to ${rows}`,
-        )
-      }
+      const groups =
+        expected === undefined
+          ? await groupsOf(session, aggregate)
+          : await checkedGroups(session, aggregate, expected)
       const schema = settings.table.schema === undefined ? undefined : aggregate.schema
       receipts.push({ table: displayName({ schema, name: aggregate.name }), groups })
     }
@@ -179,16 +191,6 @@ export class Publication {
     return row?.there ?? true
   }
 }
-
-/**
- * For this transaction only. The planner knows nothing of staging tables (they have no statistics), so what it
- * would have to guess is said here.
- */
-const SETTINGS = [
-  "SET LOCAL work_mem = '128MB'",
-  "SET LOCAL maintenance_work_mem = '256MB'",
-  'SET LOCAL jit = off',
-]
 
 /** Whether the key may be dropped and built again once the rows are in: dasy's own, and nothing depends on it. */
 function canRebuild(target: Target): boolean {
@@ -203,6 +205,13 @@ function isComputable(aggregate: Aggregate, target: Target, { columns }: Mapping
   const column = target.columns.find(({ attribute }) => attribute === aggregate.attribute)
   const brought = columns.some((each) => each.target === aggregate.column)
   return aggregate.kind === 'live' && target.owned && !target.rewrites && brought && !column?.generated
+}
+
+/** The groups of a freshly counted aggregate. @throws DasyError RECEIPT_UNBALANCED */
+async function checkedGroups(session: Session, aggregate: Aggregate, expected: number): Promise<number> {
+  const { groups, rows } = await sizeOf(session, aggregate)
+  if (rows === expected) return groups
+  throw unbalanced(`${expected} rows were inserted, but the counts of ${aggregate.name} add up to ${rows}`)
 }
 
 /** The name PostgreSQL would give it, but for tables with very long names. */

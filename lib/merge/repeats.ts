@@ -6,12 +6,13 @@ import { repeatsTable, stagingTable } from '../load/staging.js'
 import type { OnDuplicate } from '../options.js'
 import type { Column } from './columns.js'
 import { rejectBadKeys, unusable } from './key-check.js'
+import type { Tuning } from './tuning.js'
 
 /** A second session that may still be connecting, or never come. */
 type Awaited = Promise<Session | undefined> | undefined
 
-/** Keys that a session's hash table holds in the memory it is allowed, at about 100 bytes each. */
-const KEYS_IN_MEMORY = 2_500_000
+/** Roughly what a key takes in a hash table. */
+const BYTES_PER_KEY = 100
 
 /**
  * The keys that the file repeats, with the record that wins for each. They are few; all other records are
@@ -24,9 +25,10 @@ export class Repeats {
   readonly #run: number
   readonly #key: readonly Column[]
   readonly #locator: Locator
+  readonly #tuning: Tuning
   readonly #fragments: Readonly<Record<'repeats' | 'staging' | 'unusable', Fragment>>
 
-  constructor(run: number, key: readonly Column[], locator: Locator) {
+  constructor(run: number, key: readonly Column[], locator: Locator, tuning: Tuning) {
     this.table = repeatsTable(run)
     this.sameKey = list(
       key.map(({ value }, index) => sql`r.${keyName(index)} = ${value}`),
@@ -35,6 +37,7 @@ export class Repeats {
     this.#run = run
     this.#key = key
     this.#locator = locator
+    this.#tuning = tuning
     this.#fragments = {
       repeats: this.table,
       staging: stagingTable(run),
@@ -52,7 +55,7 @@ export class Repeats {
     // What is no key cannot be cast to one.
     if (!this.#isText) await this.#rejectBadKeys(session)
     await this.#create(session)
-    await this.#look(session, helper, sharesOf(records, helper ? 2 : 1), duplicates)
+    await this.#look(session, helper, this.#shares(records, helper ? 2 : 1), duplicates)
     const found = await this.#count(session)
     if (!found.unusable) return found.losers
     await this.#rejectBadKeys(session)
@@ -106,10 +109,27 @@ export class Repeats {
     const waiting = Array.from({ length: shares }, (_, share) => share)
     const look = async (each: Session): Promise<void> => {
       for (let share = waiting.shift(); share !== undefined; share = waiting.shift()) {
-        await findShare(each, text, shares - 1, share)
+        await this.#findShare(each, text, shares - 1, share)
       }
     }
     await Promise.all([look(session), helper?.then((each) => each && look(each))])
+  }
+
+  /**
+   * How many shares the keys are looked through in: one for each session, and more where a session's hash table would
+   * outgrow its memory. A power of two, because a share is told by the lowest bits of a hash.
+   */
+  #shares(records: number, sessions: number): number {
+    let shares = sessions
+    while (records / shares > this.#tuning.rowsInMemory(BYTES_PER_KEY)) shares *= 2
+    return shares
+  }
+
+  async #findShare(session: Session, text: string, mask: number, share: number): Promise<void> {
+    await session.transaction(async () => {
+      await this.#tuning.applyForHashing(session)
+      await session.run(text, [mask, share])
+    })
   }
 
   async #count(session: Session): Promise<{ losers: number; unusable: boolean }> {
@@ -118,26 +138,6 @@ export class Repeats {
     )
     return row as { losers: number; unusable: boolean }
   }
-}
-
-/**
- * How many shares the keys are looked through in: one for each session, and more where a session's hash table would
- * outgrow its memory. A power of two, because a share is told by the lowest bits of a hash.
- */
-function sharesOf(records: number, sessions: number): number {
-  let shares = sessions
-  while (records / shares > KEYS_IN_MEMORY) shares *= 2
-  return shares
-}
-
-async function findShare(session: Session, text: string, mask: number, share: number): Promise<void> {
-  await session.transaction(async () => {
-    // Without statistics the planner takes the groups for few or many as it happens; a sort is never better here.
-    await session.run('SET LOCAL enable_sort = off')
-    await session.run('SET LOCAL max_parallel_workers_per_gather = 0')
-    await session.run("SET LOCAL work_mem = '128MB'")
-    await session.run(text, [mask, share])
-  })
 }
 
 function keyName(index: number): Fragment {

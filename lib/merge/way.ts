@@ -5,6 +5,7 @@ import type { Locator } from '../load/locator.js'
 import type { Settings } from '../options.js'
 import type { Mapping } from './columns.js'
 import type { Repeats } from './repeats.js'
+import type { Tuning } from './tuning.js'
 
 /** What every way of merging works with. */
 export interface Merging {
@@ -14,6 +15,7 @@ export interface Merging {
   /** The table as it is called in SQL. */
   readonly target: Fragment
   readonly mapping: Mapping
+  readonly tuning: Tuning
   /** How many keys the file has. */
   readonly keys: number
   readonly repeats: Repeats

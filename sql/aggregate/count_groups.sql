@@ -1,3 +1,1 @@
-SELECT count(*) AS groups,
-       coalesce(sum({count}), 0)::bigint AS rows
-  FROM {aggregate}
+SELECT dasy.count_groups($1) AS groups

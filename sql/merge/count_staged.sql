@@ -1,3 +1,4 @@
+-- In the order of the aggregate's index, which is then built without a sort.
 INSERT INTO {counts}
 SELECT $1, {value}, count(*)
   FROM {staging} AS s
@@ -7,3 +8,4 @@ SELECT $1, {value}, count(*)
           WHERE {same_key}
             AND r.winner <> s.position)
  GROUP BY {value}
+ ORDER BY {value} COLLATE "C"

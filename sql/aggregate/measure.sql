@@ -1,0 +1,3 @@
+SELECT count(*) AS groups,
+       coalesce(sum({count}), 0)::bigint AS rows
+  FROM {aggregate}
