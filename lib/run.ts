@@ -9,8 +9,9 @@ import type { WorkerPool } from './load/pool.js'
 import type { LoadPlan } from './load/protocol.js'
 import { Staging } from './load/staging.js'
 import { judgeRejects } from './merge/judgement.js'
-import { Publication, toRows } from './merge/publication.js'
+import { Publication, type Published, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
+import { refreshStatistics } from './merge/statistics.js'
 import { Tuning } from './merge/tuning.js'
 import { displayName } from './options.js'
 import { type LoadOutline, type LoadTask, mayMake } from './plan.js'
@@ -117,9 +118,10 @@ export class Run {
   /** Makes it visible, aggregates and receipt included, in one transaction. */
   async publish({ read, rejected, duplicates, repeats }: Judged): Promise<Receipt> {
     const { command, settings, session, source, watch, opening, ledger } = this.#parts
+    const helper = await this.#helper?.session
     const publication = new Publication({
       session,
-      helper: await this.#helper?.session,
+      helper,
       run: this.#plan.run,
       settings,
       header: opening.columns,
@@ -131,15 +133,29 @@ export class Run {
       locator: this.#locator,
       entering: (phase) => this.#enter(phase),
     })
-    const { rows, aggregates } = await publication.publish(async (published) => {
-      const balanced = toRows(read, rejected, duplicates, published.rows)
+    const published = await publication.publish(async ({ rows, aggregates }) => {
+      const balanced = toRows(read, rejected, duplicates, rows)
       checkBalance(balanced)
-      await ledger.complete({ rows: balanced, aggregates: published.aggregates, seconds: watch.read() })
+      await ledger.complete({ rows: balanced, aggregates, seconds: watch.read() })
     })
     const seconds = watch.read()
-    // It is done and visible: what is left over, the next run sweeps up.
-    await ledger.clean(seconds).catch(() => {})
+    await this.#tidyUp(published, helper, seconds)
+    const { rows, aggregates } = published
     return this.#receipt(toRows(read, rejected, duplicates, rows), aggregates, seconds)
+  }
+
+  /** It is done and visible: what is left over, the next run sweeps up. */
+  async #tidyUp(
+    published: Published,
+    helper: Session | undefined,
+    seconds: Receipt['seconds'],
+  ): Promise<void> {
+    const { session, ledger } = this.#parts
+    const cleaned = ledger.clean(seconds)
+    const refreshed = helper
+      ? refreshStatistics(helper, published)
+      : cleaned.then(() => refreshStatistics(session, published))
+    await Promise.allSettled([cleaned, refreshed])
   }
 
   /**

@@ -38,6 +38,8 @@ export interface PublicationOptions {
 export interface Published {
   readonly rows: Merged
   readonly aggregates: readonly AggregateReceipt[]
+  /** The table, and the aggregates that are kept with it. */
+  readonly relations: readonly [Target, ...Aggregate[]]
 }
 
 /**
@@ -82,10 +84,11 @@ export class Publication {
       await way.aggregate(aggregate)
       await resumeTriggers(session, aggregate)
     }
-    const receipts = await this.#receipts(target, way.recounts ? rows.inserted : undefined)
+    const kept = (await aggregatesOf(session, target.oid)).filter(({ kind }) => kind === 'live')
+    const receipts = await this.#receipts(kept, way.recounts ? rows.inserted : undefined)
     entering('merge')
     await way.close()
-    return { rows, aggregates: receipts }
+    return { rows, aggregates: receipts, relations: [target, ...kept] }
   }
 
   /** The target, made or extended where it has to be, and locked. */
@@ -171,11 +174,10 @@ export class Publication {
   }
 
   /** @param expected what freshly counted aggregates must add up to */
-  async #receipts(target: Target, expected: number | undefined): Promise<AggregateReceipt[]> {
+  async #receipts(kept: readonly Aggregate[], expected: number | undefined): Promise<AggregateReceipt[]> {
     const { session, settings } = this.#options
     const receipts: AggregateReceipt[] = []
-    for (const aggregate of await aggregatesOf(session, target.oid)) {
-      if (aggregate.kind !== 'live') continue
+    for (const aggregate of kept) {
       const groups =
         expected === undefined
           ? await groupsOf(session, aggregate)
