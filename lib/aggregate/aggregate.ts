@@ -32,8 +32,16 @@ export interface NewAggregate {
   readonly column: string
   readonly type: string
   readonly relation: Fragment
+  readonly schema: string
   readonly name: string
   readonly countColumn: string
+}
+
+/** A table that holds what a new aggregate is to hold. */
+export interface Prepared {
+  readonly schema: string
+  readonly name: string
+  readonly groups: number
 }
 
 /**
@@ -41,8 +49,11 @@ export interface NewAggregate {
  * the caller's transaction and under its lock on the target.
  */
 export interface Keeping {
-  /** Makes the relation, fills it and registers it. */
-  create(session: Session, wanted: NewAggregate): Promise<void>
+  /**
+   * Makes the relation, fills it and registers it.
+   * @param prepared has it done already, in another schema
+   */
+  create(session: Session, wanted: NewAggregate, prepared?: Prepared): Promise<void>
   /** Brings it up to date, whatever it was. */
   refresh(session: Session, aggregate: Aggregate): Promise<void>
   drop(session: Session, aggregate: Aggregate): Promise<void>

@@ -1,8 +1,9 @@
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, statement } from '../db/sql.js'
-import type { Aggregate, Keeping, NewAggregate } from './aggregate.js'
+import type { Aggregate, Keeping, NewAggregate, Prepared } from './aggregate.js'
 import { setGroups } from './groups.js'
 import {
+  adopt,
   createFilledTable,
   createIndex,
   dropRelation,
@@ -14,8 +15,10 @@ import {
 
 /** A table that statement triggers keep right, whoever writes to the target. */
 export const live: Keeping = {
-  async create(session: Session, wanted: NewAggregate): Promise<void> {
-    const groups = await createFilledTable(session, wanted)
+  async create(session: Session, wanted: NewAggregate, prepared?: Prepared): Promise<void> {
+    const groups = prepared
+      ? await adopt(session, wanted, prepared)
+      : await createFilledTable(session, wanted)
     const id = await register(session, wanted, 'live')
     await setGroups(session, { id }, groups)
     await session.run(

@@ -49,6 +49,7 @@ export async function planAggregate(
     column: columnName,
     type,
     relation,
+    schema,
     name,
     countColumn,
   }

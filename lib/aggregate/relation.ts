@@ -1,21 +1,47 @@
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, statement } from '../db/sql.js'
 import type { AggregateKind } from '../options.js'
-import type { Aggregate, NewAggregate } from './aggregate.js'
+import type { Aggregate, NewAggregate, Prepared } from './aggregate.js'
 
 /** What the kinds that keep a table have in common. */
 
-/** Makes the table with its counts and its index. @returns the number of groups */
-export async function createFilledTable(session: Session, wanted: NewAggregate): Promise<number> {
-  const { relation: aggregate, column, type, countColumn, target, name } = wanted
+/** Makes the table, without its index. */
+export async function createTable(
+  session: Session,
+  { relation, name, column, type, countColumn }: NewAggregate,
+): Promise<void> {
   await session.run(
     statement('aggregate/create_table', {
-      aggregate,
+      aggregate: relation,
       column: ident(column),
       type: fromCatalog(type),
       count: ident(countColumn),
+      not_null: ident(`${name}_${countColumn}_not_null`),
     }),
   )
+}
+
+/** Takes a table that is all that the aggregate is to be, but for its name. @returns the number of groups */
+export async function adopt(
+  session: Session,
+  { schema, name }: NewAggregate,
+  prepared: Prepared,
+): Promise<number> {
+  await session.run(
+    statement('aggregate/adopt', {
+      prepared: ident(prepared.schema, prepared.name),
+      schema: ident(schema),
+      moved: ident(schema, prepared.name),
+      name: ident(name),
+    }),
+  )
+  return prepared.groups
+}
+
+/** Makes the table with its counts and its index. @returns the number of groups */
+export async function createFilledTable(session: Session, wanted: NewAggregate): Promise<number> {
+  const { relation: aggregate, column, target, name } = wanted
+  await createTable(session, wanted)
   const groups = await session.run(statement('aggregate/fill', { aggregate, column: ident(column), target }))
   await createIndex(session, aggregate, indexName(name))
   return groups
@@ -90,8 +116,14 @@ export function targetOf({ target_schema, target_name }: Aggregate): Fragment {
   return ident(target_schema, target_name)
 }
 
+/** Whether a table that is made elsewhere and moved to its place is as good as one made there. */
+export async function canAdopt(session: Session): Promise<boolean> {
+  const row = await session.row<{ there: boolean }>(statement('aggregate/has_default_privileges'))
+  return row?.there === false
+}
+
 /** Cut to PostgreSQL's 63 bytes without splitting a character. */
-function indexName(name: string): string {
+export function indexName(name: string): string {
   let stem = name
   while (Buffer.byteLength(stem) > 59) stem = stem.slice(0, -1)
   return `${stem}_key`

@@ -2,6 +2,8 @@ import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, literal, sql, statement } from '../db/sql.js'
 import type { LoadPlan } from './protocol.js'
 
+export const OWN_SCHEMA = 'dasy'
+
 /**
  * The staging area of a run: an unlogged table per worker in the schema `dasy`, all columns text (c1, c2, …),
  * plus each record's position, and one parent by which they are read as a whole.
@@ -55,8 +57,8 @@ export class Staging {
     await this.#session.run(
       statement('load/create_worker_staging', {
         staging: stagingTable(this.#run),
-        worker_staging: ident('dasy', name),
-        sequence: ident('dasy', `${name}_position`),
+        worker_staging: ident(OWN_SCHEMA, name),
+        sequence: ident(OWN_SCHEMA, `${name}_position`),
         sequence_name: literal(sequenceName(this.#run, worker)),
       }),
     )
@@ -77,21 +79,30 @@ export function positionOf(source: number, offset: number): string {
 }
 
 export function stagingTable(run: number): Fragment {
-  return ident('dasy', tableName(run))
+  return ident(OWN_SCHEMA, tableName(run))
 }
 
 /** Beside the staging tables: the keys that the file repeats. */
 export function repeatsTable(run: number): Fragment {
-  return ident('dasy', `repeats_${run}`)
+  return ident(OWN_SCHEMA, `repeats_${run}`)
 }
 
 /** And what its aggregates will hold, where they are counted from staging. */
 export function countsTable(run: number): Fragment {
-  return ident('dasy', `counts_${run}`)
+  return ident(OWN_SCHEMA, `counts_${run}`)
 }
 
-function derived(run: number): Record<'repeats' | 'counts', Fragment> {
-  return { repeats: repeatsTable(run), counts: countsTable(run) }
+/** And the aggregate of a table that the run makes. */
+export function preparedTable(run: number): Fragment {
+  return ident(OWN_SCHEMA, preparedName(run))
+}
+
+export function preparedName(run: number): string {
+  return `prepared_${run}`
+}
+
+function derived(run: number): Record<'repeats' | 'counts' | 'prepared', Fragment> {
+  return { repeats: repeatsTable(run), counts: countsTable(run), prepared: preparedTable(run) }
 }
 
 function tableName(run: number): string {
@@ -103,7 +114,7 @@ function workerTableName(run: number, worker: number): string {
 }
 
 export function sequenceName(run: number, worker: number): string {
-  return ident('dasy', `${workerTableName(run, worker)}_position`).sql
+  return ident(OWN_SCHEMA, `${workerTableName(run, worker)}_position`).sql
 }
 
 /** c1, c2, …: a file's columns by their place, so that no name can clash. */
@@ -113,7 +124,7 @@ export function stagedColumns(count: number): Fragment[] {
 
 export function copyStatement({ run, columns, dialect, encoding }: LoadPlan, worker: number): string {
   return statement('load/copy', {
-    worker_staging: ident('dasy', workerTableName(run, worker)),
+    worker_staging: ident(OWN_SCHEMA, workerTableName(run, worker)),
     columns: list(stagedColumns(columns)),
     delimiter: literal(String.fromCharCode(dialect.delimiter)),
     quote: literal(String.fromCharCode(dialect.quote)),

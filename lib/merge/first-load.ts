@@ -1,45 +1,43 @@
-import type { Aggregate } from '../aggregate/aggregate.js'
+import type { Aggregate, NewAggregate, Prepared } from '../aggregate/aggregate.js'
 import { fillEmpty } from '../aggregate/live.js'
+import { canAdopt, createIndex, createTable, indexName } from '../aggregate/relation.js'
 import type { Session } from '../db/session.js'
-import { ident, list, statement } from '../db/sql.js'
-import { countsTable, stagingTable } from '../load/staging.js'
+import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { countsTable, OWN_SCHEMA, preparedName, stagingTable } from '../load/staging.js'
 import type { Column } from './columns.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
-interface Counted {
-  readonly aggregate: Aggregate
-  readonly column: Column
+/** What a first load will have to fill. */
+export interface Wanted {
+  /** Aggregates that are there, and empty. */
+  readonly aggregates: readonly Aggregate[]
+  /** One that is to be made. */
+  readonly aggregate: NewAggregate | undefined
 }
 
 /**
  * Into a table without rows and, for the time being, without its key: insert, then build the index. A helper's
- * session counts the aggregates from staging meanwhile.
+ * session prepares the aggregates from staging meanwhile.
  */
 export class FirstLoad implements MergeWay {
   readonly recounts = true
   readonly #merging: Merging
   readonly #constraint: string
-  readonly #counted: readonly Counted[]
-  #counting: Promise<void> | undefined
+  readonly #wanted: Wanted
+  #preparing: Promise<Prepared | undefined> = Promise.resolve(undefined)
 
-  /**
-   * @param constraint the name of the primary key to build
-   * @param aggregates those that will have to be filled
-   */
-  constructor(merging: Merging, constraint: string, aggregates: readonly Aggregate[]) {
+  /** @param constraint the name of the primary key to build */
+  constructor(merging: Merging, constraint: string, wanted: Wanted) {
     this.#merging = merging
     this.#constraint = constraint
-    this.#counted = aggregates.flatMap((aggregate) => {
-      const column = merging.mapping.columns.find(({ target }) => target === aggregate.column)
-      return column?.text ? [{ aggregate, column }] : []
-    })
+    this.#wanted = wanted
   }
 
   async apply(): Promise<Merged> {
     const { session, target, mapping, helper } = this.#merging
-    if (helper && this.#counted.length > 0) this.#counting = this.#count(helper, this.#counted)
-    // Reported by whoever waits for the counts; until then it must not end the process.
-    this.#counting?.catch(() => {})
+    if (helper) this.#preparing = this.#prepare(helper)
+    // Reported by whoever waits for it; until then it must not end the process.
+    this.#preparing.catch(() => {})
     const inserted = await this.#insert()
     const key = list(mapping.key.map((column) => ident(column.target)))
     await session.run(statement('merge/add_key', { target, constraint: ident(this.#constraint), key }))
@@ -47,46 +45,78 @@ export class FirstLoad implements MergeWay {
   }
 
   async aggregate(aggregate: Aggregate): Promise<void> {
-    await this.#counting
-    const isCounted = this.#counting && this.#counted.some((each) => each.aggregate === aggregate)
-    await fillEmpty(this.#merging.session, aggregate, isCounted ? countsTable(this.#merging.run) : undefined)
+    const { session, run, helper } = this.#merging
+    await this.#preparing
+    const isCounted = helper && this.#countable(aggregate.column)
+    await fillEmpty(session, aggregate, isCounted ? countsTable(run) : undefined)
+  }
+
+  /** The aggregate that is to be made, where somebody had the time to prepare it. */
+  prepared(): Promise<Prepared | undefined> {
+    return this.#preparing
   }
 
   async close(): Promise<void> {
-    await this.#counting
+    await this.#preparing
   }
 
   async #insert(): Promise<number> {
-    const { session, run, target, mapping, repeats } = this.#merging
+    const { session, target, mapping } = this.#merging
     const { columns } = mapping
     return session.run(
       statement('merge/fill_target', {
+        ...this.#winners(),
         target,
         columns: list(columns.map((column) => ident(column.target))),
         values: list(columns.map(({ value }) => value)),
-        staging: stagingTable(run),
-        repeats: repeats.table,
-        same_key: repeats.sameKey,
       }),
     )
   }
 
-  async #count(helper: Session, counted: readonly Counted[]): Promise<void> {
-    const { run, repeats, tuning } = this.#merging
-    const counts = countsTable(run)
-    await helper.transaction(async () => {
-      await tuning.apply(helper)
-      await helper.run(statement('merge/create_counts', { counts }))
-      for (const { aggregate, column } of counted) {
-        const text = statement('merge/count_staged', {
-          counts,
-          value: column.value,
-          staging: stagingTable(run),
-          repeats: repeats.table,
-          same_key: repeats.sameKey,
-        })
-        await helper.run(text, [aggregate.id])
-      }
+  async #prepare(helper: Session): Promise<Prepared | undefined> {
+    return helper.transaction(async () => {
+      await this.#merging.tuning.apply(helper)
+      await this.#count(helper)
+      return this.#prepareNew(helper)
     })
+  }
+
+  /** For aggregates that are there: their rows, which are inserted later. */
+  async #count(helper: Session): Promise<void> {
+    const counts = countsTable(this.#merging.run)
+    await helper.run(statement('merge/create_counts', { counts }))
+    for (const { id, column: name } of this.#wanted.aggregates) {
+      const column = this.#countable(name)
+      if (column) await this.#countInto(helper, counts, column, sql`, ${fromCatalog(String(id))}`)
+    }
+  }
+
+  /** For one that is not: the table itself, index included. */
+  async #prepareNew(helper: Session): Promise<Prepared | undefined> {
+    const { aggregate } = this.#wanted
+    const column = aggregate && this.#countable(aggregate.column)
+    if (!column || !(await canAdopt(helper))) return undefined
+    const prepared = { schema: OWN_SCHEMA, name: preparedName(this.#merging.run) }
+    const relation = ident(prepared.schema, prepared.name)
+    await createTable(helper, { ...aggregate, relation })
+    const groups = await this.#countInto(helper, relation, column, sql``)
+    await createIndex(helper, relation, indexName(aggregate.name))
+    return { ...prepared, groups }
+  }
+
+  #countInto(helper: Session, counts: Fragment, { value }: Column, andAggregate: Fragment): Promise<number> {
+    const fragments = { ...this.#winners(), counts, value, and_aggregate: andAggregate }
+    return helper.run(statement('merge/count_staged', fragments))
+  }
+
+  /** The file's column that an aggregate counts, if its staged text is what will be stored. */
+  #countable(name: string): Column | undefined {
+    return this.#merging.mapping.columns.find(({ target, text }) => target === name && text)
+  }
+
+  /** What says which records are stored: every one but those that lose to another of the same key. */
+  #winners(): Record<'staging' | 'repeats' | 'same_key', Fragment> {
+    const { run, repeats } = this.#merging
+    return { staging: stagingTable(run), repeats: repeats.table, same_key: repeats.sameKey }
   }
 }

@@ -1,4 +1,4 @@
-import { type Aggregate, aggregatesOf, kinds, sizeOf } from '../aggregate/aggregate.js'
+import { type Aggregate, aggregatesOf, kinds, type NewAggregate, sizeOf } from '../aggregate/aggregate.js'
 import { groupsOf } from '../aggregate/groups.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate } from '../aggregate/plan.js'
@@ -42,6 +42,15 @@ export interface Published {
   readonly relations: readonly [Target, ...Aggregate[]]
 }
 
+interface AggregatesToKeep {
+  /** Whether the table is new. */
+  readonly made: boolean
+  /** One that is to be made. */
+  readonly wanted: NewAggregate | undefined
+  /** Those that are there, and whose triggers are off. */
+  readonly aggregates: readonly Aggregate[]
+}
+
 /**
  * What one transaction makes visible: table, rows and aggregates, all of it or nothing. Everything that was
  * looked up before the lock is looked up again under it.
@@ -71,19 +80,22 @@ export class Publication {
     const { session, settings, entering } = this.#options
     await lockTableName(session, settings.table)
     const { target, mapping, made } = await this.#targetUnderLock()
-    await this.#addProductsAggregate(target)
+    const wanted = await this.#wantedAggregate(target)
+    // That of a table with rows is counted before they change; that of a new one when they are there.
+    if (wanted && !made) await kinds.live.create(session, wanted)
     const computable = (await aggregatesOf(session, target.oid)).filter((each) =>
       isComputable(each, target, mapping),
     )
     for (const aggregate of computable) await suspendTriggers(session, aggregate)
 
-    const way = await this.#way(target, mapping, made, computable)
+    const way = await this.#way(target, mapping, { made, wanted, aggregates: computable })
     const rows = await way.apply()
     entering('aggregate')
     for (const aggregate of computable) {
       await way.aggregate(aggregate)
       await resumeTriggers(session, aggregate)
     }
+    if (wanted && made) await kinds.live.create(session, wanted, await way.prepared())
     const kept = (await aggregatesOf(session, target.oid)).filter(({ kind }) => kind === 'live')
     const receipts = await this.#receipts(kept, way.recounts ? rows.inserted : undefined)
     entering('merge')
@@ -137,8 +149,7 @@ export class Publication {
   async #way(
     target: Target,
     mapping: Mapping,
-    made: boolean,
-    aggregates: readonly Aggregate[],
+    { made, wanted, aggregates }: AggregatesToKeep,
   ): Promise<MergeWay> {
     const { session, helper, run, settings, tuning, keys, repeats, locator } = this.#options
     const name = ident(target.schema, target.name)
@@ -154,23 +165,23 @@ export class Publication {
       repeats,
       locator,
     }
-    if (made) return new FirstLoad(merging, keyName(target.name), aggregates)
+    if (made) return new FirstLoad(merging, keyName(target.name), { aggregates, aggregate: wanted })
 
     const primary = target.keys.find((key) => key.primary)
     if (!primary?.constraint || settings.existingOnly || !canRebuild(target) || (await this.#hasRows(name))) {
       return new Upsert(merging, aggregates)
     }
     await session.run(statement('merge/drop_key', { target: name, constraint: ident(primary.constraint) }))
-    return new FirstLoad(merging, primary.constraint, aggregates)
+    return new FirstLoad(merging, primary.constraint, { aggregates, aggregate: undefined })
   }
 
   /** `products` has its aggregate by itself, as soon as there is a name to count by. */
-  async #addProductsAggregate(target: Target): Promise<void> {
+  async #wantedAggregate(target: Target): Promise<NewAggregate | undefined> {
     const { session } = this.#options
-    if (target.name !== 'products' || !target.owned) return
-    if (!target.columns.some(({ name }) => name === 'name')) return
+    if (target.name !== 'products' || !target.owned) return undefined
+    if (!target.columns.some(({ name }) => name === 'name')) return undefined
     const counted = (await aggregatesOf(session, target.oid)).some(({ column }) => column === 'name')
-    if (!counted) await kinds.live.create(session, await planAggregate(session, target, 'name'))
+    return counted ? undefined : planAggregate(session, target, 'name')
   }
 
   /** @param expected what freshly counted aggregates must add up to */

@@ -69,6 +69,10 @@ export class Upsert implements MergeWay {
     }
   }
 
+  async prepared(): Promise<undefined> {
+    return undefined
+  }
+
   /** Removes what the classification left in the schema `dasy`. */
   async close(): Promise<void> {
     await this.#merging.session.run(statement('merge/drop_classified', { classified: this.#classified }))

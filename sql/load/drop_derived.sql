@@ -1,2 +1,2 @@
 -- What the merge makes of the staged records, and makes anew when it is tried again.
-DROP TABLE IF EXISTS {repeats}, {counts}
+DROP TABLE IF EXISTS {repeats}, {counts}, {prepared}

@@ -1,2 +1,2 @@
 -- With the staging table go the workers' tables, and with these their sequences.
-DROP TABLE IF EXISTS {staging}, {repeats}, {counts} CASCADE
+DROP TABLE IF EXISTS {staging}, {repeats}, {counts}, {prepared} CASCADE

@@ -1,6 +1,6 @@
--- In the order of the aggregate's index, which is then built without a sort.
+-- What an aggregate of an empty table will hold, in the order of its index, which is then built without a sort.
 INSERT INTO {counts}
-SELECT $1, {value}, count(*)
+SELECT {value}, count(*) {and_aggregate}
   FROM {staging} AS s
  WHERE NOT EXISTS (
          SELECT
