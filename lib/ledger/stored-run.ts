@@ -21,7 +21,6 @@ export interface StoredRun {
   readonly touched_at: Date
   readonly name: string
   readonly path: string | null
-  readonly bytes: number | null
   readonly identity: FileIdentity
   readonly header: Buffer | null
   readonly first_byte: number | null
