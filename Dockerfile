@@ -10,7 +10,7 @@ RUN npm ci --omit=optional && npm prune --omit=dev --omit=optional --ignore-scri
 FROM node:20-slim
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/dist ./dist
+COPY --from=build /app/bundle ./bundle
 COPY package.json ./
 COPY bin ./bin
 COPY sql ./sql

@@ -97,8 +97,9 @@ async function attempt(journey: Journey): Promise<Receipt> {
     await database.restore()
   }
   const patienceMs = tries > 0 ? task.settings.patienceMs : undefined
+  await using pool = new WorkerPool(workersFor(task.settings, task.source))
   await using session = await whenNotBusy(() => database.session('dasy', signal, patienceMs), options)
-  await using pool = new WorkerPool(database.connection, workersFor(task.settings, task.source))
+  pool.connect(database.connection)
   await using interruption = new Interruption(signal, database, session, pool)
   await useSchema(session)
   await migrate(session)

@@ -45,3 +45,13 @@ export class DasyError extends Error {
     this.details = fields.details ?? {}
   }
 }
+
+/** Whatever was thrown that is no error of ours. */
+export function internal(error: unknown): DasyError {
+  const { message = String(error), stack } = (error ?? {}) as Error
+  return new DasyError('INTERNAL', message, {
+    hint: 'This is a fault in dasy: please report it.',
+    details: { stack },
+    cause: error,
+  })
+}

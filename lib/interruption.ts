@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from './db/database.js'
 import type { Session } from './db/session.js'
-import { DasyError, EXIT } from './errors.js'
+import { DasyError, EXIT, internal } from './errors.js'
 import type { WorkerPool } from './load/pool.js'
 
 /** A cancellation that finds the session between two statements has no effect, hence it is repeated. */
@@ -98,14 +98,5 @@ export function resumable(cause: unknown, run: number): DasyError {
     exitStatus,
     details: { ...details, run },
     cause: error.cause,
-  })
-}
-
-function internal(error: unknown): DasyError {
-  const { message, stack } = error as Error
-  return new DasyError('INTERNAL', message, {
-    hint: 'This is a fault in dasy: please report it.',
-    details: { stack },
-    cause: error,
   })
 }

@@ -1,10 +1,8 @@
 import { Database } from './db/database.js'
-import { isMigrated, migrate } from './db/migrations.js'
 import { type Form, forms } from './ledger/reject-forms.js'
 import { rejectedRecords } from './ledger/rejects.js'
-import { requireStored } from './ledger/run-ledger.js'
 import type { DatabaseOptions } from './options.js'
-import { runNotFound } from './runs.js'
+import { requireRun } from './runs.js'
 
 export interface RejectsOptions extends DatabaseOptions {
   /** A table with line, byte and reason, the header and the records alone, or a JSON array. */
@@ -29,9 +27,7 @@ export async function writeRejects(
 ): Promise<RejectsResult> {
   await using database = await Database.open(options)
   await using session = await database.session()
-  if (!(await isMigrated(session))) throw runNotFound(run)
-  await migrate(session)
-  const { header } = await requireStored(session, run)
+  const { header } = await requireRun(session, run)
   const form = forms[options.form ?? 'csv'](header ?? Buffer.alloc(0))
 
   let [rejects, leftOut] = [0, 0]

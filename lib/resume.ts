@@ -1,15 +1,14 @@
 import { persevere, whenNotBusy } from './attempt.js'
 import { Database } from './db/database.js'
-import { isMigrated, migrate } from './db/migrations.js'
 import { DasyError } from './errors.js'
 import { explained } from './interruption.js'
-import { ended, requireStored } from './ledger/run-ledger.js'
+import { ended } from './ledger/run-ledger.js'
 import { isSameContent, type StoredRun } from './ledger/stored-run.js'
 import { type ResumeOptions, resettle, settle } from './options.js'
 import type { LoadTask } from './plan.js'
 import type { Opening } from './ranges/opening.js'
 import type { Receipt } from './receipt.js'
-import { completedReceipt, runNotFound } from './runs.js'
+import { completedReceipt, requireRun } from './runs.js'
 import { FileSource } from './source/file.js'
 import { RecordedSource } from './source/recorded.js'
 
@@ -41,9 +40,7 @@ async function find(
   signal: AbortSignal | undefined,
 ): Promise<StoredRun | Receipt> {
   await using session = await database.session('dasy', signal)
-  if (!(await isMigrated(session))) throw runNotFound(run)
-  await migrate(session)
-  const stored = await requireStored(session, run)
+  const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
   if (stored.state === 'ended' || stored.path === null) throw ended(run)
   return stored

@@ -1,11 +1,10 @@
 import { Database } from './db/database.js'
 import { isMigrated, migrate } from './db/migrations.js'
 import type { Session } from './db/session.js'
-import { DasyError } from './errors.js'
 import { giveUp } from './ledger/clean-up.js'
 import { findRun, listRuns, type RunRecord, receiptOf } from './ledger/history.js'
-import { forgetStaged } from './ledger/run-ledger.js'
-import { listUnfinished } from './ledger/stored-run.js'
+import { forgetStaged, requireStored } from './ledger/run-ledger.js'
+import { listUnfinished, runNotFound, type StoredRun } from './ledger/stored-run.js'
 import type { DatabaseOptions } from './options.js'
 import type { Receipt } from './receipt.js'
 
@@ -57,8 +56,14 @@ export async function cleanRuns(options: DatabaseOptions, olderThanMs = 0): Prom
   return { runs: stopped.map(({ run }) => run), bytes }
 }
 
-export function runNotFound(run: number): DasyError {
-  return new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: 'Nothing ran here yet.' })
+/**
+ * A run, in a database that may have had none.
+ * @throws DasyError RUN_NOT_FOUND
+ */
+export async function requireRun(session: Session, run: number): Promise<StoredRun> {
+  if (!(await isMigrated(session))) throw runNotFound(run)
+  await migrate(session)
+  return await requireStored(session, run)
 }
 
 /** The same for programs: receipts, as far as they are known. */

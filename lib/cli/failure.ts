@@ -1,4 +1,4 @@
-import { DasyError, EXIT, type ExitStatus } from '../errors.js'
+import { DasyError, type ExitStatus, internal } from '../errors.js'
 import type { RejectSummary } from '../ledger/rejects.js'
 import { printJson } from './json.js'
 import { printable, printableLines } from './printable.js'
@@ -28,13 +28,4 @@ function rejectLines({ rejects, rejected }: Record<string, unknown>): string[] {
   )
   const more = Number(rejected) - lines.length
   return more > 0 ? [...lines, `… and ${more} more`] : lines
-}
-
-function internal(error: unknown): DasyError {
-  const { message = String(error), stack } = (error ?? {}) as Error
-  return new DasyError('INTERNAL', message, {
-    hint: 'This is a fault in dasy: please report it.',
-    exitStatus: EXIT.failed,
-    details: { stack },
-  })
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import yargs from 'yargs'
 import { EXIT, type ExitStatus } from '../errors.js'
+import { ownVersion } from '../package.js'
 import { type Command, toYargs, unknownCommand, usageError } from './command.js'
 import { aggregateCommand } from './commands/aggregate.js'
 import { dbCommand } from './commands/db.js'
@@ -44,6 +44,7 @@ export async function main(args: readonly string[]): Promise<ExitStatus> {
       const [flag] = Object.keys(flags)
       throw usageError(`no command is given${flag ? `, only --${flag}` : ''}`, 'See dasy --help.')
     })
+    .detectLocale(false) // all else that we say is English
     .version(ownVersion())
     .alias({ h: 'help', v: 'version' })
     .epilogue('Each command has its own help: dasy ingest --help')
@@ -93,11 +94,6 @@ function refuseBadBooleans(args: readonly string[]): void {
 function wantsJson(args: readonly string[]): boolean {
   const last = args.findLast((arg) => /^--(no-)?json(=|$)/.test(arg))
   return last === '--json' || last === '--json=true'
-}
-
-function ownVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
 /** Whoever reads our output may stop reading (| head): that is no failure. A full disk is one. */

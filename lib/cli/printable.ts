@@ -8,11 +8,9 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }
 
-const numbers = new Intl.NumberFormat('en-US')
-
-/** 466693 as 466,693. */
+/** 466693 as 466,693. Intl would do it too, but to load that takes a fifth of what a short command takes. */
 export function count(value: number): string {
-  return numbers.format(value)
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { DasyError } from '../errors.js'
+import { sqlDirectory } from '../package.js'
 import type { Session } from './session.js'
 import { sqlFile, statement } from './sql.js'
 
@@ -19,7 +20,7 @@ export interface MigrationStatus extends Migration {
 }
 
 export function migrations(): Migration[] {
-  return readdirSync(new URL('../../sql/migrations/', import.meta.url))
+  return readdirSync(new URL('migrations/', sqlDirectory))
     .filter((file) => file.endsWith('.sql'))
     .sort()
     .map((file) => ({ number: Number.parseInt(file, 10), name: file.replace(/^\d+_|\.sql$/g, '') }))

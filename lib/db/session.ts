@@ -102,13 +102,6 @@ export class Session {
     return (this.#client as unknown as { processID: number }).processID
   }
 
-  get serverVersion(): number {
-    const version = (
-      this.#client as unknown as { connection: { parameterStatus?: { server_version?: string } } }
-    ).connection.parameterStatus?.server_version
-    return Number.parseInt(version ?? '0', 10)
-  }
-
   /** The underlying client, for what speaks the protocol itself: a COPY stream. */
   get client(): pg.Client {
     return this.#client

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { sqlDirectory } from '../package.js'
 
 /**
  * SQL text from the `.sql` files under `sql/`.
@@ -47,14 +48,13 @@ export function fromCatalog(text: string): Fragment {
   return fragment(text)
 }
 
-const directory = new URL('../../sql/', import.meta.url)
 const cache = new Map<string, string>()
 
 /** The text of `sql/<path>.sql`. */
 export function sqlFile(path: string): string {
   let text = cache.get(path)
   if (text === undefined) {
-    text = readFileSync(new URL(`${path}.sql`, directory), 'utf8')
+    text = readFileSync(new URL(`${path}.sql`, sqlDirectory), 'utf8')
     cache.set(path, text)
   }
   return text

@@ -1,8 +1,8 @@
 import { RUN_LOCK_CLASS } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { DasyError } from '../errors.js'
 import type { AggregateReceipt, KnownReceipt, KnownRows, Rows, RunStatus, Seconds } from '../receipt.js'
+import { runNotFound } from './stored-run.js'
 
 /** A run as `dasy runs` shows it. */
 export interface RunRecord {
@@ -38,7 +38,7 @@ export async function listRuns(
 export async function findRun(session: Session, run: number): Promise<RunRecord> {
   const [found] = await listRuns(session, run, 1)
   if (found) return found
-  throw new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: '"dasy runs" lists them.' })
+  throw runNotFound(run)
 }
 
 /** A run as a receipt: every field is there, null where it is not known. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { withoutLineEnd } from '../csv/line-end.js'
 import type { RejectedRecord } from './rejects.js'
 
 /** A way of writing rejected records down. */
@@ -80,11 +81,4 @@ function quoted(bytes: Buffer): Buffer {
 function lineEndOf(header: Buffer): Buffer {
   const rest = header.subarray(withoutLineEnd(header).length)
   return rest.length > 0 ? rest : LF
-}
-
-function withoutLineEnd(header: Buffer): Buffer {
-  let end = header.length
-  if (header[end - 1] === 0x0a) end--
-  if (header[end - 1] === 0x0d) end--
-  return header.subarray(0, end)
 }

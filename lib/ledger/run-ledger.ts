@@ -6,7 +6,7 @@ import { DasyError } from '../errors.js'
 import { dropStaging } from '../load/staging.js'
 import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../receipt.js'
 import type { Source } from '../source/source.js'
-import { findStored, type StoredRun } from './stored-run.js'
+import { findStored, runNotFound, type StoredRun } from './stored-run.js'
 
 export type RunState = 'planned' | 'staging' | 'staged' | 'merging'
 
@@ -224,7 +224,7 @@ function isGone({ host, pid }: StoredRun): boolean {
 export async function requireStored(session: Session, run: number): Promise<StoredRun> {
   const stored = await findStored(session, run)
   if (stored) return stored
-  throw new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: '"dasy runs" lists them.' })
+  throw runNotFound(run)
 }
 
 function active({ run, host, pid }: StoredRun): DasyError {

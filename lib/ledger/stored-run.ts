@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { RUN_LOCK_CLASS } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import { DasyError } from '../errors.js'
 import type { RunStatus } from '../receipt.js'
 import type { FileIdentity, Source } from '../source/source.js'
 
@@ -21,7 +22,6 @@ export interface StoredRun {
   readonly touched_at: Date
   readonly name: string
   readonly path: string | null
-  readonly bytes: number | null
   readonly identity: FileIdentity
   readonly header: Buffer | null
   readonly first_byte: number | null
@@ -39,6 +39,10 @@ export async function listUnfinished(session: Session): Promise<StoredRun[]> {
 
 export async function findStored(session: Session, run: number): Promise<StoredRun | undefined> {
   return session.row<StoredRun>(statement('ledger/list_unfinished'), [run, RUN_LOCK_CLASS])
+}
+
+export function runNotFound(run: number): DasyError {
+  return new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: '"dasy runs" lists them.' })
 }
 
 /** Whether a run was to load what is to be loaded now: this file, in this way. */

@@ -10,21 +10,23 @@ import { WorkerThread } from './worker-thread.js'
 const WAITING_PER_WORKER = 2
 
 /**
- * The worker threads of a run. They start (and connect) at once; `load` hands each the next range as soon as
- * it is free. The first failure of any of them is the failure of the load.
+ * The worker threads of a run. They start at once, which takes as long as the main session needs to connect; `load`
+ * hands each the next range as soon as it is free. The first failure of any of them is the failure of the load.
  */
 export class WorkerPool {
   readonly #threads: WorkerThread[]
 
-  constructor(connection: Connection, workers: number) {
-    this.#threads = Array.from(
-      { length: workers },
-      (_, index) => new WorkerThread({ ordinal: index + 1, connection }),
-    )
+  constructor(workers: number) {
+    this.#threads = Array.from({ length: workers }, (_, index) => new WorkerThread(index + 1))
   }
 
   get size(): number {
     return this.#threads.length
+  }
+
+  /** Not before the main session has a connection: the server may have only a few left. */
+  connect(connection: Connection): void {
+    for (const thread of this.#threads) thread.connect(connection)
   }
 
   /**

@@ -6,11 +6,6 @@ import type { SourceLocation } from '../source/source.js'
 
 /** What the main thread and a worker's thread say to each other: plain data only. */
 
-export interface WorkerSettings {
-  readonly ordinal: number
-  readonly connection: Connection
-}
-
 /** What every range of a run has in common. */
 export interface LoadPlan extends Format {
   readonly run: number
@@ -23,6 +18,7 @@ export interface LoadPlan extends Format {
 }
 
 export type Request =
+  | { readonly type: 'connect'; readonly connection: Connection }
   | { readonly type: 'begin'; readonly plan: LoadPlan }
   | { readonly type: 'load'; readonly range: Range }
   | { readonly type: 'end' }

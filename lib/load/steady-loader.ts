@@ -14,17 +14,20 @@ const UNIQUE_VIOLATION = '23505'
 
 /** What a worker stages with: a connection, and another one when that breaks. */
 export class SteadyLoader {
-  readonly #connection: Connection
   readonly #ordinal: number
+  #connection: Connection | undefined
   /** The first connection, made while the main thread still plans. */
   #session: Promise<Session> | undefined
   #loader: Loader | undefined
   #readers: RangeReader[] = []
   #plan: LoadPlan | undefined
 
-  constructor(connection: Connection, ordinal: number) {
-    this.#connection = connection
+  constructor(ordinal: number) {
     this.#ordinal = ordinal
+  }
+
+  connect(connection: Connection): void {
+    this.#connection = connection
     this.#session = this.#connect()
   }
 
@@ -85,7 +88,7 @@ export class SteadyLoader {
 
   #connect(): Promise<Session> {
     const name = `dasy worker ${this.#ordinal}`
-    const session = Session.open(this.#connection, name, undefined, this.#plan?.patienceMs)
+    const session = Session.open(this.#connection as Connection, name, undefined, this.#plan?.patienceMs)
     session.catch(() => {}) // reported by whoever waits for it
     return session
   }

@@ -1,14 +1,8 @@
 import { Worker } from 'node:worker_threads'
+import type { Connection } from '../db/session.js'
 import { DasyError } from '../errors.js'
 import type { Range } from '../ranges/range.js'
-import {
-  fromPlain,
-  type Loaded,
-  type LoadPlan,
-  type Reply,
-  type Request,
-  type WorkerSettings,
-} from './protocol.js'
+import { fromPlain, type Loaded, type LoadPlan, type Reply, type Request } from './protocol.js'
 
 interface Waiting {
   resolve(reply: Reply): void
@@ -21,13 +15,14 @@ export class WorkerThread {
   readonly #exited: Promise<void>
   readonly #ordinal: number
   #waiting: Waiting | undefined
+  #connected = false
   #failure: { error: unknown } | undefined
   #ending: Promise<void> | undefined
 
-  constructor(settings: WorkerSettings) {
-    this.#ordinal = settings.ordinal
+  constructor(ordinal: number) {
+    this.#ordinal = ordinal
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: settings,
+      workerData: ordinal,
       // Buffers live outside the heap; a small young generation keeps a worker's memory small.
       resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
     })
@@ -44,6 +39,12 @@ export class WorkerThread {
         resolve()
       })
     })
+  }
+
+  /** Whether there is a connection to be had is told by `begin`. */
+  connect(connection: Connection): void {
+    this.#connected = true
+    this.#worker.postMessage({ type: 'connect', connection } satisfies Request)
   }
 
   /** @throws whatever keeps the thread from working, such as a connection that it does not get */
@@ -65,9 +66,11 @@ export class WorkerThread {
     await this.#worker.terminate()
   }
 
-  #end(): Promise<void> {
+  async #end(): Promise<void> {
+    // One that has no connection has nothing to put in order, and may not even have started.
+    if (!this.#connected) return await this.terminate()
     this.#worker.postMessage({ type: 'end' } satisfies Request)
-    return this.#exited
+    await this.#exited
   }
 
   #ask(request: Request): Promise<Reply> {

@@ -1,18 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Reply, type Request, toPlain, type WorkerSettings } from './protocol.js'
+import { type Reply, type Request, toPlain } from './protocol.js'
 import { SteadyLoader } from './steady-loader.js'
 
 /**
- * A worker's thread: one connection, one staging table, ranges as they come. It connects at once, while the
- * main thread still plans, and answers every request with what became of it.
+ * A worker's thread: one connection, one staging table, ranges as they come. It starts while the main thread connects,
+ * and connects while that plans. It answers every request for work with what became of it.
  */
 
-const { ordinal, connection } = workerData as WorkerSettings
 const port = parentPort as NonNullable<typeof parentPort>
-const loader = new SteadyLoader(connection, ordinal)
+const loader = new SteadyLoader(workerData as number)
 
 async function handle(request: Request): Promise<Reply | undefined> {
   switch (request.type) {
+    case 'connect':
+      loader.connect(request.connection)
+      return undefined
     case 'begin':
       await loader.begin(request.plan)
       return { type: 'ready' }

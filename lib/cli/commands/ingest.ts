@@ -21,7 +21,7 @@ export const ingestCommand: Command = {
   run: async (argv) => {
     const file = requireFile(argv)
     return runLoad(argv, async (options) => {
-      const { ingest } = await import('../../index.js')
+      const { ingest } = await import('../../ingest.js')
       return ingest(file, { ...options, ...toLoadOptions(argv), addColumns: argv.addColumns })
     })
   },

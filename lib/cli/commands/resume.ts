@@ -15,7 +15,7 @@ export const resumeCommand: Command = {
   run: async (argv) => {
     const run = runNumber('RUN', argv.run)
     return runLoad(argv, async (options) => {
-      const { resume } = await import('../../index.js')
+      const { resume } = await import('../../resume.js')
       return resume(run, { ...options, ...toResumeOptions(argv) })
     })
   },

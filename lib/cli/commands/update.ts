@@ -17,7 +17,7 @@ export const updateCommand: Command = {
   run: async (argv) => {
     const file = requireFile(argv)
     return runLoad(argv, async (options) => {
-      const { update } = await import('../../index.js')
+      const { update } = await import('../../ingest.js')
       return update(file, { ...options, ...toLoadOptions(argv), existingOnly: argv.existingOnly })
     })
   },
