@@ -4,7 +4,7 @@ import { median, seconds } from './figures.mjs'
 import { machineLine } from './machine.mjs'
 
 const WIDTH = 760
-const LEFT = 230
+const LEFT = 240
 const RIGHT = 80
 const BAR = 16
 const LINE = 24

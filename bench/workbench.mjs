@@ -57,9 +57,9 @@ export class Workbench {
     return join(this.folder, name)
   }
 
-  /** @param {string} text @returns {Promise<any[]>} rows */
-  async sql(text) {
-    return await query(this.url, text)
+  /** In one session, one after the other. @param {string[]} texts @returns {Promise<any[]>} the last one's rows */
+  async sql(...texts) {
+    return await query(this.url, ...texts)
   }
 
   /** Nobody shall pay for the pages that another has left to be written. */
@@ -100,12 +100,14 @@ async function createDatabase(given) {
   return Object.assign(new URL(given), { pathname: name }).href
 }
 
-/** @param {string} url @param {string} text */
-async function query(url, text) {
+/** @param {string} url @param {string[]} texts */
+async function query(url, ...texts) {
   const client = new pg.Client(url)
   await client.connect()
   try {
-    return (await client.query(text)).rows
+    let rows = []
+    for (const text of texts) rows = (await client.query(text)).rows
+    return rows
   } finally {
     await client.end()
   }

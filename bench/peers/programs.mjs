@@ -19,5 +19,5 @@ function program(script, name) {
   })
 }
 
-export const csvParseUpsert = program('csv-parse-upsert.mjs', 'csv-parse, upserts of 1,000')
-export const copyStreamsUpsert = program('copy-streams-upsert.mjs', 'pg-copy-streams, one upsert')
+export const csvParseUpsert = program('csv-parse-upsert.mjs', 'csv-parse, upserts, no counts')
+export const copyStreamsUpsert = program('copy-streams-upsert.mjs', 'pg-copy-streams, upsert, no counts')
