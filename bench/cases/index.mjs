@@ -13,11 +13,11 @@ import workers from './workers.mjs'
 const cases = [
   startUp,
   ...ingest,
+  peers,
   again,
   ...update,
   workers,
   ...memory,
-  peers,
   smallUpdate,
   scaling,
   twoMinutes,
