@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { chosen, names } from './cases/index.mjs'
 import { interruption } from './interruption.mjs'
-import { busyWarning, describeMachine, machineLine } from './machine.mjs'
+import { busyWarning, describeMachine, loadNotes, machineLine } from './machine.mjs'
 import { knowsMemory, versionOf } from './process.mjs'
 import { caseTable, summary } from './report.mjs'
 import { writeResults } from './results.mjs'
@@ -82,9 +82,12 @@ async function measureAll({ scale, cases, url, out }) {
       `${scale.rows.toLocaleString('en')} records, medians of ${scale.times}, ${scale.workers} workers`,
     )
     for (const warning of warnings(machine, scale)) console.log(warning)
+    /** @type {import('./runner.mjs').CaseResult[]} */
     const results = []
     /** @type {Record<string, string>} */
     const failed = {}
+    /** @type {string[]} */
+    let files = []
     for (const each of cases) {
       interruption.throwIfAborted()
       const missing = await prepareServer(bench, each.settings ?? {})
@@ -92,6 +95,7 @@ async function measureAll({ scale, cases, url, out }) {
       if (missing) continue
       try {
         const result = await runCase(each, bench, scale)
+        result.notes.push(...loadNotes(machine))
         results.push(result)
         console.log(`\n${caseTable(result)}`)
       } catch (error) {
@@ -99,9 +103,10 @@ async function measureAll({ scale, cases, url, out }) {
         failed[each.name] = /** @type {Error} */ (error).message
         console.log(`\n${each.name}: NO FIGURE: ${failed[each.name]}`)
       }
+      // After each, so that whoever ends a long bench early has what was measured until then.
+      files = writeResults(out, { machine, scale, results, failed })
     }
-    console.log(`\n${summary(results)}`)
-    console.log(`\n${writeResults(out, { machine, scale, results, failed }).join('\n')}`)
+    console.log(`\n${summary(results)}\n\n${files.join('\n')}`)
     if (Object.keys(failed).length > 0) process.exitCode = 1
   } finally {
     await bench.close()

@@ -31,3 +31,9 @@ export function busyWarning({ load: [lastMinute = 0], cores }) {
   if (lastMinute < cores / 2) return undefined
   return `This machine is busy: its load was ${lastMinute} before the first measurement. The figures are worth less.`
 }
+
+/** A case by itself makes a load of hardly more than one for each processor. @param {Machine} machine */
+export function loadNotes({ cores }) {
+  const [lastMinute = 0] = loadavg()
+  return lastMinute > cores + 1 ? [`the load was ${lastMinute.toFixed(1)}: others were at work`] : []
+}
