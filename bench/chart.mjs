@@ -1,7 +1,7 @@
 // The chart that README.md shows: a plain bar chart, as SVG. There is no background, and all colours are of middle
 // lightness, so that it can be read on white and on black.
 import { median, seconds } from './figures.mjs'
-import { machineLine } from './machine.mjs'
+import { busyWarning, machineLine } from './machine.mjs'
 
 const WIDTH = 760
 const LEFT = 240
@@ -39,8 +39,10 @@ export function chart({ title, results, machine, times }) {
     y += 6
   }
   const method = `Whole processes in seconds, shorter is better; medians of ${times}, in turn on one server.`
-  parts.push(text(0, y + 22, method), text(0, y + 40, `${machineLine(machine)}, ${machine.date}`))
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 48}" width="${WIDTH}" font-family="system-ui, sans-serif" font-size="13" role="img">
+  const where = `${machineLine(machine)}, ${machine.date}`
+  const lines = [method, where, busyWarning(machine)].filter((line) => line !== undefined)
+  parts.push(...lines.map((line, index) => text(0, y + 22 + 18 * index, line)))
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 12 + 18 * lines.length}" width="${WIDTH}" font-family="system-ui, sans-serif" font-size="13" role="img">
 <title>${escaped(title)}</title>
 ${parts.join('\n')}
 </svg>

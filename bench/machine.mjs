@@ -29,7 +29,7 @@ export function machineLine({ processor, cores, memory, postgresql, node }) {
 /** Others at work make figures worse, and worse for who uses more processors. @param {Machine} machine */
 export function busyWarning({ load: [lastMinute = 0], cores }) {
   if (lastMinute < cores / 2) return undefined
-  return `This machine is busy: its load was ${lastMinute} before the first measurement. The figures are worth less.`
+  return `The machine was busy, with a load of ${lastMinute} before the first measurement: the figures are worth less.`
 }
 
 /** A case by itself makes a load of hardly more than one for each processor. @param {Machine} machine */
