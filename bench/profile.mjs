@@ -25,7 +25,7 @@ them takes time.
   --help          show this help
 `
 
-/** Plans of statements that take less of the whole than this are only in the file. */
+/** Plans of statements that take less of the whole than this are only in the file, unless they merge. */
 const SMALL = 0.01
 
 /** @typedef {import('./profile/server-log.mjs').Entry} Entry */
@@ -68,8 +68,8 @@ async function profile({ rows, case: name, workers, out, scenario }) {
       timeLine(timed.entries, timed.began, timed.done.seconds),
     ].filter((part) => part !== undefined)
     const least = SMALL * planned.done.seconds
-    const large = planned.entries.filter((entry) => entry.seconds >= least)
-    console.log([...head, 'Plans, of a run of their own:', ...large.map(plan)].join('\n\n'))
+    const shown = planned.entries.filter((entry) => entry.seconds >= least || isMerge(entry))
+    console.log([...head, 'Plans, of a run of their own:', ...shown.map(plan)].join('\n\n'))
     if (out)
       writeFileSync(
         out,
@@ -98,6 +98,11 @@ function line(began) {
 
 /** The statement comes first, then its parameters, then the plan's nodes. */
 const PLAN = /^Query Text: ([\s\S]*?)\n(?:Query Parameters: [\s\S]*?\n)?(\S.* {2}\(cost=[\s\S]*)$/
+
+/** @param {Entry} entry */
+function isMerge({ text }) {
+  return nameOf(PLAN.exec(text)?.[1] ?? '').startsWith('merge/')
+}
 
 /** @param {Entry} entry */
 function plan({ session, seconds, text }) {
