@@ -7,7 +7,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { scan } from '../dist/csv/scan.js'
-import { report, Workbench } from './workbench.mjs'
+import { median, seconds } from './figures.mjs'
+import { caseTable } from './report.mjs'
+import { runCase } from './runner.mjs'
+import { demandReceipt } from './truth.mjs'
+import { Workbench } from './workbench.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -44,32 +48,39 @@ function damage(bytes, starts, count) {
   return Buffer.concat([...parts, bytes.subarray(from)])
 }
 
-const bench = await Workbench.open(values.url)
-/** @type {Record<string, import('./workbench.mjs').Measured[]>} */
-const results = {}
-try {
-  const clean = bench.makeProducts('clean.csv', '--records', values.rows)
-  const bytes = readFileSync(clean)
+/** @param {Workbench} bench @returns {Promise<import('./runner.mjs').Plan>} */
+async function plan(bench) {
+  const clean = await bench.files.products({ records: Number(values.rows) })
+  const bytes = readFileSync(clean.path)
   const starts = recordStarts(bytes)
-  const files = new Map([['clean', clean]])
-  for (const bad of values.bad.split(',')) {
-    const file = bench.path(`bad-${bad}.csv`)
-    writeFileSync(file, damage(bytes, starts, Number(bad)))
-    files.set(`${bad} bad records`, file)
+  const files = new Map([[0, clean.path]])
+  for (const bad of values.bad.split(',').map(Number)) {
+    files.set(bad, bench.path(`bad-${bad}.csv`))
+    writeFileSync(bench.path(`bad-${bad}.csv`), damage(bytes, starts, bad))
   }
-  for (let time = 0; time < Number(values.times); time++) {
-    for (const [name, file] of files) {
-      await bench.sql('DROP TABLE IF EXISTS products, products_agg')
-      await bench.sql('CHECKPOINT')
-      const measured = bench.dasy('ingest', file, '--max-rejects', '100%')
-      const { rejected } = JSON.parse(measured.stdout).rows
-      if (name !== 'clean' && rejected !== Number.parseInt(name, 10))
-        throw new Error(`${name}: ${rejected} rejected`)
-      results[name] = [...(results[name] ?? []), measured]
-    }
-  }
+  const sides = [...files].map(([rejected, file]) => ({
+    name: `${rejected} bad records`,
+    prepare: () => bench.empty(),
+    run: async () => {
+      const load = await bench.dasy('ingest', file, '--max-rejects', '100%')
+      demandReceipt(load, { rejected })
+      return load
+    },
+  }))
+  return { sides, claims: [], conclude: ratios }
+}
+
+/** @param {import('./runner.mjs').SideResult[]} sides */
+function ratios(sides) {
+  const [clean = Number.NaN, ...damaged] = sides.map(({ runs }) => median(runs.map(seconds.of)))
+  return [`as a ratio to the clean file: ${damaged.map((each) => (each / clean).toFixed(2)).join(', ')}`]
+}
+
+const bench = await Workbench.open(values.url)
+try {
+  const [rows, times] = [Number(values.rows), Number(values.times)]
+  const scale = { rows, large: rows * 10, times, workers: '' }
+  console.log(caseTable(await runCase({ name: 'salvage', what: `${rows} records`, plan }, bench, scale)))
 } finally {
   await bench.close()
 }
-console.log(`${values.rows} records, medians of ${values.times}`)
-report(results)

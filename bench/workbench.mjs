@@ -1,37 +1,54 @@
-// What every measurement needs: a server and a folder of its own, whole processes with their time and memory, medians.
-import { spawnSync } from 'node:child_process'
+// What every measurement needs: a folder, a database, and the processes that work with both.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { EmbeddedServer } from '../dist/db/embedded/server.js'
+import { ProductFiles } from './files.mjs'
+import { measure } from './process.mjs'
+import { Server } from './server.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+export const PROGRAM = fileURLToPath(new URL('../bin/dasy.js', import.meta.url))
 
-/** @typedef {{ seconds: number, megabytes: number, stdout: string }} Measured */
+/**
+ * @typedef {import('./process.mjs').Measured & { receipt: import('../dist/index.js').Receipt }} Load
+ * @typedef {import('./files.mjs').ProductFile} ProductFile
+ */
 
 export class Workbench {
-  #server
+  #given
 
-  /** @param {string} folder @param {string} url @param {EmbeddedServer | undefined} server its own, which it removes */
-  constructor(folder, url, server) {
+  /**
+   * @param {string} folder
+   * @param {string} url
+   * @param {Server | undefined} server its own, which it removes
+   * @param {string | undefined} given the server that was named; there the workbench has a database of its own
+   */
+  constructor(folder, url, server, given) {
     this.folder = folder
     this.url = url
-    this.#server = server
+    this.server = server
+    this.#given = given
+    this.files = new ProductFiles(this)
   }
 
-  /** @param {string | undefined} url a server to use instead of one of its own */
-  static async open(url) {
+  /** @param {string | undefined} given a server to use instead of one of its own */
+  static async open(given) {
     const folder = await mkdtemp(join(tmpdir(), 'dasy-bench-'))
-    if (url) return new Workbench(folder, url, undefined)
-    const server = new EmbeddedServer({ home: join(folder, 'home') })
-    await server.keep()
-    return new Workbench(folder, await server.url(), server)
+    try {
+      if (given) return new Workbench(folder, await createDatabase(given), undefined, given)
+      const server = await Server.start(join(folder, 'home'))
+      return new Workbench(folder, server.url, server, undefined)
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    }
   }
 
   async close() {
-    await this.#server?.destroy()
+    await this.server?.destroy()
+    if (this.#given)
+      await query(this.#given, `DROP DATABASE ${new URL(this.url).pathname.slice(1)} WITH (FORCE)`)
     await rm(this.folder, { recursive: true, force: true })
   }
 
@@ -40,57 +57,58 @@ export class Workbench {
     return join(this.folder, name)
   }
 
-  /** Makes a product file. @param {string} name @param {string[]} options of scripts/make-products.mjs */
-  makeProducts(name, ...options) {
-    const script = join(root, 'scripts/make-products.mjs')
-    this.run(process.execPath, [script, '--out', this.path(name), ...options])
-    return this.path(name)
+  /** In one session, one after the other. @param {string[]} texts @returns {Promise<any[]>} the last one's rows */
+  async sql(...texts) {
+    return await query(this.url, ...texts)
   }
 
-  /** @param {string[]} args */
-  dasy(...args) {
-    const all = [join(root, 'bin/dasy.js'), ...args, '--database-url', this.url, '--json', '--quiet']
-    return this.run(process.execPath, all)
+  /** Nobody shall pay for the pages that another has left to be written. */
+  async checkpoint() {
+    await this.sql('CHECKPOINT')
   }
 
-  /** A whole process, from the shell. @param {string} command @param {string[]} args @returns {Measured} */
-  run(command, args) {
-    const began = performance.now()
-    const { status, stderr, stdout } = spawnSync('/usr/bin/time', ['-f', '%M', command, ...args], {
-      encoding: 'utf8',
-    })
-    if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`)
-    const kilobytes = Number(stderr.trim().split('\n').at(-1))
-    return { seconds: (performance.now() - began) / 1000, megabytes: kilobytes / 1024, stdout }
+  /** @param {string[]} args @returns {Promise<Load>} */
+  async dasy(...args) {
+    const all = [PROGRAM, ...args, '--database-url', this.url, '--json', '--quiet']
+    const measured = await measure(process.execPath, all)
+    return { ...measured, receipt: JSON.parse(measured.stdout) }
   }
 
-  /** @param {string} text */
-  async sql(text) {
-    const client = new pg.Client(this.url)
-    await client.connect()
-    await client.query(text)
+  /** @param {string[]} args @param {string} [input] a file, for its standard input */
+  async psql(args, input) {
+    const options = input === undefined ? {} : { input }
+    return await measure('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', this.url, ...args], options)
+  }
+
+  /** No table is left of what was measured before. */
+  async empty() {
+    await this.sql('DROP TABLE IF EXISTS products, products_agg, rival, rival_agg')
+  }
+
+  /** `products` holds this file, as it would the day after: with its statistics, and vacuumed. @param {ProductFile} file */
+  async hold(file) {
+    await this.empty()
+    await this.dasy('ingest', file.path)
+    await this.sql('VACUUM (ANALYZE) products, products_agg')
+  }
+}
+
+/** @param {string} given */
+async function createDatabase(given) {
+  const name = `dasy_bench_${process.pid}`
+  await query(given, `CREATE DATABASE ${name}`)
+  return Object.assign(new URL(given), { pathname: name }).href
+}
+
+/** @param {string} url @param {string[]} texts */
+async function query(url, ...texts) {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    let rows = []
+    for (const text of texts) rows = (await client.query(text)).rows
+    return rows
+  } finally {
     await client.end()
-  }
-}
-
-/** @param {number[]} numbers */
-export function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
-}
-
-/**
- * A line for each kind of measurement: medians, and the time as a ratio to the first one's.
- * @param {Record<string, Measured[]>} results
- */
-export function report(results) {
-  const width = Math.max(...Object.keys(results).map((name) => name.length)) + 2
-  const medians = Object.values(results).map((runs) => median(runs.map(({ seconds }) => seconds)))
-  for (const [index, [name, runs]] of Object.entries(results).entries()) {
-    const seconds = medians[index] ?? Number.NaN
-    const ratio = seconds / (medians[0] ?? Number.NaN)
-    const memory = median(runs.map(({ megabytes }) => megabytes))
-    console.log(
-      `${name.padEnd(width)}${seconds.toFixed(2).padStart(7)} s  ${ratio.toFixed(2)} x  ${memory.toFixed(0).padStart(4)} MB resident`,
-    )
   }
 }

@@ -1,0 +1,37 @@
+// pgloader's bare load: no key, no deduplication, no counts.
+import { writeFile } from 'node:fs/promises'
+import { measure } from '../process.mjs'
+import { BARE, makeRival } from './psql.mjs'
+
+/**
+ * @param {import('../workbench.mjs').Workbench} bench
+ * @param {import('../files.mjs').ProductFile} file
+ * @returns {Promise<import('../runner.mjs').Side>}
+ */
+export async function pgloader(bench, file) {
+  const script = bench.path('products.load')
+  await writeFile(script, commands(bench.url, file.path))
+  return {
+    name: 'pgloader, no key',
+    prepare: () => makeRival(bench, BARE),
+    run: () => measure('pgloader', ['--quiet', '--root-dir', bench.path('pgloader'), script]),
+    verify: async () => {
+      // It says success also where it has left records out.
+      const [{ loaded }] = await bench.sql('SELECT count(*)::integer AS loaded FROM rival')
+      if (loaded !== file.records) throw new Error(`pgloader has loaded ${loaded} of ${file.records} records`)
+    },
+  }
+}
+
+/** @param {string} url @param {string} file */
+function commands(url, file) {
+  return `LOAD CSV
+  FROM '${file}' WITH ENCODING UTF-8 (name, sku, description)
+  INTO ${url}
+  TARGET TABLE public.rival (name, sku, description)
+  WITH skip header = 1,
+       fields optionally enclosed by '"',
+       fields escaped by double-quote,
+       fields terminated by ',';
+`
+}

@@ -1,0 +1,36 @@
+// The runs that can be looked into: what the table holds before, and what dasy is then told to do.
+
+/**
+ * @typedef {{ prepare: () => Promise<void>, args: string[] }} Scenario
+ * @typedef {(bench: import('../workbench.mjs').Workbench, records: number) => Promise<Scenario>} MakeScenario
+ */
+
+/** @type {MakeScenario} */
+async function ingest(bench, records) {
+  const file = await bench.files.products({ records })
+  return { prepare: () => bench.empty(), args: ['ingest', file.path] }
+}
+
+/** @type {MakeScenario} */
+async function again(bench, records) {
+  const file = await bench.files.products({ records })
+  return { prepare: () => bench.hold(file), args: ['ingest', file.path] }
+}
+
+/** @param {(records: number) => { changed: number, first?: number }} change @returns {MakeScenario} */
+function update(change) {
+  return async (bench, records) => {
+    const held = await bench.files.products({ records })
+    const file = await bench.files.products({ records, ...change(records) })
+    return { prepare: () => bench.hold(held), args: ['update', file.path] }
+  }
+}
+
+/** @type {Record<string, MakeScenario>} */
+export const scenarios = {
+  ingest,
+  again,
+  'update-tenth': update(() => ({ changed: 10 })),
+  'update-all': update(() => ({ changed: 100 })),
+  'small-update': update((records) => ({ changed: 100, first: Math.ceil(records / 1000) })),
+}

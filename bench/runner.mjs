@@ -1,0 +1,97 @@
+// Measures one case: its sides in turn, each a whole process, as often as asked for.
+import { median } from './figures.mjs'
+
+/**
+ * @typedef {import('./figures.mjs').Run} Run
+ * @typedef {import('./figures.mjs').Figure} Figure
+ *
+ * @typedef {object} Scale
+ * @property {number} rows
+ * @property {number} large
+ * @property {number} times
+ * @property {string} workers
+ *
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {string} what
+ * @property {boolean} [large] only measured when asked for
+ * @property {boolean} [chart] whether the chart shows its times
+ * @property {Record<string, string>} [settings] of the server
+ * @property {(bench: import('./workbench.mjs').Workbench, scale: Scale) => Promise<Plan>} plan makes what it needs
+ *
+ * @typedef {object} Plan
+ * @property {Side[]} sides
+ * @property {Claim[]} claims
+ * @property {string[]} [missing] what is left out on this machine, and why
+ * @property {number} [times] where more or fewer are needed than usual
+ * @property {(results: SideResult[]) => string[]} [conclude] what else there is to say
+ *
+ * @typedef {object} Side
+ * @property {string} name
+ * @property {() => Promise<unknown>} [prepare] not timed
+ * @property {() => Promise<Run>} run
+ * @property {(run: Run) => Promise<void>} [verify] once; throws if the result is wrong
+ * @property {() => boolean} [isDone] whether it shall not run any more
+ *
+ * @typedef {object} Claim one side against another, or one side alone
+ * @property {string} of
+ * @property {string} [to]
+ * @property {Figure} figure
+ * @property {number} must
+ * @property {number} aim
+ * @property {boolean} [atLeast] whether more is better
+ *
+ * @typedef {object} SideResult
+ * @property {string} name
+ * @property {Run[]} runs
+ *
+ * @typedef {Claim & { value: number, missed: boolean }} Verdict
+ *
+ * @typedef {object} CaseResult
+ * @property {string} name
+ * @property {string} what
+ * @property {boolean} chart
+ * @property {SideResult[]} sides
+ * @property {Verdict[]} verdicts
+ * @property {string[]} notes
+ */
+
+/**
+ * @param {Case} measured
+ * @param {import('./workbench.mjs').Workbench} bench
+ * @param {Scale} scale
+ * @returns {Promise<CaseResult>}
+ */
+export async function runCase({ name, what, chart = false, plan }, bench, scale) {
+  const { sides, claims, missing = [], times = scale.times, conclude } = await plan(bench, scale)
+  const results = sides.map((side) => ({ name: side.name, runs: /** @type {Run[]} */ ([]) }))
+  for (let time = 0; time < times; time++) {
+    for (const [index, side] of sides.entries()) {
+      if (side.isDone?.()) continue
+      await side.prepare?.()
+      await bench.checkpoint()
+      const run = await side.run()
+      results[index]?.runs.push(run)
+      if (time === 0) await side.verify?.(run)
+    }
+  }
+  const measured = results.filter(({ runs }) => runs.length > 0)
+  const verdicts = claims.map((claim) => judge(claim, measured))
+  return {
+    name,
+    what,
+    chart,
+    sides: measured,
+    verdicts,
+    notes: [...missing, ...(conclude?.(measured) ?? [])],
+  }
+}
+
+/** @param {Claim} claim @param {SideResult[]} results @returns {Verdict} */
+function judge(claim, results) {
+  const figureOf = (/** @type {string} */ name) =>
+    median(results.find((side) => side.name === name)?.runs.map(claim.figure.of) ?? [])
+  const value = claim.to === undefined ? figureOf(claim.of) : figureOf(claim.of) / figureOf(claim.to)
+  // What is not known is neither met nor missed.
+  return { ...claim, value, missed: claim.atLeast ? value < claim.must : value > claim.must }
+}
