@@ -9,9 +9,8 @@ import type { WorkerPool } from './load/pool.js'
 import type { LoadPlan } from './load/protocol.js'
 import { Staging } from './load/staging.js'
 import { judgeRejects } from './merge/judgement.js'
-import { Publication, type Published, toRows } from './merge/publication.js'
+import { Publication, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
-import { refreshStatistics } from './merge/statistics.js'
 import { Tuning } from './merge/tuning.js'
 import { displayName } from './options.js'
 import { type LoadOutline, type LoadTask, mayMake } from './plan.js'
@@ -133,29 +132,15 @@ export class Run {
       locator: this.#locator,
       entering: (phase) => this.#enter(phase),
     })
-    const published = await publication.publish(async ({ rows, aggregates }) => {
-      const balanced = toRows(read, rejected, duplicates, rows)
+    const { rows, aggregates } = await publication.publish(async (published) => {
+      const balanced = toRows(read, rejected, duplicates, published.rows)
       checkBalance(balanced)
-      await ledger.complete({ rows: balanced, aggregates, seconds: watch.read() })
+      await ledger.complete({ rows: balanced, aggregates: published.aggregates, seconds: watch.read() })
     })
     const seconds = watch.read()
-    await this.#tidyUp(published, helper, seconds)
-    const { rows, aggregates } = published
+    // It is done and visible: what is left over, the next run sweeps up.
+    await ledger.clean(seconds).catch(() => {})
     return this.#receipt(toRows(read, rejected, duplicates, rows), aggregates, seconds)
-  }
-
-  /** It is done and visible: what is left over, the next run sweeps up. */
-  async #tidyUp(
-    published: Published,
-    helper: Session | undefined,
-    seconds: Receipt['seconds'],
-  ): Promise<void> {
-    const { session, ledger } = this.#parts
-    const cleaned = ledger.clean(seconds)
-    const refreshed = helper
-      ? refreshStatistics(helper, published)
-      : cleaned.then(() => refreshStatistics(session, published))
-    await Promise.allSettled([cleaned, refreshed])
   }
 
   /**

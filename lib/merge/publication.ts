@@ -12,6 +12,7 @@ import { type AggregateReceipt, type Rows, unbalanced } from '../receipt.js'
 import { type Mapping, mapColumns } from './columns.js'
 import { FirstLoad } from './first-load.js'
 import type { Repeats } from './repeats.js'
+import { Statistics } from './statistics.js'
 import type { Tuning } from './tuning.js'
 import { Upsert } from './upsert.js'
 import type { Merged, MergeWay, Merging } from './way.js'
@@ -38,8 +39,6 @@ export interface PublicationOptions {
 export interface Published {
   readonly rows: Merged
   readonly aggregates: readonly AggregateReceipt[]
-  /** The table, and the aggregates that are kept with it. */
-  readonly relations: readonly [Target, ...Aggregate[]]
 }
 
 interface AggregatesToKeep {
@@ -90,6 +89,8 @@ export class Publication {
 
     const way = await this.#way(target, mapping, { made, wanted, aggregates: computable })
     const rows = await way.apply()
+    const statistics = new Statistics(session, target)
+    await statistics.refresh(rows)
     entering('aggregate')
     for (const aggregate of computable) {
       await way.aggregate(aggregate)
@@ -98,9 +99,10 @@ export class Publication {
     if (wanted && made) await kinds.live.create(session, wanted, await way.prepared())
     const kept = (await aggregatesOf(session, target.oid)).filter(({ kind }) => kind === 'live')
     const receipts = await this.#receipts(kept, way.recounts ? rows.inserted : undefined)
+    await statistics.refreshAggregates(kept)
     entering('merge')
     await way.close()
-    return { rows, aggregates: receipts, relations: [target, ...kept] }
+    return { rows, aggregates: receipts }
   }
 
   /** The target, made or extended where it has to be, and locked. */

@@ -1,18 +1,43 @@
+import type { Aggregate } from '../aggregate/aggregate.js'
+import { relationOf } from '../aggregate/relation.js'
+import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
-import { ident, list, statement } from '../db/sql.js'
-import type { Published } from './publication.js'
+import { type Fragment, ident, list, statement } from '../db/sql.js'
+import type { Merged } from './way.js'
 
 /**
- * After the commit: what the planner knows of the table and its aggregates, so that the first query is planned well and
- * not only those after the server's own ANALYZE. A small change is left to the server, and VACUUM always.
+ * What the planner knows of the table and its aggregates: brought up to date with a large change, so that the first
+ * query is planned well and not only those after the server's own ANALYZE. A small change is left to the server, and
+ * VACUUM always.
  */
-export async function refreshStatistics(session: Session, { rows, relations }: Published): Promise<void> {
-  const [target] = relations
-  const row = await session.row<{ stale: boolean }>(statement('merge/is_stale'), [
-    target.oid,
-    rows.inserted + rows.updated,
-  ])
-  if (!row?.stale) return
-  const names = relations.map(({ schema, name }) => ident(schema, name))
-  await session.run(statement('merge/analyze', { relations: list(names) }))
+export class Statistics {
+  readonly #session: Session
+  readonly #target: Target
+  #stale = false
+
+  constructor(session: Session, target: Target) {
+    this.#session = session
+    this.#target = target
+  }
+
+  /** As soon as the rows are written. */
+  async refresh({ inserted, updated }: Merged): Promise<void> {
+    const { oid, schema, name } = this.#target
+    const row = await this.#session.row<{ stale: boolean }>(statement('merge/is_stale'), [
+      oid,
+      inserted + updated,
+    ])
+    this.#stale = row?.stale ?? false
+    await this.#analyze([ident(schema, name)])
+  }
+
+  /** The same for its aggregates. */
+  async refreshAggregates(aggregates: readonly Aggregate[]): Promise<void> {
+    await this.#analyze(aggregates.map(relationOf))
+  }
+
+  async #analyze(relations: readonly Fragment[]): Promise<void> {
+    if (!this.#stale || relations.length === 0) return
+    await this.#session.run(statement('merge/analyze', { relations: list(relations) }))
+  }
 }
