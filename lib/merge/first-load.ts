@@ -5,6 +5,7 @@ import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
 import { countsTable, OWN_SCHEMA, preparedName, stagingTable } from '../load/staging.js'
 import type { Column } from './columns.js'
+import { analyze } from './statistics.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
 /** What a first load will have to fill. */
@@ -87,7 +88,10 @@ export class FirstLoad implements MergeWay {
     await helper.run(statement('merge/create_counts', { counts }))
     for (const { id, column: name } of this.#wanted.aggregates) {
       const column = this.#countable(name)
-      if (column) await this.#countInto(helper, counts, column, sql`, ${fromCatalog(String(id))}`)
+      if (!column) continue
+      // In the order of the index, so that the other session, which builds it, need not sort.
+      const inOrder = sql`ORDER BY ${column.value} COLLATE "C"`
+      await this.#countInto(helper, counts, column, sql`, ${fromCatalog(String(id))}`, inOrder)
     }
   }
 
@@ -99,14 +103,21 @@ export class FirstLoad implements MergeWay {
     const prepared = { schema: OWN_SCHEMA, name: preparedName(this.#merging.run) }
     const relation = ident(prepared.schema, prepared.name)
     await createTable(helper, { ...aggregate, relation })
-    const groups = await this.#countInto(helper, relation, column, sql``)
+    const groups = await this.#countInto(helper, relation, column)
     await createIndex(helper, relation, indexName(aggregate.name))
+    await analyze(helper, [relation])
     return { ...prepared, groups }
   }
 
-  #countInto(helper: Session, counts: Fragment, { value }: Column, andAggregate: Fragment): Promise<number> {
-    const fragments = { ...this.#winners(), counts, value, and_aggregate: andAggregate }
-    return helper.run(statement('merge/count_staged', fragments))
+  #countInto(
+    helper: Session,
+    counts: Fragment,
+    { value }: Column,
+    andAggregate = sql``,
+    inOrder = sql``,
+  ): Promise<number> {
+    const parts = { counts, value, and_aggregate: andAggregate, in_order: inOrder }
+    return helper.run(statement('merge/count_staged', { ...this.#winners(), ...parts }))
   }
 
   /** The file's column that an aggregate counts, if its staged text is what will be stored. */

@@ -96,10 +96,12 @@ export class Publication {
       await way.aggregate(aggregate)
       await resumeTriggers(session, aggregate)
     }
-    if (wanted && made) await kinds.live.create(session, wanted, await way.prepared())
+    const prepared = await way.prepared()
+    if (wanted && made) await kinds.live.create(session, wanted, prepared)
     const kept = (await aggregatesOf(session, target.oid)).filter(({ kind }) => kind === 'live')
     const receipts = await this.#receipts(kept, way.recounts ? rows.inserted : undefined)
-    await statistics.refreshAggregates(kept)
+    // What was prepared has its statistics.
+    await statistics.refreshAggregates(prepared ? computable : kept)
     entering('merge')
     await way.close()
     return { rows, aggregates: receipts }

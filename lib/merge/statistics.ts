@@ -37,7 +37,11 @@ export class Statistics {
   }
 
   async #analyze(relations: readonly Fragment[]): Promise<void> {
-    if (!this.#stale || relations.length === 0) return
-    await this.#session.run(statement('merge/analyze', { relations: list(relations) }))
+    if (this.#stale && relations.length > 0) await analyze(this.#session, relations)
   }
+}
+
+/** In the transaction that writes them. */
+export async function analyze(session: Session, relations: readonly Fragment[]): Promise<void> {
+  await session.run(statement('merge/analyze', { relations: list(relations) }))
 }

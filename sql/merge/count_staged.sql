@@ -1,4 +1,4 @@
--- What an aggregate of an empty table will hold, in the order of its index, which is then built without a sort.
+-- What an aggregate of an empty table will hold.
 INSERT INTO {counts}
 SELECT {value}, count(*) {and_aggregate}
   FROM {staging} AS s
@@ -8,4 +8,4 @@ SELECT {value}, count(*) {and_aggregate}
           WHERE {same_key}
             AND r.winner <> s.position)
  GROUP BY {value}
- ORDER BY {value} COLLATE "C"
+ {in_order}
