@@ -1,5 +1,5 @@
 CREATE TABLE products (
-  sku          text PRIMARY KEY,
+  sku          text PRIMARY KEY WITH (deduplicate_items = off),
   name         text,
   description  text
 )
