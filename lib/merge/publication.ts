@@ -164,6 +164,7 @@ export class Publication {
       settings,
       target: name,
       mapping,
+      isInPlace: target.kind === 'r' && !target.rewrites,
       tuning,
       keys,
       repeats,

@@ -38,8 +38,9 @@ export class Upsert implements MergeWay {
     const existing = keys - classes.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
-    const inserted = existingOnly ? 0 : await this.#insert(classes)
+    // First, so that nothing has moved the rows since they were looked up.
     const updated = await this.#update(classes)
+    const inserted = existingOnly ? 0 : await this.#insert(classes)
     const skipsExisting = onConflict === 'skip'
     this.#merged = {
       inserted,
@@ -129,25 +130,27 @@ export class Upsert implements MergeWay {
 
   async #update(classes: Classes): Promise<number> {
     if (classes.changed === 0) return 0
-    const { session, target, mapping } = this.#merging
+    const { session, target, mapping, isInPlace } = this.#merging
     const numbered = mapping.columns.map((column, index) => ({ column, name: valueName(index) }))
+    const sameKey = list(
+      numbered
+        .filter(({ column }) => column.key)
+        .map(({ column, name }) => sql`t.${ident(column.target)} = c.${name}`),
+      ' AND ',
+    )
+    const assignments = numbered
+      .filter(({ column }) => !column.key)
+      .map(({ column, name }) => sql`${ident(column.target)} = c.${name}`)
+    if (isInPlace) await session.run(statement('merge/tune_in_place'))
     const updated = await session.run(
       statement('merge/update_changed', {
         target,
         classified: this.#classified,
-        assignments: list(
-          numbered
-            .filter(({ column }) => !column.key)
-            .map(({ column, name }) => sql`${ident(column.target)} = c.${name}`),
-        ),
-        same_as_classified: list(
-          numbered
-            .filter(({ column }) => column.key)
-            .map(({ column, name }) => sql`t.${ident(column.target)} = c.${name}`),
-          ' AND ',
-        ),
+        assignments: list(assignments),
+        same_row: isInPlace ? sql`t.ctid = c.place` : sameKey,
       }),
     )
+    if (isInPlace) await session.run(statement('merge/tune_afterwards'))
     if (updated !== classes.changed) {
       throw unbalanced(`${classes.changed} rows differ, but ${updated} were updated`)
     }

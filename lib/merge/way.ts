@@ -16,6 +16,8 @@ export interface Merging {
   readonly target: Fragment
   readonly mapping: Mapping
   readonly tuning: Tuning
+  /** Whether a row is where it was found until somebody updates it: a plain table without row triggers. */
+  readonly isInPlace: boolean
   /** How many keys the file has. */
   readonly keys: number
   readonly repeats: Repeats

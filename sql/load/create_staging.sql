@@ -1,5 +1,6 @@
--- The parent holds no rows; it only makes one table of the workers' tables.
+-- The parent holds no rows; it only makes one table of the workers' tables. The position stands first, where it is
+-- found without looking at the texts.
 CREATE UNLOGGED TABLE {staging} (
-  {columns},
-  position bigint NOT NULL
+  position bigint NOT NULL,
+  {columns}
 )

@@ -2,4 +2,4 @@ UPDATE {target} AS t
    SET {assignments}
   FROM {classified} AS c
  WHERE c.place IS NOT NULL
-   AND {same_as_classified}
+   AND {same_row}

@@ -49,8 +49,9 @@ export function settings(machine: Machine = thisMachine()): Record<string, strin
     // --- processors ----------------------------------------------------------------------------------
     max_worker_processes: String(Math.max(8, processors * 2)),
     max_parallel_workers: String(processors),
-    max_parallel_workers_per_gather: String(Math.min(processors, 8)),
-    max_parallel_maintenance_workers: String(Math.min(processors, 8)),
+    // They help the process that asks, which works as well.
+    max_parallel_workers_per_gather: String(Math.min(processors - 1, 8)),
+    max_parallel_maintenance_workers: String(Math.min(processors - 1, 8)),
     // Few, large statements of known shape: compiling them costs more than it gives.
     jit: 'off',
     // The disks are SSDs or the system's cache.
