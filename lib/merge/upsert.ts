@@ -12,6 +12,8 @@ import type { Merged, MergeWay, Merging } from './way.js'
 interface Classes {
   readonly new: number
   readonly changed: number
+  /** For each aggregate, whether updates change a value that it counts. */
+  readonly moved: readonly boolean[]
 }
 
 /**
@@ -23,6 +25,7 @@ export class Upsert implements MergeWay {
   readonly #classified: Fragment
   readonly #aggregates: readonly Aggregate[]
   #merged: Merged | undefined
+  #moved: readonly boolean[] = []
 
   /** @param aggregates those whose difference is asked for afterwards */
   constructor(merging: Merging, aggregates: readonly Aggregate[]) {
@@ -35,6 +38,7 @@ export class Upsert implements MergeWay {
     const { keys, settings } = this.#merging
     const { onConflict, existingOnly } = settings
     const classes = await this.#classify()
+    this.#moved = classes.moved
     const existing = keys - classes.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
@@ -52,14 +56,14 @@ export class Upsert implements MergeWay {
   }
 
   async aggregate(aggregate: Aggregate): Promise<void> {
-    const { session, mapping } = this.#merging
-    const { inserted, updated } = this.#merged as Merged
-    if (inserted + updated === 0) return
-    const counted = mapping.columns.findIndex((column) => column.target === aggregate.column)
+    const { session } = this.#merging
+    const { inserted } = this.#merged as Merged
+    const index = this.#aggregates.indexOf(aggregate)
+    if (inserted === 0 && !this.#moved[index]) return
     const changes = statement('merge/difference', {
       classified: this.#classified,
-      value: valueName(counted),
-      old: oldName(this.#aggregates.indexOf(aggregate)),
+      value: this.#counted(aggregate),
+      old: oldName(index),
       written: inserted > 0 ? sql`true` : sql`place IS NOT NULL`,
     })
     const moved = await applyDifference(session, aggregate, changes)
@@ -96,11 +100,20 @@ export class Upsert implements MergeWay {
         values: list([...values, ...old]),
       }),
     )
-    if (found === 0) return { new: 0, changed: 0 }
+    if (found === 0) return { new: 0, changed: 0, moved: [] }
+    const moved = this.#aggregates.map(
+      (aggregate, index) =>
+        sql`coalesce(bool_or(place IS NOT NULL AND ${this.#counted(aggregate)} IS DISTINCT FROM ${oldName(index)}), false)`,
+    )
     const classes = await session.row<Classes>(
-      statement('merge/count_classes', { classified: this.#classified }),
+      statement('merge/count_classes', { classified: this.#classified, moved: list(moved) }),
     )
     return classes as Classes
+  }
+
+  /** The value to be, of the column that an aggregate counts. */
+  #counted({ column: name }: Aggregate): Fragment {
+    return valueName(this.#merging.mapping.columns.findIndex(({ target }) => target === name))
   }
 
   /** A staged record `s` and a row `t` of the table have the same key. */
