@@ -9,6 +9,15 @@ import type { NewAggregate } from './aggregate.js'
 /** The column that gives an aggregate its short name. */
 const NAME = 'name'
 
+/** What an aggregate's table looks like, wherever it is. */
+export type AggregateTable = Pick<NewAggregate, 'name' | 'column' | 'type' | 'countColumn'>
+
+/** `products` has its aggregate by itself, as soon as there is a name to count by. */
+export function productsAggregate(table: string, columns: readonly string[]): AggregateTable | undefined {
+  if (table !== 'products' || !columns.includes(NAME)) return undefined
+  return { name: 'products_agg', column: NAME, type: 'text', countColumn: 'no_of_products' }
+}
+
 /**
  * Names an aggregate: `TABLE_agg` for the column `name`, `TABLE_agg_COLUMN` for another, or as it is asked for.
  * @throws DasyError COLUMN_NOT_FOUND, NAME_TOO_LONG, NAME_TAKEN

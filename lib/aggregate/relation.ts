@@ -8,7 +8,13 @@ import type { Aggregate, NewAggregate, Prepared } from './aggregate.js'
 /** Makes the table, without its index. */
 export async function createTable(
   session: Session,
-  { relation, name, column, type, countColumn }: NewAggregate,
+  {
+    relation,
+    name,
+    column,
+    type,
+    countColumn,
+  }: Pick<NewAggregate, 'relation' | 'name' | 'column' | 'type' | 'countColumn'>,
 ): Promise<void> {
   await session.run(
     statement('aggregate/create_table', {

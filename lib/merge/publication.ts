@@ -1,16 +1,17 @@
-import { type Aggregate, aggregatesOf, kinds, type NewAggregate, sizeOf } from '../aggregate/aggregate.js'
+import { type Aggregate, aggregatesOf, kinds, type Prepared, sizeOf } from '../aggregate/aggregate.js'
 import { groupsOf } from '../aggregate/groups.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
-import { planAggregate } from '../aggregate/plan.js'
+import { planAggregate, productsAggregate } from '../aggregate/plan.js'
 import { inspectTarget, lockTarget, nameFragment, requireTarget, type Target } from '../catalog/target.js'
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
+import { type Fragment, ident, statement } from '../db/sql.js'
 import type { Locator } from '../load/locator.js'
 import { displayName, type Settings } from '../options.js'
 import { type AggregateReceipt, type Rows, unbalanced } from '../receipt.js'
 import { type Mapping, mapColumns } from './columns.js'
 import { FirstLoad } from './first-load.js'
+import { NewTable } from './new-table.js'
 import type { Repeats } from './repeats.js'
 import { Statistics } from './statistics.js'
 import type { Tuning } from './tuning.js'
@@ -41,15 +42,6 @@ export interface Published {
   readonly aggregates: readonly AggregateReceipt[]
 }
 
-interface AggregatesToKeep {
-  /** Whether the table is new. */
-  readonly made: boolean
-  /** One that is to be made. */
-  readonly wanted: NewAggregate | undefined
-  /** Those that are there, and whose triggers are off. */
-  readonly aggregates: readonly Aggregate[]
-}
-
 /**
  * What one transaction makes visible: table, rows and aggregates, all of it or nothing. Everything that was
  * looked up before the lock is looked up again under it.
@@ -76,18 +68,41 @@ export class Publication {
   }
 
   async #apply(): Promise<Published> {
-    const { session, settings, entering } = this.#options
+    const { session, settings, mayMake } = this.#options
     await lockTableName(session, settings.table)
-    const { target, mapping, made } = await this.#targetUnderLock()
-    const wanted = await this.#wantedAggregate(target)
-    // That of a table with rows is counted before they change; that of a new one when they are there.
-    if (wanted && !made) await kinds.live.create(session, wanted)
-    const computable = (await aggregatesOf(session, target.oid)).filter((each) =>
-      isComputable(each, target, mapping),
-    )
+    const target = mayMake
+      ? await inspectTarget(session, settings.table)
+      : await requireTarget(session, settings.table)
+    return target ? this.#mergeInto(target) : this.#makeTable()
+  }
+
+  async #makeTable(): Promise<Published> {
+    const { session, settings, header, file, entering } = this.#options
+    const mapping = mapColumns(header, undefined, settings, true, file)
+    const table = new NewTable(this.#merging(nameFragment(settings.table), mapping))
+    const rows = await table.make()
+    const target = await requireTarget(session, settings.table)
+    const statistics = new Statistics(session, target)
+    await statistics.refresh(rows)
+    entering('aggregate')
+    const prepared = await table.prepared()
+    await this.#addProductsAggregate(target, prepared)
+    const kept = await liveAggregates(session, target)
+    const aggregates = await this.#receipts(kept, rows.inserted)
+    if (!prepared) await statistics.refreshAggregates(kept)
+    entering('merge')
+    return { rows, aggregates }
+  }
+
+  async #mergeInto(before: Target): Promise<Published> {
+    const { session, entering } = this.#options
+    const { target, mapping } = await this.#targetUnderLock(before)
+    await this.#addProductsAggregate(target)
+    const kept = await liveAggregates(session, target)
+    const computable = kept.filter((each) => isComputable(each, target, mapping))
     for (const aggregate of computable) await suspendTriggers(session, aggregate)
 
-    const way = await this.#way(target, mapping, { made, wanted, aggregates: computable })
+    const way = await this.#way(target, mapping, computable)
     const rows = await way.apply()
     const statistics = new Statistics(session, target)
     await statistics.refresh(rows)
@@ -96,97 +111,58 @@ export class Publication {
       await way.aggregate(aggregate)
       await resumeTriggers(session, aggregate)
     }
-    const prepared = await way.prepared()
-    if (wanted && made) await kinds.live.create(session, wanted, prepared)
-    const kept = (await aggregatesOf(session, target.oid)).filter(({ kind }) => kind === 'live')
-    const receipts = await this.#receipts(kept, way.recounts ? rows.inserted : undefined)
-    // What was prepared has its statistics.
-    await statistics.refreshAggregates(prepared ? computable : kept)
+    const aggregates = await this.#receipts(kept, way.recounts ? rows.inserted : undefined)
+    await statistics.refreshAggregates(kept)
     entering('merge')
     await way.close()
-    return { rows, aggregates: receipts }
+    return { rows, aggregates }
   }
 
-  /** The target, made or extended where it has to be, and locked. */
-  async #targetUnderLock(): Promise<{ target: Target; mapping: Mapping; made: boolean }> {
+  /** The target, extended where it has to be, and locked. */
+  async #targetUnderLock(before: Target): Promise<{ target: Target; mapping: Mapping }> {
     const { session, settings, header, file, mayMake } = this.#options
-    const before = mayMake
-      ? await inspectTarget(session, settings.table)
-      : await requireTarget(session, settings.table)
-    if (!before) {
-      const mapping = mapColumns(header, undefined, settings, true, file)
-      return { target: await this.#make(mapping), mapping, made: true }
-    }
     const name = ident(before.schema, before.name)
     const empty = canRebuild(before) && !(await this.#hasRows(name))
     await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
-    const mapping = mapColumns(
-      header,
-      locked,
-      settings,
-      mayMake && (locked.ours || settings.addColumns),
-      file,
-    )
+    const mayAdd = mayMake && (locked.ours || settings.addColumns)
+    const mapping = mapColumns(header, locked, settings, mayAdd, file)
     const added = mapping.columns.filter((column) => column.added)
     for (const column of added) {
       await session.run(statement('merge/add_column', { target: name, column: ident(column.target) }))
     }
     const target = added.length > 0 ? await requireTarget(session, settings.table) : locked
-    return { target, mapping, made: false }
+    return { target, mapping }
   }
 
-  async #make({ newTable }: Mapping): Promise<Target> {
+  async #way(target: Target, mapping: Mapping, aggregates: readonly Aggregate[]): Promise<MergeWay> {
     const { session, settings } = this.#options
-    const target = nameFragment(settings.table)
-    await session.run(
-      statement('merge/create_bare_target', {
-        target,
-        columns: list(newTable.map((name) => sql`${ident(name)} text`)),
-      }),
-    )
-    await session.run(statement('merge/record_table'), [target.sql])
-    return requireTarget(session, settings.table)
-  }
-
-  async #way(
-    target: Target,
-    mapping: Mapping,
-    { made, wanted, aggregates }: AggregatesToKeep,
-  ): Promise<MergeWay> {
-    const { session, helper, run, settings, tuning, keys, repeats, locator } = this.#options
     const name = ident(target.schema, target.name)
-    const merging: Merging = {
-      session,
-      helper,
-      run,
-      settings,
-      target: name,
-      mapping,
-      isInPlace: target.kind === 'r' && !target.rewrites,
-      tuning,
-      keys,
-      repeats,
-      locator,
-    }
-    if (made) return new FirstLoad(merging, keyName(target.name), { aggregates, aggregate: wanted })
-
+    const merging = this.#merging(name, mapping)
     const primary = target.keys.find((key) => key.primary)
     if (!primary?.constraint || settings.existingOnly || !canRebuild(target) || (await this.#hasRows(name))) {
-      return new Upsert(merging, aggregates)
+      const isInPlace = target.kind === 'r' && !target.rewrites
+      return new Upsert(merging, aggregates, isInPlace)
     }
     await session.run(statement('merge/drop_key', { target: name, constraint: ident(primary.constraint) }))
-    return new FirstLoad(merging, primary.constraint, { aggregates, aggregate: undefined })
+    return new FirstLoad(merging, primary.constraint, aggregates)
   }
 
-  /** `products` has its aggregate by itself, as soon as there is a name to count by. */
-  async #wantedAggregate(target: Target): Promise<NewAggregate | undefined> {
+  #merging(target: Fragment, mapping: Mapping): Merging {
+    const { session, helper, run, settings, tuning, keys, repeats, locator } = this.#options
+    return { session, helper, run, settings, target, mapping, tuning, keys, repeats, locator }
+  }
+
+  /** Where `products` has none yet. */
+  async #addProductsAggregate(target: Target, prepared?: Prepared): Promise<void> {
     const { session } = this.#options
-    if (target.name !== 'products' || !target.owned) return undefined
-    if (!target.columns.some(({ name }) => name === 'name')) return undefined
-    const counted = (await aggregatesOf(session, target.oid)).some(({ column }) => column === 'name')
-    return counted ? undefined : planAggregate(session, target, 'name')
+    const columns = target.columns.map(({ name }) => name)
+    const wanted = productsAggregate(target.name, columns)
+    if (!wanted || !target.owned) return
+    const counted = (await aggregatesOf(session, target.oid)).some(({ column }) => column === wanted.column)
+    if (counted) return
+    await kinds.live.create(session, await planAggregate(session, target, wanted.column), prepared)
   }
 
   /** @param expected what freshly counted aggregates must add up to */
@@ -222,7 +198,7 @@ function canRebuild(target: Target): boolean {
 function isComputable(aggregate: Aggregate, target: Target, { columns }: Mapping): boolean {
   const column = target.columns.find(({ attribute }) => attribute === aggregate.attribute)
   const brought = columns.some((each) => each.target === aggregate.column)
-  return aggregate.kind === 'live' && target.owned && !target.rewrites && brought && !column?.generated
+  return target.owned && !target.rewrites && brought && !column?.generated
 }
 
 /** The groups of a freshly counted aggregate. @throws DasyError RECEIPT_UNBALANCED */
@@ -232,9 +208,8 @@ async function checkedGroups(session: Session, aggregate: Aggregate, expected: n
   throw unbalanced(`${expected} rows were inserted, but the counts of ${aggregate.name} add up to ${rows}`)
 }
 
-/** The name PostgreSQL would give it, but for tables with very long names. */
-function keyName(table: string): string {
-  return `${Buffer.byteLength(table) > 58 ? 'dasy' : table}_pkey`
+async function liveAggregates(session: Session, { oid }: Target): Promise<Aggregate[]> {
+  return (await aggregatesOf(session, oid)).filter(({ kind }) => kind === 'live')
 }
 
 export function toRows(read: number, rejected: number, duplicates: number, merged: Merged): Rows {

@@ -24,12 +24,17 @@ export class Upsert implements MergeWay {
   readonly #merging: Merging
   readonly #classified: Fragment
   readonly #aggregates: readonly Aggregate[]
+  readonly #isInPlace: boolean
   #merged: Merged | undefined
   #moved: readonly boolean[] = []
 
-  /** @param aggregates those whose difference is asked for afterwards */
-  constructor(merging: Merging, aggregates: readonly Aggregate[]) {
+  /**
+   * @param aggregates those whose difference is asked for afterwards
+   * @param isInPlace whether a row is where it was found until it is updated: a plain table without row triggers
+   */
+  constructor(merging: Merging, aggregates: readonly Aggregate[], isInPlace: boolean) {
     this.#merging = merging
+    this.#isInPlace = isInPlace
     this.#classified = ident('dasy', `classified_${merging.run}`)
     this.#aggregates = aggregates
   }
@@ -72,10 +77,6 @@ export class Upsert implements MergeWay {
         `${inserted} rows were inserted, but the counts of ${aggregate.name} moved by ${moved}`,
       )
     }
-  }
-
-  async prepared(): Promise<undefined> {
-    return undefined
   }
 
   /** Removes what the classification left in the schema `dasy`. */
@@ -143,7 +144,7 @@ export class Upsert implements MergeWay {
 
   async #update(classes: Classes): Promise<number> {
     if (classes.changed === 0) return 0
-    const { session, target, mapping, isInPlace } = this.#merging
+    const { session, target, mapping } = this.#merging
     const numbered = mapping.columns.map((column, index) => ({ column, name: valueName(index) }))
     const sameKey = list(
       numbered
@@ -154,16 +155,16 @@ export class Upsert implements MergeWay {
     const assignments = numbered
       .filter(({ column }) => !column.key)
       .map(({ column, name }) => sql`${ident(column.target)} = c.${name}`)
-    if (isInPlace) await session.run(statement('merge/tune_in_place'))
+    if (this.#isInPlace) await session.run(statement('merge/tune_in_place'))
     const updated = await session.run(
       statement('merge/update_changed', {
         target,
         classified: this.#classified,
         assignments: list(assignments),
-        same_row: isInPlace ? sql`t.ctid = c.place` : sameKey,
+        same_row: this.#isInPlace ? sql`t.ctid = c.place` : sameKey,
       }),
     )
-    if (isInPlace) await session.run(statement('merge/tune_afterwards'))
+    if (this.#isInPlace) await session.run(statement('merge/tune_afterwards'))
     if (updated !== classes.changed) {
       throw unbalanced(`${classes.changed} rows differ, but ${updated} were updated`)
     }

@@ -1,4 +1,4 @@
-import type { Aggregate, Prepared } from '../aggregate/aggregate.js'
+import type { Aggregate } from '../aggregate/aggregate.js'
 import type { Session } from '../db/session.js'
 import type { Fragment } from '../db/sql.js'
 import type { Locator } from '../load/locator.js'
@@ -16,8 +16,6 @@ export interface Merging {
   readonly target: Fragment
   readonly mapping: Mapping
   readonly tuning: Tuning
-  /** Whether a row is where it was found until somebody updates it: a plain table without row triggers. */
-  readonly isInPlace: boolean
   /** How many keys the file has. */
   readonly keys: number
   readonly repeats: Repeats
@@ -44,8 +42,6 @@ export interface MergeWay {
   apply(): Promise<Merged>
   /** Brings an aggregate, whose triggers are off, to what the target holds now. */
   aggregate(aggregate: Aggregate): Promise<void>
-  /** An aggregate that is to be made, where somebody had the time to prepare it. */
-  prepared(): Promise<Prepared | undefined>
   /** Removes what it left in the schema `dasy`. */
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
--- As the first load makes it; see merge/create_bare_target and merge/add_key.
+-- As the first load makes it; see merge/make_target and merge/add_key.
 CREATE TABLE products (
   sku          text PRIMARY KEY WITH (deduplicate_items = off),
   name         text,

@@ -1,0 +1,80 @@
+import type { Prepared } from '../aggregate/aggregate.js'
+import { productsAggregate } from '../aggregate/plan.js'
+import { canAdopt, createIndex, createTable, indexName } from '../aggregate/relation.js'
+import type { Session } from '../db/session.js'
+import { ident, list, sql, statement } from '../db/sql.js'
+import { OWN_SCHEMA, preparedName } from '../load/staging.js'
+import { addKey } from './key.js'
+import { countableColumn, countStaged, winners } from './staged-counts.js'
+import { analyze } from './statistics.js'
+import type { Merged, Merging } from './way.js'
+
+/**
+ * A table that is not there yet: made with its rows in one statement, then given its key. A helper's session prepares
+ * its aggregate meanwhile, index included, beside the user's tables.
+ */
+export class NewTable {
+  readonly #merging: Merging
+  #preparing: Promise<Prepared | undefined> = Promise.resolve(undefined)
+
+  constructor(merging: Merging) {
+    this.#merging = merging
+  }
+
+  async make(): Promise<Merged> {
+    const { session, target, mapping, settings, helper } = this.#merging
+    if (helper) this.#preparing = this.#prepare(helper)
+    // Reported by whoever waits for it; until then it must not end the process.
+    this.#preparing.catch(() => {})
+    const inserted = await this.#fill()
+    await session.run(statement('merge/record_table'), [target.sql])
+    await addKey(session, target, mapping, keyName(settings.table.name))
+    return { inserted, updated: 0, unchanged: 0, skipped: 0 }
+  }
+
+  /** Its aggregate, where somebody had the time to prepare it. */
+  prepared(): Promise<Prepared | undefined> {
+    return this.#preparing
+  }
+
+  async #fill(): Promise<number> {
+    const { session, target, mapping, tuning, helper } = this.#merging
+    const { columns, newTable } = mapping
+    const values = newTable.map((name) => columns.find((each) => each.target === name)?.value)
+    // The helper has the other processor.
+    if (helper) await session.run(statement('merge/tune_serial'))
+    const inserted = await session.run(
+      statement('merge/make_target', {
+        ...winners(this.#merging),
+        target,
+        columns: list(newTable.map((name) => ident(name))),
+        values: list(values.map((value) => value ?? sql`NULL::text`)),
+      }),
+    )
+    if (helper) await tuning.apply(session)
+    return inserted
+  }
+
+  async #prepare(helper: Session): Promise<Prepared | undefined> {
+    const { run, mapping, settings, tuning } = this.#merging
+    const wanted = productsAggregate(settings.table.name, mapping.newTable)
+    const column = wanted && countableColumn(mapping, wanted.column)
+    if (!column) return undefined
+    return helper.transaction(async () => {
+      if (!(await canAdopt(helper))) return undefined
+      await tuning.apply(helper)
+      const prepared = { schema: OWN_SCHEMA, name: preparedName(run) }
+      const relation = ident(prepared.schema, prepared.name)
+      await createTable(helper, { ...wanted, relation })
+      const groups = await countStaged(helper, this.#merging, column, relation)
+      await createIndex(helper, relation, indexName(wanted.name))
+      await analyze(helper, [relation])
+      return { ...prepared, groups }
+    })
+  }
+}
+
+/** The name PostgreSQL would give it, but for tables with very long names. */
+function keyName(table: string): string {
+  return `${Buffer.byteLength(table) > 58 ? 'dasy' : table}_pkey`
+}
