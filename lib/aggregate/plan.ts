@@ -10,12 +10,12 @@ import type { NewAggregate } from './aggregate.js'
 const NAME = 'name'
 
 /** What an aggregate's table looks like, wherever it is. */
-export type AggregateTable = Pick<NewAggregate, 'name' | 'column' | 'type' | 'countColumn'>
+export type AggregateTable = Pick<NewAggregate, 'name' | 'column' | 'countColumn'>
 
 /** `products` has its aggregate by itself, as soon as there is a name to count by. */
 export function productsAggregate(table: string, columns: readonly string[]): AggregateTable | undefined {
   if (table !== 'products' || !columns.includes(NAME)) return undefined
-  return { name: 'products_agg', column: NAME, type: 'text', countColumn: 'no_of_products' }
+  return { name: 'products_agg', column: NAME, countColumn: 'no_of_products' }
 }
 
 /**

@@ -5,32 +5,10 @@ import type { Aggregate, NewAggregate, Prepared } from './aggregate.js'
 
 /** What the kinds that keep a table have in common. */
 
-/** Makes the table, without its index. */
-export async function createTable(
-  session: Session,
-  {
-    relation,
-    name,
-    column,
-    type,
-    countColumn,
-  }: Pick<NewAggregate, 'relation' | 'name' | 'column' | 'type' | 'countColumn'>,
-): Promise<void> {
-  await session.run(
-    statement('aggregate/create_table', {
-      aggregate: relation,
-      column: ident(column),
-      type: fromCatalog(type),
-      count: ident(countColumn),
-      not_null: ident(`${name}_${countColumn}_not_null`),
-    }),
-  )
-}
-
 /** Takes a table that is all that the aggregate is to be, but for its name. @returns the number of groups */
 export async function adopt(
   session: Session,
-  { schema, name }: NewAggregate,
+  { relation, schema, name, countColumn }: NewAggregate,
   prepared: Prepared,
 ): Promise<number> {
   await session.run(
@@ -39,6 +17,8 @@ export async function adopt(
       schema: ident(schema),
       moved: ident(schema, prepared.name),
       name: ident(name),
+      relation,
+      count: ident(countColumn),
     }),
   )
   return prepared.groups
@@ -46,8 +26,15 @@ export async function adopt(
 
 /** Makes the table with its counts and its index. @returns the number of groups */
 export async function createFilledTable(session: Session, wanted: NewAggregate): Promise<number> {
-  const { relation: aggregate, column, target, name } = wanted
-  await createTable(session, wanted)
+  const { relation: aggregate, column, type, countColumn, target, name } = wanted
+  await session.run(
+    statement('aggregate/create_table', {
+      aggregate,
+      column: ident(column),
+      type: fromCatalog(type),
+      count: ident(countColumn),
+    }),
+  )
   const groups = await session.run(statement('aggregate/fill', { aggregate, column: ident(column), target }))
   await createIndex(session, aggregate, indexName(name))
   return groups

@@ -1,11 +1,11 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { fillEmpty } from '../aggregate/live.js'
 import type { Session } from '../db/session.js'
-import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { ident, list, statement } from '../db/sql.js'
 import { countsTable } from '../load/staging.js'
 import { addKey } from './key.js'
-import { countableColumn, countStaged, winners } from './staged-counts.js'
 import type { Merged, MergeWay, Merging } from './way.js'
+import { countableColumn, winners } from './winners.js'
 
 /**
  * Into a table without rows and, for the time being, without its key: insert, then build the index. A helper's
@@ -70,11 +70,8 @@ export class FirstLoad implements MergeWay {
       for (const { id, column: name } of this.#aggregates) {
         const column = countableColumn(mapping, name)
         if (!column) continue
-        await countStaged(helper, this.#merging, column, counts, {
-          andAggregate: sql`, ${fromCatalog(String(id))}`,
-          // The order of the index, so that the other session, which builds it, need not sort.
-          inOrder: sql`ORDER BY ${column.value} COLLATE "C"`,
-        })
+        const parts = { ...winners(this.#merging), counts, value: column.value }
+        await helper.run(statement('merge/count_staged', parts), [id])
       }
     })
   }

@@ -1,13 +1,13 @@
 import type { Prepared } from '../aggregate/aggregate.js'
 import { productsAggregate } from '../aggregate/plan.js'
-import { canAdopt, createIndex, createTable, indexName } from '../aggregate/relation.js'
+import { canAdopt, createIndex, indexName } from '../aggregate/relation.js'
 import type { Session } from '../db/session.js'
 import { ident, list, sql, statement } from '../db/sql.js'
 import { OWN_SCHEMA, preparedName } from '../load/staging.js'
 import { addKey } from './key.js'
-import { countableColumn, countStaged, winners } from './staged-counts.js'
 import { analyze } from './statistics.js'
 import type { Merged, Merging } from './way.js'
+import { countableColumn, winners } from './winners.js'
 
 /**
  * A table that is not there yet: made with its rows in one statement, then given its key. A helper's session prepares
@@ -63,10 +63,18 @@ export class NewTable {
     return helper.transaction(async () => {
       if (!(await canAdopt(helper))) return undefined
       await tuning.apply(helper)
+      await helper.run(statement('merge/tune_serial'))
       const prepared = { schema: OWN_SCHEMA, name: preparedName(run) }
       const relation = ident(prepared.schema, prepared.name)
-      await createTable(helper, { ...wanted, relation })
-      const groups = await countStaged(helper, this.#merging, column, relation)
+      const groups = await helper.run(
+        statement('merge/prepare_aggregate', {
+          ...winners(this.#merging),
+          prepared: relation,
+          column: ident(wanted.column),
+          count: ident(wanted.countColumn),
+          value: column.value,
+        }),
+      )
       await createIndex(helper, relation, indexName(wanted.name))
       await analyze(helper, [relation])
       return { ...prepared, groups }

@@ -1,6 +1,7 @@
--- What an aggregate of an empty table will hold.
+-- What an aggregate of an empty table will hold, in the order of its index, so that the other session, which builds
+-- that, need not sort.
 INSERT INTO {counts}
-SELECT {value}, count(*) {and_aggregate}
+SELECT $1, {value}, count(*)
   FROM {staging} AS s
  WHERE NOT EXISTS (
          SELECT
@@ -8,4 +9,4 @@ SELECT {value}, count(*) {and_aggregate}
           WHERE {same_key}
             AND r.winner <> s.position)
  GROUP BY {value}
- {in_order}
+ ORDER BY {value} COLLATE "C"

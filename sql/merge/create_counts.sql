@@ -1,6 +1,6 @@
 -- What the aggregates of an empty table will hold: counted by one session while another fills that table.
 CREATE UNLOGGED TABLE {counts} (
+  aggregate  integer NOT NULL,
   value      text,
-  count      bigint NOT NULL,
-  aggregate  integer NOT NULL
+  count      bigint NOT NULL
 )

@@ -1,0 +1,10 @@
+-- What the aggregate of a new table will hold. Made with its rows, like that table.
+CREATE TABLE {prepared} ({column}, {count}) AS
+SELECT {value}, count(*)
+  FROM {staging} AS s
+ WHERE NOT EXISTS (
+         SELECT
+           FROM {repeats} AS r
+          WHERE {same_key}
+            AND r.winner <> s.position)
+ GROUP BY {value}
