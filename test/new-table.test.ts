@@ -1,0 +1,73 @@
+import t, { type Test } from 'tap'
+import { ingest, migrateUp } from './support/compiled.js'
+import { type TestDatabase, testDatabase } from './support/database.js'
+import { generatedProducts } from './support/files.js'
+import { assertNothingLeft } from './support/leftovers.js'
+import { compareTables, Oracle } from './support/oracle.js'
+
+/** Enough for a second session, which prepares the aggregate beside the user's tables. */
+const RECORDS = 60_000
+
+/** Whatever the catalog says of a table and its indexes, but for their numbers. */
+function definition(db: TestDatabase, table: string): Promise<unknown[]> {
+  return db.rows(
+    `SELECT c.relname, n.nspname, c.relkind, c.relpersistence, c.reloptions, c.relowner, c.relacl,
+            pg_get_indexdef(c.oid) AS index,
+            (SELECT jsonb_agg(jsonb_build_array(attname, format_type(atttypid, atttypmod), attnotnull, attcollation)
+                              ORDER BY attnum)
+               FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0) AS columns,
+            (SELECT jsonb_agg(jsonb_build_array(conname, contype, pg_get_constraintdef(oid)) ORDER BY conname)
+               FROM pg_constraint WHERE conrelid = c.oid) AS constraints,
+            (SELECT jsonb_agg(jsonb_build_array(tgname, tgtype, tgenabled) ORDER BY tgname)
+               FROM pg_trigger WHERE tgrelid = c.oid) AS triggers,
+            (SELECT jsonb_agg(typname) FROM pg_type WHERE typrelid = c.oid) AS type
+       FROM pg_class AS c
+       JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE c.oid = $1::regclass
+         OR c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass)
+      ORDER BY c.relname`,
+    [table],
+  )
+}
+
+async function assertLoaded(t: Test, db: TestDatabase, path: string): Promise<void> {
+  const expected = await Oracle.load(t, db, path)
+  const key = { key: ['sku'] }
+  await compareTables(t, db, 'products', expected.table(key))
+  await compareTables(t, db, 'products_agg', expected.aggregate(key))
+  await db.run('DROP SCHEMA oracle CASCADE')
+}
+
+t.test('tables that a load makes are those that "migrate up" makes', async (t) => {
+  const db = await testDatabase(t)
+  const path = generatedProducts(t, RECORDS)
+  await migrateUp({ databaseUrl: db.url })
+  const tables = ['products', 'products_agg']
+  const definitions = () => Promise.all(tables.map((table) => definition(db, table)))
+  const made = await definitions()
+  await ingest(path, { databaseUrl: db.url, workers: 2 })
+  t.same(await definitions(), made, 'also after they were filled')
+  await assertLoaded(t, db, path)
+
+  await db.run('DROP TABLE products, products_agg; DROP SCHEMA dasy CASCADE')
+  const { aggregates } = await ingest(path, { databaseUrl: db.url, workers: 2 })
+  t.same(await definitions(), made, 'made with their rows')
+  t.same(aggregates, [{ table: 'products_agg', groups: await db.value('SELECT count(*) FROM products_agg') }])
+  await assertLoaded(t, db, path)
+  await assertNothingLeft(t, db)
+})
+
+t.test('privileges that new tables get by default are those of the aggregate too', async (t) => {
+  const db = await testDatabase(t)
+  const reader = await db.role()
+  await db.run(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO ${reader.name}`)
+  const path = generatedProducts(t, RECORDS)
+  await ingest(path, { databaseUrl: db.url, workers: 2 })
+  const client = await db.client(reader.url)
+  for (const table of ['products', 'products_agg']) {
+    const { rows } = await client.query(`SELECT count(*) AS count FROM ${table}`)
+    t.ok(rows[0].count > 0, `${table} can be read`)
+  }
+  await assertLoaded(t, db, path)
+  await db.run(`DROP OWNED BY ${reader.name}`)
+})
