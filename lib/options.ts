@@ -258,8 +258,8 @@ function parseMaxRecord(size: number | string): number {
 
 /** As PostgreSQL spells sizes, in units of 1024. @returns kB */
 function parseWorkMem(size: string): number {
-  const [, digits, unit = ''] = /^(\d+) ?(kB|MB|GB)$/.exec(size.trim()) ?? []
-  const kilobytes = Number(digits) * ({ kB: 1, MB: 1024, GB: 1024 ** 2 }[unit] ?? Number.NaN)
+  const [, digits, unit = ''] = /^(\d+) ?(kB|MB|GB)$/i.exec(size.trim()) ?? []
+  const kilobytes = Number(digits) * ({ kb: 1, mb: 1024, gb: 1024 ** 2 }[unit.toLowerCase()] ?? Number.NaN)
   if (kilobytes >= 64 && kilobytes < 2 ** 31) return kilobytes
   throw badValue('--work-mem', size, 'it takes a size from 64kB to 2047GB, such as 64MB or 1GB')
 }
