@@ -335,3 +335,42 @@ t.test('the receipt balances, and its seconds add up', async (t) => {
   )
   t.match(kept, { rows: receipt.rows, aggregates: receipt.aggregates, outcome: 'completed', state: 'ended' })
 })
+
+t.test('a table that others inherit from', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`
+    CREATE TABLE parent (sku text PRIMARY KEY, name text);
+    CREATE TABLE child () INHERITS (parent);
+    INSERT INTO parent VALUES ('1', 'one'), ('2', 'two');
+    INSERT INTO child VALUES ('3', 'three'), ('4', 'four')`)
+  const receipt = await update(file(t, 'sku,name\n1,ONE\n4,FOUR\n5,five\n'), {
+    databaseUrl: db.url,
+    table: 'parent',
+  })
+  assertRows(t, receipt, { read: 3, inserted: 1, updated: 2 })
+  t.same(await db.rows('SELECT tableoid::regclass::text AS held, sku, name FROM parent ORDER BY sku'), [
+    { held: 'parent', sku: '1', name: 'ONE' },
+    { held: 'parent', sku: '2', name: 'two' },
+    { held: 'child', sku: '3', name: 'three' },
+    { held: 'child', sku: '4', name: 'FOUR' },
+    { held: 'parent', sku: '5', name: 'five' },
+  ])
+})
+
+t.test('a table whose row triggers move rows', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`
+    CREATE TABLE things (sku text PRIMARY KEY, name text);
+    INSERT INTO things SELECT n::text, 'old' FROM generate_series(1, 5) AS n;
+    CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      UPDATE things SET name = name || '!' WHERE sku = '5' AND NEW.sku <> '5';
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER touch BEFORE UPDATE OR INSERT ON things FOR EACH ROW EXECUTE FUNCTION touch()`)
+  const path = file(t, 'sku,name\n1,new\n2,new\n6,new\n')
+  const receipt = await update(path, { databaseUrl: db.url, table: 'things' })
+  assertRows(t, receipt, { read: 3, inserted: 1, updated: 2 })
+  t.same(await db.value(`SELECT name FROM things WHERE sku = '5'`), 'old!!!')
+  t.equal(await db.value(`SELECT count(*) FROM things WHERE name = 'new'`), 3)
+})

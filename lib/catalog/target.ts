@@ -38,6 +38,8 @@ export interface Target {
   readonly rewrites: boolean
   /** Whether foreign keys point at it. */
   readonly referenced: boolean
+  /** Whether other tables inherit from it, or have: a row's place does not tell in which of them it is. */
+  readonly hasChildren: boolean
 }
 
 const UNDEFINED_TABLE = '42P01'

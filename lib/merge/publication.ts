@@ -142,7 +142,7 @@ export class Publication {
     const merging = this.#merging(name, mapping)
     const primary = target.keys.find((key) => key.primary)
     if (!primary?.constraint || settings.existingOnly || !canRebuild(target) || (await this.#hasRows(name))) {
-      const isInPlace = target.kind === 'r' && !target.rewrites
+      const isInPlace = target.kind === 'r' && !target.hasChildren && !target.rewrites
       return new Upsert(merging, aggregates, isInPlace)
     }
     await session.run(statement('merge/drop_key', { target: name, constraint: ident(primary.constraint) }))

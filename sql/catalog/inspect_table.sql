@@ -17,7 +17,8 @@ SELECT c.oid::integer AS oid,
             AND NOT g.tgisinternal
             AND g.tgenabled <> 'D'
             AND (g.tgtype & 3) = 3) OR c.relhasrules AS rewrites,
-       EXISTS (SELECT FROM pg_constraint AS f WHERE f.confrelid = c.oid) AS referenced
+       EXISTS (SELECT FROM pg_constraint AS f WHERE f.confrelid = c.oid) AS referenced,
+       c.relhassubclass AS "hasChildren"
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  CROSS JOIN LATERAL (
