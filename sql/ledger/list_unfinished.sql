@@ -5,7 +5,7 @@ WITH staging AS (
     FROM pg_class AS c
    WHERE c.relnamespace = 'dasy'::regnamespace
      AND c.relkind = 'r'
-     AND c.relname ~ '^(staging|repeats|counts)_\d+(_\d+)?$'
+     AND c.relname ~ '^(staging|repeats|counts|prepared)_\d+(_\d+)?$'
    GROUP BY 1
 )
 SELECT r.run,
@@ -20,7 +20,6 @@ SELECT r.run,
        r.touched_at,
        s.location AS name,
        s.path,
-       s.bytes,
        s.identity,
        s.header,
        s.first_byte,
