@@ -76,7 +76,7 @@ export async function requireTarget(session: Session, table: TableName): Promise
 }
 
 /**
- * Locks a table. Whoever had it may have renamed or dropped it meanwhile.
+ * Locks a table.
  * @throws DasyError TABLE_NOT_FOUND
  */
 export async function lockTarget(
@@ -86,11 +86,25 @@ export async function lockTarget(
   empty: boolean,
 ): Promise<void> {
   const path = empty ? 'merge/lock_empty_target' : 'merge/lock_target'
-  try {
-    await session.run(statement(path, { target: ident(schema, name) }))
-  } catch (error) {
+  await unlessGone(table, session.run(statement(path, { target: ident(schema, name) })))
+}
+
+/** @throws DasyError TABLE_NOT_FOUND */
+export async function hasRows(
+  session: Session,
+  table: TableName,
+  { schema, name }: Target,
+): Promise<boolean> {
+  const text = statement('merge/has_rows', { target: ident(schema, name) })
+  const row = await unlessGone(table, session.row<{ there: boolean }>(text))
+  return row?.there ?? true
+}
+
+/** Whoever had the table, while we waited for it, may have renamed or dropped it. */
+async function unlessGone<Result>(table: TableName, work: Promise<Result>): Promise<Result> {
+  return work.catch((error) => {
     throw sqlState(error) === UNDEFINED_TABLE ? tableNotFound(table) : error
-  }
+  })
 }
 
 function tableNotFound(table: TableName): DasyError {

@@ -2,7 +2,14 @@ import { type Aggregate, aggregatesOf, kinds, type Prepared, sizeOf } from '../a
 import { groupsOf } from '../aggregate/groups.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate, productsAggregate } from '../aggregate/plan.js'
-import { inspectTarget, lockTarget, nameFragment, requireTarget, type Target } from '../catalog/target.js'
+import {
+  hasRows,
+  inspectTarget,
+  lockTarget,
+  nameFragment,
+  requireTarget,
+  type Target,
+} from '../catalog/target.js'
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, statement } from '../db/sql.js'
@@ -122,7 +129,7 @@ export class Publication {
   async #targetUnderLock(before: Target): Promise<{ target: Target; mapping: Mapping }> {
     const { session, settings, header, file, mayMake } = this.#options
     const name = ident(before.schema, before.name)
-    const empty = canRebuild(before) && !(await this.#hasRows(name))
+    const empty = canRebuild(before) && !(await hasRows(session, settings.table, before))
     await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
@@ -141,7 +148,8 @@ export class Publication {
     const name = ident(target.schema, target.name)
     const merging = this.#merging(name, mapping)
     const primary = target.keys.find((key) => key.primary)
-    if (!primary?.constraint || settings.existingOnly || !canRebuild(target) || (await this.#hasRows(name))) {
+    const isFilled = !canRebuild(target) || (await hasRows(session, settings.table, target))
+    if (!primary?.constraint || settings.existingOnly || isFilled) {
       const isInPlace = target.kind === 'r' && !target.hasChildren && !target.rewrites
       return new Upsert(merging, aggregates, isInPlace)
     }
@@ -178,11 +186,6 @@ export class Publication {
       receipts.push({ table: displayName({ schema, name: aggregate.name }), groups })
     }
     return receipts
-  }
-
-  async #hasRows(target: Fragment): Promise<boolean> {
-    const row = await this.#options.session.row<{ there: boolean }>(statement('merge/has_rows', { target }))
-    return row?.there ?? true
   }
 }
 

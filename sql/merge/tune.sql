@@ -1,8 +1,11 @@
 -- For this transaction only: $1 is work_mem in kB, $2 the processes that may help a statement (NULL: the server's own
 -- setting).
 SELECT set_config('work_mem', format('%skB', $1::bigint), true),
-       -- One index is built at a time.
-       set_config('maintenance_work_mem', format('%skB', least($1::bigint * 2, 2147483647)), true),
+       -- One index is built at a time. (1 MB is the least that PostgreSQL takes, 2 TB the most.)
+       set_config(
+         'maintenance_work_mem',
+         format('%skB', least(greatest($1::bigint * 2, 1024), 2147483647)),
+         true),
        set_config(
          'max_parallel_workers_per_gather',
          coalesce($2::text, current_setting('max_parallel_workers_per_gather')),
