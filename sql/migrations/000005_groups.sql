@@ -145,8 +145,6 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION dasy.settle_groups(regclass, tid[], bigint), dasy.count_groups(integer) FROM PUBLIC;
-
 -- What there is already. The lock keeps out statements that began with the functions as they were.
 DO $$
 DECLARE
