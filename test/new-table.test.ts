@@ -71,3 +71,22 @@ t.test('privileges that new tables get by default are those of the aggregate too
   await assertLoaded(t, db, path)
   await db.run(`DROP OWNED BY ${reader.name}`)
 })
+
+t.test('an aggregate that another run has prepared, and left, is in the way of nobody', async (t) => {
+  const db = await testDatabase(t)
+  const path = generatedProducts(t, RECORDS)
+  await migrateUp({ databaseUrl: db.url })
+  await db.run(`
+    DROP TABLE products, products_agg;
+    CREATE TABLE dasy.prepared_99 (name text, no_of_products bigint);
+    CREATE UNIQUE INDEX products_agg_key ON dasy.prepared_99 (name);
+    CREATE SCHEMA shop`)
+  await Promise.all(
+    ['public', 'shop'].map((schema) =>
+      ingest(path, { databaseUrl: db.url, table: `${schema}.products`, workers: 2 }),
+    ),
+  )
+  await assertLoaded(t, db, path)
+  await compareTables(t, db, 'shop.products', 'SELECT * FROM products')
+  await compareTables(t, db, 'shop.products_agg', 'SELECT * FROM products_agg')
+})

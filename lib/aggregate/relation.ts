@@ -17,6 +17,8 @@ export async function adopt(
       schema: ident(schema),
       moved: ident(schema, prepared.name),
       name: ident(name),
+      moved_index: ident(schema, indexName(prepared.name)),
+      index: ident(indexName(name)),
       relation,
       count: ident(countColumn),
     }),

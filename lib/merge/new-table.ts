@@ -75,7 +75,7 @@ export class NewTable {
           value: column.value,
         }),
       )
-      await createIndex(helper, relation, indexName(wanted.name))
+      await createIndex(helper, relation, indexName(prepared.name))
       await analyze(helper, [relation])
       return { ...prepared, groups }
     })
