@@ -131,3 +131,21 @@ t.test('statistics are fresh after a large change, and left alone after a small 
     'half of the rows',
   )
 })
+
+t.test('a table that cannot be analyzed is loaded all the same', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`
+    CREATE TABLE things (sku text PRIMARY KEY, name text);
+    CREATE FUNCTION fussy(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+    BEGIN
+      IF current_query() LIKE '%ANALYZE%' THEN
+        RAISE 'not now';
+      END IF;
+      RETURN $1;
+    END $$;
+    CREATE INDEX ON things (fussy(name))`)
+  const records = Array.from({ length: 200 }, (_, n) => `${n},name ${n}\n`).join('')
+  const receipt = await update(file(t, `sku,name\n${records}`), { databaseUrl: db.url, table: 'things' })
+  t.match(receipt, { status: 'completed', rows: { inserted: 200 } })
+  t.equal(await db.value('SELECT count(*) FROM things'), 200)
+})

@@ -41,9 +41,8 @@ export class NewTable {
     const { session, target, mapping, tuning, helper } = this.#merging
     const { columns, newTable } = mapping
     const values = newTable.map((name) => columns.find((each) => each.target === name)?.value)
-    // The helper has the other processor.
-    if (helper) await session.run(statement('merge/tune_serial'))
-    const inserted = await session.run(
+    if (helper) await tuning.applyAlone(session)
+    return session.run(
       statement('merge/make_target', {
         ...winners(this.#merging),
         target,
@@ -51,8 +50,6 @@ export class NewTable {
         values: list(values.map((value) => value ?? sql`NULL::text`)),
       }),
     )
-    if (helper) await tuning.apply(session)
-    return inserted
   }
 
   async #prepare(helper: Session): Promise<Prepared | undefined> {
@@ -62,8 +59,7 @@ export class NewTable {
     if (!column) return undefined
     return helper.transaction(async () => {
       if (!(await canAdopt(helper))) return undefined
-      await tuning.apply(helper)
-      await helper.run(statement('merge/tune_serial'))
+      await tuning.applyAlone(helper)
       const prepared = { schema: OWN_SCHEMA, name: preparedName(run) }
       const relation = ident(prepared.schema, prepared.name)
       const groups = await helper.run(

@@ -22,9 +22,15 @@ export class Tuning {
     await session.run(statement('merge/tune'), [this.#workMem, this.#parallel ?? null])
   }
 
-  /** The same for a statement that one session does alone, by hashing. */
-  async applyForHashing(session: Session): Promise<void> {
+  /** The same for statements that a session does alone, while another one has the other processor. */
+  async applyAlone(session: Session): Promise<void> {
     await this.apply(session)
+    await session.run(statement('merge/tune_alone'))
+  }
+
+  /** And that group by hashing. */
+  async applyForHashing(session: Session): Promise<void> {
+    await this.applyAlone(session)
     await session.run(statement('merge/tune_hashing'))
   }
 
