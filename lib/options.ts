@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { OWN_SCHEMA } from './db/sql.js'
 import { DasyError, EXIT } from './errors.js'
 import type { Progress } from './progress.js'
 
@@ -109,9 +110,6 @@ export interface Settings {
   readonly restart: boolean
   readonly patienceMs: number
 }
-
-/** What the program keeps for itself; no table of a user's belongs there. */
-const OWN_SCHEMA = 'dasy'
 
 export interface TableName {
   readonly schema: string | undefined

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { DasyError } from '../errors.js'
 import { connectionFailure, statementFailure } from './failures.js'
-import { statement } from './sql.js'
+import { OWN_SCHEMA, statement } from './sql.js'
 
 /** Node's TLS options as plain data; `verifyHost: false` is libpq's verify-ca. */
 export type Tls = boolean | (Record<string, unknown> & { readonly verifyHost?: boolean })
@@ -21,8 +21,6 @@ export interface Connection {
 // bigint (counts and byte offsets, all far below 2^53) as numbers.
 const types = new pg.TypeOverrides()
 types.setTypeParser(pg.types.builtins.INT8, Number)
-
-const OWN_SCHEMA = 'dasy'
 
 /** Impatience must not keep anybody from a server that is merely far away. */
 const LEAST_TIMEOUT_MS = 2000

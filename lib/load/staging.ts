@@ -1,8 +1,6 @@
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, literal, sql, statement } from '../db/sql.js'
+import { type Fragment, ident, list, literal, OWN_SCHEMA, sql, statement } from '../db/sql.js'
 import type { LoadPlan } from './protocol.js'
-
-export const OWN_SCHEMA = 'dasy'
 
 /**
  * The staging area of a run: an unlogged table per worker in the schema `dasy`, all columns text (c1, c2, …),

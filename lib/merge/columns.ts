@@ -83,6 +83,11 @@ export function mapColumns(
   return { columns, key, newTable: [...new Set([...canonical, ...columns.map((column) => column.target)])] }
 }
 
+/** The file's column that an aggregate counts, if its staged text is what will be stored. */
+export function countableColumn({ columns }: Mapping, name: string): Column | undefined {
+  return columns.find(({ target, text }) => target === name && text)
+}
+
 function textColumn(name: string): TargetColumn {
   return { name, attribute: 0, type: 'text', text: true, generated: false }
 }

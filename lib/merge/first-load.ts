@@ -2,10 +2,10 @@ import type { Aggregate } from '../aggregate/aggregate.js'
 import { fillEmpty } from '../aggregate/live.js'
 import type { Session } from '../db/session.js'
 import { ident, list, statement } from '../db/sql.js'
-import { countsTable } from '../load/staging.js'
+import { countsTable, stagingTable } from '../load/staging.js'
+import { countableColumn } from './columns.js'
 import { addKey } from './key.js'
 import type { Merged, MergeWay, Merging } from './way.js'
-import { countableColumn, winners } from './winners.js'
 
 /**
  * Into a table without rows and, for the time being, without its key: insert, then build the index. A helper's
@@ -49,11 +49,12 @@ export class FirstLoad implements MergeWay {
   }
 
   #insert(): Promise<number> {
-    const { session, target, mapping } = this.#merging
+    const { session, run, target, mapping, repeats } = this.#merging
     const { columns } = mapping
     return session.run(
       statement('merge/fill_target', {
-        ...winners(this.#merging),
+        staging: stagingTable(run),
+        wins: repeats.wins,
         target,
         columns: list(columns.map((column) => ident(column.target))),
         values: list(columns.map(({ value }) => value)),
@@ -62,7 +63,7 @@ export class FirstLoad implements MergeWay {
   }
 
   async #count(helper: Session): Promise<void> {
-    const { run, mapping, tuning } = this.#merging
+    const { run, mapping, tuning, repeats } = this.#merging
     const counts = countsTable(run)
     await helper.transaction(async () => {
       await tuning.apply(helper)
@@ -70,7 +71,7 @@ export class FirstLoad implements MergeWay {
       for (const { id, column: name } of this.#aggregates) {
         const column = countableColumn(mapping, name)
         if (!column) continue
-        const parts = { ...winners(this.#merging), counts, value: column.value }
+        const parts = { staging: stagingTable(run), wins: repeats.wins, counts, value: column.value }
         await helper.run(statement('merge/count_staged', parts), [id])
       }
     })

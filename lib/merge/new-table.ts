@@ -2,12 +2,12 @@ import type { Prepared } from '../aggregate/aggregate.js'
 import { productsAggregate } from '../aggregate/plan.js'
 import { canAdopt, createIndex, indexName } from '../aggregate/relation.js'
 import type { Session } from '../db/session.js'
-import { ident, list, sql, statement } from '../db/sql.js'
-import { OWN_SCHEMA, preparedName } from '../load/staging.js'
+import { ident, list, OWN_SCHEMA, sql, statement } from '../db/sql.js'
+import { preparedName, stagingTable } from '../load/staging.js'
+import { countableColumn } from './columns.js'
 import { addKey } from './key.js'
 import { analyze } from './statistics.js'
 import type { Merged, Merging } from './way.js'
-import { countableColumn, winners } from './winners.js'
 
 /**
  * A table that is not there yet: made with its rows in one statement, then given its key. A helper's session prepares
@@ -38,13 +38,14 @@ export class NewTable {
   }
 
   async #fill(): Promise<number> {
-    const { session, target, mapping, tuning, helper } = this.#merging
+    const { session, run, target, mapping, tuning, helper, repeats } = this.#merging
     const { columns, newTable } = mapping
     const values = newTable.map((name) => columns.find((each) => each.target === name)?.value)
     if (helper) await tuning.applyAlone(session)
     return session.run(
       statement('merge/make_target', {
-        ...winners(this.#merging),
+        staging: stagingTable(run),
+        wins: repeats.wins,
         target,
         columns: list(newTable.map((name) => ident(name))),
         values: list(values.map((value) => value ?? sql`NULL::text`)),
@@ -53,7 +54,7 @@ export class NewTable {
   }
 
   async #prepare(helper: Session): Promise<Prepared | undefined> {
-    const { run, mapping, settings, tuning } = this.#merging
+    const { run, mapping, settings, tuning, repeats } = this.#merging
     const wanted = productsAggregate(settings.table.name, mapping.newTable)
     const column = wanted && countableColumn(mapping, wanted.column)
     if (!column) return undefined
@@ -64,7 +65,8 @@ export class NewTable {
       const relation = ident(prepared.schema, prepared.name)
       const groups = await helper.run(
         statement('merge/prepare_aggregate', {
-          ...winners(this.#merging),
+          staging: stagingTable(run),
+          wins: repeats.wins,
           prepared: relation,
           column: ident(wanted.column),
           count: ident(wanted.countColumn),

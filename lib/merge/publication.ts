@@ -13,33 +13,21 @@ import {
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, statement } from '../db/sql.js'
-import type { Locator } from '../load/locator.js'
-import { displayName, type Settings } from '../options.js'
+import { displayName } from '../options.js'
 import { type AggregateReceipt, type Rows, unbalanced } from '../receipt.js'
 import { type Mapping, mapColumns } from './columns.js'
 import { FirstLoad } from './first-load.js'
 import { NewTable } from './new-table.js'
-import type { Repeats } from './repeats.js'
 import { Statistics } from './statistics.js'
-import type { Tuning } from './tuning.js'
 import { Upsert } from './upsert.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
-export interface PublicationOptions {
-  readonly session: Session
-  /** Another session, which prepares in the schema `dasy` what this one then inserts. */
-  readonly helper: Session | undefined
-  readonly run: number
-  readonly settings: Settings
+/** What every way of merging works with, and what leads to it. */
+export interface PublicationOptions extends Omit<Merging, 'target' | 'mapping'> {
   readonly header: readonly string[]
   readonly file: string
   /** Whether tables and columns may be made: `ingest`, not `update`. */
   readonly mayMake: boolean
-  readonly tuning: Tuning
-  /** How many keys the file has. */
-  readonly keys: number
-  readonly repeats: Repeats
-  readonly locator: Locator
   /** Told when the aggregates begin, and when they are done. */
   readonly entering: (phase: 'merge' | 'aggregate') => void
 }
@@ -158,8 +146,7 @@ export class Publication {
   }
 
   #merging(target: Fragment, mapping: Mapping): Merging {
-    const { session, helper, run, settings, tuning, keys, repeats, locator } = this.#options
-    return { session, helper, run, settings, target, mapping, tuning, keys, repeats, locator }
+    return { ...this.#options, target, mapping }
   }
 
   /** Where `products` has none yet. */

@@ -9,7 +9,7 @@ import { rejectBadKeys, unusable } from './key-check.js'
 import type { Tuning } from './tuning.js'
 
 /** A second session that may still be connecting, or never come. */
-type Awaited = Promise<Session | undefined> | undefined
+type SecondSession = Promise<Session | undefined> | undefined
 
 /** Roughly what a key takes in a hash table. */
 const BYTES_PER_KEY = 100
@@ -19,28 +19,29 @@ const BYTES_PER_KEY = 100
  * their key's only one, so the merge needs no sort and no DISTINCT over the whole file.
  */
 export class Repeats {
-  readonly table: Fragment
-  /** `r` and `s` are the same key. */
-  readonly sameKey: Fragment
+  /** Of a staged record `s`: that it does not lose to another of the same key. */
+  readonly wins: Fragment
   readonly #run: number
   readonly #key: readonly Column[]
   readonly #locator: Locator
   readonly #tuning: Tuning
-  readonly #fragments: Readonly<Record<'repeats' | 'staging' | 'unusable', Fragment>>
+  readonly #fragments: Readonly<Record<'repeats' | 'staging' | 'same_key' | 'unusable', Fragment>>
 
   constructor(run: number, key: readonly Column[], locator: Locator, tuning: Tuning) {
-    this.table = repeatsTable(run)
-    this.sameKey = list(
+    const repeats = repeatsTable(run)
+    const sameKey = list(
       key.map(({ value }, index) => sql`r.${keyName(index)} = ${value}`),
       ' AND ',
     )
+    this.wins = sql`NOT EXISTS (SELECT FROM ${repeats} AS r WHERE ${sameKey} AND r.winner <> s.position)`
     this.#run = run
     this.#key = key
     this.#locator = locator
     this.#tuning = tuning
     this.#fragments = {
-      repeats: this.table,
+      repeats,
       staging: stagingTable(run),
+      same_key: sameKey,
       unusable: this.#isText ? unusable(key.map((_, index) => sql`r.${keyName(index)}`)) : sql`false`,
     }
   }
@@ -51,7 +52,12 @@ export class Repeats {
    * @param helper looks as well
    * @returns how many records lose to another of the same key
    */
-  async find(session: Session, helper: Awaited, records: number, duplicates: OnDuplicate): Promise<number> {
+  async find(
+    session: Session,
+    helper: SecondSession,
+    records: number,
+    duplicates: OnDuplicate,
+  ): Promise<number> {
     // What is no key cannot be cast to one.
     if (!this.#isText) await this.#rejectBadKeys(session)
     await this.#create(session)
@@ -70,7 +76,6 @@ export class Repeats {
     >(
       statement('merge/first_duplicate', {
         ...this.#fragments,
-        same_key: this.sameKey,
         key_names: list(this.#key.map((_, index) => keyName(index))),
         repeat_keys: list(this.#key.map((_, index) => sql`r.${keyName(index)}`)),
       }),
@@ -94,7 +99,12 @@ export class Repeats {
   }
 
   /** The sessions look at the same time, each at one share of the keys after the other. */
-  async #look(session: Session, helper: Awaited, shares: number, duplicates: OnDuplicate): Promise<void> {
+  async #look(
+    session: Session,
+    helper: SecondSession,
+    shares: number,
+    duplicates: OnDuplicate,
+  ): Promise<void> {
     const values = this.#key.map(({ value }) => value)
     const text = statement('merge/find_repeats', {
       ...this.#fragments,

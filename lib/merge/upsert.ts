@@ -16,6 +16,8 @@ interface Classes {
   readonly moved: readonly boolean[]
 }
 
+const NOTHING: Classes = { new: 0, changed: 0, moved: [] }
+
 /**
  * Into a table that may hold rows: compares every key with it first, then writes only what is new or changed.
  */
@@ -25,8 +27,7 @@ export class Upsert implements MergeWay {
   readonly #classified: Fragment
   readonly #aggregates: readonly Aggregate[]
   readonly #isInPlace: boolean
-  #merged: Merged | undefined
-  #moved: readonly boolean[] = []
+  #classes: Classes = NOTHING
 
   /**
    * @param aggregates those whose difference is asked for afterwards
@@ -43,7 +44,7 @@ export class Upsert implements MergeWay {
     const { keys, settings } = this.#merging
     const { onConflict, existingOnly } = settings
     const classes = await this.#classify()
-    this.#moved = classes.moved
+    this.#classes = classes
     const existing = keys - classes.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
@@ -51,20 +52,19 @@ export class Upsert implements MergeWay {
     const updated = await this.#update(classes)
     const inserted = existingOnly ? 0 : await this.#insert(classes)
     const skipsExisting = onConflict === 'skip'
-    this.#merged = {
+    return {
       inserted,
       updated,
       unchanged: skipsExisting ? 0 : existing - classes.changed,
       skipped: (existingOnly ? classes.new : 0) + (skipsExisting ? existing : 0),
     }
-    return this.#merged
   }
 
   async aggregate(aggregate: Aggregate): Promise<void> {
-    const { session } = this.#merging
-    const { inserted } = this.#merged as Merged
+    const { session, settings } = this.#merging
+    const inserted = settings.existingOnly ? 0 : this.#classes.new
     const index = this.#aggregates.indexOf(aggregate)
-    if (inserted === 0 && !this.#moved[index]) return
+    if (inserted === 0 && !this.#classes.moved[index]) return
     const changes = statement('merge/difference', {
       classified: this.#classified,
       value: this.#counted(aggregate),
@@ -94,14 +94,13 @@ export class Upsert implements MergeWay {
         classified: this.#classified,
         staging: stagingTable(run),
         target,
-        repeats: repeats.table,
-        same_key: repeats.sameKey,
+        wins: repeats.wins,
         same_as_target: this.#sameAsTarget(),
         differs: settings.onConflict === 'update' ? differs(columns) : sql`false`,
         values: list([...values, ...old]),
       }),
     )
-    if (found === 0) return { new: 0, changed: 0, moved: [] }
+    if (found === 0) return NOTHING
     const moved = this.#aggregates.map(
       (aggregate, index) =>
         sql`coalesce(bool_or(place IS NOT NULL AND ${this.#counted(aggregate)} IS DISTINCT FROM ${oldName(index)}), false)`,

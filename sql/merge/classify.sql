@@ -6,9 +6,5 @@ SELECT s.position,
        {values}
   FROM {staging} AS s
   LEFT JOIN {target} AS t ON {same_as_target}
- WHERE NOT EXISTS (
-         SELECT
-           FROM {repeats} AS r
-          WHERE {same_key}
-            AND r.winner <> s.position)
+ WHERE {wins}
    AND (t.ctid IS NULL OR {differs})

@@ -3,10 +3,6 @@
 INSERT INTO {counts}
 SELECT $1, {value}, count(*)
   FROM {staging} AS s
- WHERE NOT EXISTS (
-         SELECT
-           FROM {repeats} AS r
-          WHERE {same_key}
-            AND r.winner <> s.position)
+ WHERE {wins}
  GROUP BY {value}
  ORDER BY {value} COLLATE "C"

@@ -2,8 +2,4 @@
 INSERT INTO {target} ({columns})
 SELECT {values}
   FROM {staging} AS s
- WHERE NOT EXISTS (
-         SELECT
-           FROM {repeats} AS r
-          WHERE {same_key}
-            AND r.winner <> s.position)
+ WHERE {wins}

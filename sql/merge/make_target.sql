@@ -5,8 +5,4 @@ CREATE TABLE {target} ({columns})
 WITH (fillfactor = 90) AS
 SELECT {values}
   FROM {staging} AS s
- WHERE NOT EXISTS (
-         SELECT
-           FROM {repeats} AS r
-          WHERE {same_key}
-            AND r.winner <> s.position)
+ WHERE {wins}

@@ -2,9 +2,5 @@
 CREATE TABLE {prepared} ({column}, {count}) AS
 SELECT {value}, count(*)
   FROM {staging} AS s
- WHERE NOT EXISTS (
-         SELECT
-           FROM {repeats} AS r
-          WHERE {same_key}
-            AND r.winner <> s.position)
+ WHERE {wins}
  GROUP BY {value}
