@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
 import { ingest, migrateUp } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
-import { generatedProducts } from './support/files.js'
+import { failure } from './support/failure.js'
+import { file, generatedProducts } from './support/files.js'
 import { assertNothingLeft } from './support/leftovers.js'
 import { compareTables, Oracle } from './support/oracle.js'
 
@@ -89,4 +90,19 @@ t.test('an aggregate that another run has prepared, and left, is in the way of n
   await assertLoaded(t, db, path)
   await compareTables(t, db, 'shop.products', 'SELECT * FROM products')
   await compareTables(t, db, 'shop.products_agg', 'SELECT * FROM products_agg')
+})
+
+t.test('a relation in the place of the aggregate is found before a row is written', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`
+    CREATE TABLE products_agg (mine text);
+    CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF current_query() LIKE '%fillfactor%' THEN
+        RAISE 'the table is made';
+      END IF;
+    END $$;
+    CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION refuse()`)
+  const error = await failure(t, ingest(file(t, 'sku,name\n1,a\n'), { databaseUrl: db.url }))
+  t.match(error, { code: 'NAME_TAKEN', hint: /--into/ })
 })

@@ -43,13 +43,7 @@ export async function planAggregate(
   const countColumn = `no_of_${target.name}`
   for (const each of [name, countColumn]) refuseLong(each)
   const relation = ident(schema, name)
-  const taken = await session.row<{ taken: boolean }>(statement('aggregate/is_taken'), [schema, name])
-  if (taken?.taken) {
-    throw new DasyError('NAME_TAKEN', `there is a relation ${displayName({ schema, name })} already`, {
-      hint: `Name another with "dasy aggregate ${target.name} ${columnName} --into NAME", or drop it.`,
-      details: { name },
-    })
-  }
+  await refuseTaken(session, { schema, name }, target.name, columnName)
   const { attribute, type } = column
   return {
     targetOid: target.oid,
@@ -62,6 +56,21 @@ export async function planAggregate(
     name,
     countColumn,
   }
+}
+
+/** @throws DasyError NAME_TAKEN where another relation has the name that an aggregate is to have */
+export async function refuseTaken(
+  session: Session,
+  { schema, name }: TableName,
+  table: string,
+  column: string,
+): Promise<void> {
+  const row = await session.row<{ taken: boolean }>(statement('aggregate/is_taken'), [schema ?? null, name])
+  if (!row?.taken) return
+  throw new DasyError('NAME_TAKEN', `there is a relation ${displayName({ schema, name })} already`, {
+    hint: `Name another with "dasy aggregate ${table} ${column} --into NAME", or drop it.`,
+    details: { name },
+  })
 }
 
 function refuseLong(name: string): void {

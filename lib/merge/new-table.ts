@@ -1,5 +1,5 @@
 import type { Prepared } from '../aggregate/aggregate.js'
-import { productsAggregate } from '../aggregate/plan.js'
+import type { AggregateTable } from '../aggregate/plan.js'
 import { canAdopt, createIndex, indexName } from '../aggregate/relation.js'
 import type { Session } from '../db/session.js'
 import { ident, list, OWN_SCHEMA, sql, statement } from '../db/sql.js'
@@ -15,10 +15,13 @@ import type { Merged, Merging } from './way.js'
  */
 export class NewTable {
   readonly #merging: Merging
+  readonly #wanted: AggregateTable | undefined
   #preparing: Promise<Prepared | undefined> = Promise.resolve(undefined)
 
-  constructor(merging: Merging) {
+  /** @param wanted the aggregate that it is to have */
+  constructor(merging: Merging, wanted: AggregateTable | undefined) {
     this.#merging = merging
+    this.#wanted = wanted
   }
 
   async make(): Promise<Merged> {
@@ -54,8 +57,8 @@ export class NewTable {
   }
 
   async #prepare(helper: Session): Promise<Prepared | undefined> {
-    const { run, mapping, settings, tuning, repeats } = this.#merging
-    const wanted = productsAggregate(settings.table.name, mapping.newTable)
+    const { run, mapping, tuning, repeats } = this.#merging
+    const wanted = this.#wanted
     const column = wanted && countableColumn(mapping, wanted.column)
     if (!column) return undefined
     return helper.transaction(async () => {

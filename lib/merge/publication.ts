@@ -1,7 +1,7 @@
 import { type Aggregate, aggregatesOf, kinds, type Prepared, sizeOf } from '../aggregate/aggregate.js'
 import { groupsOf } from '../aggregate/groups.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
-import { planAggregate, productsAggregate } from '../aggregate/plan.js'
+import { planAggregate, productsAggregate, refuseTaken } from '../aggregate/plan.js'
 import {
   hasRows,
   inspectTarget,
@@ -74,7 +74,11 @@ export class Publication {
   async #makeTable(): Promise<Published> {
     const { session, settings, header, file, entering } = this.#options
     const mapping = mapColumns(header, undefined, settings, true, file)
-    const table = new NewTable(this.#merging(nameFragment(settings.table), mapping))
+    const { schema, name } = settings.table
+    const wanted = productsAggregate(name, mapping.newTable)
+    // Later it is refused as well, but then the rows are in.
+    if (wanted) await refuseTaken(session, { schema, name: wanted.name }, name, wanted.column)
+    const table = new NewTable(this.#merging(nameFragment(settings.table), mapping), wanted)
     const rows = await table.make()
     const target = await requireTarget(session, settings.table)
     const statistics = new Statistics(session, target)
