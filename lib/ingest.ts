@@ -1,9 +1,10 @@
 import { persevere } from './attempt.js'
 import { Database } from './db/database.js'
 import { explained } from './interruption.js'
-import { type LoadOptions, settle } from './options.js'
+import type { LoadOptions } from './options.js'
 import type { LoadCommand } from './plan.js'
 import type { Receipt } from './receipt.js'
+import { settle } from './settings.js'
 import { FileSource } from './source/file.js'
 
 /**

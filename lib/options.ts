@@ -1,6 +1,3 @@
-import { availableParallelism } from 'node:os'
-import { OWN_SCHEMA } from './db/sql.js'
-import { DasyError, EXIT } from './errors.js'
 import type { Progress } from './progress.js'
 
 /**
@@ -35,7 +32,21 @@ export interface LoadOptions extends DatabaseOptions {
   workers?: number | undefined
   /** How many records may be rejected: a count, or a percentage of the records read such as `'0.5%'`. */
   maxRejects?: number | string | undefined
-  /** What the file is in: any encoding that PostgreSQL converts, by its name there. */
+  /** What is between fields: one ASCII character, or `tab`; found out where it is not given, like what follows. */
+  delimiter?: string | undefined
+  /** What is around fields: one ASCII character, or `none`. */
+  quote?: string | undefined
+  /** What makes text of a quote in a quoted field: the quote itself, or another ASCII character. */
+  escape?: string | undefined
+  /** Whether the first record names the columns. Without it `columns` must. */
+  header?: boolean | undefined
+  /** The columns of a file without a header: `'sku,name'` or `['sku', 'name']`. */
+  columns?: string | readonly string[] | undefined
+  /** Lines in front of the header that are not looked at. */
+  skipLines?: number | undefined
+  /** Leave out blanks around fields that stand without quotes, and around the quotes of the others. */
+  trim?: boolean | undefined
+  /** What the file is in: any encoding that PostgreSQL converts, by its name there, or one of iconv-lite's. */
   encoding?: string | undefined
   /** A word that means NULL where a field without quotes is just that; the empty field means it as well. */
   null?: string | undefined
@@ -43,6 +54,23 @@ export interface LoadOptions extends DatabaseOptions {
   lenientQuotes?: boolean | undefined
   /** The longest record: bytes, or `'16MiB'`. */
   maxRecord?: number | string | undefined
+  /** The most text that a source of unknown size may hold, decompressed: bytes, or `'1TiB'`. */
+  maxSize?: number | string | undefined
+  /** By how many times compressed bytes may grow. */
+  maxRatio?: number | undefined
+  /** Names that differ: the file's column, and the table's. */
+  map?: Readonly<Record<string, string>> | undefined
+  /** Columns of the file that are left out: `'a,b'` or `['a', 'b']`. */
+  ignore?: string | readonly string[] | undefined
+  /** Columns of the table that get one value from every record. */
+  set?: Readonly<Record<string, string>> | undefined
+  /** Types of columns where the table is made (ingest only): `'price:numeric(10,2),stock:int'`, or an object. */
+  types?: string | Readonly<Record<string, string>> | undefined
+  /** Where the table is made, each column gets the narrowest type that all of its values fit (ingest only). */
+  infer?: boolean | undefined
+  /** SQL files, run in the transaction that publishes: before the merge, and after the aggregates. */
+  before?: string | readonly string[] | undefined
+  after?: string | readonly string[] | undefined
   /** Bytes a worker takes at a time; chosen by the file's size where it is not given. */
   rangeSize?: number | undefined
   /** What a sort or a hash table may take on the server before it spills to disk: `'128MB'`. */
@@ -82,40 +110,6 @@ export interface AggregateOptions extends DatabaseOptions {
   top?: number | undefined
 }
 
-export interface RejectLimit {
-  readonly count: number | undefined
-  readonly percent: number | undefined
-}
-
-/** Options with every default filled in and every value checked. */
-export interface Settings {
-  readonly table: TableName
-  readonly key: readonly string[]
-  readonly duplicates: OnDuplicate
-  readonly onConflict: OnConflict
-  readonly existingOnly: boolean
-  readonly addColumns: boolean
-  readonly workers: number
-  readonly maxRejects: RejectLimit
-  /** As the user spells it. */
-  readonly encoding: string | undefined
-  readonly nullWord: string | undefined
-  readonly lenientQuotes: boolean
-  /** Bytes. */
-  readonly maxRecord: number
-  readonly rangeSize: number | undefined
-  /** kB, of 1024 bytes. */
-  readonly workMem: number
-  readonly parallel: number | undefined
-  readonly restart: boolean
-  readonly patienceMs: number
-}
-
-export interface TableName {
-  readonly schema: string | undefined
-  readonly name: string
-}
-
 export const defaults = {
   table: 'products',
   key: 'sku',
@@ -124,150 +118,7 @@ export const defaults = {
   maxRejects: 0,
   retryFor: 60,
   maxRecord: '64MiB',
+  maxSize: '1TiB',
+  maxRatio: 1000,
   workMem: '128MB',
 } as const satisfies LoadOptions
-
-/** Bytes. A longer record than the largest would not fit in a message to PostgreSQL. */
-const LEAST_MAX_RECORD = 1024
-const LARGEST_MAX_RECORD = 512 * 1024 * 1024
-
-/** @throws DasyError BAD_OPTION (exit status 2) that names the flag */
-export function settle(options: LoadOptions): Settings {
-  return {
-    table: parseTableName(options.table ?? defaults.table),
-    key: parseKey(options.key ?? defaults.key),
-    duplicates: oneOf('--duplicates', options.duplicates ?? defaults.duplicates, ['last', 'first', 'error']),
-    onConflict: oneOf('--on-conflict', options.onConflict ?? defaults.onConflict, [
-      'update',
-      'skip',
-      'error',
-    ]),
-    existingOnly: options.existingOnly ?? false,
-    addColumns: options.addColumns ?? false,
-    workers: wholeNumber('--workers', options.workers ?? availableParallelism(), 1, 256),
-    maxRejects: parseLimit(options.maxRejects ?? defaults.maxRejects),
-    encoding: parseEncoding(options.encoding),
-    nullWord: parseNullWord(options.null),
-    lenientQuotes: options.lenientQuotes ?? false,
-    maxRecord: parseMaxRecord(options.maxRecord ?? defaults.maxRecord),
-    rangeSize:
-      options.rangeSize === undefined
-        ? undefined
-        : wholeNumber('--range-size', options.rangeSize, 1, Number.MAX_SAFE_INTEGER),
-    workMem: parseWorkMem(options.workMem ?? defaults.workMem),
-    parallel:
-      options.parallel === undefined ? undefined : wholeNumber('--parallel', options.parallel, 0, 1024),
-    restart: options.restart ?? false,
-    patienceMs: wholeNumber('--retry-for', options.retryFor ?? defaults.retryFor, 0, 86_400) * 1000,
-  }
-}
-
-/** What of the settings decides about the outcome, and not only about the way there. */
-export function outcomeOptions(settings: Settings): Record<string, unknown> {
-  const { workers, rangeSize, workMem, parallel, restart, patienceMs, ...rest } = settings
-  return rest
-}
-
-/** The settings of a run that somebody goes on with. @param stored its `outcomeOptions` */
-export function resettle(stored: Record<string, unknown>, options: ResumeOptions): Settings {
-  const anew = settle(options)
-  const { maxRejects } = options.maxRejects === undefined ? (stored as Pick<Settings, 'maxRejects'>) : anew
-  return { ...anew, ...stored, maxRejects }
-}
-
-/** @param what as the user wrote it: `--workers`, or the argument's name */
-export function badValue(what: string, value: unknown, expected: string): DasyError {
-  return new DasyError('BAD_OPTION', `${what} "${String(value)}": ${expected}`, {
-    exitStatus: EXIT.usage,
-    details: { option: what },
-  })
-}
-
-/** `table` or `schema.table`; a part in double quotes may hold anything. */
-export function parseTableName(text: string, what = '--table'): TableName {
-  const part = '("(?:[^"]|"")+"|[^".]+)'
-  const found = new RegExp(`^(?:${part}\\.)?${part}$`).exec(text.trim())
-  const [schema, name] = [found?.[1], found?.[2]].map((each) =>
-    each?.startsWith('"') ? each.slice(1, -1).replaceAll('""', '"') : each,
-  )
-  if (name === undefined) throw badValue(what, text, 'it takes TABLE or SCHEMA.TABLE')
-  for (const each of [schema, name]) {
-    if (each !== undefined && Buffer.byteLength(each) > 63)
-      throw badValue(what, text, 'a name has at most 63 bytes')
-  }
-  if (schema === OWN_SCHEMA) throw badValue(what, text, 'the schema dasy is for what dasy keeps for itself')
-  return { schema, name }
-}
-
-export function displayName({ schema, name }: TableName): string {
-  return schema === undefined ? name : `${schema}.${name}`
-}
-
-function parseKey(key: string | readonly string[]): string[] {
-  const columns = (typeof key === 'string' ? key.split(',') : [...key]).map((each) => each.trim())
-  if (columns.length === 0 || columns.includes(''))
-    throw badValue('--key', key, 'it takes a column or a list of columns')
-  if (new Set(columns).size < columns.length) throw badValue('--key', columns, 'a column stands there twice')
-  return columns
-}
-
-function parseLimit(limit: number | string): RejectLimit {
-  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(String(limit).trim()) ?? []
-  const number = Number(digits)
-  const fits = percent ? number <= 100 : Number.isSafeInteger(number)
-  if (digits === undefined || !fits)
-    throw badValue('--max-rejects', limit, 'it takes a count (12) or a percentage (0.5%)')
-  return percent ? { count: undefined, percent: number } : { count: number, percent: undefined }
-}
-
-function parseEncoding(encoding: string | undefined): string | undefined {
-  if (encoding?.trim() === '') throw badValue('--encoding', encoding, 'it takes a name, such as LATIN1')
-  return encoding?.trim()
-}
-
-function parseNullWord(word: string | undefined): string | undefined {
-  if (word === '') throw badValue('--null', word, 'an unquoted empty field is NULL anyway; name another word')
-  if (word !== undefined && /[",\r\n\0]/.test(word))
-    throw badValue(
-      '--null',
-      word.replace(/\p{Cc}/gu, ' '),
-      'it takes a word without comma, double quote or line break',
-    )
-  return word
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1024,
-  kib: 1024,
-  m: 1024 ** 2,
-  mib: 1024 ** 2,
-  kb: 1000,
-  mb: 1000 ** 2,
-}
-
-function parseMaxRecord(size: number | string): number {
-  const [, digits, unit = ''] = /^(\d+) ?([a-z]*)$/i.exec(String(size).trim()) ?? []
-  const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN)
-  if (bytes >= LEAST_MAX_RECORD && bytes <= LARGEST_MAX_RECORD) return bytes
-  throw badValue('--max-record', size, 'it takes bytes from 1KiB to 512MiB, such as 1048576, 64MiB or 16MB')
-}
-
-/** As PostgreSQL spells sizes, in units of 1024. @returns kB */
-function parseWorkMem(size: string): number {
-  const [, digits, unit = ''] = /^(\d+) ?(kB|MB|GB)$/i.exec(size.trim()) ?? []
-  const kilobytes = Number(digits) * ({ kb: 1, mb: 1024, gb: 1024 ** 2 }[unit.toLowerCase()] ?? Number.NaN)
-  if (kilobytes >= 64 && kilobytes < 2 ** 31) return kilobytes
-  throw badValue('--work-mem', size, 'it takes a size from 64kB to 2047GB, such as 64MB or 1GB')
-}
-
-function oneOf<Value extends string>(flag: string, value: string, values: readonly Value[]): Value {
-  if (values.includes(value as Value)) return value as Value
-  throw badValue(flag, value, `it takes one of ${values.join(', ')}`)
-}
-
-function wholeNumber(flag: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value
-  throw badValue(flag, value, `it takes a whole number from ${least} to ${most}`)
-}

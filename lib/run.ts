@@ -12,7 +12,6 @@ import { judgeRejects } from './merge/judgement.js'
 import { Publication, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
 import { Tuning } from './merge/tuning.js'
-import { displayName } from './options.js'
 import { type LoadOutline, type LoadTask, mayMake } from './plan.js'
 import type { Phase, Progress } from './progress.js'
 import { gapsBetween } from './ranges/gaps.js'
@@ -20,6 +19,7 @@ import { planRanges } from './ranges/planner.js'
 import { rangeSizing } from './ranges/sizing.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './receipt.js'
 import type { Stopwatch } from './stopwatch.js'
+import { displayName } from './table-name.js'
 
 /** What a run works with. */
 export interface RunParts extends LoadTask, LoadOutline {

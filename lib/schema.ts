@@ -8,7 +8,8 @@ import type { Session } from './db/session.js'
 import { ident, statement } from './db/sql.js'
 import { DasyError } from './errors.js'
 import { listRuns } from './ledger/history.js'
-import type { DatabaseOptions, TableName } from './options.js'
+import type { DatabaseOptions } from './options.js'
+import type { TableName } from './table-name.js'
 
 /** What `dasy migrate` makes and removes: the schema dasy, products and products_agg. */
 

@@ -3,8 +3,9 @@ import { DasyError } from './errors.js'
 import { giveUp } from './ledger/clean-up.js'
 import { type Attempt, ended, RunLedger, requireStored } from './ledger/run-ledger.js'
 import { isSameContent, isSameLoad, listUnfinished, type StoredRun } from './ledger/stored-run.js'
-import { displayName, outcomeOptions } from './options.js'
 import type { LoadOutline, LoadTask } from './plan.js'
+import { outcomeOptions } from './settings.js'
+import { displayName } from './table-name.js'
 
 export interface OpeningOptions {
   readonly task: LoadTask

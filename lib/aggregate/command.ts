@@ -5,14 +5,9 @@ import { migrate } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
-import {
-  type AggregateKind,
-  type AggregateOptions,
-  displayName,
-  parseTableName,
-  type TableName,
-} from '../options.js'
+import type { AggregateKind, AggregateOptions } from '../options.js'
 import type { AggregateResult } from '../receipt.js'
+import { displayName, parseTableName, type TableName } from '../table-name.js'
 import { type Aggregate, aggregatesOf, kinds, sizeOf } from './aggregate.js'
 import { setGroups } from './groups.js'
 import { planAggregate } from './plan.js'

@@ -3,7 +3,7 @@ import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { nearest } from '../nearest.js'
-import { displayName, type TableName } from '../options.js'
+import { displayName, type TableName } from '../table-name.js'
 import type { NewAggregate } from './aggregate.js'
 
 /** The column that gives an aggregate its short name. */

@@ -2,7 +2,7 @@ import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
-import { displayName, type TableName } from '../options.js'
+import { displayName, type TableName } from '../table-name.js'
 
 export interface TargetColumn {
   readonly name: string

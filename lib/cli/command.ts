@@ -96,11 +96,11 @@ function checkFlags({ name, options, positionals }: Command, argv: Arguments, al
   const unknown = Object.keys(argv).find((key) => !known.has(camelCase(key)))
   if (unknown !== undefined) throw unknownFlag(unknown, name, all)
 
-  for (const [flag, { type }] of flags) {
+  for (const [flag, { type, array }] of flags) {
     const value = argv[flag]
-    if (Array.isArray(value)) throw usageError(`--${flag} is given more than once`, 'Give it once.')
+    if (!array && Array.isArray(value)) throw usageError(`--${flag} is given more than once`, 'Give it once.')
     if (type === 'string' && typeof value === 'boolean') throw unknownFlag(`no-${flag}`, name, all)
-    if (value === '') throw usageError(`--${flag} needs a value`, `See dasy ${name} --help.`)
+    if ([value].flat().includes('')) throw usageError(`--${flag} needs a value`, `See dasy ${name} --help.`)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Options } from 'yargs'
-import { badValue, type LoadOptions, type ResumeOptions } from '../options.js'
+import { badValue } from '../option-values.js'
+import type { LoadOptions, ResumeOptions } from '../options.js'
 import type { Arguments } from './command.js'
 import { commonOptions, databaseOption } from './command.js'
 
@@ -54,6 +55,17 @@ export const loadFlags = {
     type: 'boolean',
     describe: 'Begin anew, and give up an earlier run of this file that stopped',
   },
+  delimiter: {
+    type: 'string',
+    alias: 'd',
+    describe: 'Between fields: one character, or tab (found out, like quote, escape and encoding)',
+  },
+  quote: { type: 'string', describe: 'Around fields: one character, or none' },
+  escape: { type: 'string', describe: 'Before a quote in a quoted field: one character (the quote itself)' },
+  header: { type: 'boolean', describe: 'The first record names the columns; --no-header wants --columns' },
+  columns: { type: 'string', describe: 'The columns of a file without a header: sku,name' },
+  'skip-lines': { type: 'string', describe: 'Lines in front of the header to pass over (0)' },
+  trim: { type: 'boolean', describe: 'Leave out blanks around fields' },
   encoding: {
     type: 'string',
     describe: "The file's encoding, by PostgreSQL's name: LATIN1, WIN1252, … (UTF8)",
@@ -70,6 +82,18 @@ export const loadFlags = {
     type: 'string',
     describe: 'The longest record: bytes, or 16MiB (64MiB)',
   },
+  'max-size': {
+    type: 'string',
+    describe: 'The most text of a source whose size is not known beforehand (1TiB)',
+  },
+  'max-ratio': { type: 'string', describe: 'By how many times a compressed source may grow (1000)' },
+  map: {
+    type: 'string',
+    array: true,
+    describe: 'A column of the file, and the table\'s: "Product Name=name"',
+  },
+  ignore: { type: 'string', array: true, describe: 'A column of the file that is left out, or a list' },
+  set: { type: 'string', array: true, describe: 'A column of the table that gets one value: source=acme' },
   ...resumeFlags,
 } as const satisfies Record<string, Options>
 
@@ -93,6 +117,18 @@ export function toLoadOptions(argv: Arguments): LoadOptions {
     duplicates: argv.duplicates,
     onConflict: argv.onConflict,
     restart: argv.restart,
+    delimiter: argv.delimiter,
+    quote: argv.quote,
+    escape: argv.escape,
+    header: argv.header,
+    columns: argv.columns,
+    skipLines: wholeNumber('--skip-lines', argv.skipLines),
+    trim: argv.trim,
+    maxSize: argv.maxSize,
+    maxRatio: wholeNumber('--max-ratio', argv.maxRatio),
+    map: pairs('--map', argv.map),
+    ignore: argv.ignore?.flatMap((names: string) => names.split(',')),
+    set: pairs('--set', argv.set),
     encoding: argv.encoding,
     null: argv.null,
     lenientQuotes: argv.lenientQuotes,
@@ -105,4 +141,18 @@ function wholeNumber(flag: string, text: string | undefined): number | undefined
   if (text === undefined) return undefined
   if (!/^\d+$/.test(text)) throw badValue(flag, text, 'it takes a whole number')
   return Number(text)
+}
+
+/** NAME=VALUE, as often as the flag is given. */
+function pairs(flag: string, given: readonly string[] | undefined): Record<string, string> | undefined {
+  if (given === undefined) return undefined
+  const parsed: Record<string, string> = {}
+  for (const pair of given) {
+    const at = pair.indexOf('=')
+    const name = pair.slice(0, at).trim()
+    if (at < 1 || name === '') throw badValue(flag, pair, 'it takes NAME=VALUE')
+    if (Object.hasOwn(parsed, name)) throw badValue(flag, pair, `"${name}" is given twice`)
+    parsed[name] = pair.slice(at + 1)
+  }
+  return parsed
 }

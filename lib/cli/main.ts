@@ -48,7 +48,7 @@ export async function main(args: readonly string[]): Promise<ExitStatus> {
     .version(ownVersion())
     .alias({ h: 'help', v: 'version' })
     .epilogue('Each command has its own help: dasy ingest --help')
-    .parserConfiguration({ 'parse-positional-numbers': false })
+    .parserConfiguration({ 'parse-positional-numbers': false, 'greedy-arrays': false })
     .wrap(Math.min(process.stdout.columns || 100, 110))
     .exitProcess(false)
     .fail((message, error) => {

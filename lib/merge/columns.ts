@@ -2,7 +2,8 @@ import type { Target, TargetColumn } from '../catalog/target.js'
 import { type Fragment, fromCatalog, ident, sql } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { nearest } from '../nearest.js'
-import { displayName, type Settings } from '../options.js'
+import type { Settings } from '../settings.js'
+import { displayName } from '../table-name.js'
 
 /**
  * How one column of the file gets into one column of the table. The merge is written over these descriptors,

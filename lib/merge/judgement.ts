@@ -1,7 +1,7 @@
 import type { Session } from '../db/session.js'
 import { DasyError, EXIT } from '../errors.js'
 import { firstRejects } from '../ledger/rejects.js'
-import type { RejectLimit } from '../options.js'
+import type { RejectLimit } from '../option-values.js'
 
 /** Rejects that the error names; all of them are in the ledger. */
 const SHOWN = 10

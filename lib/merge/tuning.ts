@@ -1,6 +1,6 @@
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import type { Settings } from '../options.js'
+import type { Settings } from '../settings.js'
 
 /**
  * What a run sets for its own transactions, and for nobody else: all of it is said in sql/merge/tune.sql. The two that

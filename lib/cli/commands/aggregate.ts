@@ -1,5 +1,5 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
-import { badValue } from '../../options.js'
+import { badValue } from '../../option-values.js'
 import type { AggregateResult } from '../../receipt.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
 import { printJson } from '../json.js'

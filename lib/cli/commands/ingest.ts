@@ -12,6 +12,11 @@ export const ingestCommand: Command = {
       type: 'boolean',
       describe: 'Add columns that the file brings to a table that dasy did not make',
     },
+    types: {
+      type: 'string',
+      describe: 'Types of columns of a new table: price:numeric(10,2),stock:int (text)',
+    },
+    infer: { type: 'boolean', describe: 'Give each column of a new table the narrowest type that fits' },
   },
   examples: [
     ['dasy ingest products.csv', 'into the table products, keyed by sku'],
@@ -22,7 +27,13 @@ export const ingestCommand: Command = {
     const file = requireFile(argv)
     return runLoad(argv, async (options) => {
       const { ingest } = await import('../../ingest.js')
-      return ingest(file, { ...options, ...toLoadOptions(argv), addColumns: argv.addColumns })
+      return ingest(file, {
+        ...options,
+        ...toLoadOptions(argv),
+        addColumns: argv.addColumns,
+        types: argv.types,
+        infer: argv.infer,
+      })
     })
   },
 }

@@ -1,6 +1,6 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import type { RunRecord } from '../../ledger/history.js'
-import { badValue } from '../../options.js'
+import { badValue } from '../../option-values.js'
 import {
   type Arguments,
   type Command,
