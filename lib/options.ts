@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { OWN_SCHEMA } from './db/sql.js'
 import { DasyError, EXIT } from './errors.js'
+import { OWN_SCHEMA } from './own-schema.js'
 import type { Progress } from './progress.js'
 
 /**
