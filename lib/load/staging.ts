@@ -1,5 +1,6 @@
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, literal, OWN_SCHEMA, sql, statement } from '../db/sql.js'
+import { type Fragment, ident, list, literal, sql, statement } from '../db/sql.js'
+import { OWN_SCHEMA } from '../own-schema.js'
 import type { LoadPlan } from './protocol.js'
 
 /**
