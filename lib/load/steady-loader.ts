@@ -19,7 +19,7 @@ export class SteadyLoader {
   /** The first connection, made while the main thread still plans. */
   #session: Promise<Session> | undefined
   #loader: Loader | undefined
-  #readers: RangeReader[] = []
+  #readers: (RangeReader | undefined)[] = []
   #plan: LoadPlan | undefined
 
   constructor(ordinal: number) {
@@ -34,7 +34,7 @@ export class SteadyLoader {
   /** @throws DasyError where there is no connection to be had, or no reading the source */
   async begin(plan: LoadPlan): Promise<void> {
     this.#plan = plan
-    this.#readers = plan.sources.map(openReader)
+    this.#readers = plan.sources.map(({ location }) => location && openReader(location))
     await this.#ready()
   }
 
@@ -60,7 +60,7 @@ export class SteadyLoader {
   }
 
   async close(): Promise<void> {
-    for (const reader of this.#readers.splice(0)) reader.close()
+    for (const reader of this.#readers.splice(0)) reader?.close()
     await this.#disconnect()
   }
 

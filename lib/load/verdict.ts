@@ -50,7 +50,7 @@ function wrongCount(fields: number, columns: number): string {
     : `too many fields: ${fields} for ${columns} columns`
 }
 
-function tooLong({ complete, bytes }: SourceRecord, maxRecord: number): string {
+export function tooLong({ complete, bytes }: SourceRecord, maxRecord: number): string {
   const kept = complete ? '' : `; its first ${bytes.length} bytes are kept`
   return `record too long: over ${maxRecord} bytes${kept}`
 }

@@ -1,0 +1,141 @@
+import { createReadStream, type Stats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { DasyError } from '../errors.js'
+import { recognise, refuseUnsupported } from './compression.js'
+import { FileSource } from './file.js'
+import { FileOrigin } from './file-origin.js'
+import { HttpOrigin, isUrl } from './http.js'
+import type { Limits } from './limits.js'
+import type { Origin } from './origin.js'
+import { PipeOrigin } from './pipe.js'
+import type { Source } from './source.js'
+import { StreamedSource } from './streamed.js'
+import { ZipOrigin } from './zip.js'
+
+/** What opening a source may depend on besides its name. */
+export interface OpenOptions extends Limits {
+  readonly signal?: AbortSignal | undefined
+  /** How long a server that does not answer is tried again, in milliseconds. */
+  readonly patienceMs: number
+  readonly note?: ((line: string) => void) | undefined
+}
+
+/** The word for standard input. */
+export const STANDARD_INPUT = '-'
+
+/** Bytes that tell what a source is. */
+const MAGIC = 4096
+
+/**
+ * Opens whatever a user may name: a file, a pipe, `-`, a URL; compressed or not, which its content tells; of an archive
+ * the entry behind `#`.
+ *
+ * @param ordinal its place among the run's sources
+ * @param path where it is, if not where its name says
+ * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE, and what is against a URL or an archive
+ */
+export async function openSource(
+  name: string,
+  ordinal: number,
+  options: OpenOptions,
+  path?: string,
+): Promise<Source> {
+  const { origin, entry } = await openOrigin(name, options, path)
+  try {
+    return await unpack(origin, entry, ordinal, options)
+  } catch (error) {
+    await origin.close().catch(() => {})
+    throw error
+  }
+}
+
+interface Opened {
+  readonly origin: Origin
+  /** What stands behind `#`. */
+  readonly entry: string | undefined
+}
+
+async function openOrigin(name: string, options: OpenOptions, path: string | undefined): Promise<Opened> {
+  if (name === STANDARD_INPUT) return { origin: new PipeOrigin(name, process.stdin), entry: undefined }
+  if (isUrl(name) || (path && isUrl(path))) {
+    const [url = '', entry] = splitEntry(path ?? name)
+    return { origin: await HttpOrigin.open(url, options), entry }
+  }
+  const whole = path ?? resolve(name)
+  const [found, archive] = [await statOf(whole), splitEntry(whole)]
+  // A file's own name may hold a "#".
+  const [place, entry] = found || archive[1] === undefined ? [whole, undefined] : archive
+  const shown = entry === undefined ? name : (splitEntry(name)[0] as string)
+  return { origin: await openFile(shown, place, found ?? (await statOf(place))), entry }
+}
+
+async function openFile(name: string, path: string, stats: Stats | undefined): Promise<Origin> {
+  if (!stats) throw notFound(name)
+  if (stats.isFIFO() || stats.isCharacterDevice() || stats.isSocket()) {
+    return new PipeOrigin(name, createReadStream(path))
+  }
+  if (!stats.isFile()) throw notAFile(name)
+  return await FileOrigin.open(name, path).catch((error) => {
+    throw unreadable(name, error)
+  })
+}
+
+async function unpack(
+  origin: Origin,
+  entry: string | undefined,
+  ordinal: number,
+  options: OpenOptions,
+): Promise<Source> {
+  const streamed = new StreamedSource(ordinal, origin, options)
+  const head = await streamed.head(MAGIC)
+  const codec = recognise(head)
+  if (codec === 'zip') return new StreamedSource(ordinal, await ZipOrigin.open(origin, entry), options)
+  if (entry !== undefined) throw noArchive(origin.name, entry)
+  if (codec) return streamed.unpacked(codec)
+  refuseUnsupported(head, origin.name)
+  return origin instanceof FileOrigin ? new FileSource(ordinal, origin, options) : streamed
+}
+
+/** `archive.zip#path/in/it.csv` */
+function splitEntry(name: string): [string, string | undefined] {
+  const at = name.lastIndexOf('#')
+  return at < 1 ? [name, undefined] : [name.slice(0, at), name.slice(at + 1)]
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw unreadable(path, error)
+  })
+}
+
+function notFound(name: string): DasyError {
+  return new DasyError('FILE_NOT_FOUND', `there is no file ${name}`, {
+    hint: 'Check the path; it is taken from the working directory.',
+    details: { file: name, errno: 'ENOENT' },
+  })
+}
+
+function notAFile(name: string): DasyError {
+  return new DasyError('NOT_A_FILE', `${name} is neither a file nor a pipe`, {
+    hint: 'Name a CSV file, a URL, or - for standard input.',
+    details: { file: name },
+  })
+}
+
+function unreadable(name: string, error: NodeJS.ErrnoException): DasyError {
+  if (error.code === 'ENOENT') return notFound(name)
+  return new DasyError('FILE_UNREADABLE', `${name} cannot be opened: ${error.message}`, {
+    hint: 'Check who may read the file and the folders above it.',
+    details: { file: name, errno: error.code },
+    cause: error,
+  })
+}
+
+function noArchive(name: string, entry: string): DasyError {
+  return new DasyError('NOT_AN_ARCHIVE', `${name} is no ZIP archive, so there is no "${entry}" in it`, {
+    hint: `Leave out what stands behind the "#": ${name}`,
+    details: { file: name },
+  })
+}
