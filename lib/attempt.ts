@@ -148,6 +148,8 @@ function tell({ readings }: LoadOutline, note: LoadOptions['note']): void {
     note?.(`${source.name}: ${description}`)
     for (const doubt of doubts) note?.(`${source.name}: ${doubt}`)
     if (source.repeatable) continue
-    note?.(`${source.name} cannot be read a second time: a run that stops before all of it is staged begins anew`)
+    note?.(
+      `${source.name} cannot be read a second time: a run that stops before all of it is staged begins anew`,
+    )
   }
 }

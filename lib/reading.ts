@@ -3,6 +3,7 @@ import { describeDialect } from './csv/describe.js'
 import { detectDialect } from './csv/detect.js'
 import { detectEncoding } from './csv/detect-encoding.js'
 import type { Format } from './csv/format.js'
+import { type Dialect, scan } from './csv/scan.js'
 import type { Session } from './db/session.js'
 import { LONGEST_HEADER, type Opening, readOpening } from './ranges/opening.js'
 import type { Settings } from './settings.js'
@@ -30,7 +31,8 @@ export async function readSource(session: Session, settings: Settings, given: So
   const { source, encoding, shown, doubts } = await decode(session, settings.encoding, given)
   const head = await source.head(LONGEST_HEADER)
   const options = { ...settings.dialect, trim, header, skipLines }
-  const { dialect, notes, recordEnds } = detectDialect(head, options, head.length < LONGEST_HEADER)
+  const final = head.length < LONGEST_HEADER
+  const { dialect, notes } = detectDialect(head, options, final)
   const opening = await readOpening(source, {
     dialect,
     skipLines,
@@ -42,9 +44,22 @@ export async function readSource(session: Session, settings: Settings, given: So
     source,
     format: { dialect, encoding, nullWord: word, lenientQuotes, maxRecord },
     opening,
-    description: describeDialect({ dialect, encoding: shown, recordEnds, columns: opening.columns, header }),
+    description: describeDialect(
+      dialect,
+      shown,
+      recordEndsOf(head, opening, dialect, final),
+      opening.columns,
+      header,
+    ),
     doubts: [...doubts, ...notes],
   }
+}
+
+/** Of the records that are in sight. */
+function recordEndsOf(head: Uint8Array, { start }: Opening, dialect: Dialect, final: boolean): number {
+  const stopAt = Number.POSITIVE_INFINITY
+  const rest = head.subarray(start.offset)
+  return scan(rest, start, { dialect, maxRecord: LONGEST_HEADER, final, stopAt }).recordEnds
 }
 
 interface Decoded {

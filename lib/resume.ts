@@ -31,7 +31,9 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     const settings = resettle(found.options, options)
     await using sources = await reopen(found, settings, options)
     const recorded = sources.all.map((source, ordinal) =>
-      source instanceof RecordedSource ? readingOf(source, found.sources[ordinal] as StoredSource, settings) : undefined,
+      source instanceof RecordedSource
+        ? readingOf(source, found.sources[ordinal] as StoredSource, settings)
+        : undefined,
     )
     const task: LoadTask = { command: found.command, settings, sources: sources.all, run, recorded }
     return await persevere(task, database, options)
@@ -59,10 +61,14 @@ async function reopen(stored: StoredRun, settings: Settings, options: ResumeOpti
   if (isSameContent(stored, sources.all)) return sources
   await sources[Symbol.asyncDispose]()
   const names = namesOf(stored)
-  throw new DasyError('SOURCE_CHANGED', `${names} is not what run ${stored.run} read: it was changed meanwhile`, {
-    hint: `Load it anew: dasy ${stored.command} ${names}`,
-    details: { file: names, run: stored.run },
-  })
+  throw new DasyError(
+    'SOURCE_CHANGED',
+    `${names} is not what run ${stored.run} read: it was changed meanwhile`,
+    {
+      hint: `Load it anew: dasy ${stored.command} ${names}`,
+      details: { file: names, run: stored.run },
+    },
+  )
 }
 
 /** One that is gone, or a pipe, is not needed any more where all of it is staged. */
@@ -85,10 +91,10 @@ async function reopenOne(
 }
 
 function readingOf(source: Source, stored: StoredSource, settings: Settings): Reading {
-  const { nullWord, lenientQuotes, maxRecord } = settings
+  const { lenientQuotes, maxRecord } = settings
   const { header, columns, first_byte: offset, first_line: line, dialect, encoding } = stored
   // A NULL word matters to COPY only, which has nothing to do here.
-  const format = { dialect, encoding, nullWord: nullWord && Buffer.from(nullWord), lenientQuotes, maxRecord }
+  const format = { dialect, encoding, nullWord: undefined, lenientQuotes, maxRecord }
   const opening = { columns, header, start: { offset: Number(offset), line: Number(line) } }
   return { source, format, opening, description: 'as it was read before', doubts: [] }
 }

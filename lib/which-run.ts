@@ -2,7 +2,14 @@ import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import { giveUp } from './ledger/clean-up.js'
 import { type Attempt, ended, RunLedger, requireStored } from './ledger/run-ledger.js'
-import { isSameContent, isSameLoad, isSamePlace, listUnfinished, namesOf, type StoredRun } from './ledger/stored-run.js'
+import {
+  isSameContent,
+  isSameLoad,
+  isSamePlace,
+  listUnfinished,
+  namesOf,
+  type StoredRun,
+} from './ledger/stored-run.js'
 import type { LoadOutline, LoadTask } from './plan.js'
 import { outcomeOptions } from './settings.js'
 import { displayName } from './table-name.js'

@@ -65,25 +65,45 @@ export function toYargs(
   const places = Object.keys(positionals)
   const shown = places.map((place) => nameOf(place, positionals[place] as Positional))
   return {
-    command: [name, ...places.map((place) => `[${place}${positionals[place]?.several ? '..' : ''}]`)].join(' '),
+    command: [name, ...places.map((place) => `[${place}${positionals[place]?.several ? '..' : ''}]`)].join(
+      ' ',
+    ),
     describe,
     builder: (parser: Argv) => {
       parser.usage(`dasy ${[name, ...shown].join(' ')}\n\n${describe}.`)
       for (const place of places) {
         const { describe: what, choices, several } = positionals[place] as Positional
-        const forYargs: PositionalOptions = { type: 'string', describe: what, ...(several && { array: true }) }
+        const forYargs: PositionalOptions = {
+          type: 'string',
+          describe: what,
+          ...(several && { array: true }),
+        }
         parser.positional(place, completing && choices ? { ...forYargs, choices } : forYargs)
       }
       parser.options(options)
       for (const [line, what] of examples) parser.example(line, what)
       return parser.version(false)
     },
-    handler: async (argv) => {
+    handler: async (parsed) => {
+      const argv = withDashes(parsed)
       checkFlags(command, argv, all)
       checkPositionals(command, argv)
       ended(await command.run(argv))
     },
   }
+}
+
+/** A lone dash, of which yargs makes nothing. No argument can hold a NUL. */
+const DASH = '\0-'
+
+export function withoutDashes(args: readonly string[]): string[] {
+  return args.map((arg) => (arg === '-' ? DASH : arg))
+}
+
+function withDashes(argv: Arguments): Arguments {
+  const restore = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(restore) : value === DASH ? '-' : value
+  return Object.fromEntries(Object.entries(argv).map(([name, value]) => [name, restore(value)]))
 }
 
 function nameOf(place: string, { optional, several }: Positional): string {

@@ -1,7 +1,7 @@
 import { EXIT, type ExitStatus } from '../errors.js'
 import type { Progress } from '../progress.js'
 import type { Receipt } from '../receipt.js'
-import type { Arguments, Positional } from './command.js'
+import { type Arguments, type Positional, usageError } from './command.js'
 import { printJson } from './json.js'
 import { showProgress } from './progress.js'
 import { renderReceipt } from './receipt.js'
@@ -36,8 +36,9 @@ export const SOURCES: Positional = {
   several: true,
 }
 
-/** @throws DasyError USAGE where there is none */
+/** @throws DasyError USAGE where one has no name */
 export function requireSources({ source }: Arguments): string[] {
-  // yargs makes an empty word of a lone dash.
-  return (source as string[]).map((name) => (name === '' ? '-' : name))
+  if (source.includes(''))
+    throw usageError('a SOURCE is empty', 'Name a file, a URL, or - for standard input.')
+  return source
 }

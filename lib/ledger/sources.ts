@@ -51,7 +51,12 @@ export async function recordSource(session: Session, run: number, recorded: NewS
 }
 
 /** All of a source is staged. @param bytes what was stored or sent of it */
-export async function recordSize(session: Session, run: number, source: number, bytes: number): Promise<void> {
+export async function recordSize(
+  session: Session,
+  run: number,
+  source: number,
+  bytes: number,
+): Promise<void> {
   await session.run(statement('ledger/record_size'), [run, source, bytes])
 }
 

@@ -77,7 +77,9 @@ export function isSameLoad(
 export function isSamePlace({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
   return (
     stored.length === sources.length &&
-    sources.every(({ path }, index) => path !== null && withoutQuery(path) === withoutQuery(stored[index]?.path))
+    sources.every(
+      ({ path }, index) => path !== null && withoutQuery(path) === withoutQuery(stored[index]?.path),
+    )
   )
 }
 

@@ -91,7 +91,15 @@ export class Loader {
       const { source, start: offset, line } = range
       const record = tooLongRecord({ offset, line }, Buffer.from(range.block as Uint8Array))
       const reason = tooLong(record, this.#sourceOf(range).maxRecord)
-      const reject = { source, byte: offset, line, reason, record: record.bytes, complete: false, staged: false }
+      const reject = {
+        source,
+        byte: offset,
+        line,
+        reason,
+        record: record.bytes,
+        complete: false,
+        staged: false,
+      }
       await recordRejects(this.#session, this.#plan.run, [reject])
       return this.#record(range, 1)
     })

@@ -23,7 +23,7 @@ export function placesOf(
   read: (into: Uint8Array, offset: number) => void,
 ): Buffer {
   const places = new PlaceWriter(range)
-  if (range.flagged || !range.block || plan.dialect.escape !== plan.dialect.quote) {
+  if (range.flagged || !range.block) {
     const start = { offset: range.start, line: range.line }
     for (const { byte, line } of recordsBetween(start, range.end, { ...plan, read })) places.add(byte, line)
   } else {
@@ -33,7 +33,12 @@ export function placesOf(
 }
 
 /** Where all is well every quote toggles, and a line end outside quotes ends a record. */
-function addRegular(places: PlaceWriter, block: Uint8Array, { start, line: first }: Range, quote: number): void {
+function addRegular(
+  places: PlaceWriter,
+  block: Uint8Array,
+  { start, line: first }: Range,
+  quote: number,
+): void {
   let [quoted, line, begins] = [false, first, true]
   for (let at = 0; at < block.length; at += 1) {
     if (begins) places.add(start + at, line)
@@ -47,7 +52,10 @@ function addRegular(places: PlaceWriter, block: Uint8Array, { start, line: first
   }
 }
 
-export function* readPlaces(written: Uint8Array, { byte: from, line: first }: RecordPlace): Generator<RecordPlace> {
+export function* readPlaces(
+  written: Uint8Array,
+  { byte: from, line: first }: RecordPlace,
+): Generator<RecordPlace> {
   let [byte, line] = [from, first]
   for (let at = 0; at < written.length; ) {
     const numbers = [0, 0]

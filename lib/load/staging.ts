@@ -125,7 +125,11 @@ export function stagedColumn(place: number): Fragment {
   return ident(`c${place}`)
 }
 
-export function copyStatement(run: number, { staged, dialect, encoding }: SourcePlan, worker: number): string {
+export function copyStatement(
+  run: number,
+  { staged, dialect, encoding }: SourcePlan,
+  worker: number,
+): string {
   return statement('load/copy', {
     worker_staging: ident(OWN_SCHEMA, workerTableName(run, worker)),
     columns: list(staged.map(stagedColumn)),

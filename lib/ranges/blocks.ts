@@ -67,7 +67,15 @@ export class Blocks {
       at = this.#scan(window, at, at.offset + 1).state
     }
     const [{ offset, line }, { offset: end, line: nextLine }] = [start, at]
-    const range = { source: this.#source.ordinal, start: offset, end, line, nextLine, records: 1, flagged: true }
+    const range = {
+      source: this.#source.ordinal,
+      start: offset,
+      end,
+      line,
+      nextLine,
+      records: 1,
+      flagged: true,
+    }
     yield this.#range(range, new Uint8Array(Buffer.concat(kept)))
     return at
   }

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
-import { isDynamicPattern, glob } from 'tinyglobby'
+import { glob, isDynamicPattern } from 'tinyglobby'
 import { DasyError } from '../errors.js'
-import { isUrl } from './url.js'
 import { STANDARD_INPUT } from './open.js'
+import { isUrl } from './url.js'
 
 /**
  * The sources that a user names, with each pattern replaced by the files that it fits, in the order of their names.

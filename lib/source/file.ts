@@ -1,5 +1,5 @@
 import type { FileOrigin } from './file-origin.js'
-import type { Limits } from './limits.js'
+import type { Growth } from './limits.js'
 import type { Source, SourceLocation } from './source.js'
 import { StreamedSource } from './streamed.js'
 
@@ -10,12 +10,12 @@ export class FileSource implements Source {
   readonly consumed = 0
   readonly location: SourceLocation
   readonly #origin: FileOrigin
-  readonly #limits: Limits
+  readonly #limits: Growth
 
   constructor(
     readonly ordinal: number,
     origin: FileOrigin,
-    limits: Limits,
+    limits: Growth,
   ) {
     const { path, name, identity } = origin
     this.#origin = origin

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Backoff } from '../backoff.js'
-import { changed } from './file.js'
+import { changed } from './file-origin.js'
 import { HttpClient, SILENCE, type Silence } from './http-client.js'
 import {
   askedToWait,

@@ -1,11 +1,14 @@
 import { DasyError } from '../errors.js'
 
 /** What a source may grow to. */
-export interface Limits {
+export interface Growth {
   /** Bytes of text. */
   readonly maxSize: number
   /** By how many times compressed bytes may grow. */
   readonly maxRatio: number
+}
+
+export interface Limits extends Growth {
   readonly name: string
   /** Bytes that the text so far was made of; where nothing is compressed, those of the text. */
   readonly compressedBytes: () => number

@@ -2,19 +2,20 @@ import { createReadStream, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { DasyError } from '../errors.js'
-import { recognise, refuseUnsupported } from './compression.js'
+import { ArchiveEntry } from './archive.js'
+import { HEAD_LENGTH, recognise, unsupported } from './compression.js'
 import { FileSource } from './file.js'
 import { FileOrigin } from './file-origin.js'
-import { HttpOrigin, isUrl } from './http.js'
-import type { Limits } from './limits.js'
+import { HttpOrigin } from './http.js'
+import type { Growth } from './limits.js'
 import type { Origin } from './origin.js'
 import { PipeOrigin } from './pipe.js'
 import type { Source } from './source.js'
 import { StreamedSource } from './streamed.js'
-import { ZipOrigin } from './zip.js'
+import { isUrl } from './url.js'
 
 /** What opening a source may depend on besides its name. */
-export interface OpenOptions extends Limits {
+export interface OpenOptions extends Growth {
   readonly signal?: AbortSignal | undefined
   /** How long a server that does not answer is tried again, in milliseconds. */
   readonly patienceMs: number
@@ -23,9 +24,6 @@ export interface OpenOptions extends Limits {
 
 /** The word for standard input. */
 export const STANDARD_INPUT = '-'
-
-/** Bytes that tell what a source is. */
-const MAGIC = 4096
 
 /**
  * Opens whatever a user may name: a file, a pipe, `-`, a URL; compressed or not, which its content tells; of an archive
@@ -88,13 +86,23 @@ async function unpack(
   options: OpenOptions,
 ): Promise<Source> {
   const streamed = new StreamedSource(ordinal, origin, options)
-  const head = await streamed.head(MAGIC)
+  const head = await streamed.head(HEAD_LENGTH)
+  const foreign = unsupported(head, origin.name)
+  if (foreign) throw foreign
   const codec = recognise(head)
-  if (codec === 'zip') return new StreamedSource(ordinal, await ZipOrigin.open(origin, entry), options)
+  if (codec === 'zip') {
+    return await legible(new StreamedSource(ordinal, await ArchiveEntry.open(origin, entry), options))
+  }
   if (entry !== undefined) throw noArchive(origin.name, entry)
-  if (codec) return streamed.unpacked(codec)
-  refuseUnsupported(head, origin.name)
+  if (codec) return await legible(streamed.unpacked(codec))
   return origin instanceof FileOrigin ? new FileSource(ordinal, origin, options) : streamed
+}
+
+/** What was decompressed may be something else again. @throws DasyError UNSUPPORTED_FORMAT */
+async function legible(source: Source): Promise<Source> {
+  const foreign = unsupported(await source.head(HEAD_LENGTH), source.name)
+  if (foreign) throw foreign
+  return source
 }
 
 /** `archive.zip#path/in/it.csv` */

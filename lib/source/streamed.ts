@@ -1,6 +1,6 @@
-import { decompress } from './compression.js'
+import { type Codec, decompress } from './compression.js'
 import { decode } from './decoding.js'
-import { type Limits, limited } from './limits.js'
+import { type Growth, limited } from './limits.js'
 import type { Origin } from './origin.js'
 import { Peekable } from './peek.js'
 import { notRepeatable } from './pipe.js'
@@ -8,7 +8,7 @@ import type { Source } from './source.js'
 
 /** What is between an origin's bytes and the text. */
 export interface Layers {
-  readonly codec?: 'gzip' | 'zstd' | undefined
+  readonly codec?: Codec | undefined
   readonly encoding?: string | undefined
 }
 
@@ -19,7 +19,7 @@ export interface Layers {
 export class StreamedSource implements Source {
   readonly location = undefined
   readonly #origin: Origin
-  readonly #limits: Limits
+  readonly #limits: Growth
   readonly #layers: Layers
   /** Bytes of the origin; shared by what reads on from the same stream. */
   #taken = { bytes: 0 }
@@ -36,7 +36,7 @@ export class StreamedSource implements Source {
   constructor(
     readonly ordinal: number,
     origin: Origin,
-    limits: Limits,
+    limits: Growth,
     layers: Layers = {},
   ) {
     this.#origin = origin
@@ -83,7 +83,7 @@ export class StreamedSource implements Source {
   }
 
   /** The same bytes, decompressed. */
-  unpacked(codec: 'gzip' | 'zstd'): Source {
+  unpacked(codec: Codec): Source {
     return this.#layered({ codec }, (bytes) => decompress(codec, bytes, this.name))
   }
 
@@ -113,7 +113,7 @@ export class StreamedSource implements Source {
   }
 
   async close(): Promise<void> {
-    await this.#upper?.#release()
+    if (this.#upper) await this.#upper.#release()
     await this.#release()
     await this.#origin.close()
   }

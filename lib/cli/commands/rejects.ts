@@ -5,7 +5,8 @@ import { runNumber } from '../run-number.js'
 
 export const rejectsCommand: Command = {
   name: 'rejects',
-  describe: 'The rejected records of a run as CSV: line, byte, reason, record (and first the source, if there were several)',
+  describe:
+    'The rejected records of a run as CSV: line, byte, reason, record (and first the source, if there were several)',
   positionals: { run: { describe: 'A run, by its number' } },
   options: {
     source: { type: 'string', describe: 'Those of one source only, where the run had several' },
