@@ -1,12 +1,8 @@
 /** Servers that refuse, redirect or are not there, and what HttpOrigin says of them. */
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { HttpOrigin } from '../../lib/source/http.js'
 import { isUrl } from '../../lib/source/url.js'
-import { folder } from '../support/files.js'
 import { type Behaviour, type Seen, serve, times, type WebServer } from '../support/http-server.js'
 import { allOf, content, opened, sameBytes } from './http-fixtures.js'
 
@@ -176,35 +172,4 @@ t.test('user and password are for their host only, and are never shown', async (
   server.stop()
   const error = await opened(t, { url }, impatient).catch((error) => error)
   t.notMatch(`${error.message}${error.hint}${JSON.stringify(error.details)}`, /cret|me:/)
-})
-
-t.test('a certificate that nobody vouches for', async (t) => {
-  const place = folder(t)
-  const [key, cert] = [join(place, 'key.pem'), join(place, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-  ]
-  if (spawnSync('openssl', [...request, ...subject]).status !== 0) {
-    t.comment('skipped: there is no openssl')
-    return
-  }
-  const tls = { key: readFileSync(key), cert: readFileSync(cert) }
-  const server = await serve(t, CONTENT, { tls })
-  await t.rejects(opened(t, server), {
-    code: 'FILE_UNREACHABLE',
-    message: /TLS/,
-    hint: /NODE_EXTRA_CA_CERTS/,
-    details: { errno: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
-  })
 })

@@ -103,3 +103,18 @@ t.test('a server says when to come back', async (t) => {
   await t.rejects(opened(t, server), { code: 'HTTP_STATUS', details: { status: 503 } })
   t.equal(server.requests.length, 1, 'nobody waits for longer than there is patience')
 })
+
+t.test('a connection that the server gave up while it was idle is not a failure', async (t) => {
+  const server = await serve(t, CONTENT, { instead: ({ nth }) => (nth === 2 ? 'reset' : undefined) })
+  const origin = await opened(t, server, impatient)
+  sameBytes(t, await allOf(origin.stream()), CONTENT)
+})
+
+t.test('a connection that breaks before an answer is asked for anew', async (t) => {
+  const server = await serve(t, CONTENT, { instead: times(2, 'reset') })
+  sameBytes(t, await allOf((await opened(t, server)).stream()), CONTENT)
+  await t.rejects(opened(t, await serve(t, CONTENT, { instead: () => 'reset' }), impatient), {
+    code: 'FILE_UNREACHABLE',
+    details: { errno: 'ECONNRESET' },
+  })
+})

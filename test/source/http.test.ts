@@ -125,7 +125,7 @@ t.test('what breaks off is gone on with at the byte where it stopped', async (t)
   sameBytes(t, await allOf(origin.stream()), LARGE)
   t.equal(server.bytesSent, LARGE.length)
   t.equal(server.bytesRepeated, 0)
-  t.match(notes[0], /data\.csv cannot be read at byte \d+: .+; it is tried again/)
+  t.match(notes[0], /data\.csv cannot be read at byte \d+: .+; trying again/)
 })
 
 t.test('so is the first answer, cut at its first byte or later', async (t) => {
