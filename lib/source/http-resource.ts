@@ -198,7 +198,7 @@ export class HttpResource {
     if (delay === undefined) throw failure
     if (!this.#told) this.#options.note?.(`${failure.message}; trying again`)
     this.#told = true
-    await sleep(delay, undefined, { signal })
+    await sleep(delay, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 
   /** From where the redirects led before; from the address again, if the right to that has expired. */

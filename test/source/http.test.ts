@@ -218,6 +218,13 @@ t.test('ranges that are others than asked for are not believed', async (t) => {
   }
 })
 
+t.test('a range without a byte in it is none', async (t) => {
+  const server = await serve(t, LARGE)
+  const origin = await opened(t, server)
+  server.change(LARGE, { longest: 0 })
+  await t.rejects(allOf(origin.stream()), { code: 'READ_FAILED', details: { byte: HEAD } })
+})
+
 t.test('a server that takes ranges no more is not believed either', async (t) => {
   const server = await serve(t, LARGE)
   const origin = await opened(t, server)
