@@ -68,6 +68,7 @@ export class HttpClient {
   async *pieces(response: IncomingMessage): AsyncGenerator<Uint8Array> {
     let waiting = true // a consumer may take its time
     const timer = setTimeout(() => waiting && response.destroy(silent()), this.#silence.pieceMs)
+    timer.unref() // a consumer who does not come back keeps nobody from ending
     try {
       for await (const piece of response as AsyncIterable<Uint8Array>) {
         waiting = false

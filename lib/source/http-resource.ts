@@ -34,11 +34,12 @@ const CODINGS = ['', 'identity', 'gzip', 'x-gzip', 'zstd']
  * of the content: the one of the first answer.
  */
 export class HttpResource {
+  /** Aborted when the origin is closed, or the caller wants no more. */
+  readonly ended: AbortSignal
   readonly #address: URL
   readonly #client: HttpClient
   readonly #options: HttpOptions
   readonly #closing = new AbortController()
-  readonly #ended: AbortSignal
   /** Where the redirects led. */
   #place: URL
   #version: Version | undefined
@@ -51,7 +52,9 @@ export class HttpResource {
     this.#place = this.#address
     this.#options = options
     this.#client = new HttpClient(address, options.silence ?? SILENCE)
-    this.#ended = anyOf(this.#closing.signal, options.signal)
+    this.ended = options.signal
+      ? AbortSignal.any([this.#closing.signal, options.signal])
+      : this.#closing.signal
   }
 
   /** Of the first answer. */
@@ -64,7 +67,7 @@ export class HttpResource {
    * @param part what to ask for; undefined for all of it
    * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, HTTP_STATUS, SOURCE_CHANGED, REDIRECT_FAILED; else what Node.js says
    */
-  async ask(part: Part | undefined, signal = this.#ended): Promise<IncomingMessage> {
+  async ask(part: Part | undefined, signal = this.ended): Promise<IncomingMessage> {
     const response = await this.#get(this.#headers(part), signal)
     const { statusCode = 0, headers } = response
     try {
@@ -94,7 +97,7 @@ export class HttpResource {
       try {
         return await this.ask(part)
       } catch (error) {
-        await this.#waitAfter(error, backoff, this.#ended)
+        await this.#waitAfter(error, backoff, this.ended)
       }
     }
   }
@@ -104,8 +107,7 @@ export class HttpResource {
    * @param first an answer that there is already
    * @throws DasyError as `ask`, and READ_FAILED
    */
-  async fill(into: Uint8Array, offset: number, stop?: AbortSignal, first?: IncomingMessage): Promise<void> {
-    const signal = anyOf(this.#ended, stop)
+  async fill(into: Uint8Array, offset: number, signal = this.ended, first?: IncomingMessage): Promise<void> {
     const backoff = this.#backoff()
     let answer = first
     let filled = 0
@@ -141,9 +143,9 @@ export class HttpResource {
         }
         return
       } catch (error) {
-        this.#ended.throwIfAborted()
+        this.ended.throwIfAborted()
         if (byte > 0) throw cannotGoOn(this.#address, error, byte)
-        await this.#waitAfter(error, backoff, this.#ended)
+        await this.#waitAfter(error, backoff, this.ended)
       }
       answer = undefined
     }
@@ -194,9 +196,9 @@ export class HttpResource {
     const failure = lost(this.#address, error, byte)
     const delay = mayPass(error) ? backoff.next(askedToWait(error)) : undefined
     if (delay === undefined) throw failure
-    if (!this.#told) this.#options.note?.(`${failure.message}; it is tried again`)
+    if (!this.#told) this.#options.note?.(`${failure.message}; trying again`)
     this.#told = true
-    await sleep(delay, undefined, { signal })
+    await sleep(delay, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 
   /** From where the redirects led before; from the address again, if the right to that has expired. */
@@ -224,8 +226,4 @@ export class HttpResource {
       ...(etag !== null && isStrong(etag) && { 'If-Match': etag }),
     }
   }
-}
-
-function anyOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
-  return other ? AbortSignal.any([one, other]) : one
 }

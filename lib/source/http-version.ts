@@ -42,8 +42,9 @@ export function isStrong(etag: string): boolean {
 
 /** What a 206 holds; undefined where it does not say so, or not so that it can be relied on. */
 export function partOf({ headers }: IncomingMessage): Part | undefined {
-  const [, first, last] = /^bytes (\d+)-(\d+)\/\d+$/i.exec(headers['content-range'] ?? '') ?? []
-  return first === undefined ? undefined : { from: Number(first), to: Number(last) + 1 }
+  const found = /^bytes (\d+)-(\d+)\/(\d+)$/i.exec(headers['content-range'] ?? '')
+  const [first = 0, last = 0, size = 0] = found?.slice(1).map(Number) ?? []
+  return first <= last && last < size ? { from: first, to: last + 1 } : undefined
 }
 
 function opaque(etag: string): string {

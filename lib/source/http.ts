@@ -85,7 +85,12 @@ export class HttpOrigin implements Origin {
 
   async *#inParts({ head, size }: { head: Uint8Array; size: number }): AsyncGenerator<Uint8Array> {
     if (head.length > 0) yield Uint8Array.from(head)
-    yield* readAhead((into, offset, signal) => this.#resource.fill(into, offset, signal), head.length, size)
+    yield* readAhead(
+      (into, offset, signal) => this.#resource.fill(into, offset, signal),
+      head.length,
+      size,
+      this.#resource.ended,
+    )
   }
 
   async #readAt(

@@ -125,7 +125,7 @@ t.test('what breaks off is gone on with at the byte where it stopped', async (t)
   sameBytes(t, await allOf(origin.stream()), LARGE)
   t.equal(server.bytesSent, LARGE.length)
   t.equal(server.bytesRepeated, 0)
-  t.match(notes[0], /data\.csv cannot be read at byte \d+: .+; it is tried again/)
+  t.match(notes[0], /data\.csv cannot be read at byte \d+: .+; trying again/)
 })
 
 t.test('so is the first answer, cut at its first byte or later', async (t) => {
@@ -216,6 +216,13 @@ t.test('ranges that are others than asked for are not believed', async (t) => {
     later.change(LARGE, { shift })
     await t.rejects(allOf(origin.stream()), { code: 'READ_FAILED', details: { byte: HEAD } })
   }
+})
+
+t.test('a range without a byte in it is none', async (t) => {
+  const server = await serve(t, LARGE)
+  const origin = await opened(t, server)
+  server.change(LARGE, { longest: 0 })
+  await t.rejects(allOf(origin.stream()), { code: 'READ_FAILED', details: { byte: HEAD } })
 })
 
 t.test('a server that takes ranges no more is not believed either', async (t) => {

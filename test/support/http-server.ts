@@ -32,8 +32,10 @@ export interface Behaviour {
   length?: boolean
   /** What else the answers say. */
   headers?: http.OutgoingHttpHeaders
-  /** An answer without content, in place of the one with it; or none at all. */
-  instead?: (seen: Seen) => { status: number; headers?: http.OutgoingHttpHeaders } | 'silence' | undefined
+  /** An answer without content, in place of the one with it; or none at all, or a broken connection. */
+  instead?: (
+    seen: Seen,
+  ) => { status: number; headers?: http.OutgoingHttpHeaders } | 'silence' | 'reset' | undefined
   /** After how many bytes of a body the connection ends. */
   cut?: (seen: Seen) => number | undefined
   /** After how many bytes of a body nothing comes any more. */
@@ -111,6 +113,7 @@ export class WebServer {
     const seen = this.#seen(request, content.size)
     const instead = behaviour.instead?.(seen)
     if (instead === 'silence') return
+    if (instead === 'reset') return void request.socket.resetAndDestroy()
     const head = instead ?? this.#head(seen, content.size)
     response.writeHead(head.status, head.headers).flushHeaders()
     if (instead || ![200, 206].includes(head.status)) return void response.end()
