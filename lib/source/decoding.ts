@@ -1,0 +1,88 @@
+import iconv from 'iconv-lite'
+import { type ByteOrder, utf16ToUtf8, WideDecoder } from './utf.js'
+
+/**
+ * Text in encodings that PostgreSQL does not know, made UTF-8.
+ *
+ * What is no text in its encoding must not become text: it is written as bytes that are not UTF-8, so that its record
+ * is found to be bad like any other.
+ */
+
+/** Decodes a stream, chunk by chunk: a character may begin in one and end in the next. */
+interface Decoder {
+  write(chunk: Uint8Array): Uint8Array
+  /** What is left of a character whose end never came. */
+  end(): Uint8Array
+}
+
+/** They are names of iconv-lite's, but no encodings of text, or PostgreSQL's own. */
+const NO_ENCODINGS = new Set(['base64', 'hex', 'binary', 'utf8', 'unicode11utf8'])
+
+/** What iconv-lite would decode as well, but slower, and losing what is invalid. */
+const WIDE: ReadonlyMap<string, readonly [width: 2 | 4, order: ByteOrder | undefined]> = new Map([
+  ['utf16', [2, undefined]],
+  ['utf16le', [2, 'LE']],
+  ['utf16be', [2, 'BE']],
+  ['ucs2', [2, 'LE']],
+  ['utf32', [4, undefined]],
+  ['utf32le', [4, 'LE']],
+  ['utf32be', [4, 'BE']],
+  ['ucs4', [4, undefined]],
+  ['ucs4le', [4, 'LE']],
+  ['ucs4be', [4, 'BE']],
+])
+
+/** @param name as the user spells it; punctuation does not count */
+export function isDecodable(name: string): boolean {
+  return !NO_ENCODINGS.has(canonical(name)) && iconv.encodingExists(name)
+}
+
+/**
+ * UTF-8 of text in another encoding, without byte order mark.
+ * @param encoding one that is decodable
+ */
+export async function* decode(encoding: string, raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const decoder = decoderOf(encoding)
+  for await (const chunk of raw) {
+    const text = decoder.write(chunk)
+    if (text.length > 0) yield text
+  }
+  const rest = decoder.end()
+  if (rest.length > 0) yield rest
+}
+
+function decoderOf(encoding: string): Decoder {
+  const wide = WIDE.get(canonical(encoding))
+  return wide ? new WideDecoder(...wide) : new IconvDecoder(encoding)
+}
+
+/** As iconv-lite looks names up. */
+function canonical(name: string): string {
+  return name.toLowerCase().replace(/[^0-9a-z]/g, '')
+}
+
+/** By iconv-lite, which makes U+FFFD of bytes that are not in the encoding. None of its encodings has U+FFFD itself. */
+class IconvDecoder implements Decoder {
+  readonly #decoder: iconv.DecoderStream
+  /** Half of a character beyond U+FFFF whose other half is not here yet. */
+  #half = ''
+
+  constructor(encoding: string) {
+    this.#decoder = iconv.getDecoder(encoding)
+  }
+
+  write(chunk: Uint8Array): Uint8Array {
+    const text = this.#half + this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
+    const isHalf = /[\ud800-\udbff]$/.test(text.slice(-1))
+    this.#half = isHalf ? text.slice(-1) : ''
+    return toUtf8(isHalf ? text.slice(0, -1) : text)
+  }
+
+  end(): Uint8Array {
+    return toUtf8(this.#half + (this.#decoder.end() ?? ''))
+  }
+}
+
+function toUtf8(text: string): Uint8Array {
+  return utf16ToUtf8(Buffer.from(text, 'utf16le'), text.includes('\ufffd') ? 'invalid' : 'text')
+}
