@@ -15,8 +15,22 @@ interface Decoder {
   end(): Uint8Array
 }
 
-/** They are names of iconv-lite's, but no encodings of text, or PostgreSQL's own. */
-const NO_ENCODINGS = new Set(['base64', 'hex', 'binary', 'utf8', 'unicode11utf8'])
+/**
+ * Names that iconv-lite takes, but that are no encodings of text or PostgreSQL's own; or UTF-7, of which it loses
+ * characters between chunks.
+ */
+const NO_ENCODINGS = new Set([
+  ...['base64', 'hex', 'binary', 'utf8', 'unicode11utf8'],
+  ...['utf7', 'unicode11utf7', 'utf7imap'],
+])
+
+/** Of these iconv-lite has the tables of before 1998, without the euro and the Ukrainian letters. */
+const BY_TEXT_DECODER: ReadonlyMap<string, string> = new Map([
+  ['macintosh', 'macintosh'],
+  ['macroman', 'macintosh'],
+  ['maccyrillic', 'x-mac-cyrillic'],
+  ['macukraine', 'x-mac-cyrillic'],
+])
 
 /** What iconv-lite would decode as well, but slower, and losing what is invalid. */
 const WIDE: ReadonlyMap<string, readonly [width: 2 | 4, order: ByteOrder | undefined]> = new Map([
@@ -52,8 +66,11 @@ export async function* decode(encoding: string, raw: AsyncIterable<Uint8Array>):
 }
 
 function decoderOf(encoding: string): Decoder {
-  const wide = WIDE.get(canonical(encoding))
-  return wide ? new WideDecoder(...wide) : new IconvDecoder(encoding)
+  const name = canonical(encoding)
+  const wide = WIDE.get(name)
+  if (wide) return new WideDecoder(...wide)
+  const modern = BY_TEXT_DECODER.get(name)
+  return new ByText(modern === undefined ? iconv.getDecoder(encoding) : textDecoder(modern))
 }
 
 /** As iconv-lite looks names up. */
@@ -61,14 +78,17 @@ function canonical(name: string): string {
   return name.toLowerCase().replace(/[^0-9a-z]/g, '')
 }
 
-/** By iconv-lite, which makes U+FFFD of bytes that are not in the encoding. None of its encodings has U+FFFD itself. */
-class IconvDecoder implements Decoder {
+/**
+ * By a library that makes strings, and U+FFFD of bytes that are not in the encoding. None of the encodings that come
+ * here has U+FFFD itself.
+ */
+class ByText implements Decoder {
   readonly #decoder: iconv.DecoderStream
   /** Half of a character beyond U+FFFF whose other half is not here yet. */
   #half = ''
 
-  constructor(encoding: string) {
-    this.#decoder = iconv.getDecoder(encoding)
+  constructor(decoder: iconv.DecoderStream) {
+    this.#decoder = decoder
   }
 
   write(chunk: Uint8Array): Uint8Array {
@@ -79,8 +99,14 @@ class IconvDecoder implements Decoder {
   }
 
   end(): Uint8Array {
-    return toUtf8(this.#half + (this.#decoder.end() ?? ''))
+    // The decoder of CESU-8 ends with a number where there is nothing.
+    return toUtf8(this.#half + (this.#decoder.end() || ''))
   }
+}
+
+function textDecoder(encoding: string): iconv.DecoderStream {
+  const decoder = new TextDecoder(encoding)
+  return { write: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() }
 }
 
 function toUtf8(text: string): Uint8Array {

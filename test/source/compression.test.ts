@@ -30,8 +30,8 @@ t.test('a large file is what zlib and gzip make of it', async (t) => {
   if (!error) t.ok(text.equals(stdout))
 })
 
-t.test('what gzip -9 and cat make of two files', async (t) => {
-  if (spawnSync('gzip', ['--version']).error) return t.skip('there is no gzip here')
+const noGzip = spawnSync('gzip', ['--version']).error ? { skip: 'there is no gzip here' } : {}
+t.test('what gzip and cat make of two files', noGzip, async (t) => {
   const both = Buffer.concat([1, 9].map((level) => execFileSync('gzip', [`-${level}`], { input: PRODUCTS })))
   t.ok(
     (await drain(decompress('gzip', new Chunks(both), 'a.gz'))).equals(Buffer.concat([PRODUCTS, PRODUCTS])),
