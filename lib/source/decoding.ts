@@ -78,29 +78,36 @@ function canonical(name: string): string {
   return name.toLowerCase().replace(/[^0-9a-z]/g, '')
 }
 
+/** Below, a byte is a character of its own in all encodings that come here, and never a part of another. */
+const FIRST_OF_PARTS = 0x30
+/** Bytes without such a character that are kept to be decoded as one. */
+const MOST_HELD = 1024 * 1024
+
 /**
  * By a library that makes strings, and U+FFFD of bytes that are not in the encoding. None of the encodings that come
- * here has U+FFFD itself.
+ * here has U+FFFD itself. It gets whole characters only: iconv-lite can lose one beyond U+FFFF that is cut in two.
  */
 class ByText implements Decoder {
   readonly #decoder: iconv.DecoderStream
-  /** Half of a character beyond U+FFFF whose other half is not here yet. */
-  #half = ''
+  #held: Buffer = Buffer.alloc(0)
 
   constructor(decoder: iconv.DecoderStream) {
     this.#decoder = decoder
   }
 
   write(chunk: Uint8Array): Uint8Array {
-    const text = this.#half + this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
-    const isHalf = /[\ud800-\udbff]$/.test(text.slice(-1))
-    this.#half = isHalf ? text.slice(-1) : ''
-    return toUtf8(isHalf ? text.slice(0, -1) : text)
+    const bytes = Buffer.concat([this.#held, chunk])
+    let length = bytes.length
+    while (length > 0 && (bytes[length - 1] as number) >= FIRST_OF_PARTS) length -= 1
+    if (length === 0 && bytes.length >= MOST_HELD) length = bytes.length
+    this.#held = bytes.subarray(length)
+    return toUtf8(this.#decoder.write(bytes.subarray(0, length)))
   }
 
   end(): Uint8Array {
+    const text = this.#decoder.write(this.#held)
     // The decoder of CESU-8 ends with a number where there is nothing.
-    return toUtf8(this.#half + (this.#decoder.end() || ''))
+    return toUtf8(text + (this.#decoder.end() || ''))
   }
 }
 
