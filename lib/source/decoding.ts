@@ -15,8 +15,22 @@ interface Decoder {
   end(): Uint8Array
 }
 
-/** They are names of iconv-lite's, but no encodings of text, or PostgreSQL's own. */
-const NO_ENCODINGS = new Set(['base64', 'hex', 'binary', 'utf8', 'unicode11utf8'])
+/**
+ * Names that iconv-lite takes, but that are no encodings of text or PostgreSQL's own; or UTF-7, of which it loses
+ * characters between chunks.
+ */
+const NO_ENCODINGS = new Set([
+  ...['base64', 'hex', 'binary', 'utf8', 'unicode11utf8'],
+  ...['utf7', 'unicode11utf7', 'utf7imap'],
+])
+
+/** Of these iconv-lite has the tables of before 1998, without the euro and the Ukrainian letters. */
+const BY_TEXT_DECODER: ReadonlyMap<string, string> = new Map([
+  ['macintosh', 'macintosh'],
+  ['macroman', 'macintosh'],
+  ['maccyrillic', 'x-mac-cyrillic'],
+  ['macukraine', 'x-mac-cyrillic'],
+])
 
 /** What iconv-lite would decode as well, but slower, and losing what is invalid. */
 const WIDE: ReadonlyMap<string, readonly [width: 2 | 4, order: ByteOrder | undefined]> = new Map([
@@ -52,8 +66,11 @@ export async function* decode(encoding: string, raw: AsyncIterable<Uint8Array>):
 }
 
 function decoderOf(encoding: string): Decoder {
-  const wide = WIDE.get(canonical(encoding))
-  return wide ? new WideDecoder(...wide) : new IconvDecoder(encoding)
+  const name = canonical(encoding)
+  const wide = WIDE.get(name)
+  if (wide) return new WideDecoder(...wide)
+  const modern = BY_TEXT_DECODER.get(name)
+  return new ByText(modern === undefined ? iconv.getDecoder(encoding) : textDecoder(modern))
 }
 
 /** As iconv-lite looks names up. */
@@ -61,26 +78,42 @@ function canonical(name: string): string {
   return name.toLowerCase().replace(/[^0-9a-z]/g, '')
 }
 
-/** By iconv-lite, which makes U+FFFD of bytes that are not in the encoding. None of its encodings has U+FFFD itself. */
-class IconvDecoder implements Decoder {
-  readonly #decoder: iconv.DecoderStream
-  /** Half of a character beyond U+FFFF whose other half is not here yet. */
-  #half = ''
+/** Below, a byte is a character of its own in all encodings that come here, and never a part of another. */
+const FIRST_OF_PARTS = 0x30
+/** Bytes without such a character that are kept to be decoded as one. */
+const MOST_HELD = 1024 * 1024
 
-  constructor(encoding: string) {
-    this.#decoder = iconv.getDecoder(encoding)
+/**
+ * By a library that makes strings, and U+FFFD of bytes that are not in the encoding. None of the encodings that come
+ * here has U+FFFD itself. It gets whole characters only: iconv-lite can lose one beyond U+FFFF that is cut in two.
+ */
+class ByText implements Decoder {
+  readonly #decoder: iconv.DecoderStream
+  #held: Buffer = Buffer.alloc(0)
+
+  constructor(decoder: iconv.DecoderStream) {
+    this.#decoder = decoder
   }
 
   write(chunk: Uint8Array): Uint8Array {
-    const text = this.#half + this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
-    const isHalf = /[\ud800-\udbff]$/.test(text.slice(-1))
-    this.#half = isHalf ? text.slice(-1) : ''
-    return toUtf8(isHalf ? text.slice(0, -1) : text)
+    const bytes = Buffer.concat([this.#held, chunk])
+    let length = bytes.length
+    while (length > 0 && (bytes[length - 1] as number) >= FIRST_OF_PARTS) length -= 1
+    if (length === 0 && bytes.length >= MOST_HELD) length = bytes.length
+    this.#held = bytes.subarray(length)
+    return toUtf8(this.#decoder.write(bytes.subarray(0, length)))
   }
 
   end(): Uint8Array {
-    return toUtf8(this.#half + (this.#decoder.end() ?? ''))
+    const text = this.#decoder.write(this.#held)
+    // The decoder of CESU-8 ends with a number where there is nothing.
+    return toUtf8(text + (this.#decoder.end() || ''))
   }
+}
+
+function textDecoder(encoding: string): iconv.DecoderStream {
+  const decoder = new TextDecoder(encoding)
+  return { write: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() }
 }
 
 function toUtf8(text: string): Uint8Array {
