@@ -31,7 +31,7 @@ export interface LoadOutline {
 }
 
 /** Comma and double quote: what psql takes for CSV. */
-export const DIALECT: Dialect = { delimiter: 0x2c, quote: 0x22 }
+export const DIALECT: Dialect = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
 
 /** Whether tables and columns may be made. */
 export function mayMake(command: LoadCommand): boolean {

@@ -50,6 +50,8 @@ function fieldsOf(record: Uint8Array, dialect: Dialect, file: string): string[] 
     const [fields = []] = parse(Buffer.from(record), {
       delimiter: String.fromCharCode(dialect.delimiter),
       quote: String.fromCharCode(dialect.quote),
+      escape: String.fromCharCode(dialect.escape),
+      trim: dialect.trim,
       to: 1,
     }) as string[][]
     return fields

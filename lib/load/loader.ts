@@ -1,3 +1,4 @@
+import { isForeignToCopy } from '../csv/for-copy.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { taken } from '../ledger/run-ledger.js'
@@ -36,10 +37,10 @@ export class Loader {
 
   /**
    * A clean range goes into COPY as it stands. One that the scan flagged, that COPY refuses or counts differently, or
-   * in which a NULL word may stand, is looked through.
+   * in which a NULL word or blanks to leave out may stand, is looked through.
    */
   async load(range: Range): Promise<Loaded> {
-    if (range.flagged || this.#plan.nullWord) return this.#salvage(range)
+    if (range.flagged || isForeignToCopy(this.#plan)) return this.#salvage(range)
     try {
       return await this.#stage(range)
     } catch (error) {

@@ -126,6 +126,7 @@ export function copyStatement({ run, columns, dialect, encoding }: LoadPlan, wor
     columns: list(stagedColumns(columns)),
     delimiter: literal(String.fromCharCode(dialect.delimiter)),
     quote: literal(String.fromCharCode(dialect.quote)),
+    escape: literal(String.fromCharCode(dialect.escape)),
     encoding: literal(encoding),
   })
 }

@@ -8,7 +8,7 @@ import { scan } from '../../dist/csv/scan.js'
  */
 export function scanInChunks(bytes, random) {
   const most = random.pick([4, 50, 2000])
-  const dialect = { delimiter: 0x2c, quote: 0x22 }
+  const dialect = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
   const found = []
   /** @type {import('../../dist/csv/scan.js').ScanState} */
   let at = { offset: bytes.indexOf('\uFEFF') === 0 ? 3 : 0, line: 1 }
