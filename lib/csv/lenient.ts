@@ -44,30 +44,39 @@ export function splitLeniently(record: Uint8Array, dialect: Dialect): RawField[]
 /** The record written anew, properly quoted, without a line end. */
 export function writeFields(
   fields: readonly RawField[],
-  { delimiter, quote, escape: mark }: Dialect,
+  dialect: Dialect,
   nullWord: Uint8Array | undefined,
 ): Buffer {
+  const { delimiter, quote, escape: mark } = dialect
   // Each byte doubled at most, two quotes and a delimiter a field.
   const most = fields.reduce((sum, { bytes }) => sum + 2 * bytes.length + 3, 0)
   const written = Buffer.allocUnsafe(most)
   let to = 0
-  for (const [index, { bytes, quoted }] of fields.entries()) {
+  for (const [index, field] of fields.entries()) {
     if (index > 0) written[to++] = delimiter
-    if (!quoted && isNull(bytes, nullWord)) continue
+    if (!field.quoted && isNull(field.bytes, nullWord)) continue
     written[to++] = quote
-    for (let at = 0; at < bytes.length; at += 1) {
-      // What is escaped already stands behind an escape that is no text.
-      if (quoted && bytes[at] === mark && isSpecial(bytes[at + 1])) at += 1
-      if (isSpecial(bytes[at])) written[to++] = mark
-      written[to++] = bytes[at] as number
+    for (const byte of textOf(field, dialect)) {
+      if (byte === quote || byte === mark) written[to++] = mark
+      written[to++] = byte
     }
     written[to++] = quote
   }
   return written.subarray(0, to)
+}
 
-  function isSpecial(byte: number | undefined): boolean {
-    return byte === quote || byte === mark
+/** What a field says. */
+export function textOf({ bytes, quoted }: RawField, { quote, escape: mark }: Dialect): Buffer {
+  if (!quoted) return Buffer.from(bytes)
+  const text = Buffer.allocUnsafe(bytes.length)
+  let to = 0
+  for (let at = 0; at < bytes.length; at += 1) {
+    const next = bytes[at + 1]
+    // What is escaped stands behind an escape that is no text.
+    if (bytes[at] === mark && (next === quote || next === mark)) at += 1
+    text[to++] = bytes[at] as number
   }
+  return text.subarray(0, to)
 }
 
 /** The quote that closes the field which opens at `open`: rules 3 and 4 of docs/csv.md. */
