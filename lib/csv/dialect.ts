@@ -22,12 +22,12 @@ export function hasOwnEscape(dialect: Dialect): boolean {
 }
 
 /**
- * Whether the quote at `at` is text because an odd number of escapes stands before it.
- * @param open where the opening quote of its field is: an escape means nothing before that
+ * Whether the quote at `at`, in a quoted field of a dialect with an escape of its own, is text because an odd number
+ * of escapes stands before it. The opening quote ends their run, if nothing else does.
  */
-export function isEscaped(bytes: Uint8Array, at: number, open: number, { escape: mark }: Dialect): boolean {
+export function isEscaped(bytes: Uint8Array, at: number, { escape: mark }: Dialect): boolean {
   let first = at
-  while (first - 1 > open && bytes[first - 1] === mark) first -= 1
+  while (bytes[first - 1] === mark) first -= 1
   return (at - first) % 2 === 1
 }
 

@@ -84,7 +84,7 @@ function closingQuote(record: Uint8Array, open: number, dialect: Dialect): numbe
   const { delimiter, quote } = dialect
   const ownEscape = hasOwnEscape(dialect)
   for (let at = open + 1; at < record.length; at += 1) {
-    if (record[at] !== quote || (ownEscape && isEscaped(record, at, open, dialect))) continue
+    if (record[at] !== quote || (ownEscape && isEscaped(record, at, dialect))) continue
     const next = record[behindBlanks(record, at + 1, dialect)]
     if (!ownEscape && record[at + 1] === quote) {
       at += 1
@@ -104,8 +104,7 @@ function hasLoneQuote(record: Uint8Array, open: number, end: number, dialect: Di
   const ownEscape = hasOwnEscape(dialect)
   for (let at = open + 1; at < end; at += 1) {
     if (record[at] !== quote) continue
-    if (ownEscape ? !isEscaped(record, at, open, dialect) : at + 1 === end || record[at + 1] !== quote)
-      return true
+    if (ownEscape ? !isEscaped(record, at, dialect) : at + 1 === end || record[at + 1] !== quote) return true
     if (!ownEscape) at += 1
   }
   return false

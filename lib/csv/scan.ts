@@ -193,7 +193,7 @@ class Scan {
           at += 1
           continue
         }
-        next = this.behindQuote(at, open, limit) | 0
+        next = this.behindQuote(at, limit) | 0
       }
       if (next === quote) {
         at += 2
@@ -295,13 +295,13 @@ class Scan {
   }
 
   /** What stands behind the quote at `at` in a field, said in such a way that it is to be judged by that alone. */
-  private behindQuote(at: number, open: number, limit: number): number {
+  private behindQuote(at: number, limit: number): number {
     const { bytes, end, beyond } = this
     const { dialect } = this.options
     const { delimiter, quote } = dialect
     const next = at + 1 < end ? (bytes[at + 1] as number) : beyond
     if (hasOwnEscape(dialect)) {
-      if (isEscaped(bytes, at, open, dialect)) return ESCAPED
+      if (isEscaped(bytes, at, dialect)) return ESCAPED
     } else if (next === quote) return quote
     if (!this.trim) return next === quote ? ANY : next
     const behind = this.behindBlanks(at + 1, limit)
@@ -343,7 +343,7 @@ class Scan {
     for (let at = from; at < end; at += 1) {
       if (bytes[at] !== quote) continue
       if (hasOwnEscape(dialect)) {
-        if (!isEscaped(bytes, at, from - 1, dialect)) return true
+        if (!isEscaped(bytes, at, dialect)) return true
       } else if (bytes[++at] !== quote) return true
     }
     return false
