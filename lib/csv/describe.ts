@@ -1,4 +1,4 @@
-import { type Dialect, hasOwnEscape } from './dialect.js'
+import { type Dialect, hasOwnEscape, NO_QUOTE } from './dialect.js'
 import { isMixed } from './scan.js'
 
 const NAMES = new Map([
@@ -14,8 +14,6 @@ const LINE_ENDS = new Map([
   [4, 'CRLF'],
 ])
 const USUAL_QUOTE = 0x22
-/** What no text holds: no quotes. */
-const NO_QUOTE = 0x01
 /** So many columns are named. */
 const SHOWN = 12
 

@@ -1,5 +1,5 @@
 import { nameOf } from './describe.js'
-import type { Dialect } from './dialect.js'
+import { type Dialect, NO_QUOTE } from './dialect.js'
 import { bomLength } from './header.js'
 import { type Sample, sampleOf } from './sample.js'
 
@@ -22,12 +22,14 @@ export interface Detected {
 }
 
 const [COMMA, SEMICOLON, TAB, PIPE] = [0x2c, 0x3b, 0x09, 0x7c]
-const [DOUBLE_QUOTE, APOSTROPHE, BACKSLASH, NO_QUOTE] = [0x22, 0x27, 0x5c, 0x01]
+const [DOUBLE_QUOTE, APOSTROPHE, BACKSLASH] = [0x22, 0x27, 0x5c]
 const LF = 0x0a
 const CR = 0x0d
 
 /** Of a delimiter that is to be believed: which part of the records has as many fields as most. */
 const CONSISTENT = 0.9
+/** The same where a comma is not in the header. */
+const HALF = 0.5
 /** Of the comma where another is believed instead. */
 const INCONSISTENT = 0.75
 /** Which part of the records must have a field in apostrophes, where these are to be quotes. */
@@ -110,8 +112,8 @@ function blanksNote(usual: Sample, sample: Sampler): string[] {
 }
 
 function isBelieved(usual: Sample, rival: Sample, header: boolean): boolean {
-  if (fit(rival) < CONSISTENT) return false
-  return !splits(usual, header) || fit(usual) < INCONSISTENT
+  if (!splits(usual, header)) return fit(rival) >= HALF
+  return fit(rival) >= CONSISTENT && fit(usual) < INCONSISTENT
 }
 
 function doubts(usual: Sample, rival: Sample, chosen: Sample, header: boolean): string[] {
