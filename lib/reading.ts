@@ -5,6 +5,7 @@ import { detectEncoding } from './csv/detect-encoding.js'
 import type { Format } from './csv/format.js'
 import { type Dialect, scan } from './csv/scan.js'
 import type { Session } from './db/session.js'
+import { DasyError } from './errors.js'
 import { LONGEST_HEADER, type Opening, readOpening } from './ranges/opening.js'
 import type { Settings } from './settings.js'
 import { isDecodable } from './source/decoding.js'
@@ -38,6 +39,8 @@ export async function readSource(session: Session, settings: Settings, given: So
     skipLines,
     columns,
     toUtf8: (bytes, marked) => toUtf8(session, bytes, marked, encoding, source.name),
+  }).catch((error) => {
+    throw withDoubts(error, [...doubts, ...notes])
   })
   const word = nullWord === undefined ? undefined : await encodeNullWord(session, nullWord, encoding)
   return {
@@ -62,6 +65,13 @@ function recordEndsOf(head: Uint8Array, { start }: Opening, dialect: Dialect, fi
   return scan(rest, start, { dialect, maxRecord: LONGEST_HEADER, final, stopAt }).recordEnds
 }
 
+/** A header that cannot be read may be read in another way. */
+function withDoubts(error: unknown, doubts: readonly string[]): unknown {
+  if (!(error instanceof DasyError) || doubts.length === 0) return error
+  const { code, message, details, exitStatus } = error
+  return new DasyError(code, message, { hint: doubts.join('; '), details, exitStatus, cause: error })
+}
+
 interface Decoded {
   readonly source: Source
   /** What COPY is told. */
@@ -74,7 +84,8 @@ interface Decoded {
 /** PostgreSQL converts what it knows; a library what it does not, such as UTF-16. */
 async function decode(session: Session, asked: string | undefined, source: Source): Promise<Decoded> {
   if (asked === undefined) {
-    const { encoding, notes } = detectEncoding(await source.head(LONGEST_HEADER))
+    const head = await source.head(LONGEST_HEADER)
+    const { name: encoding, notes } = detectEncoding(head, head.length < LONGEST_HEADER)
     if (encoding === UTF8) return { source, encoding, shown: 'UTF-8', doubts: notes }
     return { source: source.decoded(encoding), encoding: UTF8, shown: encoding, doubts: notes }
   }

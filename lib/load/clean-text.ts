@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { UTF8 } from '../catalog/encoding.js'
 import { FieldCounter } from '../csv/field-counter.js'
-import { emptyNullFields } from '../csv/null-word.js'
+import { forCopy } from '../csv/for-copy.js'
 import { isMixed, type ScanState } from '../csv/scan.js'
 import type { Reject } from '../ledger/rejects.js'
 import { type Piece, piecesBetween } from '../ranges/pieces.js'
@@ -83,10 +83,10 @@ export class CleanText implements Iterable<Uint8Array> {
   }
 
   *#partsOf(piece: Piece, recordEnds: number): Generator<Buffer> {
-    const { columns, nullWord, dialect } = this.#plan
+    const { columns } = this.#plan
     if (this.#isClean(piece, recordEnds)) {
       this.#copied += piece.records
-      yield nullWord ? emptyNullFields(piece.bytes, nullWord, dialect) : piece.bytes
+      yield forCopy(piece.bytes, this.#plan)
       return
     }
     for (const record of recordsOf(piece, this.#plan)) {

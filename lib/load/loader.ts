@@ -1,3 +1,4 @@
+import { isForeignToCopy } from '../csv/for-copy.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { recordRejects } from '../ledger/rejects.js'
@@ -42,12 +43,11 @@ export class Loader {
 
   /**
    * A clean range goes into COPY as it stands. One that the scan flagged, that COPY refuses or counts differently, or
-   * whose text has to be changed, is looked through.
+   * whose text has to be changed (a NULL word, blanks to leave out), is looked through.
    */
   async load(range: Range): Promise<Loaded> {
-    const { nullWord } = this.#sourceOf(range)
     if (isPartial(range)) return this.#reject(range)
-    if (range.flagged || nullWord) return this.#salvage(range)
+    if (range.flagged || isForeignToCopy(this.#sourceOf(range))) return this.#salvage(range)
     try {
       return await this.#stage(range)
     } catch (error) {

@@ -1,3 +1,4 @@
+import { hasOwnEscape } from '../csv/dialect.js'
 import type { Range } from '../ranges/range.js'
 import { recordsBetween } from '../ranges/records.js'
 import type { SourcePlan } from './protocol.js'
@@ -23,7 +24,7 @@ export function placesOf(
   read: (into: Uint8Array, offset: number) => void,
 ): Buffer {
   const places = new PlaceWriter(range)
-  if (range.flagged || !range.block) {
+  if (range.flagged || !range.block || hasOwnEscape(plan.dialect)) {
     const start = { offset: range.start, line: range.line }
     for (const { byte, line } of recordsBetween(start, range.end, { ...plan, read })) places.add(byte, line)
   } else {

@@ -135,6 +135,7 @@ export function copyStatement(
     columns: list(staged.map(stagedColumn)),
     delimiter: literal(String.fromCharCode(dialect.delimiter)),
     quote: literal(String.fromCharCode(dialect.quote)),
+    escape: literal(String.fromCharCode(dialect.escape)),
     encoding: literal(encoding),
   })
 }
