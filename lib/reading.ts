@@ -8,7 +8,6 @@ import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import { LONGEST_HEADER, type Opening, readOpening } from './ranges/opening.js'
 import type { Settings } from './settings.js'
-import { isDecodable } from './source/decoding.js'
 import type { Source } from './source/source.js'
 
 /** How a source is read. */
@@ -87,9 +86,10 @@ async function decode(session: Session, asked: string | undefined, source: Sourc
     const head = await source.head(LONGEST_HEADER)
     const { name: encoding, notes } = detectEncoding(head, head.length < LONGEST_HEADER)
     if (encoding === UTF8) return { source, encoding, shown: 'UTF-8', doubts: notes }
-    return { source: source.decoded(encoding), encoding: UTF8, shown: encoding, doubts: notes }
+    return { source: await source.decoded(encoding), encoding: UTF8, shown: encoding, doubts: notes }
   }
+  const { isDecodable } = await import('./source/decoding.js')
   const encoding = await findEncoding(session, asked, isDecodable(asked))
   if (encoding !== undefined) return { source, encoding, shown: encoding, doubts: [] }
-  return { source: source.decoded(asked), encoding: UTF8, shown: asked, doubts: [] }
+  return { source: await source.decoded(asked), encoding: UTF8, shown: asked, doubts: [] }
 }

@@ -1,7 +1,6 @@
 import type { FileOrigin } from './file-origin.js'
 import type { Growth } from './limits.js'
 import type { Source, SourceLocation } from './source.js'
-import { StreamedSource } from './streamed.js'
 
 /** A regular file that is read as it stands, anywhere in it and by whoever needs it. */
 export class FileSource implements Source {
@@ -44,8 +43,9 @@ export class FileSource implements Source {
     return bytes.subarray(0, await this.read(bytes, 0))
   }
 
-  decoded(encoding: string): Source {
-    return new StreamedSource(this.ordinal, this.#origin, this.#limits).decoded(encoding)
+  async decoded(encoding: string): Promise<Source> {
+    const { StreamedSource } = await import('./streamed.js')
+    return await new StreamedSource(this.ordinal, this.#origin, this.#limits).decoded(encoding)
   }
 
   read(into: Uint8Array, offset: number): Promise<number> {

@@ -1,12 +1,12 @@
-import { createReadStream, type Stats } from 'node:fs'
+import { constants, createReadStream, openSync, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { Socket } from 'node:net'
 import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import { DasyError } from '../errors.js'
-import { ArchiveEntry } from './archive.js'
-import { HEAD_LENGTH, recognise, unsupported } from './compression.js'
+import { decompress, HEAD_LENGTH, recognise, unsupported } from './compression.js'
 import { FileSource } from './file.js'
 import { FileOrigin } from './file-origin.js'
-import { HttpOrigin } from './http.js'
 import type { Growth } from './limits.js'
 import type { Origin } from './origin.js'
 import { PipeOrigin } from './pipe.js'
@@ -55,8 +55,10 @@ interface Opened {
 }
 
 async function openOrigin(name: string, options: OpenOptions, path: string | undefined): Promise<Opened> {
-  if (name === STANDARD_INPUT) return { origin: new PipeOrigin(name, process.stdin), entry: undefined }
+  if (name === STANDARD_INPUT)
+    return { origin: new PipeOrigin(name, process.stdin, options.signal), entry: undefined }
   if (isUrl(name) || (path && isUrl(path))) {
+    const { HttpOrigin } = await import('./http.js')
     const [url = '', entry] = splitEntry(path ?? name)
     return { origin: await HttpOrigin.open(url, options), entry }
   }
@@ -65,18 +67,32 @@ async function openOrigin(name: string, options: OpenOptions, path: string | und
   // A file's own name may hold a "#".
   const [place, entry] = found || archive[1] === undefined ? [whole, undefined] : archive
   const shown = entry === undefined ? name : (splitEntry(name)[0] as string)
-  return { origin: await openFile(shown, place, found ?? (await statOf(place))), entry }
+  return { origin: await openFile(shown, place, found ?? (await statOf(place)), options), entry }
 }
 
-async function openFile(name: string, path: string, stats: Stats | undefined): Promise<Origin> {
+async function openFile(
+  name: string,
+  path: string,
+  stats: Stats | undefined,
+  { signal }: OpenOptions,
+): Promise<Origin> {
   if (!stats) throw notFound(name)
-  if (stats.isFIFO() || stats.isCharacterDevice() || stats.isSocket()) {
-    return new PipeOrigin(name, createReadStream(path))
+  try {
+    if (stats.isFIFO()) return new PipeOrigin(name, pipeAt(path), signal)
+    if (stats.isCharacterDevice()) return new PipeOrigin(name, createReadStream(path), signal)
+  } catch (error) {
+    throw unreadable(name, error as NodeJS.ErrnoException)
   }
   if (!stats.isFile()) throw notAFile(name)
   return await FileOrigin.open(name, path).catch((error) => {
     throw unreadable(name, error)
   })
+}
+
+/** Without a thread that waits until somebody writes: nobody could call it off. */
+function pipeAt(path: string): Readable {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return new Socket({ fd, readable: true, writable: false })
 }
 
 async function unpack(
@@ -91,10 +107,14 @@ async function unpack(
   if (foreign) throw foreign
   const codec = recognise(head)
   if (codec === 'zip') {
+    const { ArchiveEntry } = await import('./archive.js')
     return await legible(new StreamedSource(ordinal, await ArchiveEntry.open(origin, entry), options))
   }
   if (entry !== undefined) throw noArchive(origin.name, entry)
-  if (codec) return await legible(streamed.unpacked(codec))
+  if (codec) {
+    const apply = (bytes: AsyncIterable<Uint8Array>) => decompress(codec, bytes, origin.name)
+    return await legible(streamed.with({ name: codec, apply }))
+  }
   return origin instanceof FileOrigin ? new FileSource(ordinal, origin, options) : streamed
 }
 

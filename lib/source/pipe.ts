@@ -15,8 +15,11 @@ export class PipeOrigin implements Origin {
   constructor(
     readonly name: string,
     stream: Readable,
+    signal?: AbortSignal,
   ) {
     this.#stream = stream
+    // Whoever waits for bytes that do not come must not wait for ever.
+    signal?.addEventListener('abort', () => stream.destroy(), { once: true })
     // Whoever reads hears of it; before that it must not end the process.
     stream.on('error', () => {})
   }

@@ -37,7 +37,7 @@ export class RecordedSource implements Source {
     throw this.#cause
   }
 
-  decoded(): Source {
+  async decoded(): Promise<Source> {
     return this
   }
 

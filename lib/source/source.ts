@@ -27,7 +27,7 @@ export interface Source extends AsyncDisposable {
   /** The first bytes of the text, `length` of them unless it ends before; they will be read again. */
   head(length: number): Promise<Uint8Array>
   /** The same source with its text converted to UTF-8, which PostgreSQL cannot do from this encoding. */
-  decoded(encoding: string): Source
+  decoded(encoding: string): Promise<Source>
   /**
    * Reads text at an absolute offset until `into` is full or the source ends. Where the text comes in one order, to go
    * back is to begin anew.

@@ -1,15 +1,14 @@
-import { type Codec, decompress } from './compression.js'
-import { decode } from './decoding.js'
 import { type Growth, limited } from './limits.js'
 import type { Origin } from './origin.js'
 import { Peekable } from './peek.js'
 import { notRepeatable } from './pipe.js'
 import type { Source } from './source.js'
 
-/** What is between an origin's bytes and the text. */
-export interface Layers {
-  readonly codec?: Codec | undefined
-  readonly encoding?: string | undefined
+/** Something that is done with an origin's bytes on the way to the text. */
+export interface Layer {
+  /** `gzip`, `UTF-16LE`, … */
+  readonly name: string
+  apply(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }
 
 /**
@@ -20,7 +19,7 @@ export class StreamedSource implements Source {
   readonly location = undefined
   readonly #origin: Origin
   readonly #limits: Growth
-  readonly #layers: Layers
+  readonly #layers: readonly Layer[]
   /** Bytes of the origin; shared by what reads on from the same stream. */
   #taken = { bytes: 0 }
   #text: Peekable | undefined
@@ -37,7 +36,7 @@ export class StreamedSource implements Source {
     readonly ordinal: number,
     origin: Origin,
     limits: Growth,
-    layers: Layers = {},
+    layers: readonly Layer[] = [],
   ) {
     this.#origin = origin
     this.#limits = limits
@@ -45,8 +44,7 @@ export class StreamedSource implements Source {
   }
 
   get kind(): string {
-    const { codec, encoding } = this.#layers
-    return [this.#origin.kind, codec, encoding].filter((each) => each !== undefined).join(' ')
+    return [this.#origin.kind, ...this.#layers.map(({ name }) => name)].join(' ')
   }
 
   get name(): string {
@@ -82,14 +80,19 @@ export class StreamedSource implements Source {
     return this.#head
   }
 
-  /** The same bytes, decompressed. */
-  unpacked(codec: Codec): Source {
-    return this.#layered({ codec }, (bytes) => decompress(codec, bytes, this.name))
+  /** What was looked at is handed over, so that nothing is read twice; asked again, it is the same source. */
+  with(layer: Layer): StreamedSource {
+    if (this.#upper) return this.#upper
+    const upper = new StreamedSource(this.ordinal, this.#origin, this.#limits, [...this.#layers, layer])
+    upper.#taken = this.#taken
+    if (this.#text) upper.#text = new Peekable(upper.#limited(layer.apply(this.#text)))
+    this.#upper = upper
+    return upper
   }
 
-  decoded(encoding: string): Source {
-    if (this.#layers.encoding === encoding) return this
-    return this.#layered({ encoding }, (bytes) => decode(encoding, bytes))
+  async decoded(encoding: string): Promise<Source> {
+    const { decode } = await import('./decoding.js')
+    return this.with({ name: encoding, apply: (bytes) => decode(encoding, bytes) })
   }
 
   async read(into: Uint8Array, offset: number): Promise<number> {
@@ -113,9 +116,10 @@ export class StreamedSource implements Source {
   }
 
   async close(): Promise<void> {
+    // First, so that nobody waits for bytes any more.
+    await this.#origin.close()
     if (this.#upper) await this.#upper.#release()
     await this.#release()
-    await this.#origin.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -132,37 +136,24 @@ export class StreamedSource implements Source {
     return !done
   }
 
-  async #release(): Promise<void> {
-    await this.#rest?.return?.()
-    this.#rest = undefined
-  }
-
-  /** What was looked at is handed over, so that nothing is read twice; asked again, it is the same source. */
-  #layered(
-    layer: Layers,
-    convert: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
-  ): StreamedSource {
-    if (this.#upper) return this.#upper
-    const upper = new StreamedSource(this.ordinal, this.#origin, this.#limits, { ...this.#layers, ...layer })
-    upper.#taken = this.#taken
-    if (this.#text) upper.#text = new Peekable(upper.#limited(convert(this.#text)))
-    this.#upper = upper
-    return upper
-  }
-
   async #goBack(): Promise<void> {
     if (!this.repeatable) throw notRepeatable(this.name)
     await this.#release()
-    this.#text = undefined
     this.#chunk = new Uint8Array()
     this.#offset = 0
   }
 
+  async #release(): Promise<void> {
+    const [rest, text] = [this.#rest, this.#text]
+    this.#rest = undefined
+    this.#text = undefined
+    if (rest) await rest.return?.()
+    else await text?.close()
+  }
+
   #open(): AsyncIterable<Uint8Array> {
-    const { codec, encoding } = this.#layers
-    const raw = this.#counted(this.#origin.stream())
-    const bytes = codec ? decompress(codec, raw, this.name) : raw
-    return this.#limited(encoding ? decode(encoding, bytes) : bytes)
+    const raw: AsyncIterable<Uint8Array> = this.#counted(this.#origin.stream())
+    return this.#limited(this.#layers.reduce((bytes, layer) => layer.apply(bytes), raw))
   }
 
   #limited(text: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
