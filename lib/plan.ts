@@ -1,10 +1,12 @@
 import { encodeNullWord, findEncoding, toUtf8 } from './catalog/encoding.js'
-import { inspectTarget, requireSchema, requireTarget } from './catalog/target.js'
+import { inspectTarget, requireSchema, requireTarget, type Target } from './catalog/target.js'
 import type { Format } from './csv/format.js'
 import { parseHeader } from './csv/header.js'
 import type { Dialect } from './csv/scan.js'
 import type { Session } from './db/session.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
+import { refuseBadConstants } from './merge/misfits.js'
+import { type NewTypes, wantedTypes, withTypes } from './merge/types.js'
 import { type Opening, readOpening } from './ranges/opening.js'
 import { SMALLEST_RANGE } from './ranges/sizing.js'
 import type { Settings } from './settings.js'
@@ -28,6 +30,10 @@ export interface LoadOutline {
   readonly format: Format
   readonly opening: Opening
   readonly mapping: Mapping
+  /** Of columns that are made. */
+  readonly types: NewTypes
+  /** The table, where it is there already. */
+  readonly target: Target | undefined
 }
 
 /** Comma and double quote: what psql takes for CSV. */
@@ -58,7 +64,11 @@ export async function outline(
     : await requireTarget(session, settings.table)
   if (!target) await requireSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
-  return { format, opening, mapping: mapColumns(opening.columns, target, settings, mayAdd, source.name) }
+  const mapped = mapColumns({ header: opening.columns, settings, file: source.name }, target, mayAdd)
+  const types = await wantedTypes(session, mapped, settings, source.name)
+  const mapping = withTypes(mapped, types)
+  await refuseBadConstants(session, mapping)
+  return { format, opening, mapping, types, target }
 }
 
 async function formatOf(session: Session, settings: Settings): Promise<Format> {

@@ -1,0 +1,4 @@
+DECLARE
+  fitting {type} := {raw};
+BEGIN
+END
