@@ -16,6 +16,8 @@ export interface TargetColumn {
   readonly notNull: boolean
   /** Its type is a domain, which may refuse NULL. */
   readonly domain: boolean
+  /** Its type is a composite one, or a domain over such. */
+  readonly composite: boolean
   /** The type without its length, where a cast would cut off what an INSERT refuses: `varchar(3)`. */
   readonly untrimmed: string | null
   /** Whether a hash tells its values apart. */
@@ -63,6 +65,7 @@ export function textColumn(name: string): TargetColumn {
     generated: false,
     notNull: false,
     domain: false,
+    composite: false,
     untrimmed: null,
     hashable: true,
     comparable: true,

@@ -1,3 +1,4 @@
+import type { TargetColumn } from '../catalog/target.js'
 import { sqlState } from '../db/failures.js'
 import { type Fragment, fromCatalog, list, literal, sql, statement } from '../db/sql.js'
 import type { DasyError } from '../errors.js'
@@ -128,7 +129,7 @@ export class Misfits {
         refused,
         staging: this.#staging,
         raw,
-        type: fromCatalog(stored.type),
+        ...assignment(stored, sql`staged.content`),
         column: literal(target),
         doubtful,
       })
@@ -159,7 +160,7 @@ export class Misfits {
 export async function refuseBadConstants(session: Rejecting['session'], { columns }: Mapping): Promise<void> {
   for (const { kind, target, stored, raw } of columns) {
     if (kind !== 'constant' || stored.text) continue
-    const body = statement('merge/try_constant', { type: fromCatalog(stored.type), raw })
+    const body = statement('merge/try_constant', assignment(stored, raw))
     try {
       await session.run(anonymous(body))
     } catch (error) {
@@ -177,6 +178,15 @@ function isTyped({ stored, kind }: Column): boolean {
 /** A key that is missing is told as such. */
 function mustBeThere({ stored, kind, key }: Column): boolean {
   return kind === 'field' && stored.notNull && !key
+}
+
+/** A variable takes a text as a column does, but for one of a composite type. */
+function assignment(
+  { type, composite }: TargetColumn,
+  content: Fragment,
+): Record<'type' | 'content', Fragment> {
+  if (!composite) return { type: fromCatalog(type), content }
+  return { type: sql`text`, content: sql`CAST(CAST(${content} AS ${fromCatalog(type)}) AS text)` }
 }
 
 function anonymous(body: string): string {

@@ -32,6 +32,7 @@ SELECT c.oid::integer AS oid,
                     'generated', a.attgenerated <> '' OR a.attidentity = 'a',
                     'notNull', a.attnotnull,
                     'domain', y.typtype = 'd',
+                    'composite', types.composite,
                     'untrimmed', types.untrimmed,
                     'hashable', types.hashable,
                     'comparable', types.comparable)
@@ -55,7 +56,14 @@ SELECT c.oid::integer AS oid,
                      WHERE chain.is_domain
                         OR outer_type.typcategory = 'A'
                   ),
-                  base AS (SELECT type, typmod FROM chain WHERE NOT is_domain ORDER BY depth LIMIT 1),
+                  base AS (
+                    SELECT type, typmod, p.typtype AS kind
+                      FROM chain
+                      JOIN pg_type AS p ON p.oid = type
+                     WHERE NOT is_domain
+                     ORDER BY depth
+                     LIMIT 1
+                  ),
                   leaf AS (SELECT p.* FROM chain JOIN pg_type AS p ON p.oid = type ORDER BY depth DESC LIMIT 1),
                   equality AS (
                     SELECT m.amname
@@ -75,7 +83,8 @@ SELECT c.oid::integer AS oid,
                                     AND k.castcontext = 'i'))
                       JOIN pg_am AS m ON m.oid = o.opcmethod
                   )
-                  SELECT -- A cast to varchar(3) cuts off what an INSERT refuses: by this type that can be told.
+                  SELECT base.kind = 'c' AS composite,
+                         -- A cast to varchar(3) cuts off what an INSERT refuses: by this type that can be told.
                          CASE
                            WHEN base.typmod >= 0
                             AND leaf.oid IN ('varchar'::regtype, 'bpchar'::regtype, 'bit'::regtype, 'varbit'::regtype)

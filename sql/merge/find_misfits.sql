@@ -10,7 +10,7 @@ BEGIN
   LOOP
     BEGIN
       DECLARE
-        fitting {type} := staged.content;
+        fitting {type} := {content};
       BEGIN
       END;
     EXCEPTION

@@ -1,4 +1,4 @@
 DECLARE
-  fitting {type} := {raw};
+  fitting {type} := {content};
 BEGIN
 END
