@@ -122,11 +122,8 @@ export function countableColumn({ columns }: Mapping, name: string): Column | un
 
 /** Whether a load that was judged by one mapping would write the same by another. */
 export function isSameMapping(one: Mapping, other: Mapping): boolean {
-  const told = ({ columns, isNew }: Mapping) =>
-    JSON.stringify([
-      isNew,
-      columns.map(({ target, stored, key, value }) => [target, stored.type, key, value.sql]),
-    ])
+  const told = ({ columns }: Mapping) =>
+    JSON.stringify(columns.map(({ target, stored, key, value }) => [target, stored.type, key, value.sql]))
   return told(one) === told(other)
 }
 

@@ -149,7 +149,7 @@ BEGIN
 END
 $$;
 
--- What a classified record would have in some columns of the table; written: the columns as v1, v2, … stand for them.
+-- What a classified record would have in some columns of the table; written: the columns as v1, v2 and so on stand for them.
 CREATE FUNCTION dasy.written_values(classified regclass, failed bigint, columns text[], written text[])
 RETURNS text[]
 LANGUAGE plpgsql

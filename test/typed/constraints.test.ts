@@ -64,7 +64,14 @@ t.test('constraints refuse single records, and the record of the same key before
     await db.run(SHOP)
     const options = { databaseUrl: db.url, table: 'items', key: 'id', maxRejects: 20, ...cut }
     const { rows } = await ingest(source, options)
-    t.match(rows, { read: 11, rejected: expected.length, duplicates: 1, inserted: 3, updated: 1, unchanged: 0 })
+    t.match(rows, {
+      read: 11,
+      rejected: expected.length,
+      duplicates: 1,
+      inserted: 3,
+      updated: 1,
+      unchanged: 0,
+    })
     const rejects = await newestRejects(db)
     t.same(
       rejects.map(({ line }) => line),
