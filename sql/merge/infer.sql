@@ -1,3 +1,3 @@
--- What all values of a column can be; NULL where there are none.
+-- What all values of some columns can be; NULL where there are none.
 SELECT ARRAY[{kinds}] AS kinds
-  FROM {staging} AS s
+  FROM (SELECT * FROM {staging} {limit}) AS s

@@ -72,11 +72,11 @@ t.test('each column gets the narrowest type that all of its values fit', async (
 
 t.test('--types goes first; the last value of a large file counts as the first', async (t) => {
   const db = await testDatabase(t)
-  const rows = Array.from({ length: 3000 }, (_, id) => `${id},${id},${id}\n`)
-  const source = file(t, `id,a,b\n${rows.join('')}3000,x,9999999999\n`)
+  const rows = Array.from({ length: 3000 }, (_, id) => `${id},${id},${id},\n`)
+  const source = file(t, `id,a,b,c\n${rows.join('')}3000,x,9999999999,true\n`)
   const options = { databaseUrl: db.url, table: 't', key: 'id', infer: true, types: 'id:numeric', workers: 4 }
   await ingest(source, { ...options, rangeSize: 1000 })
-  t.same(await typesOf(db, 't'), { id: 'numeric', a: 'text', b: 'bigint' })
+  t.same(await typesOf(db, 't'), { id: 'numeric', a: 'text', b: 'bigint', c: 'boolean' })
 })
 
 t.test('records that are rejected do not count, and a key never loses how it is written', async (t) => {
