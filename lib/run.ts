@@ -39,7 +39,15 @@ export interface RunParts extends LoadTask, LoadOutline {
 }
 
 /** What would fail in the same way again: nobody goes on with such a run. */
-const FINAL = ['SOURCE_CHANGED', 'DUPLICATE_KEY', 'KEY_EXISTS', 'RUN_TAKEN']
+const FINAL = [
+  'SOURCE_CHANGED',
+  'CORRUPT_SOURCE',
+  'SOURCE_TOO_LARGE',
+  'SUSPICIOUS_COMPRESSION',
+  'DUPLICATE_KEY',
+  'KEY_EXISTS',
+  'RUN_TAKEN',
+]
 
 /** The records as they are sorted out before anything is merged. */
 export interface Judged {
