@@ -9,7 +9,7 @@ import type { LoadTask } from './plan.js'
 import type { Opening } from './ranges/opening.js'
 import type { Receipt } from './receipt.js'
 import { completedReceipt, requireRun } from './runs.js'
-import { resettle, settle } from './settings.js'
+import { changedFiles, resettle, settle } from './settings.js'
 import { FileSource } from './source/file.js'
 import { RecordedSource } from './source/recorded.js'
 
@@ -25,6 +25,8 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     const found = await whenNotBusy(() => find(database, run, options.signal), options)
     if ('status' in found) return found
     const settings = resettle(found.options, options)
+    for (const path of changedFiles(found.options, settings))
+      options.note?.(`${path} has changed since run ${run} began; it is run as it is now`)
     await using source = await openSource(found)
     const known = source instanceof RecordedSource ? { recorded: openingOf(found) } : {}
     const task: LoadTask = { command: found.command, settings, source, run, ...known }

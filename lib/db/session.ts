@@ -118,6 +118,15 @@ export class Session {
     return (await this.#query(text, values)).rowCount ?? 0
   }
 
+  /** Runs one statement of somebody else's. PostgreSQL refuses text that holds more than one. */
+  async runAlone(text: string): Promise<void> {
+    try {
+      await this.#client.query({ text, queryMode: 'extended' } as pg.QueryConfig)
+    } catch (error) {
+      throw this.failure(error)
+    }
+  }
+
   /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
   async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
     await this.run('BEGIN')
