@@ -6,7 +6,7 @@ import { configSchema } from '../package.js'
 import type { JsonDocument } from './document.js'
 
 /** Words for editors and for our errors; no rule of their own. */
-const ANNOTATIONS = ['patternErrorMessage']
+const ANNOTATIONS = ['patternErrorMessage', 'allowComments', 'allowTrailingCommas']
 
 /**
  * Compares a document with the schema that the package ships.

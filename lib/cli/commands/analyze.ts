@@ -26,7 +26,8 @@ function render({ views }: AnalyzeResult): string {
   const width = Math.max(...views.map(({ view }) => printable(view).length))
   const digits = Math.max(...views.map(({ rows }) => count(rows).length))
   const lines = views.map(
-    ({ view, rows }) => `${printable(view).padEnd(width)}  ${count(rows).padStart(digits)} rows`,
+    ({ view, rows }) =>
+      `${printable(view).padEnd(width)}  ${count(rows).padStart(digits)} ${rows === 1 ? 'row' : 'rows'}`,
   )
   return `${lines.join('\n')}\n`
 }
