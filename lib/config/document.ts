@@ -16,7 +16,7 @@ const TROUBLES: Readonly<Record<string, string>> = {
   PropertyNameExpected: 'a name in double quotes is expected',
   ValueExpected: 'a value is expected',
   ColonExpected: 'a colon is expected',
-  CommaExpected: 'a comma is expected',
+  CommaExpected: 'a comma or a closing bracket is expected',
   CloseBraceExpected: 'a closing } is missing',
   CloseBracketExpected: 'a closing ] is missing',
   EndOfFileExpected: 'the end of the file is expected',

@@ -112,14 +112,10 @@ function words(types: readonly string[]): string {
   return types.map((type) => TYPES[type] ?? type).join(' or ')
 }
 
-/** The last names of a path: maxRejects, or aggregates[0].column. */
+/** Within a dataset: maxRejects, map.x, or aggregates[0].column. */
 function describe(path: readonly Segment[]): string {
-  const from = path.findLastIndex(
-    (each, index) => typeof each === 'string' && typeof path[index + 1] !== 'number',
-  )
-  const start = typeof path[from - 1] === 'number' ? from - 2 : from
   return path
-    .slice(start < 0 ? 0 : start)
+    .slice(path.length > 2 ? 2 : -1)
     .map((each, index) => (typeof each === 'number' ? `[${each}]` : `${index > 0 ? '.' : ''}${each}`))
     .join('')
 }
