@@ -34,8 +34,10 @@ class Example {
   }
 
   /** Each row of the warehouse with the transaction that wrote it. */
-  versions(): Promise<string[]> {
-    return Promise.all(WAREHOUSE.map((table) => versionsDigest(this.db, table)))
+  async versions(): Promise<string[]> {
+    const digests: string[] = []
+    for (const table of WAREHOUSE) digests.push(await versionsDigest(this.db, table))
+    return digests
   }
 }
 
