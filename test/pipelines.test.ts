@@ -139,6 +139,8 @@ t.test('what fails in a file leaves all as it was, and says where', async (t) =>
     ['a value', 'SELECT 1;\n-- why\nSELECT 1 / (count(*) - 3)\nFROM staged;', 3, /division by zero/, '22012'],
     ['a constraint', "\nINSERT INTO products (sku) VALUES\n('9')", 2, /products_pkey.*\(9\)/, '23505'],
     ['a function', '\nDO $$\nBEGIN\n  PERFORM 1 / 0;\nEND $$;', 2, /division by zero/, '22012'],
+    ['its own limit', 'SET statement_timeout = 1;\nSELECT pg_sleep(9)', 2, /statement timeout/, '57014'],
+    ['a COPY without data', 'CREATE TABLE x (a int);\nCOPY x FROM STDIN', 2, /COPY/, '57014'],
     ['a command of psql', "SELECT 1;\n\\copy x from 'y'", 2, /syntax error/, '42601'],
   ]
   for (const when of ['before', 'after'] as const) {

@@ -30,6 +30,8 @@ export async function withDataset(
   if (!dataset) return options
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const { map, set, types } = dataset.options
+  if (choice.dataset === undefined)
+    options.note?.(`${sources.join(', ')}: dataset ${dataset.name} of ${choice.config ?? CONFIG}`)
   return {
     ...dataset.options,
     ...given,

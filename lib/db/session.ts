@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { DasyError } from '../errors.js'
 import { connectionFailure, statementFailure } from './failures.js'
+import { LoneQuery } from './lone-query.js'
 import { OWN_SCHEMA, statement } from './sql.js'
 
 /** Node's TLS options as plain data; `verifyHost: false` is libpq's verify-ca. */
@@ -118,10 +119,10 @@ export class Session {
     return (await this.#query(text, values)).rowCount ?? 0
   }
 
-  /** Runs one statement of somebody else's. PostgreSQL refuses text that holds more than one. */
+  /** Runs one statement of somebody else's. @see LoneQuery */
   async runAlone(text: string): Promise<void> {
     try {
-      await this.#client.query({ text, queryMode: 'extended' } as pg.QueryConfig)
+      await new LoneQuery(text).runOn(this.#client)
     } catch (error) {
       throw this.failure(error)
     }

@@ -11,8 +11,6 @@ interface Placed {
   readonly where?: string
 }
 
-const CANCELLED = 'CANCELLED'
-
 /**
  * Runs a file within the caller's transaction, statement by statement. What it sets (search_path, role, …) holds until
  * its end.
@@ -34,12 +32,11 @@ export async function runSqlFile(session: Session, file: SqlFile): Promise<void>
 }
 
 function failed(file: SqlFile, found: Statement, error: unknown): unknown {
-  // What passes is tried again, and an interruption says so itself.
-  if (!(error instanceof DasyError) || isTransient(error) || error.code === CANCELLED) return error
+  if (!(error instanceof DasyError) || isTransient(error)) return error
   const { position, where } = (error.cause ?? {}) as Placed
   const line = found.line + lineBreaks(found.text, position)
   return new DasyError('SQL_FILE_FAILED', `${file.path}, line ${line}: ${error.message}`, {
-    hint: [error.hint, 'The table is as it was.'].filter(Boolean).join(' '),
+    hint: [error.hint, 'Nothing was changed.'].filter(Boolean).join(' '),
     details: { ...error.details, file: file.path, line, where },
     cause: error,
   })

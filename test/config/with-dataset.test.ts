@@ -52,6 +52,12 @@ t.test('what is given beats what the dataset says, of map, set and types name by
     'unless one is named',
   )
   t.equal(await withDataset([beside], given), given, 'no configuration says nothing')
+
+  const notes: string[] = []
+  const note = (line: string) => notes.push(line)
+  await withDataset([beside], { note }, { config })
+  await withDataset([beside], { note }, { config, dataset: 'acme' })
+  t.same(notes, [`${beside}: dataset acme of ${config}`], 'which one was found is told')
 })
 
 t.test('several sources are of one dataset', async (t) => {
