@@ -3,7 +3,16 @@
  * begins with a dot is only found by a pattern that says so, and \ takes the next character as it is.
  */
 export function fits(path: string, pattern: string): boolean {
-  return alternatives(pattern).some((each) => new RegExp(`^${translate(each)}$`, 'u').test(path))
+  return alternatives(pattern).some((each) => expressionOf(each)?.test(path))
+}
+
+/** @returns undefined for what nothing fits: [z-a] */
+function expressionOf(pattern: string): RegExp | undefined {
+  try {
+    return new RegExp(`^${translate(pattern)}$`, 'u')
+  } catch {
+    return undefined
+  }
 }
 
 /** {a,b} multiplies what is around it. */
@@ -63,12 +72,12 @@ function nextPiece(rest: string, begins: boolean): [string, string] {
   if (rest[0] === '?') return ['?', `${dotless}[^/]`]
   const [set, not, members] = /^\[([!^]?)([^\]/]+)\]/.exec(rest) ?? []
   if (set !== undefined) {
-    const escaped = (members as string).replace(/[\\[&~|]/g, '\\$&')
-    return [set, `${dotless}(?!/)[${not ? '^' : ''}${escaped}]`]
+    const allowed = (members as string).replace(/[\\[&~|]/g, '\\$&')
+    return [set, `${dotless}(?!/)[${not ? '^' : ''}${allowed}]`]
   }
-  const [escape_] = /^\\./su.exec(rest) ?? []
-  const character = escape_ ?? String.fromCodePoint(rest.codePointAt(0) as number)
-  return [character, literally(escape_ ? escape_.slice(1) : character)]
+  const [escaped] = /^\\./su.exec(rest) ?? []
+  const character = escaped ?? String.fromCodePoint(rest.codePointAt(0) as number)
+  return [character, literally(escaped ? escaped.slice(1) : character)]
 }
 
 function literally(character: string): string {

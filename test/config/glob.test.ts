@@ -45,6 +45,7 @@ const PATTERNS = [
   '[ab].csv',
   '[!b].csv',
   '[a-b].csv',
+  '[z-a].csv',
   'a[0-9].csv',
   '{a,b}.csv',
   '{a,b,{ab,a1}}.csv',
