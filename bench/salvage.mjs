@@ -22,7 +22,11 @@ const { values } = parseArgs({
   },
 })
 
-const OPTIONS = { dialect: { delimiter: 0x2c, quote: 0x22 }, maxRecord: 1 << 26, final: true }
+const OPTIONS = {
+  dialect: { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false },
+  maxRecord: 1 << 26,
+  final: true,
+}
 const DAMAGES = [Buffer.from('x,'), Buffer.from('x"'), Buffer.from([0]), Buffer.from([0xff])]
 
 /** Bytes at which the data records begin. @param {Buffer} bytes */

@@ -1,12 +1,13 @@
+import { Backoff } from './backoff.js'
 import type { Database } from './db/database.js'
 import { useSchema } from './db/locks.js'
 import { migrate } from './db/migrations.js'
-import { Backoff, isBusy, isTransient } from './db/retry.js'
+import { isBusy, isTransient } from './db/retry.js'
 import { explained, Interruption, pause, resumable } from './interruption.js'
 import type { Attempt } from './ledger/run-ledger.js'
 import { WorkerPool } from './load/pool.js'
 import { defaults, type LoadOptions } from './options.js'
-import { type LoadTask, outline, workersFor } from './plan.js'
+import { type LoadOutline, type LoadTask, outline, workersFor } from './plan.js'
 import type { Receipt } from './receipt.js'
 import { Run } from './run.js'
 import { completedReceipt } from './runs.js'
@@ -97,13 +98,14 @@ async function attempt(journey: Journey): Promise<Receipt> {
     await database.restore()
   }
   const patienceMs = tries > 0 ? task.settings.patienceMs : undefined
-  await using pool = new WorkerPool(workersFor(task.settings, task.source))
+  await using pool = new WorkerPool(workersFor(task.settings, task.sources))
   await using session = await whenNotBusy(() => database.session('dasy', signal, patienceMs), options)
   pool.connect(database.connection)
   await using interruption = new Interruption(signal, database, session, pool)
   await useSchema(session)
   await migrate(session)
   const outlined = await outline(session, task)
+  if (tries === 0) tell(outlined, note)
   const workers = pool.size
   const { run: known, before } = journey
   const ledger = await openLedger(session, { task, run: known, outlined, workers, before, note })
@@ -137,5 +139,17 @@ async function attempt(journey: Journey): Promise<Receipt> {
     }
   } finally {
     await ledger.close().catch(() => {})
+  }
+}
+
+/** How the sources are taken to be written, and what cannot be done twice. */
+function tell({ readings }: LoadOutline, note: LoadOptions['note']): void {
+  for (const { source, description, doubts } of readings) {
+    note?.(`${source.name}: ${description}`)
+    for (const doubt of doubts) note?.(`${source.name}: ${doubt}`)
+    if (source.repeatable) continue
+    note?.(
+      `${source.name} cannot be read a second time: a run that stops before all of it is staged begins anew`,
+    )
   }
 }

@@ -1,3 +1,4 @@
+import { NO_QUOTE } from './csv/dialect.js'
 import { DasyError, EXIT } from './errors.js'
 
 /** How the values of options are spelled. Each parser refuses what it cannot take, and names the flag. */
@@ -43,9 +44,6 @@ export interface DialectOptions {
   readonly quote: number | undefined
   readonly escape: number | undefined
 }
-
-/** Instead of a quote where fields have none: a character that no text should hold. */
-export const NO_QUOTE = 1
 
 const NAMED: Readonly<Record<string, number>> = {
   tab: 9,

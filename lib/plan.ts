@@ -1,12 +1,11 @@
-import { encodeNullWord, findEncoding, toUtf8 } from './catalog/encoding.js'
 import { inspectTarget, requireSchema, requireTarget } from './catalog/target.js'
-import type { Format } from './csv/format.js'
-import { parseHeader } from './csv/header.js'
-import type { Dialect } from './csv/scan.js'
 import type { Session } from './db/session.js'
-import { type Mapping, mapColumns } from './merge/columns.js'
-import { type Opening, readOpening } from './ranges/opening.js'
+import { DasyError } from './errors.js'
+import type { SourcePlan } from './load/protocol.js'
+import { fold, type Mapping, mapColumns } from './merge/columns.js'
+import type { Opening } from './ranges/opening.js'
 import { SMALLEST_RANGE } from './ranges/sizing.js'
+import { type Reading, readSource } from './reading.js'
 import type { Settings } from './settings.js'
 import type { Source } from './source/source.js'
 
@@ -16,22 +15,21 @@ export type LoadCommand = 'ingest' | 'update'
 export interface LoadTask {
   readonly command: LoadCommand
   readonly settings: Settings
-  readonly source: Source
+  readonly sources: readonly Source[]
   /** The run to go on with. */
   readonly run?: number
-  /** How the source begins, where that is known without reading it. */
-  readonly recorded?: Omit<Opening, 'columns'>
+  /** How the sources begin, where that is known without reading them. */
+  readonly recorded?: readonly (Reading | undefined)[]
 }
 
-/** What a load is going to do, as far as the header and the catalog tell before anything is read. */
+/** What a load is going to do, as far as the headers and the catalog tell before anything is read. */
 export interface LoadOutline {
-  readonly format: Format
-  readonly opening: Opening
+  /** How each source is read. */
+  readonly readings: readonly Reading[]
+  /** The columns in staging: those of the first source. */
+  readonly header: readonly string[]
   readonly mapping: Mapping
 }
-
-/** Comma and double quote: what psql takes for CSV. */
-export const DIALECT: Dialect = { delimiter: 0x2c, quote: 0x22 }
 
 /** Whether tables and columns may be made. */
 export function mayMake(command: LoadCommand): boolean {
@@ -44,14 +42,16 @@ export function mayMake(command: LoadCommand): boolean {
  */
 export async function outline(
   session: Session,
-  { command, settings, source, recorded }: LoadTask,
+  { command, settings, sources, recorded }: LoadTask,
 ): Promise<LoadOutline> {
-  const format = await formatOf(session, settings)
-  const decode = (header: Uint8Array, marked: boolean) =>
-    toUtf8(session, header, marked, format.encoding, source.name)
-  const opening = recorded
-    ? { ...recorded, columns: parseHeader(await decode(recorded.header, false), DIALECT, source.name) }
-    : await readOpening(source, DIALECT, decode)
+  const readings: Reading[] = []
+  for (const source of sources) {
+    readings.push(recorded?.[source.ordinal] ?? (await readSource(session, settings, source)))
+  }
+  const [first] = readings as [Reading, ...Reading[]]
+  const header = first.opening.columns
+  for (const reading of readings) stagedColumns(reading, first)
+
   const make = mayMake(command)
   const target = make
     ? await inspectTarget(session, settings.table)
@@ -59,23 +59,56 @@ export async function outline(
   // A file that runs before the merge may make it.
   if (!target && settings.before.length === 0) await requireSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
-  return { format, opening, mapping: mapColumns(opening.columns, target, settings, mayAdd, source.name) }
+  return { readings, header, mapping: mapColumns(header, target, settings, mayAdd, first.source.name) }
 }
 
-async function formatOf(session: Session, settings: Settings): Promise<Format> {
-  const { nullWord, lenientQuotes, maxRecord } = settings
-  const encoding = await findEncoding(session, settings.encoding)
+/** How the workers are to take a source. */
+export function sourcePlan(reading: Reading, first: Reading): SourcePlan {
+  const { source, format, opening } = reading
   return {
-    dialect: DIALECT,
-    encoding,
-    nullWord: nullWord === undefined ? undefined : await encodeNullWord(session, nullWord, encoding),
-    lenientQuotes,
-    maxRecord,
+    ...format,
+    name: source.name,
+    location: source.location,
+    columns: opening.columns.length,
+    staged: stagedColumns(reading, first),
+    repeatable: source.repeatable,
   }
 }
 
-/** No more workers than the source has ranges. */
-export function workersFor({ workers, rangeSize }: Settings, { size }: Source): number {
-  if (size === undefined) return workers
-  return Math.max(1, Math.min(workers, Math.ceil(size / (rangeSize ?? SMALLEST_RANGE))))
+/**
+ * Where in staging the fields of a source go, in their order.
+ * @returns numbers from 1
+ * @throws DasyError COLUMNS_DIFFER
+ */
+function stagedColumns({ source, opening }: Reading, first: Reading): number[] {
+  const { columns } = first.opening
+  const places = opening.columns.map((name) => placeOf(name, columns))
+  const isWhole = places.length === columns.length && new Set(places).size === columns.length
+  if (isWhole && !places.includes(0)) return places
+  const stray = opening.columns.find((_, index) => places[index] === 0)
+  const missing = columns.find((_, index) => !places.includes(index + 1))
+  const what = stray === undefined ? `lacks the column "${missing}"` : `has a column "${stray}"`
+  throw new DasyError('COLUMNS_DIFFER', `${source.name} ${what}, unlike ${first.source.name}`, {
+    hint: 'Files of one run must have the same columns: load this one by itself.',
+    details: { file: source.name, column: stray ?? missing },
+  })
+}
+
+/** From 1; 0 for a column that is not there. Names that differ by case, spaces and underscores are one, if only one fits. */
+function placeOf(name: string, columns: Opening['columns']): number {
+  const exact = columns.indexOf(name)
+  if (exact >= 0) return exact + 1
+  const similar = columns.filter((each) => fold(each) === fold(name))
+  return similar.length === 1 ? columns.indexOf(similar[0] as string) + 1 : 0
+}
+
+/** No more workers than the sources have ranges. */
+export function workersFor({ workers, rangeSize }: Settings, sources: readonly Source[]): number {
+  let ranges = 0
+  for (const { size, location } of sources) {
+    // What is not read as it stands has more text than bytes, nobody knows how much.
+    if (size === undefined || !location) return workers
+    ranges += Math.ceil(size / (rangeSize ?? SMALLEST_RANGE))
+  }
+  return Math.max(1, Math.min(workers, ranges))
 }

@@ -1,12 +1,17 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Database } from './db/database.js'
+import { DasyError } from './errors.js'
 import { type Form, forms } from './ledger/reject-forms.js'
 import { rejectedRecords } from './ledger/rejects.js'
+import type { StoredSource } from './ledger/sources.js'
 import type { DatabaseOptions } from './options.js'
 import { requireRun } from './runs.js'
 
 export interface RejectsOptions extends DatabaseOptions {
   /** A table with line, byte and reason, the header and the records alone, or a JSON array. */
   form?: Form | undefined
+  /** Of one source only, by its name. */
+  source?: string | undefined
 }
 
 /** What was written. */
@@ -18,7 +23,7 @@ export interface RejectsResult {
 
 /**
  * Writes the rejected records of a run, in the order of its file.
- * @throws DasyError RUN_NOT_FOUND
+ * @throws DasyError RUN_NOT_FOUND, SOURCE_NOT_FOUND, SOURCES_DIFFER
  */
 export async function writeRejects(
   run: number,
@@ -27,12 +32,17 @@ export async function writeRejects(
 ): Promise<RejectsResult> {
   await using database = await Database.open(options)
   await using session = await database.session()
-  const { header } = await requireRun(session, run)
-  const form = forms[options.form ?? 'csv'](header ?? Buffer.alloc(0))
+  const { sources } = await requireRun(session, run)
+  const only = options.source === undefined ? undefined : sourceNamed(options.source, sources, run)
+  if (options.form === 'raw' && only === undefined) refuseMixed(sources, run)
+  const header = sources[only ?? 0]?.header ?? Buffer.alloc(0)
+  const names = sources.length > 1 ? sources.map(({ name }) => name) : undefined
+  const form = forms[options.form ?? 'csv']({ header, names })
 
   let [rejects, leftOut] = [0, 0]
   await write(form.begin)
   for await (const reject of rejectedRecords(session, run)) {
+    if (only !== undefined && reject.source !== only) continue
     const bytes = form.record(reject)
     if (bytes) await write(bytes)
     else leftOut++
@@ -40,4 +50,27 @@ export async function writeRejects(
   }
   await write(form.end)
   return { rejects, leftOut }
+}
+
+function sourceNamed(name: string, sources: readonly StoredSource[], run: number): number {
+  const found = sources.find((source) => source.name === name)
+  if (found) return found.ordinal
+  const names = sources.map((source) => source.name)
+  throw new DasyError('SOURCE_NOT_FOUND', `run ${run} had no source "${name}"`, {
+    hint: `It had ${names.join(', ')}.`,
+    details: { run },
+  })
+}
+
+/** Records can stand under one header only if they are written alike. */
+function refuseMixed([first, ...others]: readonly StoredSource[], run: number): void {
+  const other = others.find(
+    ({ columns, dialect, encoding }) =>
+      !isDeepStrictEqual([columns, dialect, encoding], [first?.columns, first?.dialect, first?.encoding]),
+  )
+  if (!other) return
+  throw new DasyError('SOURCES_DIFFER', `${other.name} is written in another way than ${first?.name}`, {
+    hint: `Name one of them: dasy rejects ${run} --raw --source ${other.name}`,
+    details: { run },
+  })
 }

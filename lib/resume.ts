@@ -3,15 +3,19 @@ import { Database } from './db/database.js'
 import { DasyError } from './errors.js'
 import { explained } from './interruption.js'
 import { ended } from './ledger/run-ledger.js'
-import { isSameContent, type StoredRun } from './ledger/stored-run.js'
+import type { StoredSource } from './ledger/sources.js'
+import { isSameContent, namesOf, type StoredRun } from './ledger/stored-run.js'
 import type { ResumeOptions } from './options.js'
 import type { LoadTask } from './plan.js'
-import type { Opening } from './ranges/opening.js'
+import type { Reading } from './reading.js'
 import type { Receipt } from './receipt.js'
 import { completedReceipt, requireRun } from './runs.js'
-import { changedFiles, resettle, settle } from './settings.js'
-import { FileSource } from './source/file.js'
+import { changedFiles, resettle, type Settings, settle } from './settings.js'
+import { openSource } from './source/open.js'
+import { notRepeatable } from './source/pipe.js'
 import { RecordedSource } from './source/recorded.js'
+import type { Source } from './source/source.js'
+import { openOptions, Sources } from './sources.js'
 
 /**
  * Goes on with a run that failed, was killed or interrupted, or had more rejects than allowed: loads what is missing,
@@ -27,9 +31,13 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     const settings = resettle(found.options, options)
     for (const path of changedFiles(found.options, settings))
       options.note?.(`${path} has changed since run ${run} began; it is run as it is now`)
-    await using source = await openSource(found)
-    const known = source instanceof RecordedSource ? { recorded: openingOf(found) } : {}
-    const task: LoadTask = { command: found.command, settings, source, run, ...known }
+    await using sources = await reopen(found, settings, options)
+    const recorded = sources.all.map((source, ordinal) =>
+      source instanceof RecordedSource
+        ? readingOf(source, found.sources[ordinal] as StoredSource, settings)
+        : undefined,
+    )
+    const task: LoadTask = { command: found.command, settings, sources: sources.all, run, recorded }
     return await persevere(task, database, options)
   } catch (error) {
     throw explained(error, options.signal)
@@ -45,27 +53,50 @@ async function find(
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
-  if (stored.state === 'ended' || stored.path === null) throw ended(run)
+  if (stored.state === 'ended' || stored.sources.length === 0) throw ended(run)
   return stored
 }
 
-/** Its file must be what it was. One that is gone is not needed any more where all of it is staged. */
-async function openSource(stored: StoredRun): Promise<FileSource | RecordedSource> {
-  const { run, name, state, identity } = stored
-  const path = stored.path as string
-  const source = await FileSource.open(name, path).catch((error: DasyError) => {
-    if (error.code !== 'FILE_NOT_FOUND' || !['staged', 'merging'].includes(state)) throw error
-    return new RecordedSource(name, path, identity, error)
-  })
-  if (isSameContent(stored, source)) return source
-  await source.close()
-  throw new DasyError('SOURCE_CHANGED', `${name} is not what run ${run} read: it was changed meanwhile`, {
-    hint: `Load it anew: dasy ${stored.command} ${name}`,
-    details: { file: name, run },
-  })
+/** Its sources must be what they were. */
+async function reopen(stored: StoredRun, settings: Settings, options: ResumeOptions): Promise<Sources> {
+  const sources = await Sources.openEach(stored.sources, (each) => reopenOne(each, stored, settings, options))
+  if (isSameContent(stored, sources.all)) return sources
+  await sources[Symbol.asyncDispose]()
+  const names = namesOf(stored)
+  throw new DasyError(
+    'SOURCE_CHANGED',
+    `${names} is not what run ${stored.run} read: it was changed meanwhile`,
+    {
+      hint: `Load it anew: dasy ${stored.command} ${names}`,
+      details: { file: names, run: stored.run },
+    },
+  )
 }
 
-function openingOf({ header, first_byte, first_line }: StoredRun): Omit<Opening, 'columns'> {
-  const start = { offset: Number(first_byte), line: Number(first_line) }
-  return { header: header as Buffer, start }
+/** One that is gone, or a pipe, is not needed any more where all of it is staged. */
+async function reopenOne(
+  remembered: StoredSource,
+  { state }: StoredRun,
+  settings: Settings,
+  options: ResumeOptions,
+): Promise<Source> {
+  const { name, path, ordinal, text_bytes } = remembered
+  const isStaged = ['staged', 'merging'].includes(state) && text_bytes !== null
+  try {
+    if (path === null) throw notRepeatable(name)
+    return await openSource(name, ordinal, openOptions(settings, options), path)
+  } catch (error) {
+    const isGone = error instanceof DasyError && ['FILE_NOT_FOUND', 'NOT_REPEATABLE'].includes(error.code)
+    if (!isGone || !isStaged) throw error
+    return new RecordedSource(remembered, error)
+  }
+}
+
+function readingOf(source: Source, stored: StoredSource, settings: Settings): Reading {
+  const { lenientQuotes, maxRecord } = settings
+  const { header, columns, first_byte: offset, first_line: line, dialect, encoding } = stored
+  // A NULL word matters to COPY only, which has nothing to do here.
+  const format = { dialect, encoding, nullWord: undefined, lenientQuotes, maxRecord }
+  const opening = { columns, header, start: { offset: Number(offset), line: Number(line) } }
+  return { source, format, opening, description: 'as it was read before', doubts: [] }
 }

@@ -1,4 +1,5 @@
 import type { Database } from './db/database.js'
+import { patienceIsOver } from './db/retry.js'
 import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import { Helper } from './helper.js'
@@ -12,12 +13,12 @@ import { judgeRejects } from './merge/judgement.js'
 import { Publication, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
 import { Tuning } from './merge/tuning.js'
-import { type LoadOutline, type LoadTask, mayMake } from './plan.js'
+import { MissingRanges } from './missing-ranges.js'
+import { type LoadOutline, type LoadTask, mayMake, sourcePlan } from './plan.js'
 import type { Phase, Progress } from './progress.js'
-import { gapsBetween } from './ranges/gaps.js'
-import { planRanges } from './ranges/planner.js'
-import { rangeSizing } from './ranges/sizing.js'
+import type { Reading } from './reading.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './receipt.js'
+import type { Source } from './source/source.js'
 import type { Stopwatch } from './stopwatch.js'
 import { displayName } from './table-name.js'
 
@@ -48,53 +49,58 @@ export interface Judged {
 /** One run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
 export class Run {
   readonly #parts: RunParts
+  readonly #sources: readonly Source[]
   readonly #plan: LoadPlan
   readonly #locator: Locator
   readonly #tuning: Tuning
   #helper: Helper | undefined
+  #isStaged = false
   /** As far as they are known. */
   #rows: Partial<Rows> = {}
 
   constructor(parts: RunParts) {
-    const { session, source, mapping, ledger, settings, format } = parts
+    const { session, readings, ledger, settings } = parts
+    const [first] = readings as [Reading, ...Reading[]]
     this.#parts = parts
+    this.#sources = readings.map(({ source }) => source)
     this.#plan = {
       run: ledger.run,
       attempt: ledger.attempt,
-      columns: mapping.columns.length,
-      ...format,
-      sources: [source.location],
+      sources: readings.map((reading) => sourcePlan(reading, first)),
       patienceMs: settings.patienceMs,
     }
-    this.#locator = new Locator(session, this.#plan)
+    this.#locator = new Locator(session, this.#plan, this.#sources)
     this.#tuning = new Tuning(settings)
   }
 
   /** The workers COPY into staging what is not there yet. */
   async stage(): Promise<void> {
-    const { session, source, settings, pool, ledger, opening, progress, staged } = this.#parts
-    await new Staging(session, this.#plan.run, this.#plan.columns, pool.size).prepare()
-    const gaps = gapsBetween(opening.start, source.size ?? Number.POSITIVE_INFINITY, await ledger.staged())
-    this.#enter('copy', source.size)
-    if (gaps.length > 0) {
+    const { session, settings, pool, ledger, header, readings, progress, staged } = this.#parts
+    await new Staging(session, this.#plan.run, header.length, pool.size).prepare()
+    const missing = new MissingRanges(readings, await ledger.staged(), await ledger.textEnds(), {
+      workers: pool.size,
+      rangeSize: settings.rangeSize,
+    })
+    this.#enter('copy', this.#size)
+    if (!missing.isNothing) {
       await ledger.enter('staging')
-      await this.#reportStaged(gaps)
-      const ranges = planRanges(source, gaps, {
-        dialect: this.#plan.dialect,
-        maxRecord: this.#plan.maxRecord,
-        sizeAt: rangeSizing(source.size, pool.size, settings.rangeSize),
-      })
-      const load = pool.load(this.#plan, ranges, (range, { records }) => {
-        progress.advanced?.(range.end - range.start, records)
+      progress.advanced?.(missing.stagedBytes, (await ledger.totals()).read)
+      const load = pool.load(this.#plan, missing, (range, { records }, block) => {
+        progress.advanced?.(range.delivered, records)
+        missing.recycle(range, block)
         staged()
       })
       // Without its session the run is nobody's any more.
       await Promise.race([load, session.lost])
     }
     void pool.close() // in good order, while the main session goes on
-    await source.verifyUnchanged()
+    for (const source of this.#sources) {
+      await source.verifyUnchanged()
+      await ledger.sized(source.ordinal, source.consumed)
+    }
     this.#rows = await ledger.totals()
     await ledger.enter('staged')
+    this.#isStaged = true
   }
 
   /** Finds repeated keys, rejects what has no key, then decides whether there are too many rejects. */
@@ -116,15 +122,15 @@ export class Run {
 
   /** Makes it visible, aggregates and receipt included, in one transaction. */
   async publish({ read, rejected, duplicates, repeats }: Judged): Promise<Receipt> {
-    const { command, settings, session, source, watch, opening, ledger } = this.#parts
+    const { command, settings, session, watch, header, ledger } = this.#parts
     const helper = await this.#helper?.session
     const publication = new Publication({
       session,
       helper,
       run: this.#plan.run,
       settings,
-      header: opening.columns,
-      file: source.name,
+      header,
+      file: this.#sources[0]?.name ?? '',
       mayMake: mayMake(command),
       tuning: this.#tuning,
       keys: read - rejected - duplicates,
@@ -152,13 +158,14 @@ export class Run {
     await pool.terminate()
     await this.#helper?.cancel(cause)
     const { run } = this.#plan
-    const error = cause instanceof DasyError && FINAL.includes(cause.code) ? cause : resumable(cause, run)
+    const isFinal = this.#isFinal(cause)
+    const error = isFinal ? (cause as DasyError) : resumable(cause, run)
     const rows: Partial<Rows> = await ledger.totals().catch(() => this.#rows)
     Object.assign(error.details, { run, rows })
     const { code, message, hint } = error
     const ending: Ending = { rows, aggregates: null, seconds: watch.read(), error: { code, message, hint } }
     const outcome = outcomeOf(code)
-    const noted = FINAL.includes(code) ? ledger.abandon(outcome, ending) : ledger.stop(outcome, ending)
+    const noted = isFinal ? ledger.abandon(outcome, ending) : ledger.stop(outcome, ending)
     await noted.catch(() => {})
     return error
   }
@@ -168,12 +175,21 @@ export class Run {
     await this.#helper?.[Symbol.asyncDispose]()
   }
 
-  /** What an earlier attempt has done counts as progress. */
-  async #reportStaged(gaps: readonly { start: { offset: number }; end: number }[]): Promise<void> {
-    const { source, ledger, progress } = this.#parts
-    if (source.size === undefined) return
-    const missing = gaps.reduce((bytes, { start, end }) => bytes + end - start.offset, 0)
-    progress.advanced?.(source.size - missing, (await ledger.totals()).read)
+  /** What nobody can go on with: it would fail in the same way again, or there is nothing to read again. */
+  #isFinal(cause: unknown): boolean {
+    if (!(cause instanceof DasyError)) return false
+    if (FINAL.includes(cause.code)) return true
+    if (this.#isStaged || this.#sources.every(({ repeatable }) => repeatable)) return false
+    patienceIsOver(cause)
+    return true
+  }
+
+  /** Bytes as they are stored or sent, if that is known of every source. */
+  get #size(): number | undefined {
+    return this.#sources.reduce<number | undefined>(
+      (sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size),
+      0,
+    )
   }
 
   #enter(phase: Phase, totalBytes?: number): void {
@@ -182,15 +198,16 @@ export class Run {
   }
 
   #receipt(rows: Rows, aggregates: readonly AggregateReceipt[], seconds: Receipt['seconds']): Receipt {
-    const { command, settings, source, pool } = this.#parts
+    const { command, settings, pool } = this.#parts
+    const names = this.#sources.map(({ name }) => name)
     return {
       run: this.#plan.run,
       command,
       status: 'completed',
-      source: source.name,
+      source: names.length === 1 ? (names[0] as string) : names,
       table: displayName(settings.table),
       key: settings.key,
-      bytes: source.size ?? null,
+      bytes: this.#sources.reduce((sum, { size, consumed }) => sum + (size ?? consumed), 0),
       workers: pool.size,
       rows,
       aggregates,

@@ -1,5 +1,5 @@
-import { OWN_SCHEMA } from './db/sql.js'
 import { badValue } from './option-values.js'
+import { OWN_SCHEMA } from './own-schema.js'
 
 export interface TableName {
   readonly schema: string | undefined

@@ -2,7 +2,14 @@ import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import { giveUp } from './ledger/clean-up.js'
 import { type Attempt, ended, RunLedger, requireStored } from './ledger/run-ledger.js'
-import { isSameContent, isSameLoad, listUnfinished, type StoredRun } from './ledger/stored-run.js'
+import {
+  isSameContent,
+  isSameLoad,
+  isSamePlace,
+  listUnfinished,
+  namesOf,
+  type StoredRun,
+} from './ledger/stored-run.js'
 import type { LoadOutline, LoadTask } from './plan.js'
 import { outcomeOptions } from './settings.js'
 import { displayName } from './table-name.js'
@@ -45,12 +52,10 @@ async function adopt(session: Session, options: OpeningOptions): Promise<RunLedg
 
   const [obsolete, others] = split(stopped, (stored) => isObsolete(stored, task))
   const { done } = await giveUp(session, obsolete)
-  for (const { run, name } of done) {
-    note?.(
-      task.settings.restart
-        ? `run ${run} is given up`
-        : `${name} has changed since run ${run}, which is given up`,
-    )
+  for (const stored of done) {
+    const { run } = stored
+    const changed = `${namesOf(stored)} has changed since run ${run}, which is given up`
+    note?.(task.settings.restart ? `run ${run} is given up` : changed)
   }
   for (const stored of others.filter((each) => isSameTask(each, task))) {
     const ledger = await reopen(session, stored, options, 0).catch(unlessActive)
@@ -77,17 +82,14 @@ function reopen(
 }
 
 function begin(session: Session, { task, outlined, workers }: OpeningOptions): Promise<RunLedger> {
-  const { command, settings, source } = task
-  const { header, start } = outlined.opening
+  const { command, settings } = task
   return RunLedger.begin(session, {
     command,
     target: displayName(settings.table),
     key: settings.key,
     options: outcomeOptions(settings),
     workers,
-    source,
-    header,
-    start,
+    sources: outlined.readings.map(({ source, opening, format }) => ({ source, ...opening, ...format })),
   })
 }
 
@@ -100,19 +102,19 @@ export async function retireOthers(session: Session, task: LoadTask, run: number
   )
 }
 
-/** Whether a run loaded a file of this name into this table. */
-function isSameWay({ path, target }: StoredRun, { source, settings }: LoadTask): boolean {
-  return path === source.location.path && target === displayName(settings.table)
+/** Whether a run loaded sources of these names into this table. */
+function isSameWay(stored: StoredRun, { sources, settings }: LoadTask): boolean {
+  return isSamePlace(stored, sources) && stored.target === displayName(settings.table)
 }
 
 /** Nobody could go on with it, or nobody is to. */
 function isObsolete(stored: StoredRun, task: LoadTask): boolean {
-  const unwanted = task.settings.restart || !isSameContent(stored, task.source)
+  const unwanted = task.settings.restart || !isSameContent(stored, task.sources)
   return isSameWay(stored, task) && unwanted
 }
 
-function isSameTask(stored: StoredRun, { command, settings, source }: LoadTask): boolean {
-  return isSameLoad(stored, command, outcomeOptions(settings), source) && isSameContent(stored, source)
+function isSameTask(stored: StoredRun, { command, settings, sources }: LoadTask): boolean {
+  return isSameLoad(stored, command, outcomeOptions(settings), sources) && isSameContent(stored, sources)
 }
 
 function unlessActive(error: unknown): undefined {

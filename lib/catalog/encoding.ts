@@ -22,16 +22,21 @@ interface Found {
 
 /**
  * @param asked as the user spells it
- * @returns as PostgreSQL spells it
+ * @param decodable whether somebody else could convert it
+ * @returns as PostgreSQL spells it, or undefined where it has to be somebody else
  * @throws DasyError BAD_OPTION
  */
-export async function findEncoding(session: Session, asked: string | undefined): Promise<string> {
-  if (asked === undefined) return UTF8
+export async function findEncoding(
+  session: Session,
+  asked: string,
+  decodable: boolean,
+): Promise<string | undefined> {
   const found = await session.row<Found>(statement('catalog/find_encoding'), [asked])
+  if (!found?.convertible && decodable) return undefined
   if (!found) {
     throw badEncoding(
       asked,
-      'PostgreSQL has no such encoding for text',
+      'neither PostgreSQL nor iconv-lite knows it',
       `Convert the file first: iconv -f ${/^[\w.:-]+$/.test(asked) ? asked : 'ENCODING'} -t UTF-8`,
     )
   }

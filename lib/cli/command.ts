@@ -19,6 +19,8 @@ export interface Command {
 export interface Positional {
   readonly describe: string
   readonly optional?: boolean
+  /** Whether there may be more than one; then it stands last. */
+  readonly several?: boolean
   /** The words it takes, if only some. */
   readonly choices?: readonly string[]
 }
@@ -61,27 +63,52 @@ export function toYargs(
 ): CommandModule {
   const { name, describe, positionals, options, examples } = command
   const places = Object.keys(positionals)
-  const shown = places.map((place) => (positionals[place]?.optional ? `[${place}]` : place).toUpperCase())
+  const shown = places.map((place) => nameOf(place, positionals[place] as Positional))
   return {
-    command: [name, ...places.map((place) => `[${place}]`)].join(' '),
+    command: [name, ...places.map((place) => `[${place}${positionals[place]?.several ? '..' : ''}]`)].join(
+      ' ',
+    ),
     describe,
     builder: (parser: Argv) => {
       parser.usage(`dasy ${[name, ...shown].join(' ')}\n\n${describe}.`)
       for (const place of places) {
-        const { describe: what, choices } = positionals[place] as Positional
-        const forYargs: PositionalOptions = { type: 'string', describe: what }
+        const { describe: what, choices, several } = positionals[place] as Positional
+        const forYargs: PositionalOptions = {
+          type: 'string',
+          describe: what,
+          ...(several && { array: true }),
+        }
         parser.positional(place, completing && choices ? { ...forYargs, choices } : forYargs)
       }
       parser.options(options)
       for (const [line, what] of examples) parser.example(line, what)
       return parser.version(false)
     },
-    handler: async (argv) => {
+    handler: async (parsed) => {
+      const argv = withDashes(parsed)
       checkFlags(command, argv, all)
       checkPositionals(command, argv)
       ended(await command.run(argv))
     },
   }
+}
+
+/** A lone dash, of which yargs makes nothing. No argument can hold a NUL. */
+const DASH = '\0-'
+
+export function withoutDashes(args: readonly string[]): string[] {
+  return args.map((arg) => (arg === '-' ? DASH : arg))
+}
+
+function withDashes(argv: Arguments): Arguments {
+  const restore = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(restore) : value === DASH ? '-' : value
+  return Object.fromEntries(Object.entries(argv).map(([name, value]) => [name, restore(value)]))
+}
+
+function nameOf(place: string, { optional, several }: Positional): string {
+  const name = `${place.toUpperCase()}${several ? '…' : ''}`
+  return optional ? `[${name}]` : name
 }
 
 const BUILT_IN = ['_', '$0', 'help', 'h', 'version', 'v']
@@ -109,7 +136,7 @@ function checkPositionals({ name, positionals }: Command, argv: Arguments): void
   const help = `See dasy ${name} --help.`
   for (const [place, { optional, choices }] of Object.entries(positionals)) {
     const value = argv[place]
-    if (value === undefined && !optional)
+    if ([value].flat().length === 0 || (value === undefined && !optional))
       throw usageError(`"dasy ${name}" needs ${place.toUpperCase()}`, help)
     if (value === undefined || !choices || choices.includes(value)) continue
     const near = nearest(value, choices)

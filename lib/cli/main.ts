@@ -1,7 +1,7 @@
 import yargs from 'yargs'
 import { EXIT, type ExitStatus } from '../errors.js'
 import { ownVersion } from '../package.js'
-import { type Command, toYargs, unknownCommand, usageError } from './command.js'
+import { type Command, toYargs, unknownCommand, usageError, withoutDashes } from './command.js'
 import { aggregateCommand } from './commands/aggregate.js'
 import { analyzeCommand } from './commands/analyze.js'
 import { dbCommand } from './commands/db.js'
@@ -37,12 +37,12 @@ export async function main(args: readonly string[]): Promise<ExitStatus> {
   process.removeAllListeners('warning')
   let status: ExitStatus = EXIT.done
   const completing = args.includes('--get-yargs-completions')
-  const parser = yargs([...args])
+  const parser = yargs(withoutDashes(args))
     .scriptName('dasy')
     .usage('dasy COMMAND\n\nGets a product file into PostgreSQL, fast, and keeps it right.')
     .command('$0', false, {}, ({ _: [name], $0, help, h, version, v, ...flags }) => {
       if (name === COMPLETION) return
-      if (name !== undefined) throw unknownCommand(String(name), commands)
+      if (name !== undefined) throw unknownCommand(String(name).replace('\0', ''), commands)
       const [flag] = Object.keys(flags)
       throw usageError(`no command is given${flag ? `, only --${flag}` : ''}`, 'See dasy --help.')
     })

@@ -1,7 +1,7 @@
 import { EXIT, type ExitStatus } from '../errors.js'
 import type { Progress } from '../progress.js'
 import type { Receipt } from '../receipt.js'
-import { type Arguments, usageError } from './command.js'
+import { type Arguments, type Positional, usageError } from './command.js'
 import { printJson } from './json.js'
 import { showProgress } from './progress.js'
 import { renderReceipt } from './receipt.js'
@@ -30,9 +30,15 @@ export async function runLoad(
   return EXIT.done
 }
 
-/** @throws DasyError USAGE where there is no file to be read */
-export function requireFile({ file }: Arguments): string {
-  // yargs makes an empty word of a lone dash.
-  if (file !== '') return file
-  throw usageError('FILE is empty or a dash: standard input cannot be read yet', 'Name a file.')
+/** What ingest and update load. */
+export const SOURCES: Positional = {
+  describe: 'Files, quoted patterns, URLs, or - for standard input; archive.zip#entry.csv',
+  several: true,
+}
+
+/** @throws DasyError USAGE where one has no name */
+export function requireSources({ source }: Arguments): string[] {
+  if (source.includes(''))
+    throw usageError('a SOURCE is empty', 'Name a file, a URL, or - for standard input.')
+  return source
 }

@@ -1,16 +1,19 @@
-import type { Dialect } from './scan.js'
+import { closingQuote, type Dialect } from './dialect.js'
 
 const LF = 0x0a
 const CR = 0x0d
 
-/** Counts fields where the scan found no fault, so that every quote toggles. */
+/** Counts fields where the scan found no fault, so that every quote that is not escaped toggles. */
 export class FieldCounter {
+  readonly #dialect: Dialect
   readonly #delimiter: number
   readonly #quote: number
   /** No byte above means anything: most of a text is told by one comparison. */
   readonly #highest: number
 
-  constructor({ delimiter, quote }: Dialect) {
+  constructor(dialect: Dialect) {
+    const { delimiter, quote } = dialect
+    this.#dialect = dialect
     this.#delimiter = delimiter
     this.#quote = quote
     this.#highest = Math.max(delimiter, quote, CR)
@@ -21,11 +24,10 @@ export class FieldCounter {
     const delimiter = this.#delimiter
     const quote = this.#quote
     let fields = 1
-    let quoted = false
     for (let at = 0; at < record.length; at += 1) {
       const byte = record[at]
-      if (byte === quote) quoted = !quoted
-      else if (byte === delimiter && !quoted) fields += 1
+      if (byte === quote) at = closingQuote(record, at, this.#dialect)
+      else if (byte === delimiter) fields += 1
     }
     return fields
   }
@@ -42,8 +44,7 @@ export class FieldCounter {
       const byte = records[at] as number
       if (byte > highest) continue
       if (byte === quote) {
-        do at += 1
-        while (at < end && records[at] !== quote)
+        at = closingQuote(records, at, this.#dialect)
       } else if (byte === delimiter) {
         fields += 1
       } else if (byte === LF || byte === CR) {

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { parse } from 'csv-parse/sync'
 import { DasyError } from '../errors.js'
-import type { Dialect } from './scan.js'
+import type { Dialect } from './dialect.js'
+import { splitLeniently, textOf } from './lenient.js'
+import { withoutLineEnd } from './line-end.js'
 
 const UTF8_BOM = [0xef, 0xbb, 0xbf]
 
@@ -18,7 +19,7 @@ const MAX_NAME_BYTES = 63
 
 /**
  * The column names of a header record: trimmed, else as they stand.
- * @param record the header in UTF-8, with or without its line end
+ * @param record the header in UTF-8, with or without its line end; the scan found no fault in it
  * @throws DasyError BAD_HEADER
  */
 export function parseHeader(record: Uint8Array, dialect: Dialect, file: string): string[] {
@@ -46,16 +47,9 @@ export function parseHeader(record: Uint8Array, dialect: Dialect, file: string):
 
 function fieldsOf(record: Uint8Array, dialect: Dialect, file: string): string[] {
   if (!isUtf8(record)) throw badHeader(file, `the header of ${file} is not valid UTF-8`, OTHER_ENCODING)
-  try {
-    const [fields = []] = parse(Buffer.from(record), {
-      delimiter: String.fromCharCode(dialect.delimiter),
-      quote: String.fromCharCode(dialect.quote),
-      to: 1,
-    }) as string[][]
-    return fields
-  } catch (error) {
-    throw badHeader(file, `the header of ${file} is not CSV: ${(error as Error).message}`)
-  }
+  const fields = splitLeniently(withoutLineEnd(Buffer.from(record)), dialect)
+  if (!fields) throw badHeader(file, `the header of ${file} is not CSV: quote never closed`)
+  return fields.map((field) => textOf(field, dialect).toString())
 }
 
 function badHeader(file: string, message: string, hint = 'Mend the first line of the file.'): DasyError {

@@ -1,4 +1,4 @@
-import type { Dialect } from './scan.js'
+import { closingQuote, type Dialect } from './dialect.js'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -6,24 +6,25 @@ const CR = 0x0d
 /**
  * Empties each unquoted field that is exactly `word`: COPY knows one NULL only, and that is the empty field.
  *
- * @param records whole ones in which the scan found no fault, so that every quote toggles
+ * @param records whole ones in which the scan found no fault, without blanks that are to be left out
  * @returns the very bytes that were handed in if there is no such field
  */
-export function emptyNullFields(records: Buffer, word: Uint8Array, { delimiter, quote }: Dialect): Buffer {
+export function emptyNullFields(records: Buffer, word: Uint8Array, dialect: Dialect): Buffer {
+  const { delimiter, quote } = dialect
   const kept: Buffer[] = []
   let keptTo = 0
-  let quoted = false
   let seen = 0
   let found = records.indexOf(word)
   while (found !== -1) {
-    for (; seen < found; seen += 1) if (records[seen] === quote) quoted = !quoted
+    while (seen < found) seen = 1 + (records[seen] === quote ? closingQuote(records, seen, dialect) : seen)
     const end = found + word.length
     const isField = isEdge(records[found - 1], delimiter) && isEdge(records[end], delimiter)
-    if (isField && !quoted) {
+    if (isField && seen === found) {
       kept.push(records.subarray(keptTo, found))
       keptTo = end
     }
-    found = records.indexOf(word, found + 1)
+    // A field in quotes is leapt over.
+    found = records.indexOf(word, Math.max(found + 1, seen))
   }
   return kept.length === 0 ? records : Buffer.concat([...kept, records.subarray(keptTo)])
 }

@@ -1,3 +1,5 @@
+import { type Dialect, hasOwnEscape, isBlank, isEscaped } from './dialect.js'
+
 /**
  * Where records end, on which line they start, and which are faulty: the rule for records in docs/csv.md.
  *
@@ -13,13 +15,11 @@
  *   opens it); so a search leaps over what a vain one before it has seen, up to `explored`.
  * - V8 keeps in registers what it knows to be 32-bit integers: hence `| 0`, positions that count from the
  *   chunk, and no writes to fields in the loop of `record`. bench/scan.mjs shows what this is worth.
+ * - What only some dialects have, an escape of its own or blanks to leave out, is looked for by methods, so that it
+ *   costs the others nothing. V8 no longer compiles `finish` into the loop when much is added to it.
  */
 
-/** Byte values. Inside a quoted field a quote is written twice. */
-export interface Dialect {
-  readonly delimiter: number
-  readonly quote: number
-}
+export type { Dialect } from './dialect.js'
 
 /** What is wrong with a record: it is too long, else its first bad quote, else a quote that is never closed. */
 export type Fault = 'stray quote' | 'unescaped quote' | 'quote never closed' | 'record too long'
@@ -69,6 +69,10 @@ const NONE = -1
 const UNCERTAIN = -2
 /** Instead of the byte behind the last one. */
 const END_OF_SOURCE = -3
+/** Instead of the byte behind a quote that is text. */
+const ESCAPED = -4
+/** Instead of a byte that gives the quote before it no meaning. */
+const ANY = 0
 
 /**
  * Passes records up to the first certain record end at or behind `stopAt`, or as far as the bytes reach.
@@ -97,6 +101,8 @@ class Scan {
   private readonly origin: number
   private readonly maxRecord: number
   private readonly beyond: number
+  private readonly trim: boolean
+  private readonly isPlain: boolean
   private lines = 0
   private records = 0
   private fault: Fault | undefined
@@ -117,6 +123,8 @@ class Scan {
     this.words = new Int32Array(bytes.buffer, bytes.byteOffset - this.start, this.end >> 2)
     this.maxRecord = Math.min(options.maxRecord, bytes.length)
     this.beyond = options.final ? END_OF_SOURCE : UNCERTAIN
+    this.trim = options.dialect.trim
+    this.isPlain = !this.trim && !hasOwnEscape(options.dialect)
     this.skipping = from.skipping
     this.explored = Math.max(0, (from.explored ?? 0) - this.origin)
   }
@@ -146,6 +154,8 @@ class Scan {
     const { bytes, words } = this
     const quote = this.options.dialect.quote | 0
     const delimiter = this.options.dialect.delimiter | 0
+    /** The quote, where its neighbours are all there is to judge it by. */
+    const plain = this.isPlain ? quote : NONE
     const start = from | 0
     const last = (this.end | 0) - 1
     const beyond = this.beyond | 0
@@ -164,7 +174,7 @@ class Scan {
 
       if (open === NONE) {
         if (c !== quote) break
-        if (at > start && bytes[at - 1] !== delimiter) {
+        if (at > start && bytes[at - 1] !== delimiter && !this.isBehindBlanks(at, start)) {
           fault ??= 'stray quote'
           at += 1
           continue
@@ -172,15 +182,20 @@ class Scan {
         open = at
         openLines = lines
         openFault = fault
-        at = open < explored ? this.leap(open) | 0 : open + 1
+        at = open < explored ? this.leap(open, limit) | 0 : open + 1
         continue
       }
 
-      const next = at < last ? (bytes[at + 1] as number) : beyond
-      if (c !== quote) {
-        if (c === LF || next !== LF) lines += 1
-        at += 1
-      } else if (next === quote) {
+      let next = at < last ? (bytes[at + 1] as number) : beyond
+      if (c !== plain) {
+        if (c !== quote) {
+          if (c === LF || next !== LF) lines += 1
+          at += 1
+          continue
+        }
+        next = this.behindQuote(at, limit) | 0
+      }
+      if (next === quote) {
         at += 2
       } else if (endsField(next, delimiter)) {
         if (open < explored && at >= explored) {
@@ -195,8 +210,10 @@ class Scan {
         if (next !== delimiter) break
       } else if (next === UNCERTAIN) {
         return UNCERTAIN
+      } else if (next === ESCAPED) {
+        at += 1
       } else {
-        if (endsField(bytes[at - 1] as number, delimiter)) break
+        if (endsField(bytes[at - 1] as number, delimiter) || this.isBehindBlanks(at, open)) break
         fault ??= 'unescaped quote'
         at += 1
       }
@@ -224,15 +241,32 @@ class Scan {
       this.lines = lines
       return this.skip(at)
     }
-    const isEndOfCopy = at === start + 2 && bytes[start] === BACKSLASH && bytes[start + 1] === DOT
-    if (at === start || isEndOfCopy) this.irregular = true
-    if (at > start) this.records += 1
+    if (this.trim) this.countTrimmed(start, at)
+    else this.count(start, at)
     this.fault ??= fault
     this.lines = c === END_OF_SOURCE ? lines : lines + 1
     if (c === END_OF_SOURCE) return at
     const isCrlf = c === CR && next === LF
     this.recordEnds |= isCrlf ? 4 : c === CR ? 2 : 1
     return isCrlf ? at + 2 : at + 1
+  }
+
+  private count(start: number, end: number): void {
+    const { bytes } = this
+    const isEndOfCopy = end === start + 2 && bytes[start] === BACKSLASH && bytes[start + 1] === DOT
+    if (end === start || isEndOfCopy) this.irregular = true
+    if (end > start) this.records += 1
+  }
+
+  /** A line of nothing but blanks is a blank line. */
+  private countTrimmed(from: number, to: number): void {
+    const { bytes } = this
+    const { dialect } = this.options
+    let start = from
+    let end = to
+    while (start < to && isBlank(bytes[start], dialect)) start += 1
+    while (end > start && isBlank(bytes[end - 1], dialect)) end -= 1
+    this.count(start, end)
   }
 
   /** Goes on to the end of the record that is too long, or as far as the bytes reach. */
@@ -245,14 +279,55 @@ class Scan {
   }
 
   /** Where to go on in a field that opens within `explored`: behind that, unless it closes at once. */
-  private leap(open: number): number {
+  private leap(open: number, limit: number): number {
     const { bytes, end } = this
-    const { delimiter, quote } = this.options.dialect
+    const { dialect } = this.options
+    const { delimiter, quote, trim } = dialect
     let at = open + 1
+    // With an escape of its own a quote does not depend on those before it.
+    if (hasOwnEscape(dialect)) return Math.max(at, this.explored)
     while (at < end && bytes[at] === quote) at += 1
     const paired = (at - open) % 2 === 1
-    const next = at < end ? (bytes[at] as number) : END_OF_SOURCE
-    return !paired && endsField(next, delimiter) ? open + 1 : Math.max(at, this.explored)
+    let next = at < end ? (bytes[at] as number) : END_OF_SOURCE
+    if (trim) next = this.behindBlanks(at, limit)
+    const closes = next === UNCERTAIN || endsField(next, delimiter)
+    return !paired && closes ? open + 1 : Math.max(at, this.explored)
+  }
+
+  /** What stands behind the quote at `at` in a field, said in such a way that it is to be judged by that alone. */
+  private behindQuote(at: number, limit: number): number {
+    const { bytes, end, beyond } = this
+    const { dialect } = this.options
+    const { delimiter, quote } = dialect
+    const next = at + 1 < end ? (bytes[at + 1] as number) : beyond
+    if (hasOwnEscape(dialect)) {
+      if (isEscaped(bytes, at, dialect)) return ESCAPED
+    } else if (next === quote) return quote
+    if (!this.trim) return next === quote ? ANY : next
+    const behind = this.behindBlanks(at + 1, limit)
+    if (behind === quote) return ANY
+    // The record does not end here, but behind the blanks.
+    return endsField(behind, delimiter) ? delimiter : behind
+  }
+
+  /** The byte behind the blanks from `from` on; a line end where it is too far away for the record to fit. */
+  private behindBlanks(from: number, limit: number): number {
+    const { bytes, end, beyond } = this
+    const { dialect } = this.options
+    let at = from
+    while (at < limit && isBlank(bytes[at], dialect)) at += 1
+    if (at >= end) return beyond
+    return isBlank(bytes[at], dialect) ? LF : (bytes[at] as number)
+  }
+
+  /** Whether blanks to be left out are all that stands in front of `at`, from a delimiter, a line end or `start` on. */
+  private isBehindBlanks(at: number, start: number): boolean {
+    const { bytes } = this
+    if (!this.trim) return false
+    const { dialect } = this.options
+    let before = at - 1
+    while (before >= start && isBlank(bytes[before], dialect)) before -= 1
+    return before < start || endsField(bytes[before] as number, dialect.delimiter)
   }
 
   private lineEnd(from: number, end: number): number {
@@ -262,9 +337,14 @@ class Scan {
   }
 
   private hasUnpairedQuote(from: number, end: number): boolean {
-    const { bytes, options } = this
+    const { bytes } = this
+    const { dialect } = this.options
+    const { quote } = dialect
     for (let at = from; at < end; at += 1) {
-      if (bytes[at] === options.dialect.quote && bytes[++at] !== options.dialect.quote) return true
+      if (bytes[at] !== quote) continue
+      if (hasOwnEscape(dialect)) {
+        if (!isEscaped(bytes, at, dialect)) return true
+      } else if (bytes[++at] !== quote) return true
     }
     return false
   }

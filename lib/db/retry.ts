@@ -1,7 +1,7 @@
 import { DasyError } from '../errors.js'
 import { sqlState } from './failures.js'
 
-/** What is worth trying again, and when. Decided on SQLSTATE and `code`, never on a message's text. */
+/** What is worth trying again. Decided on SQLSTATE and `code`, never on a message's text. */
 
 /**
  * SQLSTATEs that pass: 08 connection, 57P01 to 57P05 shutdown, crash, starting up and idle session, 53 a lack of
@@ -39,37 +39,4 @@ export function patienceIsOver(error: unknown): unknown {
 /** Whether a server that refuses us now may let us in soon: it starts up, or has no connection left. */
 export function isBusy(error: unknown): boolean {
   return ['57P03', '53300'].includes(sqlState(error) ?? '')
-}
-
-const FIRST_MS = 100
-const LONGEST_MS = 5000
-
-/**
- * How long to wait before each next try: twice as long every time, up to five seconds, and never quite the
- * same, so that several who failed together do not come back together.
- */
-export class Backoff {
-  readonly #patienceMs: number
-  #tries = 0
-  #since = 0
-
-  /** @param patienceMs how long after the first failure to go on trying */
-  constructor(patienceMs: number) {
-    this.#patienceMs = patienceMs
-  }
-
-  /** @returns milliseconds to wait, or undefined when it is time to give up */
-  next(): number | undefined {
-    const now = performance.now()
-    if (this.#tries === 0) this.#since = now
-    const left = this.#patienceMs - (now - this.#since)
-    if (left <= 0) return undefined
-    const delay = Math.min(FIRST_MS * 2 ** this.#tries++, LONGEST_MS)
-    return Math.min(delay * (0.75 + Math.random() / 2), left)
-  }
-
-  /** Something was achieved since: the next failure is another one. */
-  reset(): void {
-    this.#tries = 0
-  }
 }

@@ -1,8 +1,9 @@
 import pg from 'pg'
 import type { DasyError } from '../errors.js'
+import { OWN_SCHEMA } from '../own-schema.js'
 import { connectionFailure, statementFailure } from './failures.js'
 import { LoneQuery } from './lone-query.js'
-import { OWN_SCHEMA, statement } from './sql.js'
+import { statement } from './sql.js'
 
 /** Node's TLS options as plain data; `verifyHost: false` is libpq's verify-ca. */
 export type Tls = boolean | (Record<string, unknown> & { readonly verifyHost?: boolean })

@@ -9,9 +9,6 @@ import { sqlDirectory } from '../package.js'
  * cannot get into a statement.
  */
 
-/** What dasy keeps for itself; no table of a user's belongs there. */
-export const OWN_SCHEMA = 'dasy'
-
 const quoted = Symbol('quoted')
 
 export interface Fragment {

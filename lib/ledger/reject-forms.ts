@@ -14,13 +14,21 @@ export type Form = 'csv' | 'raw' | 'json'
 
 const NOTHING = Buffer.alloc(0)
 
-/** @param header the first record of the source with its line end, if it has one */
-export const forms: Record<Form, (header: Buffer) => RejectForm> = {
+/** What a form may tell of the run besides its rejects. */
+interface Origins {
+  /** The first record of the source with its line end, if it has one. */
+  readonly header: Buffer
+  /** The names of the sources, if there are several. */
+  readonly names: readonly string[] | undefined
+}
+
+export const forms: Record<Form, (origins: Origins) => RejectForm> = {
   /** A record is bytes, in whatever encoding its file has. */
-  csv: () => ({
-    begin: Buffer.from('line,byte,reason,record\n'),
-    record: ({ line, byte, reason, record }) =>
+  csv: ({ names }) => ({
+    begin: Buffer.from(`${names ? 'source,' : ''}line,byte,reason,record\n`),
+    record: ({ source, line, byte, reason, record }) =>
       Buffer.concat([
+        ...(names ? [quoted(Buffer.from(names[source] ?? '')), COMMA] : []),
         Buffer.from(`${line},${byte},`),
         quoted(Buffer.from(reason)),
         COMMA,
@@ -31,24 +39,25 @@ export const forms: Record<Form, (header: Buffer) => RejectForm> = {
   }),
 
   /** What can be mended and loaded again, so only what is whole. */
-  raw: (header) => {
+  raw: ({ header }) => {
     const lineEnd = lineEndOf(header)
     return {
-      begin: Buffer.concat([withoutLineEnd(header), lineEnd]),
+      begin: header.length === 0 ? NOTHING : Buffer.concat([withoutLineEnd(header), lineEnd]),
       record: ({ record, complete }) => (complete ? Buffer.concat([record, lineEnd]) : undefined),
       end: NOTHING,
     }
   },
 
-  json: () => {
+  json: ({ names }) => {
     let separator = ''
     return {
       begin: Buffer.from('['),
-      record: ({ line, byte, reason, record, complete }) => {
+      record: ({ source, line, byte, reason, record, complete }) => {
+        const from = names ? { source: names[source] } : {}
         const text = record.toString()
         // Bytes that are not UTF-8 cannot be told in JSON as they are.
         const bytes = isUtf8(record) ? {} : { base64: record.toString('base64') }
-        const object = JSON.stringify({ line, byte, reason, record: text, ...bytes, complete })
+        const object = JSON.stringify({ ...from, line, byte, reason, record: text, ...bytes, complete })
         const written = Buffer.from(`${separator}${object}`)
         separator = ',\n'
         return written

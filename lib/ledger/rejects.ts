@@ -94,6 +94,8 @@ export async function firstRejects(session: Session, run: number, limit: number)
 
 /** A rejected record as the ledger has it. */
 export interface RejectedRecord {
+  /** Ordinal of its source. */
+  readonly source: number
   readonly line: number
   readonly byte: number
   readonly reason: string
@@ -102,7 +104,7 @@ export interface RejectedRecord {
   readonly complete: boolean
 }
 
-type Listed = Omit<RejectedRecord, 'record'> & { readonly source: number; readonly length: number }
+type Listed = Omit<RejectedRecord, 'record'> & { readonly length: number }
 
 /** Bytes of records that are fetched at a time: they may be large, and there may be many. */
 const FETCHED = 4 * 1024 * 1024
@@ -156,6 +158,6 @@ async function* fetched(
     }
   }
   for (const { line, byte, reason, complete } of batch) {
-    yield { line, byte, reason, complete, record: Buffer.concat(parts.get(byte) ?? []) }
+    yield { source, line, byte, reason, complete, record: Buffer.concat(parts.get(byte) ?? []) }
   }
 }

@@ -5,7 +5,7 @@ import { statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { dropStaging } from '../load/staging.js'
 import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../receipt.js'
-import type { Source } from '../source/source.js'
+import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
 import { findStored, runNotFound, type StoredRun } from './stored-run.js'
 
 export type RunState = 'planned' | 'staging' | 'staged' | 'merging'
@@ -17,10 +17,7 @@ export interface NewRun {
   /** Whatever the outcome depends on besides the source. */
   readonly options: Record<string, unknown>
   readonly workers: number
-  readonly source: Source
-  readonly header: Uint8Array
-  /** Where the data records begin. */
-  readonly start: { readonly offset: number; readonly line: number }
+  readonly sources: readonly NewSource[]
 }
 
 export interface Ending {
@@ -80,7 +77,7 @@ export class RunLedger implements Attempt {
 
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
-      const { command, target, key, options, workers, source, header, start } = run
+      const { command, target, key, options, workers, sources } = run
       const row = await session.row<{ run: number }>(statement('ledger/begin_run'), [
         command,
         target,
@@ -91,19 +88,7 @@ export class RunLedger implements Attempt {
         process.pid,
       ])
       const { run: begun } = row as { run: number }
-      await session.run(statement('ledger/record_source'), [
-        begun,
-        source.ordinal,
-        source.kind,
-        source.name,
-        source.location.path,
-        source.size ?? null,
-        source.repeatable,
-        JSON.stringify(source.identity),
-        header,
-        start.offset,
-        start.line,
-      ])
+      for (const each of sources) await recordSource(session, begun, each)
       // Before the commit: no other session ever sees this run without its lock.
       await claimRun(session, begun)
       return begun
@@ -150,6 +135,17 @@ export class RunLedger implements Attempt {
   async staged(): Promise<StagedRange[]> {
     await this.session.run(statement('ledger/forget_unstaged_rejects'), [this.run])
     return this.session.rows<StagedRange>(statement('ledger/staged_ranges'), [this.run])
+  }
+
+  /** All of a source is staged. @param bytes what was stored or sent of it */
+  async sized(source: number, bytes: number): Promise<void> {
+    await recordSize(this.session, this.run, source, bytes)
+  }
+
+  /** Where the texts of the sources end, in their order, as far as that is known. */
+  async textEnds(): Promise<(number | null)[]> {
+    const sources = await listSources(this.session, [this.run])
+    return sources.map(({ text_bytes }) => text_bytes)
   }
 
   async totals(): Promise<Totals> {

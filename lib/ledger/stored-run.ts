@@ -4,9 +4,10 @@ import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import type { RunStatus } from '../receipt.js'
-import type { FileIdentity, Source } from '../source/source.js'
+import type { Source } from '../source/source.js'
+import { listSources, type StoredSource } from './sources.js'
 
-/** A run as the ledger keeps it for whoever goes on with it, with its one source. */
+/** A run as the ledger keeps it for whoever goes on with it. */
 export interface StoredRun {
   readonly run: number
   readonly command: 'ingest' | 'update'
@@ -20,12 +21,7 @@ export interface StoredRun {
   readonly pid: number | null
   /** When it was last heard of. */
   readonly touched_at: Date
-  readonly name: string
-  readonly path: string | null
-  readonly identity: FileIdentity
-  readonly header: Buffer | null
-  readonly first_byte: number | null
-  readonly first_line: number | null
+  readonly sources: readonly StoredSource[]
   /** Bytes that its staging takes in the database. */
   readonly staging_bytes: number | null
   /** Whether somebody is at it. */
@@ -34,34 +30,67 @@ export interface StoredRun {
 
 /** Runs that have not ended, and those that have but left something in staging, the newest first. */
 export async function listUnfinished(session: Session): Promise<StoredRun[]> {
-  return session.rows<StoredRun>(statement('ledger/list_unfinished'), [null, RUN_LOCK_CLASS])
+  return await withSources(session, null)
 }
 
 export async function findStored(session: Session, run: number): Promise<StoredRun | undefined> {
-  return session.row<StoredRun>(statement('ledger/list_unfinished'), [run, RUN_LOCK_CLASS])
+  return (await withSources(session, run))[0]
+}
+
+async function withSources(session: Session, only: number | null): Promise<StoredRun[]> {
+  const runs = await session.rows<Omit<StoredRun, 'sources'>>(statement('ledger/list_unfinished'), [
+    only,
+    RUN_LOCK_CLASS,
+  ])
+  if (runs.length === 0) return []
+  const numbers = runs.map(({ run }) => run)
+  const sources = await listSources(session, numbers)
+  return runs.map((each) => ({ ...each, sources: sources.filter(({ run }) => run === each.run) }))
+}
+
+/** What runs call their sources. */
+export function namesOf({ sources }: StoredRun): string {
+  return sources.map(({ name }) => name).join(', ')
 }
 
 export function runNotFound(run: number): DasyError {
   return new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: '"dasy runs" lists them.' })
 }
 
-/** Whether a run was to load what is to be loaded now: this file, in this way. */
+/** Whether a run was to load what is to be loaded now: these sources, in this way. */
 export function isSameLoad(
   stored: StoredRun,
   command: string,
   options: Record<string, unknown>,
-  source: Source,
+  sources: readonly Source[],
 ): boolean {
   return (
     stored.state !== 'ended' &&
     stored.command === command &&
-    stored.path === source.location.path &&
+    isSamePlace(stored, sources) &&
     // As JSON, because that knows no undefined.
     isDeepStrictEqual(stored.options, JSON.parse(JSON.stringify(options)))
   )
 }
 
-/** Whether a source is still what the run read. */
-export function isSameContent(stored: StoredRun, source: Source): boolean {
-  return isDeepStrictEqual(stored.identity, source.identity)
+/** Whether a run took its sources from where these are. A pipe is never the same. */
+export function isSamePlace({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
+  return (
+    stored.length === sources.length &&
+    sources.every(
+      ({ path }, index) => path !== null && withoutQuery(path) === withoutQuery(stored[index]?.path),
+    )
+  )
+}
+
+/** A URL that is signed anew each time differs in that. */
+function withoutQuery(path: string | null | undefined): string | undefined {
+  return path && /^https?:\/\//i.test(path) ? path.replace(/\?[^#]*/, '') : (path ?? undefined)
+}
+
+/** Whether the sources are still what the run read. */
+export function isSameContent({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
+  return sources.every(({ identity }, index) =>
+    isDeepStrictEqual(stored[index]?.identity, JSON.parse(JSON.stringify(identity))),
+  )
 }

@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer'
 import { UTF8 } from '../catalog/encoding.js'
 import { FieldCounter } from '../csv/field-counter.js'
-import { emptyNullFields } from '../csv/null-word.js'
+import { forCopy } from '../csv/for-copy.js'
 import { isMixed, type ScanState } from '../csv/scan.js'
 import type { Reject } from '../ledger/rejects.js'
 import { type Piece, piecesBetween } from '../ranges/pieces.js'
 import { recordsOf } from '../ranges/records.js'
 import { CopyText } from './copy-text.js'
-import type { LoadPlan } from './protocol.js'
+import type { SourcePlan } from './protocol.js'
 import { judge } from './verdict.js'
 
 /**
@@ -36,7 +36,7 @@ export interface Stretch {
  * To be iterated once, to its end. It may end before the stretch does, when there are many rejects to record.
  */
 export class CleanText implements Iterable<Uint8Array> {
-  readonly #plan: LoadPlan
+  readonly #plan: SourcePlan
   readonly #stretch: Stretch
   readonly #fieldCounter: FieldCounter
   readonly rejects: Reject[] = []
@@ -44,7 +44,7 @@ export class CleanText implements Iterable<Uint8Array> {
   #copied = 0
   #reached: ScanState
 
-  constructor(plan: LoadPlan, stretch: Stretch) {
+  constructor(plan: SourcePlan, stretch: Stretch) {
     this.#plan = plan
     this.#stretch = stretch
     this.#fieldCounter = new FieldCounter(plan.dialect)
@@ -83,10 +83,10 @@ export class CleanText implements Iterable<Uint8Array> {
   }
 
   *#partsOf(piece: Piece, recordEnds: number): Generator<Buffer> {
-    const { columns, nullWord, dialect } = this.#plan
+    const { columns } = this.#plan
     if (this.#isClean(piece, recordEnds)) {
       this.#copied += piece.records
-      yield nullWord ? emptyNullFields(piece.bytes, nullWord, dialect) : piece.bytes
+      yield forCopy(piece.bytes, this.#plan)
       return
     }
     for (const record of recordsOf(piece, this.#plan)) {

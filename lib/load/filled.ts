@@ -3,11 +3,11 @@ import type { RangeReader } from '../source/reader.js'
 
 /** Reads a source whose size is known: all that is asked for is there, or it has changed. */
 export class FilledReader {
-  readonly #reader: RangeReader
+  readonly #reader: Pick<RangeReader, 'read'>
   readonly #file: string
 
   /** @param file its name, for errors */
-  constructor(reader: RangeReader, file: string) {
+  constructor(reader: Pick<RangeReader, 'read'>, file: string) {
     this.#reader = reader
     this.#file = file
   }

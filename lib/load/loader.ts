@@ -1,14 +1,19 @@
+import { isForeignToCopy } from '../csv/for-copy.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import { recordRejects } from '../ledger/rejects.js'
 import { taken } from '../ledger/run-ledger.js'
 import type { Range } from '../ranges/range.js'
-import type { RangeReader } from '../source/reader.js'
+import { tooLongRecord } from '../ranges/records.js'
+import { BlockReader, type RangeReader } from '../source/reader.js'
 import { copyInto } from './copy-stream.js'
 import { FilledReader } from './filled.js'
-import type { Loaded, LoadPlan } from './protocol.js'
+import { placesOf } from './places.js'
+import type { Loaded, LoadPlan, SourcePlan } from './protocol.js'
 import { isRefusal, Miscounted } from './refusal.js'
 import { Salvage } from './salvage.js'
 import { copyStatement, positionOf, sequenceName } from './staging.js'
+import { tooLong } from './verdict.js'
 
 /** Bytes read and sent at a time; larger than a socket's buffer, so that every write waits for the kernel. */
 const CHUNK = 256 * 1024
@@ -17,29 +22,32 @@ const CHUNK = 256 * 1024
 export class Loader {
   readonly #session: Session
   readonly #plan: LoadPlan
-  readonly #readers: readonly FilledReader[]
+  readonly #readers: readonly (RangeReader | undefined)[]
   readonly #worker: number
-  readonly #copyText: string
   readonly #sequence: string
   readonly #chunk = new Uint8Array(CHUNK)
 
-  constructor(session: Session, plan: LoadPlan, readers: readonly RangeReader[], worker: number) {
+  /** @param readers of those sources that this thread reads for itself */
+  constructor(
+    session: Session,
+    plan: LoadPlan,
+    readers: readonly (RangeReader | undefined)[],
+    worker: number,
+  ) {
     this.#session = session
     this.#plan = plan
-    this.#readers = plan.sources.map(
-      ({ name }, ordinal) => new FilledReader(readers[ordinal] as RangeReader, name),
-    )
+    this.#readers = readers
     this.#worker = worker
-    this.#copyText = copyStatement(plan, worker)
     this.#sequence = sequenceName(plan.run, worker)
   }
 
   /**
    * A clean range goes into COPY as it stands. One that the scan flagged, that COPY refuses or counts differently, or
-   * in which a NULL word may stand, is looked through.
+   * whose text has to be changed (a NULL word, blanks to leave out), is looked through.
    */
   async load(range: Range): Promise<Loaded> {
-    if (range.flagged || this.#plan.nullWord) return this.#salvage(range)
+    if (isPartial(range)) return this.#reject(range)
+    if (range.flagged || isForeignToCopy(this.#sourceOf(range))) return this.#salvage(range)
     try {
       return await this.#stage(range)
     } catch (error) {
@@ -54,7 +62,8 @@ export class Loader {
     return session.transaction(async () => {
       const position = positionOf(range.source, range.start)
       await session.run(statement('load/set_position'), [this.#sequence, position])
-      const copied = await copyInto(session, this.#copyText, this.#bytesOf(range))
+      const copyText = copyStatement(this.#plan.run, this.#sourceOf(range), this.#worker)
+      const copied = await copyInto(session, copyText, this.#bytesOf(range))
       if (copied !== range.records) throw new Miscounted(copied, range.records)
       return this.#record(range, 0)
     })
@@ -63,7 +72,7 @@ export class Loader {
   async #salvage(range: Range): Promise<Loaded> {
     const session = this.#session
     return session.transaction(async () => {
-      const reader = this.#readers[range.source] as FilledReader
+      const reader = this.#readerOf(range)
       const salvage = new Salvage(session, this.#plan, this.#worker, range, reader.read)
       await salvage.run()
       const { records, rejected } = salvage
@@ -76,9 +85,31 @@ export class Loader {
     })
   }
 
-  async #record({ source, start, end, line, nextLine, records }: Range, rejected: number): Promise<Loaded> {
+  /** The range is one record that is too long, of which only the beginning was handed over. */
+  async #reject(range: Range): Promise<Loaded> {
+    return this.#session.transaction(async () => {
+      const { source, start: offset, line } = range
+      const record = tooLongRecord({ offset, line }, Buffer.from(range.block as Uint8Array))
+      const reason = tooLong(record, this.#sourceOf(range).maxRecord)
+      const reject = {
+        source,
+        byte: offset,
+        line,
+        reason,
+        record: record.bytes,
+        complete: false,
+        staged: false,
+      }
+      await recordRejects(this.#session, this.#plan.run, [reject])
+      return this.#record(range, 1)
+    })
+  }
+
+  async #record(range: Range, rejected: number): Promise<Loaded> {
+    const { source, start, end, line, nextLine, records } = range
+    const { run, attempt } = this.#plan
     const recorded = await this.#session.run(statement('load/record_range'), [
-      this.#plan.run,
+      run,
       source,
       start,
       end,
@@ -86,18 +117,40 @@ export class Loader {
       nextLine,
       records,
       rejected,
-      this.#plan.attempt,
+      attempt,
+      this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#placesOf(range),
     ])
-    if (recorded === 0) throw taken(this.#plan.run)
+    if (recorded === 0) throw taken(run)
     return { records, rejected }
   }
 
-  *#bytesOf({ source, start, end }: Range): Generator<Uint8Array> {
-    const { read } = this.#readers[source] as FilledReader
+  *#bytesOf(range: Range): Generator<Uint8Array> {
+    const { start, end, block } = range
+    const { read } = this.#readerOf(range)
     for (let at = start; at < end; at += CHUNK) {
-      const chunk = this.#chunk.subarray(0, Math.min(CHUNK, end - at))
-      read(chunk, at)
+      const length = Math.min(CHUNK, end - at)
+      const chunk = block?.subarray(at - start, at - start + length) ?? this.#chunk.subarray(0, length)
+      if (!block) read(chunk, at)
       yield chunk
     }
   }
+
+  /** Where its records are, as nobody can look again. */
+  #placesOf(range: Range): Buffer {
+    return placesOf(range, this.#sourceOf(range), this.#readerOf(range).read)
+  }
+
+  #readerOf({ source, start, block }: Range): FilledReader {
+    const reader = block ? new BlockReader(block, start) : (this.#readers[source] as RangeReader)
+    return new FilledReader(reader, this.#plan.sources[source]?.name ?? '')
+  }
+
+  #sourceOf({ source }: Range): SourcePlan {
+    return this.#plan.sources[source] as SourcePlan
+  }
+}
+
+/** Whether not all of its text was handed over. */
+function isPartial({ start, end, block }: Range): boolean {
+  return block !== undefined && block.length < end - start
 }

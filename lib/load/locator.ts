@@ -1,15 +1,19 @@
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { unstagedRejects } from '../ledger/rejects.js'
-import { recordsBetween, type SourceRecord } from '../ranges/records.js'
-import { openReader, type RangeReader } from '../source/reader.js'
+import { recordsBetween } from '../ranges/records.js'
+import { BlockReader, openReader, type RangeReader } from '../source/reader.js'
+import type { Source } from '../source/source.js'
 import { FilledReader } from './filled.js'
-import type { LoadPlan } from './protocol.js'
+import { type RecordPlace, readPlaces } from './places.js'
+import type { LoadPlan, SourcePlan } from './protocol.js'
 
 /** A record's place in its source, as staging knows it: the start of its range plus its number in it. */
 export interface Place {
   readonly source: number
   readonly place: number
+  /** The record written anew from its fields, where its source cannot be read again. */
+  readonly rewritten?: Buffer | null
 }
 
 /** What stands at a place of a source. */
@@ -25,6 +29,12 @@ interface Piece {
   readonly start: number
   readonly end: number
   readonly line: number
+  readonly places: Buffer | null
+}
+
+/** What is known of a record when its piece is looked through again. */
+interface Found extends RecordPlace {
+  readonly bytes?: Buffer
 }
 
 /**
@@ -34,32 +44,34 @@ interface Piece {
 export class Locator {
   readonly #session: Session
   readonly #plan: LoadPlan
+  readonly #sources: readonly Source[]
   #reader: RangeReader | undefined
   #source = -1
   #piece: Piece | undefined
-  #records: Iterator<SourceRecord> | undefined
+  #records: Iterator<Found> | undefined
   /** Bytes where the records begin that COPY did not get: it numbered the others. */
   #unstaged: ReadonlySet<number> = new Set()
   #next = 0
 
-  constructor(session: Session, plan: LoadPlan) {
+  constructor(session: Session, plan: LoadPlan, sources: readonly Source[]) {
     this.#session = session
     this.#plan = plan
+    this.#sources = sources
   }
 
-  async locate({ source, place }: Place): Promise<Located> {
+  async locate({ source, place, rewritten }: Place): Promise<Located> {
     const piece = this.#piece
     const goesOn = piece && source === this.#source && place < piece.end && place - piece.start >= this.#next
     if (!goesOn) await this.#open(source, place)
     const { start } = this.#piece as Piece
     for (;;) {
-      const { value, done } = (this.#records as Iterator<SourceRecord>).next()
+      const { value, done } = (this.#records as Iterator<Found>).next()
       if (done) throw new Error(`no record at place ${place} of source ${source}`)
       if (this.#unstaged.has(value.byte)) continue
       if (this.#next++ < place - start) continue
-      const { byte, line, bytes } = value as SourceRecord
+      const { byte, line, bytes } = value as Found
       const file = this.#plan.sources[source]?.name ?? ''
-      return { file, source, byte, line, record: Buffer.from(bytes) }
+      return { file, source, byte, line, record: Buffer.from(bytes ?? rewritten ?? '') }
     }
   }
 
@@ -70,20 +82,35 @@ export class Locator {
   }
 
   async #open(source: number, place: number): Promise<void> {
-    const { run, sources, dialect, maxRecord } = this.#plan
-    const location = sources[source]
+    const { run, sources } = this.#plan
     const piece = await this.#session.row<Piece>(statement('ledger/find_range'), [run, source, place])
-    if (!location || !piece) throw new Error(`no range holds place ${place} of source ${source}`)
-    if (source !== this.#source || !this.#reader) {
-      this.close()
-      this.#reader = openReader(location)
-    }
-    const { read } = new FilledReader(this.#reader, location.name)
+    const plan = sources[source]
+    if (!plan || !piece) throw new Error(`no range holds place ${place} of source ${source}`)
+    if (source !== this.#source) this.close()
     this.#unstaged = new Set(await unstagedRejects(this.#session, run, source, piece.start, piece.end))
+    this.#records = await this.#recordsOf(source, plan, piece)
     this.#source = source
     this.#piece = piece
     this.#next = 0
-    const start = { offset: piece.start, line: piece.line }
-    this.#records = recordsBetween(start, piece.end, { dialect, maxRecord, read })
+  }
+
+  async #recordsOf(source: number, plan: SourcePlan, piece: Piece): Promise<Iterator<Found>> {
+    const { start, end, line, places } = piece
+    if (places) return readPlaces(places, { byte: start, line })
+    const reader = plan.location ? this.#fileReader(plan.location) : await this.#again(source, piece)
+    const { read } = new FilledReader(reader, plan.name)
+    return recordsBetween({ offset: start, line }, end, { ...plan, read })
+  }
+
+  #fileReader(location: NonNullable<SourcePlan['location']>): RangeReader {
+    this.#reader ??= openReader(location)
+    return this.#reader
+  }
+
+  /** Of text that comes in one order: taken once more, up to this piece. */
+  async #again(source: number, { start, end }: Piece): Promise<RangeReader> {
+    const block = new Uint8Array(end - start)
+    const length = await (this.#sources[source] as Source).read(block, start)
+    return new BlockReader(block.subarray(0, length), start)
   }
 }

@@ -31,13 +31,13 @@ export class WorkerPool {
 
   /**
    * Stages every range.
-   * @param staged told of each range that is committed
+   * @param staged told of each range that is committed; gets its block back
    * @throws the first failure of a worker or of `ranges`
    */
   async load(
     plan: LoadPlan,
     ranges: AsyncIterable<Range>,
-    staged: (range: Range, loaded: Loaded) => void,
+    staged: (range: Range, loaded: Loaded, block: Uint8Array | undefined) => void,
   ): Promise<void> {
     const idle = this.#begin(plan)
     const limit = pLimit(this.#threads.length)
@@ -48,7 +48,8 @@ export class WorkerPool {
       if (failure) return
       try {
         const thread = await idle.take()
-        staged(range, await thread.load(range))
+        const { loaded, block } = await thread.load(range)
+        staged(range, loaded, block)
         idle.give(thread)
       } catch (error) {
         failure ??= { error }

@@ -6,13 +6,26 @@ import type { SourceLocation } from '../source/source.js'
 
 /** What the main thread and a worker's thread say to each other: plain data only. */
 
+/** How the text of a source is to be taken. */
+export interface SourcePlan extends Format {
+  readonly name: string
+  /** Where a thread reads its ranges; undefined where they bring their text. */
+  readonly location: SourceLocation | undefined
+  /** How many fields a record has. */
+  readonly columns: number
+  /** Where in staging they go, in their order; numbers from 1. */
+  readonly staged: readonly number[]
+  /** Whether a record can be read again later. */
+  readonly repeatable: boolean
+}
+
 /** What every range of a run has in common. */
-export interface LoadPlan extends Format {
+export interface LoadPlan {
   readonly run: number
   /** At the run: only the latest one can record anything. */
   readonly attempt: number
-  readonly columns: number
-  readonly sources: readonly SourceLocation[]
+  /** In their order. */
+  readonly sources: readonly SourcePlan[]
   /** How long what passes, such as a lost connection, is tried again; in milliseconds. */
   readonly patienceMs: number
 }
@@ -32,7 +45,7 @@ export interface Loaded {
 
 export type Reply =
   | { readonly type: 'ready' }
-  | { readonly type: 'done'; readonly loaded: Loaded }
+  | { readonly type: 'done'; readonly loaded: Loaded; readonly block: Uint8Array | undefined }
   | { readonly type: 'failed'; readonly error: PlainError }
 
 /** An error as data: postMessage() would lose its name, code and fields. */

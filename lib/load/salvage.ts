@@ -7,7 +7,7 @@ import type { Range } from '../ranges/range.js'
 import { recordsBetween } from '../ranges/records.js'
 import { CleanText, PIECE } from './clean-text.js'
 import { copyInto } from './copy-stream.js'
-import type { LoadPlan } from './protocol.js'
+import type { LoadPlan, SourcePlan } from './protocol.js'
 import { isRefusal, Miscounted, reasonOf } from './refusal.js'
 import { copyStatement, positionOf, sequenceName } from './staging.js'
 
@@ -20,7 +20,8 @@ import { copyStatement, positionOf, sequenceName } from './staging.js'
  */
 export class Salvage {
   readonly #session: Session
-  readonly #plan: LoadPlan
+  readonly #run: number
+  readonly #plan: SourcePlan
   readonly #range: Range
   readonly #read: (into: Uint8Array, offset: number) => void
   readonly #copyText: string
@@ -37,10 +38,11 @@ export class Salvage {
     read: (into: Uint8Array, offset: number) => void,
   ) {
     this.#session = session
-    this.#plan = plan
+    this.#run = plan.run
+    this.#plan = plan.sources[range.source] as SourcePlan
     this.#range = range
     this.#read = read
-    this.#copyText = copyStatement(plan, worker)
+    this.#copyText = copyStatement(plan.run, this.#plan, worker)
     this.#sequence = sequenceName(plan.run, worker)
   }
 
@@ -86,7 +88,7 @@ export class Salvage {
       if (isRefusal(error) && text.reached !== text.start) return error
       throw error
     }
-    await recordRejects(this.#session, this.#plan.run, text.rejects)
+    await recordRejects(this.#session, this.#run, text.rejects)
     this.#copied += text.copied
     this.#rejected += text.rejects.length
     return undefined
@@ -111,10 +113,9 @@ export class Salvage {
 
   async #reject(start: ScanState, end: number, reason: string): Promise<void> {
     const { source } = this.#range
-    const { run } = this.#plan
     for (const record of recordsBetween(start, end, { ...this.#plan, read: this.#read })) {
       const { byte, line, bytes, complete } = record
-      await recordRejects(this.#session, run, [
+      await recordRejects(this.#session, this.#run, [
         { source, byte, line, reason, record: bytes, complete, staged: false },
       ])
       this.#rejected += 1

@@ -1,6 +1,7 @@
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, literal, OWN_SCHEMA, sql, statement } from '../db/sql.js'
-import type { LoadPlan } from './protocol.js'
+import { type Fragment, ident, list, literal, sql, statement } from '../db/sql.js'
+import { OWN_SCHEMA } from '../own-schema.js'
+import type { SourcePlan } from './protocol.js'
 
 /**
  * The staging area of a run: an unlogged table per worker in the schema `dasy`, all columns text (c1, c2, …),
@@ -117,15 +118,24 @@ export function sequenceName(run: number, worker: number): string {
 
 /** c1, c2, …: a file's columns by their place, so that no name can clash. */
 export function stagedColumns(count: number): Fragment[] {
-  return Array.from({ length: count }, (_, index) => ident(`c${index + 1}`))
+  return Array.from({ length: count }, (_, index) => stagedColumn(index + 1))
 }
 
-export function copyStatement({ run, columns, dialect, encoding }: LoadPlan, worker: number): string {
+export function stagedColumn(place: number): Fragment {
+  return ident(`c${place}`)
+}
+
+export function copyStatement(
+  run: number,
+  { staged, dialect, encoding }: SourcePlan,
+  worker: number,
+): string {
   return statement('load/copy', {
     worker_staging: ident(OWN_SCHEMA, workerTableName(run, worker)),
-    columns: list(stagedColumns(columns)),
+    columns: list(staged.map(stagedColumn)),
     delimiter: literal(String.fromCharCode(dialect.delimiter)),
     quote: literal(String.fromCharCode(dialect.quote)),
+    escape: literal(String.fromCharCode(dialect.escape)),
     encoding: literal(encoding),
   })
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Backoff } from '../backoff.js'
 import { sqlState } from '../db/failures.js'
 import { joinRun } from '../db/locks.js'
-import { Backoff, isTransient, patienceIsOver } from '../db/retry.js'
+import { isTransient, patienceIsOver } from '../db/retry.js'
 import { type Connection, Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import type { Range } from '../ranges/range.js'
@@ -19,7 +20,7 @@ export class SteadyLoader {
   /** The first connection, made while the main thread still plans. */
   #session: Promise<Session> | undefined
   #loader: Loader | undefined
-  #readers: RangeReader[] = []
+  #readers: (RangeReader | undefined)[] = []
   #plan: LoadPlan | undefined
 
   constructor(ordinal: number) {
@@ -34,7 +35,7 @@ export class SteadyLoader {
   /** @throws DasyError where there is no connection to be had, or no reading the source */
   async begin(plan: LoadPlan): Promise<void> {
     this.#plan = plan
-    this.#readers = plan.sources.map(openReader)
+    this.#readers = plan.sources.map(({ location }) => location && openReader(location))
     await this.#ready()
   }
 
@@ -60,7 +61,7 @@ export class SteadyLoader {
   }
 
   async close(): Promise<void> {
-    for (const reader of this.#readers.splice(0)) reader.close()
+    for (const reader of this.#readers.splice(0)) reader?.close()
     await this.#disconnect()
   }
 

@@ -1,13 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { UTF8 } from '../catalog/encoding.js'
 import type { FieldCounter } from '../csv/field-counter.js'
+import { forCopy } from '../csv/for-copy.js'
 import type { Format } from '../csv/format.js'
 import { splitLeniently, writeFields } from '../csv/lenient.js'
-import { emptyNullFields } from '../csv/null-word.js'
 import type { SourceRecord } from '../ranges/records.js'
 
 const END_OF_DATA = Buffer.from('\\.')
-const QUOTED_END_OF_DATA = Buffer.from('"\\."')
 
 /** What COPY is to get for a record, without a line end, or else why it gets nothing. */
 export type Verdict = { readonly text: Buffer } | { readonly reason: string }
@@ -29,12 +28,11 @@ export function judge(
 }
 
 function asItStands(bytes: Buffer, columns: number, format: Format, fieldCounter: FieldCounter): Verdict {
-  const { nullWord, dialect } = format
   const fields = fieldCounter.count(bytes)
   if (fields !== columns) return { reason: wrongCount(fields, columns) }
-  const text = nullWord ? emptyNullFields(bytes, nullWord, dialect) : bytes
-  // PostgreSQL before 18 takes a bare `\.` for the end of the data.
-  return { text: END_OF_DATA.equals(text) ? QUOTED_END_OF_DATA : text }
+  const text = forCopy(bytes, format)
+  // PostgreSQL before 18 takes a bare `\.` for the end of the data; in quotes it does not.
+  return END_OF_DATA.equals(text) ? rewritten(text, columns, format) : { text }
 }
 
 function rewritten(bytes: Buffer, columns: number, { dialect, nullWord }: Format): Verdict {
@@ -50,7 +48,7 @@ function wrongCount(fields: number, columns: number): string {
     : `too many fields: ${fields} for ${columns} columns`
 }
 
-function tooLong({ complete, bytes }: SourceRecord, maxRecord: number): string {
+export function tooLong({ complete, bytes }: SourceRecord, maxRecord: number): string {
   const kept = complete ? '' : `; its first ${bytes.length} bytes are kept`
   return `record too long: over ${maxRecord} bytes${kept}`
 }

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Connection } from '../db/session.js'
 import { DasyError } from '../errors.js'
 import type { Range } from '../ranges/range.js'
-import { fromPlain, type Loaded, type LoadPlan, type Reply, type Request } from './protocol.js'
+import { fromPlain, type LoadPlan, type Reply, type Request } from './protocol.js'
 
 interface Waiting {
   resolve(reply: Reply): void
@@ -52,9 +52,10 @@ export class WorkerThread {
     await this.#ask({ type: 'begin', plan })
   }
 
-  async load(range: Range): Promise<Loaded> {
-    const reply = await this.#ask({ type: 'load', range })
-    return (reply as Extract<Reply, { type: 'done' }>).loaded
+  /** @returns also the block, if the range had one: until then it is the thread's */
+  async load(range: Range): Promise<Omit<Extract<Reply, { type: 'done' }>, 'type'>> {
+    const reply = await this.#ask({ type: 'load', range }, range.block && [range.block.buffer as ArrayBuffer])
+    return reply as Extract<Reply, { type: 'done' }>
   }
 
   end(): Promise<void> {
@@ -73,14 +74,14 @@ export class WorkerThread {
     await this.#exited
   }
 
-  #ask(request: Request): Promise<Reply> {
+  #ask(request: Request, handed: ArrayBuffer[] = []): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.#failure) {
         reject(this.#failure.error)
         return
       }
       this.#waiting = { resolve, reject }
-      this.#worker.postMessage(request)
+      this.#worker.postMessage(request, handed)
     })
   }
 

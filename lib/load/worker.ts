@@ -19,12 +19,17 @@ async function handle(request: Request): Promise<Reply | undefined> {
       await loader.begin(request.plan)
       return { type: 'ready' }
     case 'load':
-      return { type: 'done', loaded: await loader.load(request.range) }
+      return { type: 'done', loaded: await loader.load(request.range), block: request.range.block }
     case 'end':
       await loader.close()
       port.close()
       return undefined
   }
+}
+
+/** What is handed back, and not copied. */
+function blockOf(reply: Reply): ArrayBuffer[] {
+  return reply.type === 'done' && reply.block ? [reply.block.buffer as ArrayBuffer] : []
 }
 
 // One request after the other, in the order of their arrival.
@@ -34,7 +39,7 @@ port.on('message', (request: Request) => {
     .then(() => handle(request))
     .then(
       (reply) => {
-        if (reply) port.postMessage(reply)
+        if (reply) port.postMessage(reply, blockOf(reply))
       },
       (error) => port.postMessage({ type: 'failed', error: toPlain(error) } satisfies Reply),
     )

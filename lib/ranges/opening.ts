@@ -6,46 +6,71 @@ import type { Source } from '../source/source.js'
 /** How a source begins: its columns, and where its records start. */
 export interface Opening {
   readonly columns: readonly string[]
-  /** The header as it stands in the source, its line end included. */
+  /** The header as it stands in the source, its line end included; nothing where there is none. */
   readonly header: Uint8Array
   readonly start: ScanState
 }
 
+export interface OpeningOptions {
+  readonly dialect: Dialect
+  /** Physical lines in front of the header. */
+  readonly skipLines: number
+  /** What the columns are where no header names them. */
+  readonly columns: readonly string[] | undefined
+  /** Converts the header, where the source is in another encoding; told whether it begins with a mark. */
+  readonly toUtf8?: (header: Uint8Array, marked: boolean) => Promise<Uint8Array>
+}
+
 /** Bytes in which a header must end. */
-const LONGEST_HEADER = 1024 * 1024
+export const LONGEST_HEADER = 1024 * 1024
 
 /**
  * Reads a source's byte order mark and header. Blank lines before the header do not count.
- * @param toUtf8 converts the header, where the source is in another encoding; told whether it begins with a mark
  * @throws DasyError EMPTY_FILE, BAD_HEADER
  */
-export async function readOpening(
-  source: Source,
-  dialect: Dialect,
-  toUtf8: (header: Uint8Array, marked: boolean) => Promise<Uint8Array> = async (header) => header,
-): Promise<Opening> {
-  const bytes = new Uint8Array(LONGEST_HEADER)
-  const length = await source.read(bytes, 0)
-  const final = length < bytes.length
-  const text = bytes.subarray(bomLength(bytes), length)
+export async function readOpening(source: Source, options: OpeningOptions): Promise<Opening> {
+  const { dialect, columns, toUtf8 = async (header: Uint8Array) => header } = options
+  const bytes = await source.head(LONGEST_HEADER)
+  const final = bytes.length < LONGEST_HEADER
+  const marked = bomLength(bytes)
 
-  let at: ScanState = { offset: length - text.length, line: 1 }
+  let at = skipLines(bytes, marked, options.skipLines)
+  if (columns) {
+    if (at.offset === bytes.length && final) throw emptyFile(source.name, 'no record')
+    return { columns, header: new Uint8Array(), start: at }
+  }
   for (;;) {
-    const rest = bytes.subarray(at.offset, length)
-    if (rest.length === 0 && final) throw emptyFile(source.name)
+    const rest = bytes.subarray(at.offset)
+    if (rest.length === 0 && final) throw emptyFile(source.name, 'not even a header')
     const next = scan(rest, at, { dialect, maxRecord: LONGEST_HEADER, final, stopAt: at.offset + 1 })
     if (next.state.offset === at.offset || next.fault) throw badHeader(source.name, at.line, next.fault)
     if (next.records > 0) {
       const header = rest.slice(0, next.state.offset - at.offset)
-      const columns = parseHeader(await toUtf8(header, bomLength(bytes) > 0), dialect, source.name)
-      return { columns, header, start: next.state }
+      return {
+        columns: parseHeader(await toUtf8(header, marked > 0), dialect, source.name),
+        header,
+        start: next.state,
+      }
     }
     at = next.state
   }
 }
 
-function emptyFile(file: string): DasyError {
-  return new DasyError('EMPTY_FILE', `${file} is empty: it has not even a header`, {
+const LF = 0x0a
+const CR = 0x0d
+
+/** Quotes mean nothing there: these lines are no records. */
+function skipLines(bytes: Uint8Array, from: number, lines: number): ScanState {
+  let offset = from
+  for (let line = 1; line <= lines; line++) {
+    while (offset < bytes.length && bytes[offset] !== LF && bytes[offset] !== CR) offset += 1
+    offset += bytes[offset] === CR && bytes[offset + 1] === LF ? 2 : 1
+  }
+  return { offset: Math.min(offset, bytes.length), line: lines + 1 }
+}
+
+function emptyFile(file: string, lacks: string): DasyError {
+  return new DasyError('EMPTY_FILE', `${file} is empty: it has ${lacks}`, {
     hint: 'The first line must name the columns.',
     details: { file },
   })

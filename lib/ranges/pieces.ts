@@ -22,7 +22,7 @@ export interface PiecesOptions {
 export const KEPT_OF_TOO_LONG = 64 * 1024
 
 /** So many more show that there is more than a line end behind those that are kept. */
-const ENOUGH_TO_TELL = KEPT_OF_TOO_LONG + 3
+export const ENOUGH_TO_TELL = KEPT_OF_TOO_LONG + 3
 
 const CHUNK = 256 * 1024
 

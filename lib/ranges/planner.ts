@@ -1,5 +1,6 @@
-import { type Dialect, isMixed, type Scanned, type ScanState, scan } from '../csv/scan.js'
+import { type Dialect, scan } from '../csv/scan.js'
 import type { Source } from '../source/source.js'
+import { Cut } from './cut.js'
 import type { Gap } from './gaps.js'
 import type { Range } from './range.js'
 
@@ -50,35 +51,16 @@ async function* planGap(
       cut.add(scanned)
       // Behind a certain record end, but in the middle of a record that is too long.
       if (at.offset < stopAt || at.skipping) break
-      yield cut.at(at)
+      yield read(cut.at(at))
       cut = new Cut(source.ordinal, at)
     }
     // A record that is longer than the chunk: come back with more of it.
     if (!final && rest.length === length) chunk = new Uint8Array(chunk.length * 2)
   }
-  if (at.offset > cut.start.offset) yield cut.at(at)
+  if (at.offset > cut.start.offset) yield read(cut.at(at))
 }
 
-/** A range that is being made. */
-class Cut {
-  #records = 0
-  #flagged = false
-  #recordEnds = 0
-
-  constructor(
-    readonly source: number,
-    readonly start: ScanState,
-  ) {}
-
-  add({ records, fault, irregular, recordEnds }: Scanned): void {
-    this.#records += records
-    this.#recordEnds |= recordEnds
-    this.#flagged ||= irregular || fault !== undefined || isMixed(this.#recordEnds)
-  }
-
-  at({ offset: end, line: nextLine }: ScanState): Range {
-    const { offset: start, line } = this.start
-    const [records, flagged] = [this.#records, this.#flagged]
-    return { source: this.source, start, end, line, nextLine, records, flagged }
-  }
+/** A range that the worker reads for itself. */
+function read(range: Omit<Range, 'delivered'>): Range {
+  return { ...range, delivered: range.end - range.start }
 }

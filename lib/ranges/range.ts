@@ -5,7 +5,7 @@
 export interface Range {
   /** Ordinal of the source. */
   readonly source: number
-  /** Absolute bytes, end exclusive. */
+  /** Absolute bytes of the text, end exclusive. */
   readonly start: number
   readonly end: number
   /** Physical line of the first record, from 1. */
@@ -16,4 +16,11 @@ export interface Range {
   readonly records: number
   /** Whether COPY would not take these bytes as they are, or not rightly. */
   readonly flagged: boolean
+  /** Of the source's size, what it stands for. */
+  readonly delivered: number
+  /**
+   * The text itself, where the worker cannot read it for itself; handed over, not copied. Of a record that is too long,
+   * which then is the only one, just its beginning.
+   */
+  readonly block?: Uint8Array
 }

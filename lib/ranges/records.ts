@@ -48,6 +48,11 @@ export function* recordsOf(
   }
 }
 
+/** Of a record that is too long. @param bytes more of it than is kept */
+export function tooLongRecord(start: ScanState, bytes: Buffer): SourceRecord {
+  return sourceRecord(start, bytes, 'record too long')
+}
+
 function sourceRecord({ offset, line }: ScanState, withEnd: Buffer, fault: Fault | undefined): SourceRecord {
   const record = withoutLineEnd(withEnd)
   const complete = fault !== 'record too long' || record.length <= KEPT_OF_TOO_LONG

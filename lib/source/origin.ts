@@ -10,6 +10,8 @@ export interface Origin extends AsyncDisposable {
   readonly path: string | null
   /** Bytes; undefined where that is only known at the end. */
   readonly size: number | undefined
+  /** Of `size`, how many the stream has taken, where that is not what it has given: an archive's entry. */
+  readonly taken?: number
   /** Whether the bytes can be had a second time. */
   readonly repeatable: boolean
   /** What tells this content from another at the same place: plain JSON, stored with the run. */

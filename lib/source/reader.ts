@@ -1,12 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { DasyError } from '../errors.js'
-import { changed, statedIdentity } from './file.js'
+import { changed, readFailed, statedIdentity } from './file-origin.js'
 import { isSameFile, type SourceLocation } from './source.js'
 
-/**
- * Reads ranges of a source from a thread that has nothing else to do, so it may block. A file is read by
- * whoever needs it; bytes that were handed to a thread would be read by another kind of this.
- */
+/** Reads ranges of a source from a thread that has nothing else to do, so it may block. */
 export interface RangeReader {
   /** Fills `into` from an absolute offset. @returns bytes read; fewer only at the end of the source */
   read(into: Uint8Array, offset: number): number
@@ -37,7 +34,7 @@ class FileReader implements RangeReader {
         },
       )
     }
-    if (isSameFile(statedIdentity(fstatSync(this.#fd, { bigint: true })), location.identity)) return
+    if (isSameFile(statedIdentity(fstatSync(this.#fd, { bigint: true })), location.stated)) return
     this.close()
     throw changed(location.name)
   }
@@ -60,15 +57,28 @@ class FileReader implements RangeReader {
     try {
       return readSync(this.#fd, into, filled, into.length - filled, offset)
     } catch (error) {
-      throw new DasyError(
-        'READ_FAILED',
-        `${this.#name} cannot be read at byte ${offset}: ${(error as Error).message}`,
-        {
-          hint: 'Check the disk or the network share that holds it.',
-          details: { file: this.#name, byte: offset },
-          cause: error,
-        },
-      )
+      throw readFailed(this.#name, offset, error as Error)
     }
   }
+}
+
+/** Bytes that were handed to a thread: a piece of a source. */
+export class BlockReader implements RangeReader {
+  readonly #bytes: Uint8Array
+  readonly #start: number
+
+  /** @param start the offset of the first of them in the source */
+  constructor(bytes: Uint8Array, start: number) {
+    this.#bytes = bytes
+    this.#start = start
+  }
+
+  read(into: Uint8Array, offset: number): number {
+    const from = offset - this.#start
+    const found = this.#bytes.subarray(from, from + into.length)
+    into.set(found)
+    return found.length
+  }
+
+  close(): void {}
 }

@@ -1,30 +1,44 @@
 import type { DasyError } from '../errors.js'
-import type { FileIdentity, Source, SourceLocation } from './source.js'
+import type { Source } from './source.js'
+
+/** What the ledger remembers of a source. */
+export interface Remembered
+  extends Pick<Source, 'ordinal' | 'kind' | 'name' | 'path' | 'size' | 'repeatable' | 'identity'> {}
 
 /**
- * A file that is gone, as the ledger remembers it: enough to publish what was staged of it before, as long as nothing
+ * A source that is gone, as the ledger remembers it: enough to publish what was staged of it before, as long as nothing
  * has to be read.
  */
 export class RecordedSource implements Source {
-  readonly ordinal = 0
-  readonly kind = 'file'
-  readonly repeatable = true
-  readonly location: SourceLocation
+  readonly consumed = 0
+  readonly location = undefined
+  readonly ordinal: number
+  readonly kind: string
+  readonly name: string
+  readonly path: string | null
+  readonly size: number | undefined
+  readonly repeatable: boolean
+  readonly identity: Source['identity']
   readonly #cause: DasyError
 
   /** @param cause why it cannot be read */
-  constructor(
-    readonly name: string,
-    path: string,
-    readonly identity: FileIdentity,
-    cause: DasyError,
-  ) {
-    this.location = { kind: 'file', path, name, identity }
+  constructor({ ordinal, kind, name, path, size, repeatable, identity }: Remembered, cause: DasyError) {
+    this.ordinal = ordinal
+    this.kind = kind
+    this.name = name
+    this.path = path
+    this.size = size
+    this.repeatable = repeatable
+    this.identity = identity
     this.#cause = cause
   }
 
-  get size(): number {
-    return this.identity.size
+  async head(): Promise<Uint8Array> {
+    throw this.#cause
+  }
+
+  async decoded(): Promise<Source> {
+    return this
   }
 
   async read(): Promise<number> {

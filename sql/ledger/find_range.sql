@@ -1,7 +1,8 @@
 -- The range that a place in a source belongs to.
 SELECT start_byte AS start,
        end_byte AS "end",
-       first_line AS line
+       first_line AS line,
+       places
   FROM dasy.ranges
  WHERE run = $1
    AND source = $2

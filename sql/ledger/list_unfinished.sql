@@ -18,12 +18,6 @@ SELECT r.run,
        r.host,
        r.pid,
        r.touched_at,
-       s.location AS name,
-       s.path,
-       s.identity,
-       s.header,
-       s.first_byte,
-       s.first_line,
        staging.bytes AS staging_bytes,
        EXISTS (
          SELECT
@@ -34,7 +28,6 @@ SELECT r.run,
             AND l.objid = r.run::integer::oid
             AND l.granted) AS active
   FROM dasy.runs AS r
-  LEFT JOIN dasy.sources AS s ON s.run = r.run AND s.ordinal = 0
   LEFT JOIN staging ON staging.run = r.run
  WHERE CASE
          WHEN $1::bigint IS NULL THEN r.state <> 'ended' OR staging.run IS NOT NULL

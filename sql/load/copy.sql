@@ -1,3 +1,3 @@
 COPY {worker_staging} ({columns})
 FROM STDIN
-WITH (FORMAT csv, DELIMITER {delimiter}, QUOTE {quote}, ENCODING {encoding})
+WITH (FORMAT csv, DELIMITER {delimiter}, QUOTE {quote}, ESCAPE {escape}, ENCODING {encoding})

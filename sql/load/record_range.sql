@@ -7,6 +7,6 @@ WITH mine AS (
      AND state <> 'ended'
      FOR SHARE
 )
-INSERT INTO dasy.ranges (run, source, start_byte, end_byte, first_line, next_line, records, rejected)
-SELECT run, $2::integer, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint
+INSERT INTO dasy.ranges (run, source, start_byte, end_byte, first_line, next_line, records, rejected, places)
+SELECT run, $2::integer, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $10::bytea
   FROM mine

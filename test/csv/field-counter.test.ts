@@ -1,7 +1,7 @@
 import t from 'tap'
 import { FieldCounter } from '../../lib/csv/field-counter.js'
 
-const counter = new FieldCounter({ delimiter: 0x2c, quote: 0x22 })
+const counter = new FieldCounter({ delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false })
 
 t.test('counts the fields of a record', async (t) => {
   const cases: [record: string, fields: number][] = [

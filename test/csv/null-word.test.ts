@@ -1,7 +1,7 @@
 import t from 'tap'
 import { emptyNullFields } from '../../lib/csv/null-word.js'
 
-const dialect = { delimiter: 0x2c, quote: 0x22 }
+const dialect = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
 
 const CASES: [name: string, records: string, word: string, emptied: string][] = [
   ['a whole field', 'a,NULL,b\n', 'NULL', 'a,,b\n'],

@@ -5,7 +5,7 @@
 import t from 'tap'
 import { type Fault, isMixed, type Scanned, type ScanState, scan } from '../../lib/csv/scan.js'
 
-const dialect = { delimiter: 0x2c, quote: 0x22 }
+const dialect = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
 const start: ScanState = { offset: 0, line: 1 }
 const unlimited = 2 ** 40
 
@@ -360,7 +360,7 @@ t.test('offsets and lines beyond 32 bits', async (t) => {
 
 t.test('another dialect', async (t) => {
   const bytes = Buffer.from("'a;\n''b'\n'c\n;'d'\ne\"\n")
-  const tick = { delimiter: 0x3b, quote: 0x27 }
+  const tick = { delimiter: 0x3b, quote: 0x27, escape: 0x27, trim: false }
   const scanned = scan(bytes, start, { dialect: tick, stopAt: unlimited, final: true, maxRecord: 64 })
   t.match(scanned, { records: 4, fault: OPEN, state: { offset: bytes.length, line: 6 } })
 })

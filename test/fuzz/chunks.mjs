@@ -1,14 +1,15 @@
 import { scan } from '../../dist/csv/scan.js'
+import { USUAL } from './reference.mjs'
 
 /**
  * The scan alone, in chunks of a few bytes: no file here is as long as the chunks that a load reads.
  * @param {Buffer} bytes
  * @param {import('./random.mjs').Random} random
+ * @param {import('./reference.mjs').Dialect} [dialect]
  * @returns {string[]} each record's byte, line and fault
  */
-export function scanInChunks(bytes, random) {
+export function scanInChunks(bytes, random, dialect = USUAL) {
   const most = random.pick([4, 50, 2000])
-  const dialect = { delimiter: 0x2c, quote: 0x22 }
   const found = []
   /** @type {import('../../dist/csv/scan.js').ScanState} */
   let at = { offset: bytes.indexOf('\uFEFF') === 0 ? 3 : 0, line: 1 }

@@ -1,11 +1,20 @@
 // What a load must do, written down a second time: the rule for records of docs/csv.md byte by byte, without any
 // thought of speed, and without any code of dasy's.
 
-const [QUOTE, COMMA, LF, CR] = [0x22, 0x2c, 0x0a, 0x0d]
+const [SPACE, TAB, LF, CR] = [0x20, 0x09, 0x0a, 0x0d]
 const LONGEST_NAME = 63
 const LONGEST_KEY = 2600
 
+/** @type {Dialect} */
+export const USUAL = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
+
 /**
+ * @typedef {object} Dialect
+ * @property {number} delimiter
+ * @property {number} quote
+ * @property {number} escape
+ * @property {boolean} trim
+ *
  * @typedef {object} FoundRecord
  * @property {number} byte of its first byte
  * @property {number} end behind its last byte, the line end not counted
@@ -60,14 +69,19 @@ export function verdictOn(bytes, key) {
   return { ...verdict, columns }
 }
 
-/** @param {Buffer} bytes @returns {FoundRecord[]} the header included, blank lines not */
-export function recordsOf(bytes) {
+/**
+ * @param {Buffer} bytes
+ * @param {Dialect} [dialect]
+ * @returns {FoundRecord[]} the header included, blank lines not
+ */
+export function recordsOf(bytes, dialect = USUAL) {
   const found = []
   let line = 1
   let at = bytes.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0
   while (at < bytes.length) {
-    const { end, fields, fault } = readRecord(bytes, at)
-    if (end > at) found.push({ byte: at, end, line, fields, fault })
+    const { end, fields, fault } = readRecord(bytes, at, dialect)
+    const blank = bytes.subarray(at, end).every((c) => dialect.trim && isBlank(c, dialect))
+    if (!blank) found.push({ byte: at, end, line, fields, fault })
     const next = bytes[end] === CR && bytes[end + 1] === LF ? end + 2 : end + 1
     line += lineEnds(bytes.subarray(at, next))
     at = next
@@ -78,38 +92,66 @@ export function recordsOf(bytes) {
 /**
  * @param {Buffer} bytes
  * @param {number} start
+ * @param {Dialect} dialect
  * @returns {Pick<FoundRecord, 'end' | 'fields' | 'fault'>}
  */
-function readRecord(bytes, start) {
+function readRecord(bytes, start, dialect) {
+  const { quote, escape: mark, delimiter, trim } = dialect
   /** @type {(Buffer | null)[]} */
   const fields = []
   /** @type {{ at: number, fault: string }[]} */
   const faults = []
   let at = start
   for (;;) {
+    if (trim) at = behindBlanks(at)
     const open = at
-    const quoted = bytes[at] === QUOTE
+    const quoted = bytes[at] === quote
     const text = []
     if (quoted) {
       for (at += 1; ; ) {
         if (at >= bytes.length) return neverClosed(open)
-        const [before, c, next] = [bytes[at - 1], /** @type {number} */ (bytes[at]), bytes[at + 1]]
+        const [c, next] = [/** @type {number} */ (bytes[at]), bytes[at + 1]]
         at += 1
-        if (c === QUOTE && next === QUOTE) at += 1
-        else if (c === QUOTE && endsField(next)) break
-        else if (c === QUOTE && endsField(before)) return neverClosed(open)
-        else if (c === QUOTE) faults.push({ at, fault: 'unescaped quote' })
+        if (c === mark && (next === quote || next === mark)) {
+          text.push(next)
+          at += 1
+          continue
+        }
+        if (c === quote && endsField(bytes[trim ? behindBlanks(at) : at])) break
+        if (c === quote && endsField(bytes[trim ? beforeBlanks(at - 2) : at - 2])) return neverClosed(open)
+        if (c === quote) faults.push({ at, fault: 'unescaped quote' })
         text.push(c)
       }
+      if (trim) at = behindBlanks(at)
     } else {
       for (; !endsField(bytes[at]); at += 1) {
-        if (bytes[at] === QUOTE) faults.push({ at, fault: 'stray quote' })
+        if (bytes[at] === quote) faults.push({ at, fault: 'stray quote' })
         text.push(/** @type {number} */ (bytes[at]))
       }
+      while (trim && isBlank(text.at(-1), dialect)) text.pop()
     }
     fields.push(quoted || text.length > 0 ? Buffer.from(text) : null)
-    if (bytes[at] !== COMMA) return { end: at, fields, fault: faults[0]?.fault }
+    if (bytes[at] !== delimiter) return { end: at, fields, fault: faults[0]?.fault }
     at += 1
+  }
+
+  /** @param {number | undefined} c undefined: the end of the file */
+  function endsField(c) {
+    return c === undefined || c === delimiter || isLineEnd(c)
+  }
+
+  /** @param {number} from */
+  function behindBlanks(from) {
+    let at = from
+    while (isBlank(bytes[at], dialect)) at += 1
+    return at
+  }
+
+  /** @param {number} from */
+  function beforeBlanks(from) {
+    let at = from
+    while (isBlank(bytes[at], dialect)) at -= 1
+    return at
   }
 
   /** The line on which the field opened goes, and what was thought of the lines behind it. @param {number} open */
@@ -126,9 +168,9 @@ function isLineEnd(c) {
   return c === LF || c === CR
 }
 
-/** @param {number | undefined} c undefined: the end of the file */
-function endsField(c) {
-  return c === undefined || c === COMMA || isLineEnd(c)
+/** @param {number | undefined} c @param {Dialect} dialect */
+function isBlank(c, { delimiter, quote }) {
+  return (c === SPACE || c === TAB) && c !== delimiter && c !== quote
 }
 
 /** How many lines end in these bytes. @param {Buffer} bytes */

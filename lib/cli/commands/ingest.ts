@@ -1,11 +1,11 @@
 import type { Command } from '../command.js'
 import { loadFlags, toLoadOptions } from '../load-options.js'
-import { requireFile, runLoad } from '../run-load.js'
+import { requireSources, runLoad, SOURCES } from '../run-load.js'
 
 export const ingestCommand: Command = {
   name: 'ingest',
   describe: 'Load a file: make the table if it is missing, insert new keys, update existing ones',
-  positionals: { file: { describe: 'A CSV file with a header' } },
+  positionals: { source: SOURCES },
   options: {
     ...loadFlags,
     'add-columns': {
@@ -23,9 +23,11 @@ export const ingestCommand: Command = {
     ['dasy ingest titles.csv --table titles --key title', 'into any other table'],
     ['dasy ingest products.csv --key sku,name', 'with a composite key'],
     ['dasy ingest titles.csv --dataset titles', 'as dasy.config.json describes it'],
+    ["dasy ingest 'parts/*.csv.gz'", 'several files in one run, decompressed on the way'],
+    ['curl -s https://… | dasy ingest -', 'from standard input'],
   ],
   run: async (argv) => {
-    const file = requireFile(argv)
+    const sources = requireSources(argv)
     return runLoad(argv, async (options) => {
       const [{ withDataset }, { ingest }] = await Promise.all([
         import('../../config/with-dataset.js'),
@@ -38,7 +40,7 @@ export const ingestCommand: Command = {
         types: argv.types,
         infer: argv.infer,
       }
-      return ingest(file, await withDataset([file], given, argv))
+      return ingest(sources, await withDataset(sources, given, argv))
     })
   },
 }

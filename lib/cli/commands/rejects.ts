@@ -5,9 +5,11 @@ import { runNumber } from '../run-number.js'
 
 export const rejectsCommand: Command = {
   name: 'rejects',
-  describe: 'The rejected records of a run as CSV: line, byte, reason, record',
+  describe:
+    'The rejected records of a run as CSV: line, byte, reason, record (and first the source, if there were several)',
   positionals: { run: { describe: 'A run, by its number' } },
   options: {
+    source: { type: 'string', describe: 'Those of one source only, where the run had several' },
     raw: { type: 'boolean', describe: 'The header and the records alone, to be mended and loaded again' },
     ...databaseOption,
     ...commonOptions,
@@ -17,12 +19,12 @@ export const rejectsCommand: Command = {
     ['dasy rejects 12 --raw > mended.csv', 'then mend it, and: dasy ingest mended.csv'],
   ],
   async run(argv): Promise<ExitStatus> {
-    const { raw, json, quiet } = argv
+    const { raw, source, json, quiet } = argv
     if (raw && json) throw usageError('--raw and --json exclude each other', 'Choose one of them.')
     const run = runNumber('RUN', argv.run)
     const { writeRejects } = await import('../../rejects.js')
     const form = raw ? 'raw' : json ? 'json' : 'csv'
-    const options = { ...toDatabaseOptions(argv), form } as const
+    const options = { ...toDatabaseOptions(argv), form, source } as const
     const { leftOut } = await writeRejects(run, options, process.stdout.isTTY ? writeToTerminal : writeOut)
     if (leftOut > 0 && raw && !quiet) {
       process.stderr.write(

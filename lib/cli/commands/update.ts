@@ -1,11 +1,11 @@
 import type { Command } from '../command.js'
 import { loadFlags, toLoadOptions } from '../load-options.js'
-import { requireFile, runLoad } from '../run-load.js'
+import { requireSources, runLoad, SOURCES } from '../run-load.js'
 
 export const updateCommand: Command = {
   name: 'update',
   describe: 'Load a file into a table that exists; never makes a table or a column',
-  positionals: { file: { describe: 'A CSV file with a header' } },
+  positionals: { source: SOURCES },
   options: {
     ...loadFlags,
     'existing-only': { type: 'boolean', describe: 'Leave out keys that the table does not hold' },
@@ -15,14 +15,14 @@ export const updateCommand: Command = {
     ['dasy update prices.csv --existing-only', 'touch no other rows than those there are'],
   ],
   run: async (argv) => {
-    const file = requireFile(argv)
+    const sources = requireSources(argv)
     return runLoad(argv, async (options) => {
       const [{ withDataset }, { update }] = await Promise.all([
         import('../../config/with-dataset.js'),
         import('../../ingest.js'),
       ])
       const given = { ...options, ...toLoadOptions(argv), existingOnly: argv.existingOnly }
-      return update(file, await withDataset([file], given, argv))
+      return update(sources, await withDataset(sources, given, argv))
     })
   },
 }

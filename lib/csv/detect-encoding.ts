@@ -1,0 +1,109 @@
+import { isUtf8 } from 'node:buffer'
+
+/** What a text is written in, as far as its first bytes tell. */
+export interface DetectedEncoding {
+  /** UTF8, or what a byte order mark says. */
+  readonly name: 'UTF8' | 'UTF-16LE' | 'UTF-16BE' | 'UTF-32LE' | 'UTF-32BE'
+  /** Bytes of the mark, 0 without one. */
+  readonly mark: number
+  /** What was seen that speaks against it, and which flag decides. */
+  readonly notes: readonly string[]
+}
+
+/** The longer ones first: UTF-32LE begins as UTF-16LE does. */
+const MARKS = [
+  { name: 'UTF-32LE', bytes: [0xff, 0xfe, 0x00, 0x00] },
+  { name: 'UTF-32BE', bytes: [0x00, 0x00, 0xfe, 0xff] },
+  { name: 'UTF8', bytes: [0xef, 0xbb, 0xbf] },
+  { name: 'UTF-16LE', bytes: [0xff, 0xfe] },
+  { name: 'UTF-16BE', bytes: [0xfe, 0xff] },
+] as const
+
+const LF = 0x0a
+const CR = 0x0d
+/** Bytes that may stand behind the first one of a character in UTF-8. */
+const CUT_OFF = 3
+/** Bytes in which NULs are counted, and which part of every other byte they must be. */
+const SAMPLE = 4096
+const MOSTLY = 0.7
+
+/**
+ * Goes by the byte order mark; without one a text is UTF-8 until somebody says otherwise.
+ * @param head the first bytes; it may end within a character unless it is `final`
+ */
+export function detectEncoding(head: Uint8Array, final = false): DetectedEncoding {
+  const marked = MARKS.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))
+  if (marked && marked.name !== 'UTF8') return { name: marked.name, mark: marked.bytes.length, notes: [] }
+  const mark = marked?.bytes.length ?? 0
+  const wide = marked ? undefined : looksWide(head)
+  const note = wide ? wideNote(wide) : foreignNote(head, final)
+  return { name: 'UTF8', mark, notes: note === undefined ? [] : [note] }
+}
+
+function wideNote(name: string): string {
+  return `every other byte is a NUL: this looks like ${name}; --encoding ${name} decides`
+}
+
+/** UTF-16 of mostly ASCII: one byte of each pair is a NUL, the other is not. */
+function looksWide(head: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | undefined {
+  const sample = head.subarray(0, Math.min(SAMPLE, head.length - (head.length % 2)))
+  const nuls = [0, 0]
+  sample.forEach((byte, index) => {
+    if (byte === 0) nuls[index % 2] = (nuls[index % 2] ?? 0) + 1
+  })
+  const [first = 0, second = 0] = nuls.map((count) => count / Math.max(1, sample.length / 2))
+  if (second >= MOSTLY && first < 1 - MOSTLY) return 'UTF-16LE'
+  return first >= MOSTLY && second < 1 - MOSTLY ? 'UTF-16BE' : undefined
+}
+
+function foreignNote(head: Uint8Array, final: boolean): string | undefined {
+  const at = firstForeign(head, final)
+  if (at === undefined) return undefined
+  const byte = (head[at] as number).toString(16).toUpperCase().padStart(2, '0')
+  const line = 1 + lineEnds(head.subarray(0, at))
+  return (
+    `bytes that are not UTF-8, such as ${byte} in line ${line}: ` +
+    'if it is in another encoding, say so, for example --encoding WIN1252'
+  )
+}
+
+/** Where the first character begins that is not UTF-8, found by halving. */
+function firstForeign(head: Uint8Array, final: boolean): number | undefined {
+  if (isUtf8(head) || (!final && isBegun(head))) return undefined
+  let good = 0
+  let bad = head.length
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2)
+    if (isBegun(head.subarray(0, middle))) good = middle
+    else bad = middle
+  }
+  while (!isUtf8(head.subarray(0, good))) good -= 1
+  return good
+}
+
+/** Whether these bytes are UTF-8, but for a character at the end of which a part is missing. */
+function isBegun(bytes: Uint8Array): boolean {
+  let whole = bytes.length
+  while (whole > 0 && bytes.length - whole < CUT_OFF && isContinuation(bytes[whole - 1] as number)) whole -= 1
+  const lead = bytes[whole - 1] ?? 0
+  if (lead >= 0xc2 && lead < 0xf5 && lengthOf(lead) > bytes.length - whole + 1) whole -= 1
+  else whole = bytes.length
+  return isUtf8(bytes.subarray(0, whole))
+}
+
+function isContinuation(byte: number): boolean {
+  return byte >= 0x80 && byte < 0xc0
+}
+
+/** Bytes of the character that begins so. */
+function lengthOf(lead: number): number {
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2
+}
+
+function lineEnds(bytes: Uint8Array): number {
+  let ends = 0
+  for (let at = 0; at < bytes.length; at += 1) {
+    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) ends += 1
+  }
+  return ends
+}

@@ -1,0 +1,65 @@
+import type { Dialect } from '../csv/scan.js'
+import type { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
+import type { Remembered } from '../source/recorded.js'
+import type { Source } from '../source/source.js'
+
+/** The sources of runs, in the ledger. */
+
+/** A source, and how it is read. */
+export interface NewSource {
+  readonly source: Source
+  readonly header: Uint8Array
+  readonly columns: readonly string[]
+  /** Where the data records begin. */
+  readonly start: { readonly offset: number; readonly line: number }
+  readonly encoding: string
+  readonly dialect: Dialect
+}
+
+/** A source of a run, and how it is read. */
+export interface StoredSource extends Remembered {
+  readonly run: number
+  readonly header: Buffer
+  readonly first_byte: number
+  readonly first_line: number
+  readonly encoding: string
+  readonly dialect: Dialect
+  readonly columns: readonly string[]
+  /** Where its text ends, once that is known. */
+  readonly text_bytes: number | null
+}
+
+export async function recordSource(session: Session, run: number, recorded: NewSource): Promise<void> {
+  const { source, header, columns, start, encoding, dialect } = recorded
+  await session.run(statement('ledger/record_source'), [
+    run,
+    source.ordinal,
+    source.kind,
+    source.name,
+    source.path,
+    source.size ?? null,
+    source.repeatable,
+    JSON.stringify(source.identity),
+    header,
+    start.offset,
+    start.line,
+    encoding,
+    JSON.stringify(dialect),
+    columns,
+  ])
+}
+
+/** All of a source is staged. @param bytes what was stored or sent of it */
+export async function recordSize(
+  session: Session,
+  run: number,
+  source: number,
+  bytes: number,
+): Promise<void> {
+  await session.run(statement('ledger/record_size'), [run, source, bytes])
+}
+
+export async function listSources(session: Session, runs: readonly number[]): Promise<StoredSource[]> {
+  return session.rows<StoredSource>(statement('ledger/list_sources'), [runs])
+}

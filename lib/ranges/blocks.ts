@@ -1,0 +1,102 @@
+import { type ScanState, scan } from '../csv/scan.js'
+import type { Source } from '../source/source.js'
+import { Cut } from './cut.js'
+import type { Gap } from './gaps.js'
+import { ENOUGH_TO_TELL } from './pieces.js'
+import type { PlanOptions } from './planner.js'
+import type { Range } from './range.js'
+import { Window } from './window.js'
+
+/**
+ * The same as `planRanges` for a source whose text comes in one order: each range brings its bytes with it. They are
+ * read into a buffer of their own, which is handed to a worker and comes back when they are staged.
+ */
+export class Blocks {
+  readonly #source: Source
+  readonly #options: PlanOptions
+  readonly #free: ArrayBuffer[] = []
+  #consumed = 0
+
+  constructor(source: Source, options: PlanOptions) {
+    this.#source = source
+    this.#options = options
+  }
+
+  /** Takes back a buffer, to be filled again. */
+  recycle(buffer: ArrayBuffer): void {
+    this.#free.push(buffer)
+  }
+
+  async *plan(gaps: readonly Gap[]): AsyncGenerator<Range> {
+    for (const gap of gaps) yield* this.#planGap(gap)
+  }
+
+  async *#planGap({ start, end }: Gap): AsyncGenerator<Range> {
+    const window = new Window(this.#source, start.offset, end, this.#allocate)
+    let at = start
+    for (;;) {
+      await window.fill()
+      if (window.isEmpty) return
+      const scanned = this.#scan(window, at, Number.POSITIVE_INFINITY)
+      const { state } = scanned
+      const reached = state.skipping ?? state
+      if (reached.offset > at.offset) {
+        const cut = new Cut(this.#source.ordinal, at)
+        cut.add(scanned)
+        yield this.#range(cut.at(reached), window.detach(reached.offset))
+      } else if (!state.skipping) {
+        window.grow()
+      }
+      at = state.skipping ? yield* this.#passTooLong(window, state) : state
+    }
+  }
+
+  /** Keeps the beginning of a record that is too long, and goes on to its end. */
+  async *#passTooLong(window: Window, inside: ScanState): AsyncGenerator<Range, ScanState> {
+    const start = inside.skipping as NonNullable<ScanState['skipping']>
+    const kept: Uint8Array[] = []
+    let [from, length, at] = [start.offset, 0, inside]
+    for (;;) {
+      const passed = window.from(from).subarray(0, Math.min(at.offset - from, ENOUGH_TO_TELL - length))
+      kept.push(passed.slice())
+      length += passed.length
+      from = at.offset
+      window.drop(from)
+      if (!at.skipping) break
+      await window.fill()
+      at = this.#scan(window, at, at.offset + 1).state
+    }
+    const [{ offset, line }, { offset: end, line: nextLine }] = [start, at]
+    const range = {
+      source: this.#source.ordinal,
+      start: offset,
+      end,
+      line,
+      nextLine,
+      records: 1,
+      flagged: true,
+    }
+    yield this.#range(range, new Uint8Array(Buffer.concat(kept)))
+    return at
+  }
+
+  #scan(window: Window, at: ScanState, stopAt: number): ReturnType<typeof scan> {
+    const { dialect, maxRecord } = this.#options
+    return scan(window.from(at.offset), at, { dialect, maxRecord, final: window.final, stopAt })
+  }
+
+  #range(range: Omit<Range, 'delivered'>, block: Uint8Array): Range {
+    const delivered = this.#source.consumed - this.#consumed
+    this.#consumed += delivered
+    return { ...range, block, delivered }
+  }
+
+  #allocate = (base: number, least: number): Uint8Array => {
+    const length = Math.max(this.#options.sizeAt(base), least + 1)
+    const index = this.#free.findIndex((buffer) => buffer.byteLength >= length)
+    const buffer = index < 0 ? undefined : this.#free.splice(index, 1)[0]
+    // One that is too small for what comes is of no use any more.
+    if (!buffer && this.#free.length > 0) this.#free.shift()
+    return new Uint8Array(buffer ?? new ArrayBuffer(length))
+  }
+}

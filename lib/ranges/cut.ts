@@ -1,0 +1,27 @@
+import { isMixed, type Scanned, type ScanState } from '../csv/scan.js'
+import type { Range } from './range.js'
+
+/** A range that is being made. */
+export class Cut {
+  #records = 0
+  #flagged = false
+  #recordEnds = 0
+
+  constructor(
+    readonly source: number,
+    readonly start: ScanState,
+  ) {}
+
+  add({ records, fault, irregular, recordEnds }: Scanned): void {
+    this.#records += records
+    this.#recordEnds |= recordEnds
+    this.#flagged ||= irregular || fault !== undefined || isMixed(this.#recordEnds)
+  }
+
+  /** The range that ends here. */
+  at({ offset: end, line: nextLine }: { offset: number; line: number }): Omit<Range, 'delivered'> {
+    const { offset: start, line } = this.start
+    const [records, flagged] = [this.#records, this.#flagged]
+    return { source: this.source, start, end, line, nextLine, records, flagged }
+  }
+}

@@ -1,0 +1,95 @@
+import { encodeNullWord, findEncoding, toUtf8, UTF8 } from './catalog/encoding.js'
+import { describeDialect } from './csv/describe.js'
+import { detectDialect } from './csv/detect.js'
+import { detectEncoding } from './csv/detect-encoding.js'
+import type { Format } from './csv/format.js'
+import { type Dialect, scan } from './csv/scan.js'
+import type { Session } from './db/session.js'
+import { DasyError } from './errors.js'
+import { LONGEST_HEADER, type Opening, readOpening } from './ranges/opening.js'
+import type { Settings } from './settings.js'
+import type { Source } from './source/source.js'
+
+/** How a source is read. */
+export interface Reading {
+  /** The source itself, or its text converted to UTF-8. */
+  readonly source: Source
+  readonly format: Format
+  readonly opening: Opening
+  /** `comma, UTF-8, CRLF, header: name, sku, description` */
+  readonly description: string
+  /** What was seen where that leaves a doubt, and which flag decides. */
+  readonly doubts: readonly string[]
+}
+
+/**
+ * Finds out how a source is written, as far as the flags do not say, from its first part; then reads its header.
+ * @throws DasyError EMPTY_FILE, BAD_HEADER, BAD_OPTION
+ */
+export async function readSource(session: Session, settings: Settings, given: Source): Promise<Reading> {
+  const { nullWord, lenientQuotes, maxRecord, trim, header, skipLines, columns } = settings
+  const { source, encoding, shown, doubts } = await decode(session, settings.encoding, given)
+  const head = await source.head(LONGEST_HEADER)
+  const options = { ...settings.dialect, trim, header, skipLines }
+  const final = head.length < LONGEST_HEADER
+  const { dialect, notes } = detectDialect(head, options, final)
+  const opening = await readOpening(source, {
+    dialect,
+    skipLines,
+    columns,
+    toUtf8: (bytes, marked) => toUtf8(session, bytes, marked, encoding, source.name),
+  }).catch((error) => {
+    throw withDoubts(error, [...doubts, ...notes])
+  })
+  const word = nullWord === undefined ? undefined : await encodeNullWord(session, nullWord, encoding)
+  return {
+    source,
+    format: { dialect, encoding, nullWord: word, lenientQuotes, maxRecord },
+    opening,
+    description: describeDialect(
+      dialect,
+      shown,
+      recordEndsOf(head, opening, dialect, final),
+      opening.columns,
+      header,
+    ),
+    doubts: [...doubts, ...notes],
+  }
+}
+
+/** Of the records that are in sight. */
+function recordEndsOf(head: Uint8Array, { start }: Opening, dialect: Dialect, final: boolean): number {
+  const stopAt = Number.POSITIVE_INFINITY
+  const rest = head.subarray(start.offset)
+  return scan(rest, start, { dialect, maxRecord: LONGEST_HEADER, final, stopAt }).recordEnds
+}
+
+/** A header that cannot be read may be read in another way. */
+function withDoubts(error: unknown, doubts: readonly string[]): unknown {
+  if (!(error instanceof DasyError) || doubts.length === 0) return error
+  const { code, message, details, exitStatus } = error
+  return new DasyError(code, message, { hint: doubts.join('; '), details, exitStatus, cause: error })
+}
+
+interface Decoded {
+  readonly source: Source
+  /** What COPY is told. */
+  readonly encoding: string
+  /** What the user is told. */
+  readonly shown: string
+  readonly doubts: readonly string[]
+}
+
+/** PostgreSQL converts what it knows; a library what it does not, such as UTF-16. */
+async function decode(session: Session, asked: string | undefined, source: Source): Promise<Decoded> {
+  if (asked === undefined) {
+    const head = await source.head(LONGEST_HEADER)
+    const { name: encoding, notes } = detectEncoding(head, head.length < LONGEST_HEADER)
+    if (encoding === UTF8) return { source, encoding, shown: 'UTF-8', doubts: notes }
+    return { source: await source.decoded(encoding), encoding: UTF8, shown: encoding, doubts: notes }
+  }
+  const { isDecodable } = await import('./source/decoding.js')
+  const encoding = await findEncoding(session, asked, isDecodable(asked))
+  if (encoding !== undefined) return { source, encoding, shown: encoding, doubts: [] }
+  return { source: await source.decoded(asked), encoding: UTF8, shown: asked, doubts: [] }
+}

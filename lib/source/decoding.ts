@@ -1,0 +1,121 @@
+import iconv from 'iconv-lite'
+import { type ByteOrder, utf16ToUtf8, WideDecoder } from './utf.js'
+
+/**
+ * Text in encodings that PostgreSQL does not know, made UTF-8.
+ *
+ * What is no text in its encoding must not become text: it is written as bytes that are not UTF-8, so that its record
+ * is found to be bad like any other.
+ */
+
+/** Decodes a stream, chunk by chunk: a character may begin in one and end in the next. */
+interface Decoder {
+  write(chunk: Uint8Array): Uint8Array
+  /** What is left of a character whose end never came. */
+  end(): Uint8Array
+}
+
+/**
+ * Names that iconv-lite takes, but that are no encodings of text or PostgreSQL's own; or UTF-7, of which it loses
+ * characters between chunks.
+ */
+const NO_ENCODINGS = new Set([
+  ...['base64', 'hex', 'binary', 'utf8', 'unicode11utf8'],
+  ...['utf7', 'unicode11utf7', 'utf7imap'],
+])
+
+/** Of these iconv-lite has the tables of before 1998, without the euro and the Ukrainian letters. */
+const BY_TEXT_DECODER: ReadonlyMap<string, string> = new Map([
+  ['macintosh', 'macintosh'],
+  ['macroman', 'macintosh'],
+  ['maccyrillic', 'x-mac-cyrillic'],
+  ['macukraine', 'x-mac-cyrillic'],
+])
+
+/** What iconv-lite would decode as well, but slower, and losing what is invalid. */
+const WIDE: ReadonlyMap<string, readonly [width: 2 | 4, order: ByteOrder | undefined]> = new Map([
+  ['utf16', [2, undefined]],
+  ['utf16le', [2, 'LE']],
+  ['utf16be', [2, 'BE']],
+  ['ucs2', [2, 'LE']],
+  ['utf32', [4, undefined]],
+  ['utf32le', [4, 'LE']],
+  ['utf32be', [4, 'BE']],
+  ['ucs4', [4, undefined]],
+  ['ucs4le', [4, 'LE']],
+  ['ucs4be', [4, 'BE']],
+])
+
+/** @param name as the user spells it; punctuation does not count */
+export function isDecodable(name: string): boolean {
+  return !NO_ENCODINGS.has(canonical(name)) && iconv.encodingExists(name)
+}
+
+/**
+ * UTF-8 of text in another encoding, without byte order mark.
+ * @param encoding one that is decodable
+ */
+export async function* decode(encoding: string, raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const decoder = decoderOf(encoding)
+  for await (const chunk of raw) {
+    const text = decoder.write(chunk)
+    if (text.length > 0) yield text
+  }
+  const rest = decoder.end()
+  if (rest.length > 0) yield rest
+}
+
+function decoderOf(encoding: string): Decoder {
+  const name = canonical(encoding)
+  const wide = WIDE.get(name)
+  if (wide) return new WideDecoder(...wide)
+  const modern = BY_TEXT_DECODER.get(name)
+  return new ByText(modern === undefined ? iconv.getDecoder(encoding) : textDecoder(modern))
+}
+
+/** As iconv-lite looks names up. */
+function canonical(name: string): string {
+  return name.toLowerCase().replace(/[^0-9a-z]/g, '')
+}
+
+/** Below, a byte is a character of its own in all encodings that come here, and never a part of another. */
+const FIRST_OF_PARTS = 0x30
+/** Bytes without such a character that are kept to be decoded as one. */
+const MOST_HELD = 1024 * 1024
+
+/**
+ * By a library that makes strings, and U+FFFD of bytes that are not in the encoding. None of the encodings that come
+ * here has U+FFFD itself. It gets whole characters only: iconv-lite can lose one beyond U+FFFF that is cut in two.
+ */
+class ByText implements Decoder {
+  readonly #decoder: iconv.DecoderStream
+  #held: Buffer = Buffer.alloc(0)
+
+  constructor(decoder: iconv.DecoderStream) {
+    this.#decoder = decoder
+  }
+
+  write(chunk: Uint8Array): Uint8Array {
+    const bytes = Buffer.concat([this.#held, chunk])
+    let length = bytes.length
+    while (length > 0 && (bytes[length - 1] as number) >= FIRST_OF_PARTS) length -= 1
+    if (length === 0 && bytes.length >= MOST_HELD) length = bytes.length
+    this.#held = bytes.subarray(length)
+    return toUtf8(this.#decoder.write(bytes.subarray(0, length)))
+  }
+
+  end(): Uint8Array {
+    const text = this.#decoder.write(this.#held)
+    // The decoder of CESU-8 ends with a number where there is nothing.
+    return toUtf8(text + (this.#decoder.end() || ''))
+  }
+}
+
+function textDecoder(encoding: string): iconv.DecoderStream {
+  const decoder = new TextDecoder(encoding)
+  return { write: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() }
+}
+
+function toUtf8(text: string): Uint8Array {
+  return utf16ToUtf8(Buffer.from(text, 'utf16le'), text.includes('\ufffd') ? 'invalid' : 'text')
+}

@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises'
+import { glob, isDynamicPattern } from 'tinyglobby'
+import { DasyError } from '../errors.js'
+import { STANDARD_INPUT } from './open.js'
+import { isUrl } from './url.js'
+
+/**
+ * The sources that a user names, with each pattern replaced by the files that it fits, in the order of their names.
+ * A file whose very name looks like a pattern is that file.
+ * @throws DasyError FILE_NOT_FOUND where a pattern fits none, SOURCE_TWICE
+ */
+export async function expandSources(names: readonly string[]): Promise<string[]> {
+  const expanded: string[] = []
+  for (const name of names) expanded.push(...(await filesOf(name)))
+  const twice = expanded.find((name, index) => expanded.indexOf(name) < index)
+  if (twice !== undefined) {
+    throw new DasyError('SOURCE_TWICE', `${twice} is named twice`, {
+      hint: 'Name each source once.',
+      details: { file: twice },
+    })
+  }
+  return expanded
+}
+
+async function filesOf(name: string): Promise<string[]> {
+  if (name === STANDARD_INPUT || isUrl(name) || !isDynamicPattern(name) || (await exists(name))) return [name]
+  const files = (await glob(name, { expandDirectories: false })).sort()
+  if (files.length > 0) return files
+  throw new DasyError('FILE_NOT_FOUND', `there is no file that fits the pattern ${name}`, {
+    hint: 'Check the pattern; it is taken from the working directory.',
+    details: { file: name },
+  })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  )
+}

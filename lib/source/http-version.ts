@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+/** What an answer says of the content, and of the part of it that it holds. */
+
+/** What tells a content from another at the same address; null where the server does not say. */
+export interface Version {
+  readonly etag: string | null
+  readonly lastModified: string | null
+  /** Bytes, of the whole content. */
+  readonly size: number | null
+}
+
+/** Where a part of the content begins and ends. */
+export interface Part {
+  readonly from: number
+  /** The byte after the last. */
+  readonly to: number
+}
+
+export function versionOf({ headers, statusCode }: IncomingMessage): Version {
+  return {
+    etag: headers.etag ?? null,
+    lastModified: headers['last-modified'] ?? null,
+    size: statusCode === 200 ? lengthIn(headers) : sizeIn(headers),
+  }
+}
+
+/** Whether two answers are certain to be about different contents. */
+export function differs(one: Version, other: Version): boolean {
+  if (one.size !== null && other.size !== null && one.size !== other.size) return true
+  if (one.etag !== null && other.etag !== null) {
+    if (opaque(one.etag) !== opaque(other.etag)) return true
+    if (isStrong(one.etag) && isStrong(other.etag)) return false
+  }
+  return one.lastModified !== null && other.lastModified !== null && one.lastModified !== other.lastModified
+}
+
+/** A weak one stands for contents that mean the same, and need not be the same bytes. */
+export function isStrong(etag: string): boolean {
+  return !etag.startsWith('W/')
+}
+
+/** What a 206 holds; undefined where it does not say so, or not so that it can be relied on. */
+export function partOf({ headers }: IncomingMessage): Part | undefined {
+  const found = /^bytes (\d+)-(\d+)\/(\d+)$/i.exec(headers['content-range'] ?? '')
+  const [first = 0, last = 0, size = 0] = found?.slice(1).map(Number) ?? []
+  return first <= last && last < size ? { from: first, to: last + 1 } : undefined
+}
+
+function opaque(etag: string): string {
+  return etag.replace(/^W\//, '')
+}
+
+function lengthIn(headers: IncomingHttpHeaders): number | null {
+  return headers['content-length'] === undefined ? null : Number(headers['content-length'])
+}
+
+/** Of a part, or of what was asked beyond the end of. */
+function sizeIn(headers: IncomingHttpHeaders): number | null {
+  const [, size] = /^bytes .*\/(\d+)$/i.exec(headers['content-range'] ?? '') ?? []
+  return size === undefined ? null : Number(size)
+}

@@ -1,0 +1,169 @@
+import { constants, createReadStream, openSync, type Stats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { DasyError } from '../errors.js'
+import { decompress, HEAD_LENGTH, recognise, unsupported } from './compression.js'
+import { FileSource } from './file.js'
+import { FileOrigin } from './file-origin.js'
+import type { Growth } from './limits.js'
+import type { Origin } from './origin.js'
+import { PipeOrigin } from './pipe.js'
+import type { Source } from './source.js'
+import { StreamedSource } from './streamed.js'
+import { isUrl } from './url.js'
+
+/** What opening a source may depend on besides its name. */
+export interface OpenOptions extends Growth {
+  readonly signal?: AbortSignal | undefined
+  /** How long a server that does not answer is tried again, in milliseconds. */
+  readonly patienceMs: number
+  readonly note?: ((line: string) => void) | undefined
+}
+
+/** The word for standard input. */
+export const STANDARD_INPUT = '-'
+
+/**
+ * Opens whatever a user may name: a file, a pipe, `-`, a URL; compressed or not, which its content tells; of an archive
+ * the entry behind `#`.
+ *
+ * @param ordinal its place among the run's sources
+ * @param path where it is, if not where its name says
+ * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE, and what is against a URL or an archive
+ */
+export async function openSource(
+  name: string,
+  ordinal: number,
+  options: OpenOptions,
+  path?: string,
+): Promise<Source> {
+  const { origin, entry } = await openOrigin(name, options, path)
+  try {
+    return await unpack(origin, entry, ordinal, options)
+  } catch (error) {
+    await origin.close().catch(() => {})
+    throw error
+  }
+}
+
+interface Opened {
+  readonly origin: Origin
+  /** What stands behind `#`. */
+  readonly entry: string | undefined
+}
+
+async function openOrigin(name: string, options: OpenOptions, path: string | undefined): Promise<Opened> {
+  if (name === STANDARD_INPUT)
+    return { origin: new PipeOrigin(name, process.stdin, options.signal), entry: undefined }
+  if (isUrl(name) || (path && isUrl(path))) {
+    const { HttpOrigin } = await import('./http.js')
+    const [url = '', entry] = splitEntry(path ?? name)
+    return { origin: await HttpOrigin.open(url, options), entry }
+  }
+  const whole = path ?? resolve(name)
+  const [found, archive] = [await statOf(whole), splitEntry(whole)]
+  // A file's own name may hold a "#".
+  const [place, entry] = found || archive[1] === undefined ? [whole, undefined] : archive
+  const shown = entry === undefined ? name : (splitEntry(name)[0] as string)
+  return { origin: await openFile(shown, place, found ?? (await statOf(place)), options), entry }
+}
+
+async function openFile(
+  name: string,
+  path: string,
+  stats: Stats | undefined,
+  { signal }: OpenOptions,
+): Promise<Origin> {
+  if (!stats) throw notFound(name)
+  try {
+    if (stats.isFIFO()) return new PipeOrigin(name, pipeAt(path), signal)
+    if (stats.isCharacterDevice()) return new PipeOrigin(name, createReadStream(path), signal)
+  } catch (error) {
+    throw unreadable(name, error as NodeJS.ErrnoException)
+  }
+  if (!stats.isFile()) throw notAFile(name)
+  return await FileOrigin.open(name, path).catch((error) => {
+    throw unreadable(name, error)
+  })
+}
+
+/** Without a thread that waits until somebody writes: nobody could call it off. */
+function pipeAt(path: string): Readable {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return new Socket({ fd, readable: true, writable: false })
+}
+
+async function unpack(
+  origin: Origin,
+  entry: string | undefined,
+  ordinal: number,
+  options: OpenOptions,
+): Promise<Source> {
+  const streamed = new StreamedSource(ordinal, origin, options)
+  const head = await streamed.head(HEAD_LENGTH)
+  const foreign = unsupported(head, origin.name)
+  if (foreign) throw foreign
+  const codec = recognise(head)
+  if (codec === 'zip') {
+    const { ArchiveEntry } = await import('./archive.js')
+    return await legible(new StreamedSource(ordinal, await ArchiveEntry.open(origin, entry), options))
+  }
+  if (entry !== undefined) throw noArchive(origin.name, entry)
+  if (codec) {
+    const apply = (bytes: AsyncIterable<Uint8Array>) => decompress(codec, bytes, origin.name)
+    return await legible(streamed.with({ name: codec, apply }))
+  }
+  return origin instanceof FileOrigin ? new FileSource(ordinal, origin, options) : streamed
+}
+
+/** What was decompressed may be something else again. @throws DasyError UNSUPPORTED_FORMAT */
+async function legible(source: Source): Promise<Source> {
+  const foreign = unsupported(await source.head(HEAD_LENGTH), source.name)
+  if (foreign) throw foreign
+  return source
+}
+
+/** `archive.zip#path/in/it.csv` */
+function splitEntry(name: string): [string, string | undefined] {
+  const at = name.lastIndexOf('#')
+  return at < 1 ? [name, undefined] : [name.slice(0, at), name.slice(at + 1)]
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw unreadable(path, error)
+  })
+}
+
+function notFound(name: string): DasyError {
+  return new DasyError('FILE_NOT_FOUND', `there is no file ${name}`, {
+    hint: 'Check the path; it is taken from the working directory.',
+    details: { file: name, errno: 'ENOENT' },
+  })
+}
+
+function notAFile(name: string): DasyError {
+  return new DasyError('NOT_A_FILE', `${name} is neither a file nor a pipe`, {
+    hint: 'Name a CSV file, a URL, or - for standard input.',
+    details: { file: name },
+  })
+}
+
+function unreadable(name: string, error: NodeJS.ErrnoException): DasyError {
+  if (error.code === 'ENOENT') return notFound(name)
+  return new DasyError('FILE_UNREADABLE', `${name} cannot be opened: ${error.message}`, {
+    hint: 'Check who may read the file and the folders above it.',
+    details: { file: name, errno: error.code },
+    cause: error,
+  })
+}
+
+function noArchive(name: string, entry: string): DasyError {
+  return new DasyError('NOT_AN_ARCHIVE', `${name} is no ZIP archive, so there is no "${entry}" in it`, {
+    hint: `Leave out what stands behind the "#": ${name}`,
+    details: { file: name },
+  })
+}

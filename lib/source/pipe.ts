@@ -1,0 +1,58 @@
+import type { Readable } from 'node:stream'
+import { DasyError } from '../errors.js'
+import type { Origin } from './origin.js'
+
+/** Standard input, or a named pipe: bytes that come once, in one order, and of which nobody knows how many. */
+export class PipeOrigin implements Origin {
+  readonly kind = 'pipe'
+  readonly path = null
+  readonly size = undefined
+  readonly repeatable = false
+  readonly identity = {}
+  readonly #stream: Readable
+  #taken = false
+
+  constructor(
+    readonly name: string,
+    stream: Readable,
+    signal?: AbortSignal,
+  ) {
+    this.#stream = stream
+    // Whoever waits for bytes that do not come must not wait for ever.
+    signal?.addEventListener('abort', () => stream.destroy(), { once: true })
+    // Whoever reads hears of it; before that it must not end the process.
+    stream.on('error', () => {})
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array> {
+    if (this.#taken) throw notRepeatable(this.name)
+    this.#taken = true
+    try {
+      yield* this.#stream
+    } catch (error) {
+      throw new DasyError('READ_FAILED', `${this.name} cannot be read: ${(error as Error).message}`, {
+        hint: 'See what the program at the other end of the pipe says.',
+        details: { file: this.name },
+        cause: error,
+      })
+    }
+  }
+
+  async verifyUnchanged(): Promise<void> {}
+
+  async close(): Promise<void> {
+    // The program at the other end learns that nobody reads any more.
+    this.#stream.destroy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+export function notRepeatable(name: string): DasyError {
+  return new DasyError('NOT_REPEATABLE', `${name} cannot be read a second time: it is a pipe`, {
+    hint: 'Run the whole command again.',
+    details: { file: name },
+  })
+}

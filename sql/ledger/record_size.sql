@@ -1,0 +1,8 @@
+-- What is known of a source when all of it is staged: $3 what was stored or sent, and the end of its text.
+UPDATE dasy.sources AS s
+   SET bytes = coalesce(s.bytes, $3),
+       text_bytes = coalesce(
+         (SELECT max(g.end_byte) FROM dasy.ranges AS g WHERE g.run = s.run AND g.source = s.ordinal),
+         s.first_byte)
+ WHERE s.run = $1
+   AND s.ordinal = $2
