@@ -11,7 +11,7 @@ FROM node:20-slim
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/bundle ./bundle
-COPY package.json ./
+COPY package.json dasy.schema.json ./
 COPY bin ./bin
 COPY sql ./sql
 USER node

@@ -1,10 +1,13 @@
 /** What a program gets: the same as a person at the command line, with the receipt as the result. */
 export { aggregate } from './aggregate/command.js'
+export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } from './analyze.js'
+export { type DatasetChoice, withDataset } from './config/with-dataset.js'
 export { DasyError, EXIT, type ExitStatus } from './errors.js'
 export { ingest, update } from './ingest.js'
 export type {
   AggregateKind,
   AggregateOptions,
+  AggregateWish,
   LoadOptions,
   OnConflict,
   OnDuplicate,

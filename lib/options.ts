@@ -71,6 +71,8 @@ export interface LoadOptions extends DatabaseOptions {
   /** SQL files, run in the transaction that publishes: before the merge, and after the aggregates. */
   before?: string | readonly string[] | undefined
   after?: string | readonly string[] | undefined
+  /** What the table's rows are counted by, from this load on. */
+  aggregates?: readonly AggregateWish[] | undefined
   /** Bytes a worker takes at a time; chosen by the file's size where it is not given. */
   rangeSize?: number | undefined
   /** What a sort or a hash table may take on the server before it spills to disk: `'128MB'`. */
@@ -96,6 +98,15 @@ export type ResumeOptions = DatabaseOptions &
 
 /** How an aggregate is kept: right at any moment, only by command, or as a view. */
 export type AggregateKind = 'live' | 'manual' | 'view'
+
+/** An aggregate that a table is to have. */
+export interface AggregateWish {
+  readonly column: string
+  /** Its name, where the usual one does not suit. */
+  readonly into?: string | undefined
+  /** A table that is kept up to date, or a view. */
+  readonly as?: 'table' | 'view' | undefined
+}
 
 export interface AggregateOptions extends DatabaseOptions {
   /** A table (kept up to date) or a view. */

@@ -63,7 +63,8 @@ export async function outline(
   const target = make
     ? await inspectTarget(session, settings.table)
     : await requireTarget(session, settings.table)
-  if (!target) await requireSchema(session, settings.table)
+  // A file that runs before the merge may make it.
+  if (!target && settings.before.length === 0) await requireSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
   const file = first.source.name
   const mapped = mapColumns({ header, settings, file }, target, mayAdd)

@@ -10,7 +10,7 @@ import type { LoadTask } from './plan.js'
 import type { Reading } from './reading.js'
 import type { Receipt } from './receipt.js'
 import { completedReceipt, requireRun } from './runs.js'
-import { resettle, type Settings, settle } from './settings.js'
+import { changedFiles, resettle, type Settings, settle } from './settings.js'
 import { openSource } from './source/open.js'
 import { notRepeatable } from './source/pipe.js'
 import { RecordedSource } from './source/recorded.js'
@@ -29,6 +29,8 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     const found = await whenNotBusy(() => find(database, run, options.signal), options)
     if ('status' in found) return found
     const settings = resettle(found.options, options)
+    for (const path of changedFiles(found.options, settings))
+      options.note?.(`${path} has changed since run ${run} began; it is run as it is now`)
     await using sources = await reopen(found, settings, options)
     const recorded = sources.all.map((source, ordinal) =>
       source instanceof RecordedSource

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { type AggregateSetting, parseAggregates } from './aggregate/wish.js'
 import {
   badValue,
   type DialectOptions,
@@ -24,6 +25,7 @@ import {
   type OnDuplicate,
   type ResumeOptions,
 } from './options.js'
+import { markOf, readSqlFile, type SqlFile, type SqlFileMark } from './script/sql-file.js'
 import { parseTableName, type TableName } from './table-name.js'
 
 /** Options with every default filled in and every value checked. */
@@ -57,9 +59,9 @@ export interface Settings {
   readonly set: Readonly<Record<string, string>>
   readonly types: Readonly<Record<string, string>>
   readonly infer: boolean
-  /** Absolute paths. */
-  readonly before: readonly string[]
-  readonly after: readonly string[]
+  readonly before: readonly SqlFile[]
+  readonly after: readonly SqlFile[]
+  readonly aggregates: readonly AggregateSetting[]
   readonly rangeSize: number | undefined
   /** kB, of 1024 bytes. */
   readonly workMem: number
@@ -68,7 +70,7 @@ export interface Settings {
   readonly patienceMs: number
 }
 
-/** @throws DasyError BAD_OPTION (exit status 2) that names the flag */
+/** @throws DasyError BAD_OPTION (exit status 2) that names the flag, SQL_FILE_UNREADABLE, SQL_FILE_FAILED */
 export function settle(options: LoadOptions): Settings {
   const dialect = parseDialect(options)
   const columns = parseNames('--columns', options.columns)
@@ -104,8 +106,9 @@ export function settle(options: LoadOptions): Settings {
     set: { ...options.set },
     types: parseTypes(options.types),
     infer: options.infer ?? false,
-    before: [options.before ?? []].flat().map((path) => resolve(path)),
-    after: [options.after ?? []].flat().map((path) => resolve(path)),
+    before: readSqlFiles(options.before),
+    after: readSqlFiles(options.after),
+    aggregates: parseAggregates(options.aggregates),
     rangeSize:
       options.rangeSize === undefined
         ? undefined
@@ -120,13 +123,38 @@ export function settle(options: LoadOptions): Settings {
 
 /** What of the settings decides about the outcome, and not only about the way there. */
 export function outcomeOptions(settings: Settings): Record<string, unknown> {
-  const { workers, rangeSize, workMem, parallel, restart, patienceMs, ...rest } = settings
-  return rest
+  const { workers, rangeSize, workMem, parallel, restart, patienceMs, before, after, ...rest } = settings
+  return { ...rest, before: before.map(markOf), after: after.map(markOf) }
 }
 
-/** The settings of a run that somebody goes on with. @param stored its `outcomeOptions` */
+/** The SQL files of a run, as its `outcomeOptions` hold them. One of an earlier version of dasy has none. */
+interface StoredFiles {
+  readonly before?: readonly SqlFileMark[]
+  readonly after?: readonly SqlFileMark[]
+}
+
+/**
+ * The settings of a run that somebody goes on with, and its SQL files as they are now.
+ * @param stored its `outcomeOptions`
+ */
 export function resettle(stored: Record<string, unknown>, options: ResumeOptions): Settings {
   const anew = settle(options)
   const { maxRejects } = options.maxRejects === undefined ? (stored as Pick<Settings, 'maxRejects'>) : anew
-  return { ...anew, ...stored, maxRejects }
+  const { before, after }: StoredFiles = stored
+  return { ...anew, ...stored, maxRejects, before: readAgain(before), after: readAgain(after) }
+}
+
+/** The SQL files that have changed since a run began. */
+export function changedFiles(stored: Record<string, unknown>, { before, after }: Settings): string[] {
+  const { before: storedBefore = [], after: storedAfter = [] }: StoredFiles = stored
+  const known = [...storedBefore, ...storedAfter].map(({ digest }) => digest)
+  return [...before, ...after].filter(({ digest }) => !known.includes(digest)).map(({ path }) => path)
+}
+
+function readSqlFiles(paths: string | readonly string[] | undefined): SqlFile[] {
+  return [paths ?? []].flat().map((path) => readSqlFile(resolve(path)))
+}
+
+function readAgain(marks: readonly SqlFileMark[] | undefined): SqlFile[] {
+  return readSqlFiles(marks?.map(({ path }) => path))
 }

@@ -28,7 +28,11 @@ const common = {
   target: 'node20.19',
   // What yargs measures help with makes an Intl.Segmenter as soon as it is loaded, which takes 10 ms. Our help has a
   // column a character.
-  alias: { 'string-width': './scripts/string-width.cjs' },
+  alias: {
+    'string-width': './scripts/string-width.cjs',
+    // Its other edition loads its parts by names that a bundler does not see.
+    'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+  },
   // By this node-postgres finds out whether it runs at Cloudflare; to be asked, Node 20 loads all of fetch, which takes
   // 28 ms in the process and in each of its threads.
   define: { Response: 'undefined' },

@@ -11,6 +11,7 @@ import { displayName, parseTableName, type TableName } from '../table-name.js'
 import { type Aggregate, aggregatesOf, kinds, sizeOf } from './aggregate.js'
 import { setGroups } from './groups.js'
 import { planAggregate } from './plan.js'
+import { findAggregate, requireKind } from './wish.js'
 
 const LARGEST = 10
 
@@ -47,8 +48,7 @@ async function findExisting(
   column: string,
   into: TableName | undefined,
 ): Promise<Aggregate | undefined> {
-  const all = await aggregatesOf(session, target.oid)
-  return all.find((each) => each.column === column && (into === undefined || each.name === into.name))
+  return findAggregate(await aggregatesOf(session, target.oid), column, into)
 }
 
 async function create(
@@ -71,13 +71,7 @@ async function refresh(
   options: AggregateOptions,
 ): Promise<AggregateResult> {
   const asked = options.as !== undefined || options.manual !== undefined
-  if (asked && wantedKind(options) !== existing.kind) {
-    throw new DasyError(
-      'AGGREGATE_DIFFERS',
-      `${existing.name} is there already, and kept in another way (${existing.kind})`,
-      { hint: `Drop it first: dasy aggregate ${displayName(table)} ${existing.column} --drop` },
-    )
-  }
+  if (asked) requireKind(existing, wantedKind(options))
   await kinds[existing.kind].refresh(session, existing)
   return await result(session, table, existing, 'refreshed', options.top)
 }

@@ -35,8 +35,18 @@ export const resumeFlags = {
   ...commonOptions,
 } as const satisfies Record<string, Options>
 
+/** Which dataset of a configuration is meant. */
+export const configFlag = {
+  config: { type: 'string', describe: 'Where the datasets are (dasy.config.json in the working directory)' },
+} as const satisfies Record<string, Options>
+
 /** The flags that ingest and update share. */
 export const loadFlags = {
+  dataset: {
+    type: 'string',
+    describe: 'The dataset whose settings to use (the one whose patterns fit the file)',
+  },
+  ...configFlag,
   table: { type: 'string', alias: 't', describe: 'The table, or SCHEMA.TABLE (products)' },
   key: {
     type: 'string',

@@ -3,6 +3,7 @@ import { EXIT, type ExitStatus } from '../errors.js'
 import { ownVersion } from '../package.js'
 import { type Command, toYargs, unknownCommand, usageError, withoutDashes } from './command.js'
 import { aggregateCommand } from './commands/aggregate.js'
+import { analyzeCommand } from './commands/analyze.js'
 import { dbCommand } from './commands/db.js'
 import { ingestCommand } from './commands/ingest.js'
 import { migrateCommand } from './commands/migrate.js'
@@ -16,6 +17,7 @@ const commands: readonly Command[] = [
   ingestCommand,
   updateCommand,
   aggregateCommand,
+  analyzeCommand,
   runsCommand,
   rejectsCommand,
   resumeCommand,

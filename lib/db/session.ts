@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { DasyError } from '../errors.js'
 import { OWN_SCHEMA } from '../own-schema.js'
 import { connectionFailure, statementFailure } from './failures.js'
+import { LoneQuery } from './lone-query.js'
 import { statement } from './sql.js'
 
 /** Node's TLS options as plain data; `verifyHost: false` is libpq's verify-ca. */
@@ -117,6 +118,15 @@ export class Session {
   /** Runs a statement. @returns how many rows it touched */
   async run(text: string, values: readonly unknown[] = []): Promise<number> {
     return (await this.#query(text, values)).rowCount ?? 0
+  }
+
+  /** Runs one statement of somebody else's. @see LoneQuery */
+  async runAlone(text: string): Promise<void> {
+    try {
+      await new LoneQuery(text).runOn(this.#client)
+    } catch (error) {
+      throw this.failure(error)
+    }
   }
 
   /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */

@@ -2,11 +2,13 @@ import { type Aggregate, aggregatesOf, kinds, type Prepared, sizeOf } from '../a
 import { groupsOf } from '../aggregate/groups.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate, productsAggregate, refuseTaken } from '../aggregate/plan.js'
+import { fulfil } from '../aggregate/wish.js'
 import {
   hasRows,
   inspectTarget,
   lockTarget,
   nameFragment,
+  requireSchema,
   requireTarget,
   type Target,
 } from '../catalog/target.js'
@@ -18,6 +20,7 @@ import { displayName } from '../table-name.js'
 import { isSameMapping, type Mapped, type Mapping, mapColumns } from './columns.js'
 import { FirstLoad } from './first-load.js'
 import { NewTable } from './new-table.js'
+import { SqlHooks } from './sql-hooks.js'
 import { Statistics } from './statistics.js'
 import { type NewTypes, withTypes } from './types.js'
 import { Upsert } from './upsert.js'
@@ -66,15 +69,18 @@ export class Publication {
     const { session, tuning } = this.#options
     return session.transaction(async () => {
       await tuning.apply(session)
-      const published = await this.#apply()
+      const hooks = new SqlHooks(this.#options)
+      const published = await this.#apply(hooks)
+      await hooks.after()
       await finish(published)
       return published
     })
   }
 
-  async #apply(): Promise<Published> {
+  async #apply(hooks: SqlHooks): Promise<Published> {
     const { session, settings, mayMake } = this.#options
     await lockTableName(session, settings.table)
+    await hooks.before()
     const target = mayMake
       ? await inspectTarget(session, settings.table)
       : await requireTarget(session, settings.table)
@@ -83,6 +89,7 @@ export class Publication {
 
   async #makeTable(): Promise<Published> {
     const { session, settings, entering } = this.#options
+    await requireSchema(session, settings.table)
     const mapping = this.#mapping(undefined, true)
     const { schema, name } = settings.table
     const wanted = productsAggregate(name, mapping.newTable)
@@ -96,6 +103,7 @@ export class Publication {
     entering('aggregate')
     const prepared = await table.prepared()
     await this.#addProductsAggregate(target, prepared)
+    await fulfil(session, target, settings.aggregates)
     const kept = await liveAggregates(session, target)
     const aggregates = await this.#receipts(kept, rows.inserted)
     if (!prepared) await statistics.refreshAggregates(kept)
@@ -104,9 +112,10 @@ export class Publication {
   }
 
   async #mergeInto(before: Target): Promise<Published> {
-    const { session, entering } = this.#options
+    const { session, settings, entering } = this.#options
     const { target, mapping } = await this.#targetUnderLock(before)
     await this.#addProductsAggregate(target)
+    await fulfil(session, target, settings.aggregates)
     const kept = await liveAggregates(session, target)
     const computable = kept.filter((each) => isComputable(each, target, mapping))
     for (const aggregate of computable) await suspendTriggers(session, aggregate)

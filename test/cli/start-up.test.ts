@@ -7,7 +7,7 @@ import { dasy } from '../support/cli.js'
 import { folder } from '../support/files.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const commands = ['ingest', 'update', 'aggregate', 'runs', 'migrate', 'db']
+const commands = ['ingest', 'update', 'aggregate', 'analyze', 'runs', 'migrate', 'db']
 
 t.test('--version is the version of package.json, and nothing else', async (t) => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -145,11 +145,12 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
     /node_modules\/csv-parse\//,
   ]
   const terminal = /node_modules\/cli-progress\//
+  const configuration = /node_modules\/(ajv|jsonc-parser)\/|dist\/config\/config\.js$/
 
   for (const args of [['--version'], ['--help'], ['ingest', '--help']]) {
     const modules = loaded(0, ...args)
     needs(modules, [/dist\/cli\/main\.js$/, /node_modules\/yargs\//])
-    spares(modules, [slow, driver, ...loading, terminal, /dist\/db\//])
+    spares(modules, [slow, driver, ...loading, terminal, configuration, /dist\/db\//])
   }
   const runs = loaded(4, 'runs')
   needs(runs, [driver])
@@ -157,5 +158,5 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   writeFileSync(join(where, 'a.csv'), 'sku\n1\n')
   const ingest = loaded(4, 'ingest', 'a.csv', '--retry-for', '0')
   needs(ingest, [driver, ...loading.slice(0, 2)])
-  spares(ingest, [slow, terminal, /dist\/db\/embedded\//])
+  spares(ingest, [slow, terminal, configuration, /dist\/db\/embedded\//])
 })

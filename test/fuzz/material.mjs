@@ -11,7 +11,7 @@ import { recordsOf } from './reference.mjs'
 
 const real = [
   { file: '../fixtures/products-1000.csv', key: 'sku', most: 150 },
-  { file: '../fixtures/2019_free_title_data.csv', key: 'title', most: 60 },
+  { file: '../../examples/job-titles/2019_free_title_data.csv', key: 'title', most: 60 },
 ].map(({ file, key, most }) => {
   const bytes = readFileSync(new URL(file, import.meta.url))
   const starts = recordsOf(bytes).map((record) => record.byte)

@@ -12,7 +12,7 @@ export const realFiles = {
   /** 998 records, 499 distinct sku; CRLF, with LF in quoted fields; no line end at the end. */
   products: path('../fixtures/products-1000.csv'),
   /** 5,000 records by `title`; spaces in column names, many empty cells. */
-  titles: path('../fixtures/2019_free_title_data.csv'),
+  titles: path('../../examples/job-titles/2019_free_title_data.csv'),
 }
 
 /** A temporary folder that goes with the test; with the run where the test is killed. */

@@ -22,20 +22,25 @@ export const ingestCommand: Command = {
     ['dasy ingest products.csv', 'into the table products, keyed by sku'],
     ['dasy ingest titles.csv --table titles --key title', 'into any other table'],
     ['dasy ingest products.csv --key sku,name', 'with a composite key'],
+    ['dasy ingest titles.csv --dataset titles', 'as dasy.config.json describes it'],
     ["dasy ingest 'parts/*.csv.gz'", 'several files in one run, decompressed on the way'],
     ['curl -s https://… | dasy ingest -', 'from standard input'],
   ],
   run: async (argv) => {
     const sources = requireSources(argv)
     return runLoad(argv, async (options) => {
-      const { ingest } = await import('../../ingest.js')
-      return ingest(sources, {
+      const [{ withDataset }, { ingest }] = await Promise.all([
+        import('../../config/with-dataset.js'),
+        import('../../ingest.js'),
+      ])
+      const given = {
         ...options,
         ...toLoadOptions(argv),
         addColumns: argv.addColumns,
         types: argv.types,
         infer: argv.infer,
-      })
+      }
+      return ingest(sources, await withDataset(sources, given, argv))
     })
   },
 }

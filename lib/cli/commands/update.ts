@@ -17,8 +17,12 @@ export const updateCommand: Command = {
   run: async (argv) => {
     const sources = requireSources(argv)
     return runLoad(argv, async (options) => {
-      const { update } = await import('../../ingest.js')
-      return update(sources, { ...options, ...toLoadOptions(argv), existingOnly: argv.existingOnly })
+      const [{ withDataset }, { update }] = await Promise.all([
+        import('../../config/with-dataset.js'),
+        import('../../ingest.js'),
+      ])
+      const given = { ...options, ...toLoadOptions(argv), existingOnly: argv.existingOnly }
+      return update(sources, await withDataset(sources, given, argv))
     })
   },
 }

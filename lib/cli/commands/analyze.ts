@@ -1,0 +1,33 @@
+import type { AnalyzeResult } from '../../analyze.js'
+import { EXIT, type ExitStatus } from '../../errors.js'
+import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
+import { printJson } from '../json.js'
+import { configFlag } from '../load-options.js'
+import { count, printable } from '../printable.js'
+
+export const analyzeCommand: Command = {
+  name: 'analyze',
+  describe: 'Make the views of a dataset, or make them anew',
+  positionals: { dataset: { describe: 'A dataset of dasy.config.json, by its name' } },
+  options: { ...configFlag, ...databaseOption, ...commonOptions },
+  examples: [['dasy analyze titles', 'run the SQL files that the dataset names as its views']],
+  async run(argv): Promise<ExitStatus> {
+    const { dataset, config, json, quiet } = argv
+    const { analyze } = await import('../../analyze.js')
+    const result = await analyze(dataset, { config, ...toDatabaseOptions(argv) })
+    if (json) printJson(result)
+    else if (!quiet) process.stdout.write(render(result))
+    return EXIT.done
+  },
+}
+
+function render({ views }: AnalyzeResult): string {
+  if (views.length === 0) return 'no view was made\n'
+  const width = Math.max(...views.map(({ view }) => printable(view).length))
+  const digits = Math.max(...views.map(({ rows }) => count(rows).length))
+  const lines = views.map(
+    ({ view, rows }) =>
+      `${printable(view).padEnd(width)}  ${count(rows).padStart(digits)} ${rows === 1 ? 'row' : 'rows'}`,
+  )
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,88 @@
+import { dirname, resolve } from 'node:path'
+import { DasyError, EXIT } from '../errors.js'
+import { nearest } from '../nearest.js'
+import { settle } from '../settings.js'
+import { type Dataset, type DatasetEntry, toDataset } from './dataset.js'
+import { JsonDocument } from './document.js'
+import { belongs } from './patterns.js'
+import { validate } from './validate.js'
+
+/** The datasets of a dasy.config.json. */
+export class Config {
+  readonly #document: JsonDocument
+  readonly #folder: string
+  readonly #datasets: readonly Dataset[]
+
+  private constructor(document: JsonDocument, folder: string, datasets: readonly Dataset[]) {
+    this.#document = document
+    this.#folder = folder
+    this.#datasets = datasets
+  }
+
+  /**
+   * @param path as the user calls it
+   * @throws DasyError BAD_CONFIG (exit status 2) with line and column
+   */
+  static parse(path: string, text: string): Config {
+    const document = new JsonDocument(path, text.replace(/^\uFEFF/, ''))
+    validate(document)
+    const { datasets } = document.value as { datasets: Record<string, DatasetEntry> }
+    const folder = dirname(resolve(path))
+    for (const [name, entry] of Object.entries(datasets)) refuseBadValues(document, name, entry)
+    const found = Object.entries(datasets).map(([name, entry]) => toDataset(name, entry, folder))
+    return new Config(document, folder, found)
+  }
+
+  /** @throws DasyError DATASET_NOT_FOUND (exit status 2) */
+  named(name: string): Dataset {
+    const dataset = this.#datasets.find((each) => each.name === name)
+    if (dataset) return dataset
+    const names = this.#datasets.map((each) => each.name)
+    const near = nearest(name, names)
+    throw new DasyError('DATASET_NOT_FOUND', `${this.#document.name} has no dataset "${name}"`, {
+      hint: near ? `Did you mean "${near}"?` : `It has ${names.join(', ') || 'none'}.`,
+      exitStatus: EXIT.usage,
+      details: { file: this.#document.name, dataset: name, nearest: near },
+    })
+  }
+
+  /**
+   * The dataset to which a source belongs.
+   * @throws DasyError DATASET_AMBIGUOUS (exit status 2)
+   */
+  datasetOf(source: string): Dataset | undefined {
+    const fitting = this.#datasets.filter(({ files }) => belongs(source, files, this.#folder))
+    if (fitting.length <= 1) return fitting[0]
+    const names = fitting.map(({ name }) => name)
+    throw new DasyError('DATASET_AMBIGUOUS', `${source} fits the datasets ${names.join(' and ')}`, {
+      hint: `Say which is meant: --dataset ${names[0]}`,
+      exitStatus: EXIT.usage,
+      details: { source, datasets: names },
+    })
+  }
+
+  /** An error that points at a dataset's name. */
+  failure({ name }: Dataset, message: string, hint: string): DasyError {
+    return this.#document.failure(['datasets'], message, hint, name)
+  }
+}
+
+/** What the schema cannot tell: whether a name, a size or a character is one, and whether they go together. */
+function refuseBadValues(document: JsonDocument, dataset: string, entry: DatasetEntry): void {
+  const { before, after, views, files, ...options } = entry
+  try {
+    settle(options)
+  } catch (error) {
+    if (!(error instanceof DasyError) || error.code !== 'BAD_OPTION') throw error
+    const property = propertyOf(String(error.details.option))
+    const path = ['datasets', dataset]
+    const isThere = Object.hasOwn(entry, property)
+    throw document.failure(isThere ? [...path, property] : path, error.message, error.hint)
+  }
+}
+
+/** --max-rejects is maxRejects, and --no-header header. */
+function propertyOf(flag: string): string {
+  if (flag === '--into') return 'aggregates'
+  return flag.replace(/^--(no-)?/, '').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,94 @@
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+  type Segment,
+} from 'jsonc-parser'
+import { DasyError, EXIT } from '../errors.js'
+
+/** What the parser found, in words. */
+const TROUBLES: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'this is no value; text stands in double quotes',
+  InvalidNumberFormat: 'this is no number',
+  PropertyNameExpected: 'a name in double quotes is expected',
+  ValueExpected: 'a value is expected',
+  ColonExpected: 'a colon is expected',
+  CommaExpected: 'a comma or a closing bracket is expected',
+  CloseBraceExpected: 'a closing } is missing',
+  CloseBracketExpected: 'a closing ] is missing',
+  EndOfFileExpected: 'the end of the file is expected',
+  UnexpectedEndOfComment: 'the comment is not closed',
+  UnexpectedEndOfString: 'the text is not closed',
+  UnexpectedEndOfNumber: 'the number is not complete',
+  InvalidUnicode: 'this is no \\u escape',
+  InvalidEscapeCharacter: 'this is no escape; a backslash is written \\\\',
+  InvalidCharacter: 'this character is not allowed here',
+}
+
+/** JSON with comments and trailing commas, which knows where each of its values stands. */
+export class JsonDocument {
+  readonly #root: Node | undefined
+
+  /**
+   * @param name how errors call it
+   * @throws DasyError BAD_CONFIG with line and column
+   */
+  constructor(
+    readonly name: string,
+    readonly text: string,
+  ) {
+    const errors: ParseError[] = []
+    this.#root = parseTree(text, errors, { allowTrailingComma: true })
+    const [first] = errors
+    if (first)
+      throw this.#failure(first.offset, TROUBLES[printParseErrorCode(first.error)] ?? 'this is not JSON')
+    if (!this.#root) throw this.#failure(0, 'it is empty')
+    this.#refuseRepeats(this.#root)
+  }
+
+  /** What it says, as JSON.parse would give it. */
+  get value(): unknown {
+    return getNodeValue(this.#root as Node)
+  }
+
+  /** Where a value begins. @param name of a property there, where its name is meant and not its value */
+  offsetOf(path: readonly Segment[], name?: string): number {
+    const node = (path.length > 0 ? this.#find(path) : this.#root) ?? (this.#root as Node)
+    const property = node.children?.find((each) => each.children?.[0]?.value === name)
+    return name === undefined || !property ? node.offset : property.offset
+  }
+
+  /** An error that points at a value, or at the name of a property there. */
+  failure(path: readonly Segment[], message: string, hint?: string, name?: string): DasyError {
+    return this.#failure(this.offsetOf(path, name), message, hint)
+  }
+
+  #find(path: readonly Segment[]): Node | undefined {
+    return findNodeAtLocation(this.#root as Node, [...path])
+  }
+
+  #failure(offset: number, message: string, hint?: string): DasyError {
+    const lines = this.text.slice(0, offset).split('\n')
+    const line = lines.length
+    const column = (lines.at(-1) as string).length + 1
+    return new DasyError('BAD_CONFIG', `${this.name}, line ${line}, column ${column}: ${message}`, {
+      hint,
+      exitStatus: EXIT.usage,
+      details: { file: this.name, line, column },
+    })
+  }
+
+  /** JSON lets the last one win, and nobody sees that the first is without effect. */
+  #refuseRepeats(node: Node): void {
+    const seen = new Set<string>()
+    for (const child of node.children ?? []) {
+      const [key] = child.type === 'property' ? (child.children ?? []) : []
+      if (key && seen.has(key.value)) throw this.#failure(key.offset, `"${key.value}" stands here twice`)
+      if (key) seen.add(key.value)
+      this.#refuseRepeats(child)
+    }
+  }
+}

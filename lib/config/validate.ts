@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { Ajv, type ErrorObject } from 'ajv'
+import type { Segment } from 'jsonc-parser'
+import { nearest } from '../nearest.js'
+import { configSchema } from '../package.js'
+import type { JsonDocument } from './document.js'
+
+/** Words for editors and for our errors; no rule of their own. */
+const ANNOTATIONS = ['patternErrorMessage', 'allowComments', 'allowTrailingCommas']
+
+/**
+ * Compares a document with the schema that the package ships.
+ * @throws DasyError BAD_CONFIG that points at the first value that does not fit
+ */
+export function validate(document: JsonDocument): void {
+  const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true })
+  ajv.addVocabulary(ANNOTATIONS)
+  const check = ajv.compile(JSON.parse(readFileSync(configSchema, 'utf8')))
+  if (check(document.value)) return
+  const placed = (check.errors ?? []).map((error) => ({ error, ...placeOf(document, error) }))
+  const [first] = placed.sort((a, b) => a.offset - b.offset)
+  if (!first) return
+  const { path, name, error } = first
+  const { message, hint } = explain(error, path)
+  throw document.failure(path, message, hint, name)
+}
+
+interface Place {
+  readonly path: readonly Segment[]
+  /** Of the property whose name is at fault. */
+  readonly name: string | undefined
+  readonly offset: number
+}
+
+function placeOf(document: JsonDocument, { instancePath, params, propertyName }: ErrorObject): Place {
+  const path = segments(document.value, instancePath)
+  const name: string | undefined = propertyName ?? params.additionalProperty ?? params.propertyName
+  return { path, name, offset: document.offsetOf(path, name) }
+}
+
+/** A JSON pointer, with numbers for the places of lists. */
+function segments(value: unknown, pointer: string): Segment[] {
+  let here = value
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => {
+      const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
+      const segment = Array.isArray(here) ? Number(name) : name
+      here = (here as Record<Segment, unknown>)[segment]
+      return segment
+    })
+}
+
+interface Explanation {
+  readonly message: string
+  readonly hint?: string | undefined
+}
+
+function explain(error: ErrorObject, path: readonly Segment[]): Explanation {
+  const { keyword, params, parentSchema, data, propertyName } = error
+  const what = path.length === 0 ? 'the configuration' : `"${describe(path)}"`
+  const found = propertyName === undefined ? `${what} ${shorten(data)}` : `"${propertyName}"`
+  switch (keyword) {
+    case 'additionalProperties':
+      return unknownProperty(params.additionalProperty, Object.keys(parentSchema?.properties ?? {}))
+    case 'required':
+      return { message: `${what} needs "${params.missingProperty}"` }
+    case 'type':
+      return { message: `${found}: it takes ${words([params.type].flat())}` }
+    case 'enum':
+      return {
+        message: `${found}: it takes one of ${params.allowedValues.join(', ')}`,
+        hint: near(data, params),
+      }
+    case 'minLength':
+    case 'minItems':
+      return { message: `${what} is empty` }
+    case 'uniqueItems':
+      return { message: `${found}: a name stands there twice` }
+    case 'minimum':
+      return { message: `${found}: it takes ${params.limit} or more` }
+    case 'propertyNames':
+      return { message: `"${params.propertyName}" cannot be used as a name` }
+    default:
+      return { message: `${found}: ${parentSchema?.patternErrorMessage ?? error.message}` }
+  }
+}
+
+function unknownProperty(name: string, known: readonly string[]): Explanation {
+  const close = nearest(name, known)
+  return {
+    message: `there is no property "${name}"`,
+    hint: close ? `Did you mean "${close}"?` : `There are ${known.join(', ')}.`,
+  }
+}
+
+function near(data: unknown, { allowedValues }: Record<string, unknown>): string | undefined {
+  const close = typeof data === 'string' ? nearest(data, allowedValues as string[]) : undefined
+  return close && `Did you mean "${close}"?`
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text in double quotes',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  array: 'a list',
+  object: 'an object in braces',
+}
+
+function words(types: readonly string[]): string {
+  return types.map((type) => TYPES[type] ?? type).join(' or ')
+}
+
+/** Within a dataset: maxRejects, map.x, or aggregates[0].column. */
+function describe(path: readonly Segment[]): string {
+  return path
+    .slice(path.length > 2 ? 2 : -1)
+    .map((each, index) => (typeof each === 'number' ? `[${each}]` : `${index > 0 ? '.' : ''}${each}`))
+    .join('')
+}
+
+const LONGEST = 40
+
+function shorten(data: unknown): string {
+  const text = JSON.stringify(data) ?? ''
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+}

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { DasyError, EXIT } from '../errors.js'
+import { parseTypes } from '../option-values.js'
+import type { LoadOptions } from '../options.js'
+import type { Config } from './config.js'
+import type { Dataset } from './dataset.js'
+
+/** Where the datasets are, and which is meant. */
+export interface DatasetChoice {
+  /** The path of the configuration: dasy.config.json in the working directory, if there is one. */
+  readonly config?: string | undefined
+  /** By its name; found by the patterns of its files where it is not given. */
+  readonly dataset?: string | undefined
+}
+
+/** In the working directory, and nowhere above: whoever put one there could have SQL run. */
+const CONFIG = 'dasy.config.json'
+
+/**
+ * The options of a load, with those of the dataset to which its sources belong. What the caller gives beats what the
+ * dataset says; of `map`, `set` and `types` name by name.
+ * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, DATASET_AMBIGUOUS
+ */
+export async function withDataset(
+  sources: readonly string[],
+  options: LoadOptions,
+  choice: DatasetChoice = {},
+): Promise<LoadOptions> {
+  const dataset = await datasetFor(sources, choice)
+  if (!dataset) return options
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const { map, set, types } = dataset.options
+  if (choice.dataset === undefined)
+    options.note?.(`${sources.join(', ')}: dataset ${dataset.name} of ${choice.config ?? CONFIG}`)
+  return {
+    ...dataset.options,
+    ...given,
+    map: { ...map, ...options.map },
+    set: { ...set, ...options.set },
+    types: { ...types, ...parseTypes(options.types) },
+  }
+}
+
+/**
+ * A dataset by its name, with the configuration it stands in.
+ * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND
+ */
+export async function findDataset(
+  name: string,
+  path: string | undefined,
+): Promise<{ config: Config; dataset: Dataset }> {
+  const config = await readConfig(path ?? CONFIG)
+  if (!config) throw missing(path ?? CONFIG)
+  return { config, dataset: config.named(name) }
+}
+
+async function datasetFor(
+  sources: readonly string[],
+  { config: path, dataset: name }: DatasetChoice,
+): Promise<Dataset | undefined> {
+  if (name !== undefined) return (await findDataset(name, path)).dataset
+  const config = await readConfig(path ?? CONFIG)
+  if (!config && path !== undefined) throw missing(path)
+  if (!config) return undefined
+  const found = sources.map((source) => config.datasetOf(source))
+  const other = found.findIndex((each) => each !== found[0])
+  if (other < 0) return found[0]
+  const [first, second] = [0, other].map(
+    (index) => `${sources[index]} ${found[index] ? `is of ${found[index]?.name}` : 'is of none'}`,
+  )
+  throw new DasyError('DATASET_AMBIGUOUS', `sources of one load are of one dataset; ${first}, ${second}`, {
+    hint: 'Load them one after the other, or name the dataset with --dataset.',
+    exitStatus: EXIT.usage,
+    details: { sources },
+  })
+}
+
+/** What reads a configuration is loaded where there is one. */
+async function readConfig(path: string): Promise<Config | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw new DasyError('CONFIG_UNREADABLE', `${path} cannot be read: ${message}`, {
+      details: { file: path },
+    })
+  }
+  const { Config: Parser } = await import('./config.js')
+  return Parser.parse(path, text)
+}
+
+function missing(path: string): DasyError {
+  return new DasyError('CONFIG_UNREADABLE', `there is no ${path}`, {
+    hint: 'Name the configuration with --config, or go to its folder.',
+    details: { file: path },
+  })
+}

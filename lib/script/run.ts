@@ -1,0 +1,57 @@
+import { isTransient } from '../db/retry.js'
+import type { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
+import { DasyError } from '../errors.js'
+import type { Statement } from './split.js'
+import type { SqlFile } from './sql-file.js'
+
+/** Where PostgreSQL found an error: in characters of the statement, from 1. */
+interface Placed {
+  readonly position?: string
+  readonly where?: string
+}
+
+/**
+ * Runs a file within the caller's transaction, statement by statement. What it sets (search_path, role, …) holds until
+ * its end.
+ * @throws DasyError SQL_FILE_FAILED with file, line and what PostgreSQL says
+ */
+export async function runSqlFile(session: Session, file: SqlFile): Promise<void> {
+  const before = await session.row<{ transaction: string; settings: string }>(statement('script/remember'))
+  for (const each of file.statements) {
+    await session.runAlone(each.text).catch((error) => {
+      throw failed(file, each, error)
+    })
+  }
+  const { transaction, settings } = before as { transaction: string; settings: string }
+  const after = await session.row<{ transaction: string | null }>(statement('script/which_transaction'))
+  // Nothing that is allowed can do this. If something does, nothing may be published.
+  if (after?.transaction !== transaction) throw transactionEnded(file)
+  await session.run(statement('script/restore_role'))
+  await session.run(statement('script/restore_settings'), [settings])
+}
+
+function failed(file: SqlFile, found: Statement, error: unknown): unknown {
+  if (!(error instanceof DasyError) || isTransient(error)) return error
+  const { position, where } = (error.cause ?? {}) as Placed
+  const line = found.line + lineBreaks(found.text, position)
+  return new DasyError('SQL_FILE_FAILED', `${file.path}, line ${line}: ${error.message}`, {
+    hint: [error.hint, 'Nothing was changed.'].filter(Boolean).join(' '),
+    details: { ...error.details, file: file.path, line, where },
+    cause: error,
+  })
+}
+
+function lineBreaks(text: string, position: string | undefined): number {
+  if (position === undefined) return 0
+  // PostgreSQL counts characters, a string of JavaScript counts what some of them take two of.
+  const before = Array.from(text).slice(0, Number(position) - 1)
+  return before.filter((character) => character === '\n').length
+}
+
+function transactionEnded({ path }: SqlFile): DasyError {
+  return new DasyError('SQL_FILE_FAILED', `${path} has ended the transaction it is part of`, {
+    hint: 'Take out what commits or rolls back.',
+    details: { file: path },
+  })
+}

@@ -1,0 +1,118 @@
+/**
+ * Cuts SQL text into its statements, as psql does: by semicolons that stand neither in a text, a comment, a quoted
+ * name, brackets nor the body of a function. Text that is not quite SQL is not judged here: PostgreSQL says what is
+ * wrong with it.
+ */
+
+export interface Statement {
+  /** From its first word on, without the semicolon. */
+  readonly text: string
+  /** The line of its first word, from 1. */
+  readonly line: number
+  /** Its first words, in capitals. */
+  readonly words: readonly string[]
+}
+
+/** One piece of SQL at a time. What is not closed goes to the end of the text. */
+const PIECES = {
+  blank: String.raw`\s+|--[^\n]*`,
+  comment: String.raw`\/\*`,
+  escaped: String.raw`[eE]'[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*(?:'|$|\\$)`,
+  text: `'[^']*(?:'|$)`,
+  name: `"[^"]*(?:"|$)`,
+  dollar: String.raw`\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$`,
+  word: String.raw`[\p{L}_][\p{L}\p{N}_$]*`,
+  // A number takes the letters behind it along, so that none of them begins a text.
+  other: String.raw`[\p{N}.][\p{L}\p{N}_.]*|\$\p{N}+|[^]`,
+}
+
+const PIECE = new RegExp(
+  Object.entries(PIECES)
+    .map(([kind, pattern]) => `(?<${kind}>${pattern})`)
+    .join('|'),
+  'uy',
+)
+
+/** How many of a statement's words say what it is: CREATE OR REPLACE FUNCTION. */
+const TELLING = 4
+
+export function splitStatements(text: string): Statement[] {
+  const statements: Statement[] = []
+  const body = new Body()
+  let words: string[] = []
+  let start: { at: number; line: number } | undefined
+  let line = 1
+  let depth = 0
+  const end = (at: number): void => {
+    if (start) statements.push({ text: text.slice(start.at, at), line: start.line, words })
+    words = []
+    start = undefined
+    depth = 0
+    body.reset()
+  }
+  for (let at = 0; at < text.length; ) {
+    const { kind, next } = pieceAt(text, at)
+    const piece = text.slice(at, next)
+    if (piece === ';' && depth <= 0 && !body.isOpen) end(at)
+    else if (kind !== 'blank' && kind !== 'comment') {
+      start ??= { at, line }
+      if (piece === '(') depth++
+      if (piece === ')') depth--
+      if (kind === 'word') {
+        if (words.length < TELLING) words.push(piece.toUpperCase())
+        body.read(piece.toUpperCase(), words)
+      }
+    }
+    line += piece.split('\n').length - 1
+    at = next
+  }
+  end(text.length)
+  return statements
+}
+
+/** The body of a function that is written as SQL and not as a text: BEGIN ATOMIC … END holds semicolons. */
+class Body {
+  #depth = 0
+  #last = ''
+
+  get isOpen(): boolean {
+    return this.#depth > 0
+  }
+
+  read(word: string, words: readonly string[]): void {
+    const isRoutine =
+      words[0] === 'CREATE' && words.some((each) => each === 'FUNCTION' || each === 'PROCEDURE')
+    if (isRoutine && word === 'ATOMIC' && this.#last === 'BEGIN') this.#depth++
+    else if (this.isOpen && word === 'CASE') this.#depth++
+    else if (this.isOpen && word === 'END') this.#depth--
+    this.#last = word
+  }
+
+  reset(): void {
+    this.#depth = 0
+    this.#last = ''
+  }
+}
+
+function pieceAt(text: string, at: number): { kind: string; next: number } {
+  PIECE.lastIndex = at
+  const groups = PIECE.exec(text)?.groups ?? {}
+  const kind = Object.keys(PIECES).find((each) => groups[each] !== undefined) ?? 'other'
+  const next = PIECE.lastIndex > at ? PIECE.lastIndex : at + 1
+  if (kind === 'comment') return { kind, next: endOfComment(text, next) }
+  if (kind !== 'dollar') return { kind, next }
+  const closing = text.indexOf(groups.dollar as string, next)
+  return { kind, next: closing < 0 ? text.length : closing + next - at }
+}
+
+/** Comments may stand in comments. */
+function endOfComment(text: string, from: number): number {
+  const marks = /\/\*|\*\//g
+  marks.lastIndex = from
+  for (let depth = 1; ; ) {
+    const mark = marks.exec(text)
+    if (!mark) return text.length
+    depth += mark[0] === '/*' ? 1 : -1
+    if (depth === 0) return marks.lastIndex
+  }
+}

@@ -1,0 +1,1 @@
+SELECT set_config('dasy.run', $1, true)
