@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { DasyError, EXIT } from '../errors.js'
 import { parseTypes } from '../option-values.js'
 import type { LoadOptions } from '../options.js'
+import { expandSources } from '../source/expand.js'
 import type { Config } from './config.js'
 import type { Dataset } from './dataset.js'
 
@@ -55,13 +56,14 @@ export async function findDataset(
 }
 
 async function datasetFor(
-  sources: readonly string[],
+  names: readonly string[],
   { config: path, dataset: name }: DatasetChoice,
 ): Promise<Dataset | undefined> {
   if (name !== undefined) return (await findDataset(name, path)).dataset
   const config = await readConfig(path ?? CONFIG)
   if (!config && path !== undefined) throw missing(path)
   if (!config) return undefined
+  const sources = await expandSources(names)
   const found = sources.map((source) => config.datasetOf(source))
   const other = found.findIndex((each) => each !== found[0])
   if (other < 0) return found[0]
