@@ -19,7 +19,8 @@ const CONFIG = 'dasy.config.json'
 /**
  * The options of a load, with those of the dataset to which its sources belong. What the caller gives beats what the
  * dataset says; of `map`, `set` and `types` name by name.
- * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, DATASET_AMBIGUOUS
+ * @param sources files, patterns, URLs, `-`
+ * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, DATASET_AMBIGUOUS, FILE_NOT_FOUND for a pattern
  */
 export async function withDataset(
   sources: readonly string[],
@@ -62,16 +63,18 @@ async function datasetFor(
   const config = await readConfig(path ?? CONFIG)
   if (!config && path !== undefined) throw missing(path)
   if (!config) return undefined
-  const found = sources.map((source) => config.datasetOf(source))
+  const { expandSources } = await import('../source/expand.js')
+  const files = await expandSources(sources)
+  const found = files.map((file) => config.datasetOf(file))
   const other = found.findIndex((each) => each !== found[0])
   if (other < 0) return found[0]
   const [first, second] = [0, other].map(
-    (index) => `${sources[index]} ${found[index] ? `is of ${found[index]?.name}` : 'is of none'}`,
+    (index) => `${files[index]} ${found[index] ? `is of ${found[index]?.name}` : 'is of none'}`,
   )
   throw new DasyError('DATASET_AMBIGUOUS', `sources of one load are of one dataset; ${first}, ${second}`, {
     hint: 'Load them one after the other, or name the dataset with --dataset.',
     exitStatus: EXIT.usage,
-    details: { sources },
+    details: { sources: files },
   })
 }
 
