@@ -1,8 +1,11 @@
-import { inspectTarget, requireSchema, requireTarget } from './catalog/target.js'
+import { inspectTarget, requireSchema, requireTarget, type Target } from './catalog/target.js'
 import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import type { SourcePlan } from './load/protocol.js'
-import { fold, type Mapping, mapColumns } from './merge/columns.js'
+import { type Mapping, mapColumns } from './merge/columns.js'
+import { fold } from './merge/matching.js'
+import { refuseBadConstants } from './merge/misfits.js'
+import { type NewTypes, wantedTypes, withTypes } from './merge/types.js'
 import type { Opening } from './ranges/opening.js'
 import { SMALLEST_RANGE } from './ranges/sizing.js'
 import { type Reading, readSource } from './reading.js'
@@ -29,6 +32,10 @@ export interface LoadOutline {
   /** The columns in staging: those of the first source. */
   readonly header: readonly string[]
   readonly mapping: Mapping
+  /** Of columns that are made. */
+  readonly types: NewTypes
+  /** The table, where it is there already. */
+  readonly target: Target | undefined
 }
 
 /** Whether tables and columns may be made. */
@@ -59,7 +66,12 @@ export async function outline(
   // A file that runs before the merge may make it.
   if (!target && settings.before.length === 0) await requireSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
-  return { readings, header, mapping: mapColumns(header, target, settings, mayAdd, first.source.name) }
+  const file = first.source.name
+  const mapped = mapColumns({ header, settings, file }, target, mayAdd)
+  const types = await wantedTypes(session, mapped, settings, file)
+  const mapping = withTypes(mapped, types)
+  await refuseBadConstants(session, mapping)
+  return { readings, header, mapping, types, target }
 }
 
 /** How the workers are to take a source. */

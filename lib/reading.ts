@@ -1,4 +1,4 @@
-import { encodeNullWord, findEncoding, toUtf8, UTF8 } from './catalog/encoding.js'
+import { encodeNullWord, findEncoding, refusePartsOfCharacters, toUtf8, UTF8 } from './catalog/encoding.js'
 import { describeDialect } from './csv/describe.js'
 import { detectDialect } from './csv/detect.js'
 import { detectEncoding } from './csv/detect-encoding.js'
@@ -6,6 +6,7 @@ import type { Format } from './csv/format.js'
 import { type Dialect, scan } from './csv/scan.js'
 import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
+import { parseNullWord } from './option-values.js'
 import { LONGEST_HEADER, type Opening, readOpening } from './ranges/opening.js'
 import type { Settings } from './settings.js'
 import type { Source } from './source/source.js'
@@ -41,6 +42,8 @@ export async function readSource(session: Session, settings: Settings, given: So
   }).catch((error) => {
     throw withDoubts(error, [...doubts, ...notes])
   })
+  parseNullWord(nullWord, dialect)
+  refusePartsOfCharacters(dialect, encoding)
   const word = nullWord === undefined ? undefined : await encodeNullWord(session, nullWord, encoding)
   return {
     source,

@@ -8,11 +8,15 @@ import type { Ending, RunLedger } from './ledger/run-ledger.js'
 import { Locator } from './load/locator.js'
 import type { WorkerPool } from './load/pool.js'
 import type { LoadPlan } from './load/protocol.js'
-import { Staging } from './load/staging.js'
+import { forgetDerived, Staging } from './load/staging.js'
+import { RowsRefused, rejectRefused } from './merge/careful.js'
 import { judgeRejects } from './merge/judgement.js'
-import { Publication, toRows } from './merge/publication.js'
+import { isMisfit } from './merge/misfits.js'
+import { MappingChanged, Publication, type Published, toRows } from './merge/publication.js'
 import { Repeats } from './merge/repeats.js'
+import type { Rejecting } from './merge/staged-rejects.js'
 import { Tuning } from './merge/tuning.js'
+import { judgeValues, type Typing } from './merge/values.js'
 import { MissingRanges } from './missing-ranges.js'
 import { type LoadOutline, type LoadTask, mayMake, sourcePlan } from './plan.js'
 import type { Phase, Progress } from './progress.js'
@@ -35,7 +39,15 @@ export interface RunParts extends LoadTask, LoadOutline {
 }
 
 /** What would fail in the same way again: nobody goes on with such a run. */
-const FINAL = ['SOURCE_CHANGED', 'DUPLICATE_KEY', 'KEY_EXISTS', 'RUN_TAKEN']
+const FINAL = [
+  'SOURCE_CHANGED',
+  'CORRUPT_SOURCE',
+  'SOURCE_TOO_LARGE',
+  'SUSPICIOUS_COMPRESSION',
+  'DUPLICATE_KEY',
+  'KEY_EXISTS',
+  'RUN_TAKEN',
+]
 
 /** The records as they are sorted out before anything is merged. */
 export interface Judged {
@@ -55,6 +67,7 @@ export class Run {
   readonly #tuning: Tuning
   #helper: Helper | undefined
   #isStaged = false
+  #typing: Typing
   /** As far as they are known. */
   #rows: Partial<Rows> = {}
 
@@ -62,6 +75,7 @@ export class Run {
     const { session, readings, ledger, settings } = parts
     const [first] = readings as [Reading, ...Reading[]]
     this.#parts = parts
+    this.#typing = { mapping: parts.mapping, types: parts.types }
     this.#sources = readings.map(({ source }) => source)
     this.#plan = {
       run: ledger.run,
@@ -103,14 +117,22 @@ export class Run {
     this.#isStaged = true
   }
 
-  /** Finds repeated keys, rejects what has no key, then decides whether there are too many rejects. */
+  /** Rejects what does not fit or has no key, finds repeated keys, then decides whether there are too many rejects. */
   async judge(): Promise<Judged> {
-    const { database, session, pool, settings, mapping, ledger } = this.#parts
+    const { database, session, pool, settings, target, ledger } = this.#parts
     const { run } = this.#plan
     this.#enter('merge')
     const records = this.#rows.read ?? 0
-    if (Helper.isWorthIt(pool, records)) this.#helper = new Helper(database, run, pool)
-    const repeats = new Repeats(run, mapping.key, this.#locator, this.#tuning)
+    if (Helper.isWorthIt(pool, records)) this.#helper ??= new Helper(database, run, pool)
+    const typed = await judgeValues({
+      ...this.#rejecting,
+      ...this.#typing,
+      tuning: this.#tuning,
+      settings,
+      target,
+    })
+    this.#typing = typed
+    const repeats = new Repeats(run, this.#typing.mapping.key, this.#locator, this.#tuning)
     const duplicates = await repeats.find(session, this.#helper?.session, records, settings.duplicates)
     const { read, rejected } = await ledger.totals()
     this.#rows = { read, rejected }
@@ -120,17 +142,40 @@ export class Run {
     return { read, rejected, duplicates, repeats }
   }
 
-  /** Makes it visible, aggregates and receipt included, in one transaction. */
-  async publish({ read, rejected, duplicates, repeats }: Judged): Promise<Receipt> {
+  /** Makes it visible, aggregates and receipt included. What the table refuses is rejected, and the rest judged anew. */
+  async publish(first: Judged): Promise<Receipt> {
+    let careful = false
+    for (let judged = first; ; ) {
+      try {
+        return await this.#publish(judged, careful)
+      } catch (error) {
+        if (error instanceof RowsRefused) await this.#rejectRefused(error)
+        else if (error instanceof MappingChanged) this.#typing = { ...this.#typing, mapping: error.mapping }
+        else if (careful || !isMisfit(error) || this.#typing.mapping.isNew) throw error
+        else {
+          careful = true
+          continue
+        }
+      }
+      careful = false
+      judged = await this.#judgeAgain()
+    }
+  }
+
+  /** In one transaction. */
+  async #publish(judged: Judged, careful: boolean): Promise<Receipt> {
     const { command, settings, session, watch, header, ledger } = this.#parts
-    const helper = await this.#helper?.session
+    const { read, rejected, duplicates, repeats } = judged
     const publication = new Publication({
       session,
-      helper,
+      helper: careful ? undefined : await this.#helper?.session,
+      careful,
       run: this.#plan.run,
       settings,
       header,
       file: this.#sources[0]?.name ?? '',
+      judged: this.#typing.mapping,
+      types: this.#typing.types,
       mayMake: mayMake(command),
       tuning: this.#tuning,
       keys: read - rejected - duplicates,
@@ -138,15 +183,32 @@ export class Run {
       locator: this.#locator,
       entering: (phase) => this.#enter(phase),
     })
-    const { rows, aggregates } = await publication.publish(async (published) => {
-      const balanced = toRows(read, rejected, duplicates, published.rows)
-      checkBalance(balanced)
-      await ledger.complete({ rows: balanced, aggregates: published.aggregates, seconds: watch.read() })
+    const balanced = ({ rows }: Published) => toRows(read, rejected, duplicates, rows)
+    const published = await publication.publish(async (done) => {
+      checkBalance(balanced(done))
+      await ledger.complete({ rows: balanced(done), aggregates: done.aggregates, seconds: watch.read() })
     })
     const seconds = watch.read()
     // It is done and visible: what is left over, the next run sweeps up.
     await ledger.clean(seconds).catch(() => {})
-    return this.#receipt(toRows(read, rejected, duplicates, rows), aggregates, seconds)
+    return this.#receipt(balanced(published), published.aggregates, seconds)
+  }
+
+  async #judgeAgain(): Promise<Judged> {
+    await forgetDerived(this.#parts.session, this.#plan.run)
+    return this.judge()
+  }
+
+  async #rejectRefused(refused: RowsRefused): Promise<void> {
+    const { session, ledger, settings } = this.#parts
+    await rejectRefused(this.#rejecting, refused)
+    const { read, rejected } = await ledger.totals()
+    // Nothing needs to be judged anew where it is over already.
+    await judgeRejects(session, this.#plan.run, read, rejected, settings.maxRejects)
+  }
+
+  get #rejecting(): Rejecting {
+    return { session: this.#parts.session, run: this.#plan.run, locator: this.#locator }
   }
 
   /**

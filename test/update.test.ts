@@ -310,7 +310,9 @@ t.test('typed columns of an existing table compare by value, not by spelling', a
     { id: 3, price: null, since: null },
   ])
   const bad = file(t, 'id,price\n1,cheap\n4,4\n')
-  await assertRefused(t, db, () => update(bad, options), { exitStatus: 1 }, ['prices'])
+  await assertRefused(t, db, () => update(bad, options), { code: 'TOO_MANY_REJECTS', exitStatus: 3 }, [
+    'prices',
+  ])
   await assertNothingLeft(t, db, { tables: ['prices'], stopped: 1 })
 })
 

@@ -1,3 +1,4 @@
+import type { Dialect } from '../csv/scan.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
@@ -7,9 +8,12 @@ import { DasyError, EXIT } from '../errors.js'
  * The encodings of files, which are PostgreSQL's to know and to convert.
  *
  * The scan looks for quotes, delimiters and line ends byte by byte. That is right in every encoding that PostgreSQL
- * converts: in SJIS, SHIFT_JIS_2004, BIG5, GBK, UHC, JOHAB and GB18030 a character's later bytes may be ASCII ones, but
- * from 0x30 on only, and in all the others they are not below 0x80.
+ * converts where these are below 0x30, as comma and double quote are: in the encodings below a character's later bytes
+ * may be ASCII ones from there on, and in all the others they are not below 0x80.
  */
+
+const LATER_BYTES_ARE_ASCII = ['SJIS', 'SHIFT_JIS_2004', 'BIG5', 'GBK', 'UHC', 'JOHAB', 'GB18030']
+const LEAST_LATER_BYTE = 0x30
 
 /** What files are in unless something else is said. */
 export const UTF8 = 'UTF8'
@@ -114,6 +118,17 @@ export async function encodeNullWord(session: Session, word: string, encoding: s
       },
     )
   }
+}
+
+/** @throws DasyError BAD_OPTION where a delimiter, quote or escape might be the second half of a character */
+export function refusePartsOfCharacters({ delimiter, quote, escape: mark }: Dialect, encoding: string): void {
+  const byte = [delimiter, quote, mark].find((each) => each >= LEAST_LATER_BYTE)
+  if (byte === undefined || !LATER_BYTES_ARE_ASCII.includes(encoding)) return
+  throw badEncoding(
+    encoding,
+    `"${String.fromCharCode(byte)}" may be a part of a character there`,
+    `Convert the text on the way: iconv -f ${encoding} -t UTF-8 FILE | dasy ingest -`,
+  )
 }
 
 /** Whether PostgreSQL could not convert text. */

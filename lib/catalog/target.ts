@@ -9,10 +9,21 @@ export interface TargetColumn {
   readonly attribute: number
   /** As SQL spells it: `text`, `numeric(10,2)`. */
   readonly type: string
-  /** A string type: it takes staged text without a cast (an explicit cast to varchar(n) would cut it off). */
+  /** It takes any staged text as it is. */
   readonly text: boolean
   /** PostgreSQL computes it; nothing may be written to it. */
   readonly generated: boolean
+  readonly notNull: boolean
+  /** Its type is a domain, which may refuse NULL. */
+  readonly domain: boolean
+  /** Its type is a composite one, or a domain over such. */
+  readonly composite: boolean
+  /** The type without its length, where a cast would cut off what an INSERT refuses: `varchar(3)`. */
+  readonly untrimmed: string | null
+  /** Whether a hash tells its values apart. */
+  readonly hashable: boolean
+  /** Whether there is an equality (json has none), and what is equal is the same (not so for citext). */
+  readonly comparable: boolean
 }
 
 export interface TargetKey {
@@ -40,6 +51,25 @@ export interface Target {
   readonly referenced: boolean
   /** Whether other tables inherit from it, or have: a row's place does not tell in which of them it is. */
   readonly hasChildren: boolean
+  /** Whether it has constraints that may be checked as late as at the commit. */
+  readonly deferrable: boolean
+}
+
+/** A column of a table that is not there yet. */
+export function textColumn(name: string): TargetColumn {
+  return {
+    name,
+    attribute: 0,
+    type: 'text',
+    text: true,
+    generated: false,
+    notNull: false,
+    domain: false,
+    composite: false,
+    untrimmed: null,
+    hashable: true,
+    comparable: true,
+  }
 }
 
 const UNDEFINED_TABLE = '42P01'

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { DasyError, EXIT } from '../errors.js'
 import { parseTypes } from '../option-values.js'
 import type { LoadOptions } from '../options.js'
+import { expandSources } from '../source/expand.js'
 import type { Config } from './config.js'
 import type { Dataset } from './dataset.js'
 
@@ -19,8 +20,7 @@ const CONFIG = 'dasy.config.json'
 /**
  * The options of a load, with those of the dataset to which its sources belong. What the caller gives beats what the
  * dataset says; of `map`, `set` and `types` name by name.
- * @param sources files, patterns, URLs, `-`
- * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, DATASET_AMBIGUOUS, FILE_NOT_FOUND for a pattern
+ * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, DATASET_AMBIGUOUS
  */
 export async function withDataset(
   sources: readonly string[],
@@ -56,25 +56,24 @@ export async function findDataset(
 }
 
 async function datasetFor(
-  sources: readonly string[],
+  names: readonly string[],
   { config: path, dataset: name }: DatasetChoice,
 ): Promise<Dataset | undefined> {
   if (name !== undefined) return (await findDataset(name, path)).dataset
   const config = await readConfig(path ?? CONFIG)
   if (!config && path !== undefined) throw missing(path)
   if (!config) return undefined
-  const { expandSources } = await import('../source/expand.js')
-  const files = await expandSources(sources)
-  const found = files.map((file) => config.datasetOf(file))
+  const sources = await expandSources(names)
+  const found = sources.map((source) => config.datasetOf(source))
   const other = found.findIndex((each) => each !== found[0])
   if (other < 0) return found[0]
   const [first, second] = [0, other].map(
-    (index) => `${files[index]} ${found[index] ? `is of ${found[index]?.name}` : 'is of none'}`,
+    (index) => `${sources[index]} ${found[index] ? `is of ${found[index]?.name}` : 'is of none'}`,
   )
   throw new DasyError('DATASET_AMBIGUOUS', `sources of one load are of one dataset; ${first}, ${second}`, {
     hint: 'Load them one after the other, or name the dataset with --dataset.',
     exitStatus: EXIT.usage,
-    details: { sources: files },
+    details: { sources },
   })
 }
 

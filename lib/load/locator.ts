@@ -7,13 +7,14 @@ import type { Source } from '../source/source.js'
 import { FilledReader } from './filled.js'
 import { type RecordPlace, readPlaces } from './places.js'
 import type { LoadPlan, SourcePlan } from './protocol.js'
+import { Rewriter } from './rewriter.js'
 
 /** A record's place in its source, as staging knows it: the start of its range plus its number in it. */
 export interface Place {
   readonly source: number
   readonly place: number
   /** The record written anew from its fields, where its source cannot be read again. */
-  readonly rewritten?: Buffer | null
+  readonly rewritten?: Buffer | undefined
 }
 
 /** What stands at a place of a source. */
@@ -45,6 +46,7 @@ export class Locator {
   readonly #session: Session
   readonly #plan: LoadPlan
   readonly #sources: readonly Source[]
+  readonly rewriter: Rewriter
   #reader: RangeReader | undefined
   #source = -1
   #piece: Piece | undefined
@@ -57,6 +59,7 @@ export class Locator {
     this.#session = session
     this.#plan = plan
     this.#sources = sources
+    this.rewriter = new Rewriter(session, plan)
   }
 
   async locate({ source, place, rewritten }: Place): Promise<Located> {

@@ -28,7 +28,7 @@ export class Staging {
   async prepare(): Promise<void> {
     const session = this.#session
     await session.transaction(async () => {
-      await session.run(statement('load/drop_derived', derived(this.#run)))
+      await forgetDerived(session, this.#run)
       const there = await this.#tables()
       if (!there.has(tableName(this.#run))) await this.#create()
       for (let worker = 1; worker <= this.#workers; worker++) {
@@ -62,6 +62,11 @@ export class Staging {
       }),
     )
   }
+}
+
+/** Removes what the merge made of the staged records. */
+export async function forgetDerived(session: Session, run: number): Promise<void> {
+  await session.run(statement('load/drop_derived', derived(run)))
 }
 
 /** Removes the staging area of a run: its tables, and with these their sequences. */

@@ -1,25 +1,25 @@
-import type { Target, TargetColumn } from '../catalog/target.js'
+import { type Target, type TargetColumn, textColumn } from '../catalog/target.js'
 import { type Fragment, fromCatalog, ident, sql } from '../db/sql.js'
-import { DasyError } from '../errors.js'
-import { nearest } from '../nearest.js'
 import type { Settings } from '../settings.js'
-import { displayName } from '../table-name.js'
+import { type Entry, entriesOf, type Place, ROW_KEY, rowEntry, targetName } from './entries.js'
+import { fold, match } from './matching.js'
+import { keyColumnMissing, refuseClashes, refuseGenerated, refuseUnknown, requireKey } from './refusals.js'
 
 /**
- * How one column of the file gets into one column of the table. The merge is written over these descriptors,
- * so that another type is data, not another merge.
+ * How one column of the table gets its values. The merge is written over these descriptors, so that another type
+ * is data, not another merge.
  */
 export interface Column {
-  /** As the header names it. */
+  readonly kind: Entry['kind']
+  /** As it is called where it comes from; of a field, as the header names it. */
   readonly source: string
   /** As the table names it. */
   readonly target: string
-  readonly type: string
-  /** It takes staged text as it is. */
-  readonly text: boolean
-  /** c1, c2, … in staging. */
-  readonly staged: Fragment
-  /** The value to store, computed from the staged text; `s` is the staging table. */
+  /** What the catalog says of it, or would. */
+  readonly stored: TargetColumn
+  /** Its text, computed from the staged record `s`. */
+  readonly raw: Fragment
+  /** The value to store, computed from that. */
   readonly value: Fragment
   readonly key: boolean
   /** The table does not have it yet. */
@@ -28,188 +28,130 @@ export interface Column {
 
 /** The table that a load will find or make, and the file's way into it. */
 export interface Mapping {
-  /** In the order of the file. */
+  /** Fields in the order of the file, then constants, then the id of the record. */
   readonly columns: readonly Column[]
   /** The key's columns, in the order in which they were asked for. */
   readonly key: readonly Column[]
   /** What a new table has, in its order. */
   readonly newTable: readonly string[]
+  /** Whether there is no table yet. */
+  readonly isNew: boolean
+}
+
+/** What is to be mapped. */
+export interface Mapped {
+  readonly header: readonly string[]
+  readonly settings: Settings
+  /** For messages. */
+  readonly file: string
 }
 
 /** `products` always has these, in this order. */
 const PRODUCTS = ['sku', 'name', 'description']
 
-/** Names that differ only by case, spaces and underscores are taken for one. */
-export function fold(name: string): string {
-  return name.toLowerCase().replaceAll(/[\s_]/g, '')
+/**
+ * Matches what the file brings with the table: exactly, or else folded.
+ * @param mayAdd whether the table may get columns that it lacks
+ * @throws DasyError COLUMN_AMBIGUOUS, COLUMN_UNKNOWN, COLUMN_NOT_FOUND, COLUMN_GENERATED, KEY_COLUMN_MISSING,
+ *   KEY_MISMATCH
+ */
+export function mapColumns(mapped: Mapped, target: Target | undefined, mayAdd: boolean): Mapping {
+  const { header, settings, file } = mapped
+  const brought = entriesOf(header, settings, file)
+  const canonical = target ? [] : canonicalColumns(brought, settings)
+  const existing = target?.columns ?? canonical.map(textColumn)
+
+  const found = brought.map((entry) => placeOf(entry, existing))
+  const entries = settings.key.includes(ROW_KEY) ? [...found, rowPlace(found, existing)] : found
+  refuseClashes(entries)
+  if (target && !mayAdd) refuseUnknown(entries, target, settings)
+  refuseGenerated(entries, settings)
+
+  const keyIndexes = settings.key.map((name) => keyIndex(name, entries, file))
+  const columns = entries.map((place, index) =>
+    columnOf(place, keyIndexes.includes(index), target !== undefined),
+  )
+  const key = keyIndexes.map((index) => columns[index] as Column)
+  if (target)
+    requireKey(
+      target,
+      key.map((column) => column.target),
+      settings,
+    )
+  const names = columns.map((column) => column.target)
+  const newTable = [...canonical, ...names.filter((_, index) => columns[index]?.kind === 'row'), ...names]
+  return { columns, key, newTable: [...new Set(newTable)], isNew: target === undefined }
 }
 
-/**
- * Matches the header with the table: exactly, or else folded.
- * @throws DasyError COLUMN_AMBIGUOUS, COLUMN_UNKNOWN, KEY_COLUMN_MISSING, KEY_MISMATCH
- */
-export function mapColumns(
-  header: readonly string[],
-  target: Target | undefined,
-  settings: Settings,
-  mayAdd: boolean,
-  file: string,
-): Mapping {
-  const canonical = target ? [] : canonicalColumns(header, settings)
-  const existing: readonly TargetColumn[] = target?.columns ?? canonical.map(textColumn)
+function placeOf(entry: Entry, existing: readonly TargetColumn[]): Place {
+  return { entry, column: match(entry.name, existing, ({ name }) => name, entry.what) }
+}
 
-  refuseReserved(header, file)
-  const matched = header.map((name) => match(name, existing, (each) => each.name, file))
-  refuseClashes(header, matched, file)
-  if (target && !mayAdd) refuseUnknown(header, matched, target, settings, file)
+/** Constants are no part of a record. */
+function rowPlace(found: readonly Place[], existing: readonly TargetColumn[]): Place {
+  const fields = found.filter(({ entry }) => entry.kind === 'field')
+  return placeOf(
+    rowEntry(fields.map((place) => ({ target: targetName(place), raw: place.entry.raw }))),
+    existing,
+  )
+}
 
-  const keyIndexes = settings.key.map((name) => keyIndex(name, header, matched, file))
-  const columns = header.map((source, index): Column => {
-    const found = matched[index]
-    const staged = ident(`c${index + 1}`)
-    const type = found?.type ?? 'text'
-    return {
-      source,
-      target: found?.name ?? source,
-      type,
-      text: found?.text ?? true,
-      staged,
-      value: (found?.text ?? true) ? sql`s.${staged}` : sql`CAST(s.${staged} AS ${fromCatalog(type)})`,
-      key: keyIndexes.includes(index),
-      added: target !== undefined && found === undefined,
-    }
-  })
-  const key = keyIndexes.map((index) => columns[index] as Column)
-  if (target) requireKey(target, key, settings)
-  return { columns, key, newTable: [...new Set([...canonical, ...columns.map((column) => column.target)])] }
+function columnOf(place: Place, key: boolean, tableExists: boolean): Column {
+  const { entry, column } = place
+  const { kind, source, raw } = entry
+  const target = targetName(place)
+  const stored =
+    column ?? (kind === 'row' ? { ...textColumn(target), type: 'uuid', text: false } : textColumn(target))
+  return storedAs(
+    { kind, source, target, stored, raw, value: raw, key, added: tableExists && !column },
+    stored,
+  )
+}
+
+/** The same column, of another type. */
+export function storedAs(column: Column, stored: TargetColumn): Column {
+  const { kind, raw } = column
+  const isAsItIs = stored.text && kind !== 'row'
+  return { ...column, stored, value: isAsItIs ? raw : sql`CAST(${raw} AS ${fromCatalog(stored.type)})` }
 }
 
 /** The file's column that an aggregate counts, if its staged text is what will be stored. */
 export function countableColumn({ columns }: Mapping, name: string): Column | undefined {
-  return columns.find(({ target, text }) => target === name && text)
+  return columns.find(({ target, stored }) => target === name && stored.text)
 }
 
-function textColumn(name: string): TargetColumn {
-  return { name, attribute: 0, type: 'text', text: true, generated: false }
+/** Whether a load that was judged by one mapping would write the same by another. */
+export function isSameMapping(one: Mapping, other: Mapping): boolean {
+  const told = ({ columns }: Mapping) =>
+    JSON.stringify(columns.map(({ target, stored, key, value }) => [target, stored.type, key, value.sql]))
+  return told(one) === told(other)
+}
+
+/** The values by the names of the columns that take them. */
+export function targetList(columns: readonly Column[]): Fragment[] {
+  return columns.map(({ target }) => ident(target))
 }
 
 /** A new `products` gets its own three columns, unless the file has no such key. */
-function canonicalColumns(header: readonly string[], { table, key }: Settings): string[] {
+function canonicalColumns(brought: readonly Entry[], { table, key }: Settings): string[] {
   if (table.name !== 'products') return []
-  const folded = new Set(header.map(fold))
+  const folded = new Set(brought.map(({ name }) => fold(name)))
   const fits = key.every((name) => PRODUCTS.includes(fold(name))) && folded.has('sku')
   return fits ? PRODUCTS : []
 }
 
-/** The candidate of this name, exactly or else folded. */
-function match<Candidate>(
-  name: string,
-  candidates: readonly Candidate[],
-  nameOf: (candidate: Candidate) => string,
-  file: string,
-): Candidate | undefined {
-  const exact = candidates.find((candidate) => nameOf(candidate) === name)
-  if (exact !== undefined) return exact
-  const similar = candidates.filter((candidate) => fold(nameOf(candidate)) === fold(name))
-  if (similar.length <= 1) return similar[0]
-  throw new DasyError(
-    'COLUMN_AMBIGUOUS',
-    `the column "${name}" of ${file} fits ${similar.map((each) => `"${nameOf(each)}"`).join(' and ')}`,
-    { hint: 'Name it exactly as the column that is meant.', details: { file, column: name } },
-  )
-}
-
-/** Names that every table has already. */
-const SYSTEM_COLUMNS = ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']
-
-function refuseReserved(header: readonly string[], file: string): void {
-  const name = header.find((each) => SYSTEM_COLUMNS.includes(each))
-  if (name === undefined) return
-  throw new DasyError(
-    'BAD_HEADER',
-    `the header of ${file} names a column "${name}", which PostgreSQL keeps for itself`,
-    {
-      hint: 'Rename it in the header.',
-      details: { file, column: name, line: 1 },
-    },
-  )
-}
-
-/** Two columns of the file must not go into one of the table. */
-function refuseClashes(
-  header: readonly string[],
-  matched: readonly (TargetColumn | undefined)[],
-  file: string,
-): void {
-  matched.forEach((column, index) => {
-    const first = column === undefined ? index : matched.indexOf(column)
-    if (first === index) return
-    throw new DasyError(
-      'COLUMN_AMBIGUOUS',
-      `the columns "${header[first]}" and "${header[index]}" of ${file} both fit "${column?.name}"`,
-      { hint: 'Rename one of them in the header.', details: { file, column: column?.name } },
-    )
-  })
-}
-
-function refuseUnknown(
-  header: readonly string[],
-  matched: readonly (TargetColumn | undefined)[],
-  target: Target,
-  settings: Settings,
-  file: string,
-): void {
-  const index = matched.indexOf(undefined)
-  const name = header[index]
-  if (name === undefined) return
-  const names = target.columns.map((column) => column.name)
-  const near = nearest(name, names)
-  throw new DasyError(
-    'COLUMN_UNKNOWN',
-    `${displayName(settings.table)} has no column "${name}" (from ${file})${near ? `; the nearest is "${near}"` : ''}`,
-    {
-      hint: `Rename it in the header, or load with "ingest --add-columns". The table has ${names.join(', ')}.`,
-      details: { file, column: name, nearest: near },
-    },
-  )
-}
-
 /** The key names a column of the table or of the file, which is the same once they are matched. */
-function keyIndex(
-  name: string,
-  header: readonly string[],
-  matched: readonly (TargetColumn | undefined)[],
-  file: string,
-): number {
-  const indexes = header.map((_, index) => index)
-  const byTarget = indexes.find((index) => matched[index]?.name === name)
-  const found = byTarget ?? match(name, indexes, (index) => header[index] as string, file)
+function keyIndex(name: string, places: readonly Place[], file: string): number {
+  const indexes = places.map((_, index) => index)
+  const byTarget = indexes.find((index) => places[index]?.column?.name === name)
+  const bySource = (index: number): string => places[index]?.entry.source as string
+  const byName = (index: number): string => places[index]?.entry.name as string
+  const what = `the column "${name}" of the key`
+  const found = byTarget ?? match(name, indexes, byName, what) ?? match(name, indexes, bySource, what)
   if (found !== undefined) return found
-  const near = nearest(name, header)
-  throw new DasyError(
-    'KEY_COLUMN_MISSING',
-    `${file} has no column "${name}" for the key; it has ${header.map((each) => `"${each}"`).join(', ')}`,
-    {
-      hint: `Name the key with --key${near ? `, for example --key "${near}"` : ''}.`,
-      details: { file, column: name },
-    },
+  throw keyColumnMissing(
+    name,
+    places.map(({ entry }) => entry),
+    file,
   )
-}
-
-function requireKey(target: Target, key: readonly Column[], { table }: Settings): void {
-  const wanted = key.map((column) => column.target)
-  const fits = target.keys.some(
-    ({ columns }) => columns.length === wanted.length && columns.every((column) => wanted.includes(column)),
-  )
-  if (fits) return
-  const name = displayName(table)
-  const [first] = target.keys
-  const listed = wanted.map((column) => `"${column}"`).join(', ')
-  const has = first ? `its key is (${first.columns.join(', ')})` : 'it has no key'
-  throw new DasyError('KEY_MISMATCH', `${name} has no unique key on (${wanted.join(', ')}); ${has}`, {
-    hint: first
-      ? `Load with --key ${first.columns.join(',')}, or make the key: CREATE UNIQUE INDEX ON ${name} (${listed})`
-      : `Make one: CREATE UNIQUE INDEX ON ${name} (${listed})`,
-    details: { table: name, key: wanted, has: target.keys.map(({ columns }) => columns) },
-  })
 }

@@ -1,10 +1,11 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { fillEmpty } from '../aggregate/live.js'
 import type { Session } from '../db/session.js'
-import { ident, list, statement } from '../db/sql.js'
+import { list, statement } from '../db/sql.js'
 import { countsTable, stagingTable } from '../load/staging.js'
-import { countableColumn } from './columns.js'
+import { countableColumn, targetList } from './columns.js'
 import { addKey } from './key.js'
+import { isMisfit } from './misfits.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
 /**
@@ -33,7 +34,11 @@ export class FirstLoad implements MergeWay {
     if (helper && this.#aggregates.length > 0) this.#counting = this.#count(helper)
     // Reported by whoever waits for the counts; until then it must not end the process.
     this.#counting?.catch(() => {})
-    const inserted = await this.#insert()
+    const inserted = await this.#insert().catch(async (error) => {
+      // It is going to be tried another way, which needs the helper's session.
+      if (isMisfit(error)) await this.#counting?.catch(() => {})
+      throw error
+    })
     await addKey(session, target, mapping, this.#constraint)
     return { inserted, updated: 0, unchanged: 0, skipped: 0 }
   }
@@ -56,7 +61,7 @@ export class FirstLoad implements MergeWay {
         staging: stagingTable(run),
         wins: repeats.wins,
         target,
-        columns: list(columns.map((column) => ident(column.target))),
+        columns: list(targetList(columns)),
         values: list(columns.map(({ value }) => value)),
       }),
     )

@@ -45,7 +45,9 @@ export class NewTable {
     const { session, run, target, mapping, tuning, helper, repeats } = this.#merging
     const { columns, newTable } = mapping
     const values = newTable.map((name) => columns.find((each) => each.target === name)?.value)
-    if (helper) await tuning.applyAlone(session)
+    // Casts are worth a second process, where no other session has it.
+    const isShared = this.#wanted !== undefined || columns.every(({ stored }) => stored.text)
+    if (helper && isShared) await tuning.applyAlone(session)
     return session.run(
       statement('merge/make_target', {
         staging: stagingTable(run),

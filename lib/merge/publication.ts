@@ -14,25 +14,35 @@ import {
 } from '../catalog/target.js'
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, statement } from '../db/sql.js'
+import { type Fragment, fromCatalog, ident, statement } from '../db/sql.js'
 import { type AggregateReceipt, type Rows, unbalanced } from '../receipt.js'
 import { displayName } from '../table-name.js'
-import { type Mapping, mapColumns } from './columns.js'
+import { isSameMapping, type Mapped, type Mapping, mapColumns } from './columns.js'
 import { FirstLoad } from './first-load.js'
 import { NewTable } from './new-table.js'
 import { SqlHooks } from './sql-hooks.js'
 import { Statistics } from './statistics.js'
+import { type NewTypes, withTypes } from './types.js'
 import { Upsert } from './upsert.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
 /** What every way of merging works with, and what leads to it. */
-export interface PublicationOptions extends Omit<Merging, 'target' | 'mapping'> {
-  readonly header: readonly string[]
-  readonly file: string
+export interface PublicationOptions extends Omit<Merging, 'target' | 'mapping'>, Mapped {
+  /** By which the records were judged. */
+  readonly judged: Mapping
+  /** Of columns that are made. */
+  readonly types: NewTypes
   /** Whether tables and columns may be made: `ingest`, not `update`. */
   readonly mayMake: boolean
   /** Told when the aggregates begin, and when they are done. */
   readonly entering: (phase: 'merge' | 'aggregate') => void
+}
+
+/** The table is no longer what it was when the records were judged. */
+export class MappingChanged extends Error {
+  constructor(readonly mapping: Mapping) {
+    super('the table was changed meanwhile')
+  }
 }
 
 export interface Published {
@@ -78,9 +88,9 @@ export class Publication {
   }
 
   async #makeTable(): Promise<Published> {
-    const { session, settings, header, file, entering } = this.#options
+    const { session, settings, entering } = this.#options
     await requireSchema(session, settings.table)
-    const mapping = mapColumns(header, undefined, settings, true, file)
+    const mapping = this.#mapping(undefined, true)
     const { schema, name } = settings.table
     const wanted = productsAggregate(name, mapping.newTable)
     // Later it is refused as well, but then the rows are in.
@@ -128,17 +138,19 @@ export class Publication {
 
   /** The target, extended where it has to be, and locked. */
   async #targetUnderLock(before: Target): Promise<{ target: Target; mapping: Mapping }> {
-    const { session, settings, header, file, mayMake } = this.#options
+    const { session, settings, mayMake } = this.#options
     const name = ident(before.schema, before.name)
     const empty = canRebuild(before) && !(await hasRows(session, settings.table, before))
     await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
     const mayAdd = mayMake && (locked.ours || settings.addColumns)
-    const mapping = mapColumns(header, locked, settings, mayAdd, file)
+    const mapping = this.#mapping(locked, mayAdd)
+    if (locked.deferrable) await session.run(statement('merge/check_at_once'))
     const added = mapping.columns.filter((column) => column.added)
-    for (const column of added) {
-      await session.run(statement('merge/add_column', { target: name, column: ident(column.target) }))
+    for (const { target: column, stored } of added) {
+      const fragments = { target: name, column: ident(column), type: fromCatalog(stored.type) }
+      await session.run(statement('merge/add_column', fragments))
     }
     const target = added.length > 0 ? await requireTarget(session, settings.table) : locked
     return { target, mapping }
@@ -150,12 +162,20 @@ export class Publication {
     const merging = this.#merging(name, mapping)
     const primary = target.keys.find((key) => key.primary)
     const isFilled = !canRebuild(target) || (await hasRows(session, settings.table, target))
-    if (!primary?.constraint || settings.existingOnly || isFilled) {
+    if (!primary?.constraint || settings.existingOnly || isFilled || merging.careful) {
       const isInPlace = target.kind === 'r' && !target.hasChildren && !target.rewrites
       return new Upsert(merging, aggregates, isInPlace)
     }
     await session.run(statement('merge/drop_key', { target: name, constraint: ident(primary.constraint) }))
     return new FirstLoad(merging, primary.constraint, aggregates)
+  }
+
+  /** @throws MappingChanged where it is not the one by which the records were judged */
+  #mapping(target: Target | undefined, mayAdd: boolean): Mapping {
+    const { judged, types } = this.#options
+    const mapping = withTypes(mapColumns(this.#options, target, mayAdd), types)
+    if (!isSameMapping(mapping, judged)) throw new MappingChanged(mapping)
+    return mapping
   }
 
   #merging(target: Fragment, mapping: Mapping): Merging {

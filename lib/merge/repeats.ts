@@ -5,7 +5,7 @@ import type { Located, Locator } from '../load/locator.js'
 import { repeatsTable, stagingTable } from '../load/staging.js'
 import type { OnDuplicate } from '../options.js'
 import type { Column } from './columns.js'
-import { rejectBadKeys, unusable } from './key-check.js'
+import { rejectBadKeys, texts, unusable } from './key-check.js'
 import type { Tuning } from './tuning.js'
 
 /** A second session that may still be connecting, or never come. */
@@ -42,7 +42,7 @@ export class Repeats {
       repeats,
       staging: stagingTable(run),
       same_key: sameKey,
-      unusable: this.#isText ? unusable(key.map((_, index) => sql`r.${keyName(index)}`)) : sql`false`,
+      unusable: this.#isText ? unusable(names(key)) : sql`false`,
     }
   }
 
@@ -58,8 +58,6 @@ export class Repeats {
     records: number,
     duplicates: OnDuplicate,
   ): Promise<number> {
-    // What is no key cannot be cast to one.
-    if (!this.#isText) await this.#rejectBadKeys(session)
     await this.#create(session)
     await this.#look(session, helper, this.#shares(records, helper ? 2 : 1), duplicates)
     const found = await this.#count(session)
@@ -85,12 +83,13 @@ export class Repeats {
     return duplicateKey(first, again, this.#key)
   }
 
+  /** Other keys were looked at before: what is no key cannot be cast to one. */
   get #isText(): boolean {
-    return this.#key.every(({ text }) => text)
+    return this.#key.every(({ stored, kind }) => stored.text && kind !== 'row')
   }
 
   #rejectBadKeys(session: Session): Promise<void> {
-    return rejectBadKeys(session, this.#run, this.#key, this.#locator)
+    return rejectBadKeys({ session, run: this.#run, locator: this.#locator }, this.#key)
   }
 
   async #create(session: Session): Promise<void> {
@@ -110,11 +109,8 @@ export class Repeats {
       ...this.#fragments,
       keys: list(values),
       winner: fromCatalog(duplicates === 'last' ? 'max' : 'min'),
-      hash: list(
-        values.map((value) => sql`hashtext(CAST(${value} AS text))`),
-        ' # ',
-      ),
-      unusable: this.#isText ? unusable(values) : sql`false`,
+      hash: this.#hash(values),
+      unusable: this.#isText ? unusable(texts(this.#key)) : sql`false`,
     })
     const waiting = Array.from({ length: shares }, (_, share) => share)
     const look = async (each: Session): Promise<void> => {
@@ -123,6 +119,18 @@ export class Repeats {
       }
     }
     await Promise.all([look(session), helper?.then((each) => each && look(each))])
+  }
+
+  /** Equal keys have one hash, however they are written: 1.0 and 1.00. */
+  #hash(values: readonly Fragment[]): Fragment {
+    if (this.#isText) {
+      return list(
+        values.map((value) => sql`hashtext(CAST(${value} AS text))`),
+        ' # ',
+      )
+    }
+    // What has no hash is looked at as one share; the others are empty.
+    return this.#key.every(({ stored }) => stored.hashable) ? sql`hash_record(ROW(${list(values)}))` : sql`0`
   }
 
   /**
@@ -148,6 +156,11 @@ export class Repeats {
     )
     return row as { losers: number; unusable: boolean }
   }
+}
+
+/** The fields of a key, as they stand in the table of the repeated ones. */
+function names(key: readonly Column[]): Fragment[] {
+  return key.flatMap(({ kind }, index) => (kind === 'field' ? [sql`r.${keyName(index)}`] : []))
 }
 
 function keyName(index: number): Fragment {

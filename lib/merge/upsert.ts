@@ -5,7 +5,8 @@ import { DasyError } from '../errors.js'
 import { stagingTable } from '../load/staging.js'
 import { unbalanced } from '../receipt.js'
 import { displayName } from '../table-name.js'
-import type { Column } from './columns.js'
+import { writeCarefully } from './careful.js'
+import { type Column, targetList } from './columns.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
 /** Keys by what becomes of them; all others stay as they are. */
@@ -15,6 +16,12 @@ interface Classes {
   /** For each aggregate, whether updates change a value that it counts. */
   readonly moved: readonly boolean[]
 }
+
+/** The rows of one block, when they are written block by block. */
+const AMONG = sql`c.position = ANY ($1)`
+
+/** Takes the block as well. */
+const NO_UPDATE = 'SELECT WHERE $1::bigint[] IS NULL'
 
 const NOTHING: Classes = { new: 0, changed: 0, moved: [] }
 
@@ -48,9 +55,10 @@ export class Upsert implements MergeWay {
     const existing = keys - classes.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
-    // First, so that nothing has moved the rows since they were looked up.
-    const updated = await this.#update(classes)
-    const inserted = existingOnly ? 0 : await this.#insert(classes)
+    // Updates first, so that nothing has moved the rows since they were looked up.
+    const { updated, inserted } = this.#merging.careful
+      ? await this.#writeCarefully(classes)
+      : { updated: await this.#update(classes), inserted: existingOnly ? 0 : await this.#insert(classes) }
     const skipsExisting = onConflict === 'skip'
     return {
       inserted,
@@ -126,16 +134,7 @@ export class Upsert implements MergeWay {
 
   async #insert(classes: Classes): Promise<number> {
     if (classes.new === 0) return 0
-    const { session, target, mapping } = this.#merging
-    const { columns } = mapping
-    const inserted = await session.run(
-      statement('merge/insert_new', {
-        target,
-        columns: list(columns.map((column) => ident(column.target))),
-        values: list(columns.map((_, index) => sql`c.${valueName(index)}`)),
-        classified: this.#classified,
-      }),
-    )
+    const inserted = await this.#merging.session.run(this.#inserts(sql``))
     if (inserted !== classes.new)
       throw unbalanced(`${classes.new} keys are new, but ${inserted} rows were inserted`)
     return inserted
@@ -143,31 +142,70 @@ export class Upsert implements MergeWay {
 
   async #update(classes: Classes): Promise<number> {
     if (classes.changed === 0) return 0
-    const { session, target, mapping } = this.#merging
-    const numbered = mapping.columns.map((column, index) => ({ column, name: valueName(index) }))
-    const sameKey = list(
-      numbered
-        .filter(({ column }) => column.key)
-        .map(({ column, name }) => sql`t.${ident(column.target)} = c.${name}`),
-      ' AND ',
-    )
-    const assignments = numbered
-      .filter(({ column }) => !column.key)
-      .map(({ column, name }) => sql`${ident(column.target)} = c.${name}`)
+    const { session } = this.#merging
     if (this.#isInPlace) await session.run(statement('merge/tune_in_place'))
     const updated = await session.run(
-      statement('merge/update_changed', {
-        target,
-        classified: this.#classified,
-        assignments: list(assignments),
-        same_row: this.#isInPlace ? sql`t.ctid = c.place` : sameKey,
-      }),
+      this.#updates(this.#isInPlace ? sql`t.ctid = c.place` : this.#sameKey()),
     )
     if (this.#isInPlace) await session.run(statement('merge/tune_afterwards'))
     if (updated !== classes.changed) {
       throw unbalanced(`${classes.changed} rows differ, but ${updated} were updated`)
     }
     return updated
+  }
+
+  /** In blocks, in the order of the file. @throws RowsRefused that tells the rows which cannot be written */
+  async #writeCarefully({ new: added, changed }: Classes): Promise<{ updated: number; inserted: number }> {
+    const { session, target, mapping, settings } = this.#merging
+    if (added + changed === 0) return { updated: 0, inserted: 0 }
+    const inserts = settings.existingOnly ? undefined : this.#inserts(sql`AND ${AMONG} ORDER BY c.position`)
+    await writeCarefully(session, {
+      classified: this.#classified,
+      target,
+      updates: this.#updates(sql`${this.#sameKey()} AND ${AMONG}`),
+      inserts,
+      columns: mapping.columns.map((column) => column.target),
+    })
+    return { updated: changed, inserted: inserts === undefined ? 0 : added }
+  }
+
+  /** @param which of the new rows, as a condition on `c` that follows another */
+  #inserts(which: Fragment): string {
+    const { target, mapping } = this.#merging
+    const { columns } = mapping
+    return statement('merge/insert_new', {
+      target,
+      columns: list(targetList(columns)),
+      values: list(columns.map((_, index) => sql`c.${valueName(index)}`)),
+      classified: this.#classified,
+      which,
+    })
+  }
+
+  /** @param sameRow which row `t` of the table a changed one `c` is */
+  #updates(sameRow: Fragment): string {
+    const { target, mapping } = this.#merging
+    const assignments = mapping.columns.flatMap(({ key, target: name }, index) =>
+      key ? [] : [sql`${ident(name)} = c.${valueName(index)}`],
+    )
+    // Only a key, and nothing that could change.
+    if (assignments.length === 0) return NO_UPDATE
+    return statement('merge/update_changed', {
+      target,
+      classified: this.#classified,
+      assignments: list(assignments),
+      same_row: sameRow,
+    })
+  }
+
+  /** A classified record `c` and a row `t` of the table have the same key. */
+  #sameKey(): Fragment {
+    return list(
+      this.#merging.mapping.columns.flatMap(({ key, target }, index) =>
+        key ? [sql`t.${ident(target)} = c.${valueName(index)}`] : [],
+      ),
+      ' AND ',
+    )
   }
 
   async #keyExists(): Promise<DasyError> {
@@ -194,7 +232,11 @@ function differs(columns: readonly Column[]): Fragment {
   const rest = columns.filter((column) => !column.key)
   if (rest.length === 0) return sql`false`
   return sql`(${list(
-    rest.map(({ target, value }) => sql`t.${ident(target)} IS DISTINCT FROM ${value}`),
+    rest.map(({ target, value, stored }) =>
+      stored.comparable
+        ? sql`t.${ident(target)} IS DISTINCT FROM ${value}`
+        : sql`CAST(t.${ident(target)} AS text) IS DISTINCT FROM CAST(${value} AS text)`,
+    ),
     ' OR ',
   )})`
 }

@@ -22,6 +22,8 @@ export interface Merging {
   readonly locator: Locator
   /** Another session for what can be prepared at the same time, in the schema `dasy` only. */
   readonly helper: Session | undefined
+  /** Whether rows are written so that those which cannot be are found, after a statement for all of them failed. */
+  readonly careful: boolean
 }
 
 /** Rows by what became of them. */

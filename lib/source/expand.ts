@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { DasyError } from '../errors.js'
 import { STANDARD_INPUT } from './open.js'
@@ -24,7 +25,7 @@ export async function expandSources(names: readonly string[]): Promise<string[]>
 
 async function filesOf(name: string): Promise<string[]> {
   if (name === STANDARD_INPUT || isUrl(name) || !isDynamicPattern(name) || (await exists(name))) return [name]
-  const files = (await glob(name, { expandDirectories: false })).sort()
+  const files = (await glob(name, { expandDirectories: false, absolute: isAbsolute(name) })).sort()
   if (files.length > 0) return files
   throw new DasyError('FILE_NOT_FOUND', `there is no file that fits the pattern ${name}`, {
     hint: 'Check the pattern; it is taken from the working directory.',

@@ -18,7 +18,8 @@ SELECT c.oid::integer AS oid,
             AND g.tgenabled <> 'D'
             AND (g.tgtype & 3) = 3) OR c.relhasrules AS rewrites,
        EXISTS (SELECT FROM pg_constraint AS f WHERE f.confrelid = c.oid) AS referenced,
-       c.relhassubclass AS "hasChildren"
+       c.relhassubclass AS "hasChildren",
+       EXISTS (SELECT FROM pg_constraint AS d WHERE d.conrelid = c.oid AND d.condeferrable) AS deferrable
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  CROSS JOIN LATERAL (
@@ -27,11 +28,75 @@ SELECT c.oid::integer AS oid,
                     'name', a.attname,
                     'attribute', a.attnum,
                     'type', format_type(a.atttypid, a.atttypmod),
-                    'text', y.typcategory = 'S',
-                    'generated', a.attgenerated <> '' OR a.attidentity = 'a')
+                    'text', a.atttypid IN ('text'::regtype, 'varchar'::regtype) AND a.atttypmod = -1,
+                    'generated', a.attgenerated <> '' OR a.attidentity = 'a',
+                    'notNull', a.attnotnull,
+                    'domain', y.typtype = 'd',
+                    'composite', types.composite,
+                    'untrimmed', types.untrimmed,
+                    'hashable', types.hashable,
+                    'comparable', types.comparable)
                   ORDER BY a.attnum) AS list
            FROM pg_attribute AS a
            JOIN pg_type AS y ON y.oid = a.atttypid
+          CROSS JOIN LATERAL (
+                  -- Through domains and arrays: base is what a domain stands for, leaf what an array holds.
+                  WITH RECURSIVE chain (depth, type, typmod, is_domain) AS (
+                    SELECT 0, y.oid, a.atttypmod, y.typtype = 'd'
+                     UNION ALL
+                    SELECT chain.depth + 1,
+                           inner_type.oid,
+                           CASE WHEN chain.is_domain THEN outer_type.typtypmod ELSE chain.typmod END,
+                           inner_type.typtype = 'd'
+                      FROM chain
+                      JOIN pg_type AS outer_type ON outer_type.oid = chain.type
+                      JOIN pg_type AS inner_type
+                        ON inner_type.oid
+                           = CASE WHEN chain.is_domain THEN outer_type.typbasetype ELSE outer_type.typelem END
+                     WHERE chain.is_domain
+                        OR outer_type.typcategory = 'A'
+                  ),
+                  base AS (
+                    SELECT type, typmod, p.typtype AS kind
+                      FROM chain
+                      JOIN pg_type AS p ON p.oid = type
+                     WHERE NOT is_domain
+                     ORDER BY depth
+                     LIMIT 1
+                  ),
+                  leaf AS (SELECT p.* FROM chain JOIN pg_type AS p ON p.oid = type ORDER BY depth DESC LIMIT 1),
+                  equality AS (
+                    SELECT m.amname
+                      FROM leaf
+                      JOIN pg_opclass AS o
+                        ON o.opcdefault
+                       AND (o.opcintype = leaf.oid
+                            OR (leaf.typtype = 'e' AND o.opcintype = 'anyenum'::regtype)
+                            OR (leaf.typtype = 'r' AND o.opcintype = 'anyrange'::regtype)
+                            OR (leaf.typtype = 'm' AND o.opcintype = 'anymultirange'::regtype)
+                            OR EXISTS (
+                                 SELECT
+                                   FROM pg_cast AS k
+                                  WHERE k.castsource = leaf.oid
+                                    AND k.casttarget = o.opcintype
+                                    AND k.castmethod = 'b'
+                                    AND k.castcontext = 'i'))
+                      JOIN pg_am AS m ON m.oid = o.opcmethod
+                  )
+                  SELECT base.kind = 'c' AS composite,
+                         -- A cast to varchar(3) cuts off what an INSERT refuses: by this type that can be told.
+                         CASE
+                           WHEN base.typmod >= 0
+                            AND leaf.oid IN ('varchar'::regtype, 'bpchar'::regtype, 'bit'::regtype, 'varbit'::regtype)
+                           THEN format_type(base.type, -1)
+                         END AS untrimmed,
+                         EXISTS (SELECT FROM equality WHERE amname = 'hash') AS hashable,
+                         -- And what is equal is the same: not so for other string types, such as citext.
+                         EXISTS (SELECT FROM equality WHERE amname IN ('hash', 'btree'))
+                         AND (leaf.typcategory <> 'S'
+                              OR leaf.oid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype))
+                         AS comparable
+                    FROM base, leaf) AS types
           WHERE a.attrelid = c.oid
             AND a.attnum > 0
             AND NOT a.attisdropped) AS columns

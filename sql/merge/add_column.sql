@@ -1,1 +1,1 @@
-ALTER TABLE {target} ADD COLUMN {column} text
+ALTER TABLE {target} ADD COLUMN {column} {type}

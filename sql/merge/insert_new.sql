@@ -1,4 +1,4 @@
 INSERT INTO {target} ({columns})
 SELECT {values}
   FROM {classified} AS c
- WHERE c.place IS NULL
+ WHERE c.place IS NULL {which}

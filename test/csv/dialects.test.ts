@@ -73,10 +73,13 @@ function anyDialect(random: Random): Dialect {
 function garbage(random: Random, { delimiter, quote, escape: mark }: Dialect): Buffer {
   const special = [delimiter, quote, quote, mark].map((byte) => String.fromCharCode(byte))
   const text = random.pick([
+    [...special, '\n', 'a', 'a'],
     [...special, ' ', '\n', 'a'],
     [...special, ' ', '\t', '\r', '\n', '\\', '.', '"', "'"],
   ])
-  return Buffer.from(Array.from({ length: random.below(40) }, () => random.pick(text)).join(''))
+  return Buffer.from(
+    Array.from({ length: random.below(random.pick([12, 40, 90])) }, () => random.pick(text)).join(''),
+  )
 }
 
 t.test('all ways through garbage agree with the reference', async (t) => {

@@ -35,3 +35,24 @@ for (const [name, record, written] of CASES) {
     t.equal(fields && writeFields(fields, dialect, NULL_WORD).toString(), written)
   })
 }
+
+/** The same in dialects with an escape of their own, or with blanks to leave out. */
+const DIALECTS: [name: string, mark: string, trim: boolean, record: string, written: string | undefined][] = [
+  ['an escaped quote is one', '\\', false, 'a"b,"x\\"y"', '"a\\"b","x\\"y"'],
+  ['a lone quote is text beside it', '\\', false, '"say "hi\\" now"', '"say \\"hi\\" now"'],
+  ['doubled quotes are two', '\\', false, '"a""b",c', '"a\\"\\"b","c"'],
+  ['an escape is text where there are no quotes', '\\', false, 'a"\\b,\\', '"a\\"\\\\b","\\\\"'],
+  ['an escape of anything else is text', '\\', false, 'a"b,"x\\y\\\\"', '"a\\"b","x\\\\y\\\\"'],
+  ['a quote that an escaped one does not close', '\\', false, 'a"b,"open\\"', undefined],
+  ['blanks around fields', '"', true, ' a"b , "x" ,  ', '"a""b","x",'],
+  ['blanks in quotes', '"', true, '"a"b" ," x "', '"a""b"," x "'],
+  ['a NULL word between blanks', '"', true, 'a"b, NULL ," NULL"', '"a""b",," NULL"'],
+]
+
+for (const [name, mark, trim, record, written] of DIALECTS) {
+  t.test(name, async (t) => {
+    const spelled = { ...dialect, escape: mark.charCodeAt(0), trim }
+    const fields = splitLeniently(Buffer.from(record), spelled)
+    t.equal(fields && writeFields(fields, spelled, NULL_WORD).toString(), written)
+  })
+}

@@ -1,0 +1,6 @@
+-- Staged records that cannot be loaded, as they are found: a record may have several faults.
+CREATE UNLOGGED TABLE {refused} (
+  ordinal   integer GENERATED ALWAYS AS IDENTITY,
+  position  bigint NOT NULL,
+  reason    text NOT NULL
+)

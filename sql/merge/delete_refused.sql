@@ -1,0 +1,3 @@
+DELETE FROM {staging} AS s
+ USING {refused} AS r
+ WHERE s.position = r.position

@@ -1,0 +1,2 @@
+CREATE INDEX ON {classified} (position);
+ANALYZE {classified}

@@ -1,0 +1,1 @@
+FETCH FORWARD 500 FROM refused

@@ -1,0 +1,4 @@
+DECLARE
+  fitting {type} := {content};
+BEGIN
+END

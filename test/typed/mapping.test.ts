@@ -1,0 +1,145 @@
+import t from 'tap'
+import { ingest, update } from '../support/compiled.js'
+import { testDatabase } from '../support/database.js'
+import { failure } from '../support/failure.js'
+import { file } from '../support/files.js'
+import { newestRejects } from '../support/ledger.js'
+import { assertNothingLeft } from '../support/leftovers.js'
+
+/** Which column goes where, and of what type it is. */
+
+t.test('--map, --ignore and --set bring a file with names of its own into a table', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`CREATE TABLE goods (sku text PRIMARY KEY, name text, source text, seen date,
+                                    made text DEFAULT 'by default')`)
+  const source = file(t, 'Article No,Product Name,Rubbish,name\n1,one,x,not this\n2,two,y,nor this\n')
+  const options = {
+    databaseUrl: db.url,
+    table: 'goods',
+    map: { 'article no': 'SKU', Product_name: 'name' },
+    ignore: ['rubbish', 'name'],
+    set: { Source: "ac'me\\", seen: '2024-01-31' },
+  }
+  t.match((await update(source, options)).rows, { inserted: 2 })
+  t.same(await db.rows('SELECT sku, name, source, seen::text, made FROM goods ORDER BY sku'), [
+    { sku: '1', name: 'one', source: "ac'me\\", seen: '2024-01-31', made: 'by default' },
+    { sku: '2', name: 'two', source: "ac'me\\", seen: '2024-01-31', made: 'by default' },
+  ])
+  t.match((await update(source, options)).rows, { unchanged: 2 })
+  const changed = { ...options, set: { source: 'other' } }
+  t.match((await update(source, { ...changed, workers: 3, rangeSize: 10 })).rows, { updated: 2 })
+  await assertNothingLeft(t, db, { tables: ['goods'] })
+})
+
+t.test('a new table gets the mapped names, the constants, and none of what is ignored', async (t) => {
+  const db = await testDatabase(t)
+  const source = file(t, 'ID,Product Name,x\n1,one,5\n1,uno,6\n')
+  const options = {
+    databaseUrl: db.url,
+    table: 'made',
+    key: 'code,supplier',
+    map: { id: 'code', 'product name': 'name' },
+    ignore: 'X',
+    set: { supplier: 'acme', batch: '7' },
+    types: 'batch:int,code:smallint',
+  }
+  t.match((await ingest(source, options)).rows, { inserted: 1, duplicates: 1 })
+  t.same(await db.rows('SELECT * FROM made'), [{ code: 1, name: 'uno', supplier: 'acme', batch: 7 }])
+  t.same(
+    await db.value(
+      "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'p' AND conrelid = 'made'::regclass",
+    ),
+    'PRIMARY KEY (code, supplier)',
+  )
+})
+
+t.test('what does not fit is an error that names the nearest, before anything is loaded', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`CREATE TABLE goods (sku text PRIMARY KEY, name text, stock integer,
+                  twice integer GENERATED ALWAYS AS (stock * 2) STORED, number integer GENERATED ALWAYS AS IDENTITY);
+                CREATE TABLE "Odd ""One""" ("The Key" text, sku text PRIMARY KEY)`)
+  const options = { databaseUrl: db.url, table: 'goods' }
+  const cases: [string, object, object, string][] = [
+    ['sku,nmae\n', {}, { code: 'COLUMN_UNKNOWN', details: { nearest: 'name' } }, '--map "nmae=name"'],
+    ['sku,x\n', { map: { y: 'name' } }, { code: 'COLUMN_NOT_FOUND', details: { option: '--map' } }, 'sku, x'],
+    ['sku,stok\n', { ignore: 'stock' }, { code: 'COLUMN_NOT_FOUND', details: { nearest: 'stok' } }, 'stok'],
+    ['sku,x\n', { map: { x: 'nane' } }, { code: 'COLUMN_UNKNOWN', details: { nearest: 'name' } }, 'name'],
+    ['sku,a,name\n', { map: { a: 'Name' } }, { code: 'COLUMN_AMBIGUOUS' }, '--ignore'],
+    ['sku,name\n', { set: { name: 'x' } }, { code: 'COLUMN_AMBIGUOUS' }, '--ignore'],
+    ['sku\n', { set: { colour: 'x' } }, { code: 'COLUMN_UNKNOWN' }, 'stock'],
+    [
+      'sku\n',
+      { set: { stock: 'many' } },
+      { code: 'BAD_OPTION', message: /--set "stock".*integer: "many"/ },
+      '',
+    ],
+    ['sku,twice\n', {}, { code: 'COLUMN_GENERATED' }, '--ignore "twice"'],
+    ['sku,Number\n', {}, { code: 'COLUMN_GENERATED' }, '--ignore "Number"'],
+    ['sku,name\n', { key: 'name' }, { code: 'KEY_MISMATCH' }, 'CREATE UNIQUE INDEX ON "goods" ("name")'],
+    [
+      'the key,sku\n',
+      { key: 'The Key', table: 'public."Odd ""One"""' },
+      { code: 'KEY_MISMATCH' },
+      'CREATE UNIQUE INDEX ON "public"."Odd ""One""" ("The Key")',
+    ],
+  ]
+  for (const [content, more, expected, hint] of cases) {
+    const error = await failure(t, update(file(t, content), { ...options, ...more }))
+    t.match(error, expected, `${JSON.stringify(content)} ${JSON.stringify(more)}`)
+    t.ok(error.hint === undefined || error.hint.includes(hint), hint, { hint: error.hint })
+  }
+  t.equal(await db.value('SELECT count(*) FROM dasy.runs'), 0, 'no run has begun')
+})
+
+t.test('identity columns by default and defaults are what the table says', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`CREATE TABLE goods (sku text PRIMARY KEY, number integer GENERATED BY DEFAULT AS IDENTITY,
+                                    kind text NOT NULL DEFAULT 'plain')`)
+  const options = { databaseUrl: db.url, table: 'goods' }
+  await update(file(t, 'sku,number\na,70\n'), options)
+  await update(file(t, 'sku\nb\n'), options)
+  t.same(await db.rows('SELECT * FROM goods ORDER BY sku'), [
+    { sku: 'a', number: 70, kind: 'plain' },
+    { sku: 'b', number: 1, kind: 'plain' },
+  ])
+})
+
+t.test('--types gives a new table its types, and rejects what does not fit', async (t) => {
+  const db = await testDatabase(t)
+  await db.run('CREATE SCHEMA kinds; CREATE DOMAIN kinds."Even" AS integer CHECK (VALUE % 2 = 0)')
+  const source = file(t, 'sku,Unit Price,stock,code\na,1.239,2,abc\nb,x,2,abc\nc,1,3,abc\nd,1,2,abcd\n')
+  const types = 'unit_price:numeric(10,2),stock:kinds."Even",code:varchar(3)'
+  const options = { databaseUrl: db.url, table: 'typed', types, maxRejects: 3 }
+  t.match((await ingest(source, options)).rows, { rejected: 3, inserted: 1 })
+  t.match(await newestRejects(db), [
+    { line: 3, reason: 'column "Unit Price": invalid input syntax for type numeric: "x"' },
+    { line: 4, reason: /^column "stock": value for domain kinds."Even" violates .*: "3"$/ },
+    { line: 5, reason: 'column "code": value too long for type character varying(3): "abcd"' },
+  ])
+  const catalog = `SELECT format_type(atttypid, atttypmod) FROM pg_attribute
+                    WHERE attrelid = 'typed'::regclass AND attnum > 0 ORDER BY attnum`
+  t.same(
+    (await db.rows<{ format_type: string }>(catalog)).map(({ format_type }) => format_type),
+    ['text', 'numeric(10,2)', 'kinds."Even"', 'character varying(3)'],
+  )
+  t.match((await ingest(source, options)).rows, { unchanged: 1 }, 'again, with the same types')
+  const more = file(t, 'sku,weight\na,5\n')
+  await ingest(more, { databaseUrl: db.url, table: 'typed', types: { weight: 'int' } })
+  t.same(await db.rows('SELECT weight FROM typed'), [{ weight: 5 }], 'a column that is added later')
+
+  const refusals: [string, object][] = [
+    ['stock:text', { code: 'TYPE_DIFFERS', message: /kinds."Even"/ }],
+    ['stok:int', { code: 'COLUMN_NOT_FOUND', details: { nearest: 'stock' } }],
+    ['stock:numbre', { code: 'BAD_OPTION', message: /numbre/, exitStatus: 2 }],
+    ['stock:int); DROP TABLE typed; --', { code: 'BAD_OPTION' }],
+    ['stock:int -- x', { code: 'BAD_OPTION' }],
+    ['stock:numeric(9999)', { code: 'BAD_OPTION' }],
+    ['stock:anyelement', { code: 'BAD_OPTION' }],
+    ['stock:serial', { code: 'BAD_OPTION' }],
+  ]
+  for (const [wanted, expected] of refusals) {
+    const call = ingest(source, { databaseUrl: db.url, table: 'typed', types: wanted })
+    t.match(await failure(t, call), expected, wanted)
+  }
+  await assertNothingLeft(t, db, { tables: ['typed'] })
+})
