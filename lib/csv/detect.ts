@@ -160,5 +160,6 @@ function firstRecord(head: Uint8Array, skipLines: number): Buffer {
     while (at < head.length && head[at] !== LF && head[at] !== CR) at += 1
     at += head[at] === CR && head[at + 1] === LF ? 2 : 1
   }
+  while (head[at] === LF || head[at] === CR) at += 1
   return Buffer.from(head.buffer, head.byteOffset, head.length).subarray(at)
 }
