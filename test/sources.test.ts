@@ -101,6 +101,8 @@ t.test('in a ZIP archive, as its only entry or as one of several', async (t) => 
   await assertSame(t, await zipOf(t, { 'in/products.csv': CONTENT }))
   const several = await zipOf(t, { 'readme.txt': 'hello', 'in/products.csv': CONTENT })
   await assertSame(t, `${several}#in/products.csv`)
+  const odd = await zipOf(t, { 'part #1.csv': CONTENT, 'readme.txt': 'hello' })
+  await assertSame(t, `${odd}#part #1.csv`)
   const db = await testDatabase(t)
   t.match(await failure(t, ingest(several, { databaseUrl: db.url })), { code: 'ZIP_SEVERAL_ENTRIES' })
   const missing = failure(t, ingest(`${several}#product.csv`, { databaseUrl: db.url }))
