@@ -236,6 +236,10 @@ t.test(
     }
     await refused([one, two], 'COLUMNS_DIFFER')
     await refused([one, one], 'SOURCE_TWICE')
+    const secret = 'http://user:word@127.0.0.1:1/a.csv?signature=secret'
+    const twice = await failure(t, ingest([secret, secret], { databaseUrl: db.url }))
+    t.match(twice, { code: 'SOURCE_TWICE', details: { file: 'http://127.0.0.1:1/a.csv' } })
+    t.notMatch(twice.message, /word|secret/)
     await refused(join(dir, '*.tsv'), 'FILE_NOT_FOUND')
     await refused(`${one}#entry.csv`, 'NOT_AN_ARCHIVE')
     await refused('ftp://127.0.0.1/products.csv', 'BAD_URL')
