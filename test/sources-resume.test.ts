@@ -96,6 +96,21 @@ t.test('a source that has changed meanwhile is refused', async (t) => {
   }
 })
 
+t.test('what a server does not tell from another content is not gone on with', async (t) => {
+  const silent = { etag: null, lastModified: null }
+  const server = await serve(t, CONTENT, silent)
+  const db = await testDatabase(t)
+  const run = await interrupted(t, db, server.url)
+  server.change(Buffer.from(CONTENT.toString().replaceAll('sku-', 'SKU-')), silent)
+  t.match(await failure(t, resume(run, { databaseUrl: db.url })), { code: 'RUN_ENDED' })
+  const notes: string[] = []
+  const options = { databaseUrl: db.url, note: (line: string) => void notes.push(line), ...CUT }
+  t.match(await ingest(server.url, options), { rows: { read: RECORDS, inserted: RECORDS } })
+  t.match(notes.join('\n'), 'cannot be read a second time')
+  t.equal(await db.value(`SELECT count(*) FROM products WHERE sku LIKE 'SKU-%'`), RECORDS)
+  await assertNothingLeft(t, db)
+})
+
 t.test('several files are gone on with', async (t) => {
   const half = CONTENT.indexOf('\n', CONTENT.length / 2) + 1
   const dir = folder(t)
