@@ -22,7 +22,7 @@ export interface LoadTask {
   /** The run to go on with. */
   readonly run?: number
   /** How the sources begin, where that is known without reading them. */
-  readonly recorded?: readonly (Reading | undefined)[]
+  readonly recorded?: readonly (Reading | undefined)[] | undefined
 }
 
 /** What a load is going to do, as far as the headers and the catalog tell before anything is read. */

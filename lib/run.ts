@@ -95,6 +95,7 @@ export class Run {
       workers: pool.size,
       rangeSize: settings.rangeSize,
     })
+    this.#isStaged = missing.isNothing
     this.#enter('copy', this.#size)
     if (!missing.isNothing) {
       await ledger.enter('staging')

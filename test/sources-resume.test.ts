@@ -146,6 +146,26 @@ t.test('once all of a pipe is staged it is not needed any more', async (t) => {
   await assertLoaded(t, db)
 })
 
+t.test('a connection that is lost when all of a pipe is staged is got over', async (t) => {
+  const db = await testDatabase(t)
+  let lost = false
+  const phase = async (name: string): Promise<void> => {
+    if (lost || name !== 'merge') return
+    lost = true
+    await db.run(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'dasy'`,
+    )
+  }
+  await db.run(`CREATE TABLE products (sku text PRIMARY KEY, name text);
+    INSERT INTO products VALUES ('old', 'name');
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';
+    CREATE TRIGGER wait BEFORE INSERT ON products EXECUTE FUNCTION wait()`)
+  const receipt = await ingest(pipeOf(t, CONTENT), { databaseUrl: db.url, progress: { phase }, ...CUT })
+  t.ok(lost)
+  t.match(receipt, { status: 'completed', rows: { read: RECORDS, inserted: RECORDS } })
+})
+
 t.test(
   'a lost connection is got over where the source can be read again, and reported where not',
   async (t) => {
