@@ -53,7 +53,10 @@ export async function outline(
 ): Promise<LoadOutline> {
   const readings: Reading[] = []
   for (const source of sources) {
-    readings.push(recorded?.[source.ordinal] ?? (await readSource(session, settings, source)))
+    const reading = recorded?.[source.ordinal] ?? (await readSource(session, settings, source))
+    // Its turn comes later, and there may be many.
+    if (source.ordinal > 0) await reading.source.rest()
+    readings.push(reading)
   }
   const [first] = readings as [Reading, ...Reading[]]
   const header = first.opening.columns
