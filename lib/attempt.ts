@@ -46,6 +46,8 @@ interface Journey {
   readonly watch: Stopwatch
   /** Known as soon as there is one. */
   run: number | undefined
+  /** How the sources begin: a pipe says it only once. */
+  readings: LoadTask['recorded']
   /** The latest attempt that had it. */
   before: Attempt | undefined
   tries: number
@@ -66,6 +68,7 @@ export async function persevere(task: LoadTask, database: Database, options: Loa
     options,
     watch: new Stopwatch(),
     run: task.run,
+    readings: task.recorded,
     before: undefined,
     tries: 0,
     delay: 0,
@@ -104,7 +107,8 @@ async function attempt(journey: Journey): Promise<Receipt> {
   await using interruption = new Interruption(signal, database, session, pool)
   await useSchema(session)
   await migrate(session)
-  const outlined = await outline(session, task)
+  const outlined = await outline(session, { ...task, recorded: journey.readings })
+  journey.readings = outlined.readings
   if (tries === 0) tell(outlined, note)
   const workers = pool.size
   const { run: known, before } = journey

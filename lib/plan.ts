@@ -22,7 +22,7 @@ export interface LoadTask {
   /** The run to go on with. */
   readonly run?: number
   /** How the sources begin, where that is known without reading them. */
-  readonly recorded?: readonly (Reading | undefined)[]
+  readonly recorded?: readonly (Reading | undefined)[] | undefined
 }
 
 /** What a load is going to do, as far as the headers and the catalog tell before anything is read. */
@@ -53,7 +53,10 @@ export async function outline(
 ): Promise<LoadOutline> {
   const readings: Reading[] = []
   for (const source of sources) {
-    readings.push(recorded?.[source.ordinal] ?? (await readSource(session, settings, source)))
+    const reading = recorded?.[source.ordinal] ?? (await readSource(session, settings, source))
+    // Its turn comes later, and there may be many.
+    if (source.ordinal > 0) await reading.source.rest()
+    readings.push(reading)
   }
   const [first] = readings as [Reading, ...Reading[]]
   const header = first.opening.columns

@@ -70,7 +70,7 @@ function refuseMixed([first, ...others]: readonly StoredSource[], run: number): 
   )
   if (!other) return
   throw new DasyError('SOURCES_DIFFER', `${other.name} is written in another way than ${first?.name}`, {
-    hint: `Name one of them: dasy rejects ${run} --raw --source ${other.name}`,
+    hint: `Name one of them: dasy rejects ${run} --raw --source '${other.name}'`,
     details: { run },
   })
 }

@@ -20,7 +20,7 @@ import type { Reading } from './reading.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './receipt.js'
 import type { RunParts } from './run-parts.js'
 import type { Source } from './source/source.js'
-import { sizeOf, stageMissing } from './stage.js'
+import { findMissing, sizeOf, stageMissing } from './stage.js'
 import { displayName } from './table-name.js'
 
 /** What would fail in the same way again: nobody goes on with such a run. */
@@ -75,8 +75,10 @@ export class Run {
   /** The workers COPY into staging what is not there yet. */
   async stage(): Promise<void> {
     const { pool, ledger } = this.#parts
+    const missing = await findMissing(this.#parts, this.#plan)
+    this.#isStaged = missing.isNothing
     this.#enter('copy', sizeOf(this.#sources))
-    await stageMissing(this.#parts, this.#plan)
+    if (!this.#isStaged) await stageMissing(this.#parts, this.#plan, missing)
     void pool.close() // in good order, while the main session goes on
     for (const source of this.#sources) {
       await source.verifyUnchanged()

@@ -25,7 +25,12 @@ export class Sources implements AsyncDisposable {
   ): Promise<Sources> {
     const sources = new Sources()
     try {
-      for (const [ordinal, item] of items.entries()) sources.all.push(await open(item, ordinal))
+      for (const [ordinal, item] of items.entries()) {
+        const source = await open(item, ordinal)
+        sources.all.push(source)
+        // Its turn comes later, and there may be many.
+        if (ordinal > 0) await source.rest()
+      }
       return sources
     } catch (error) {
       await sources[Symbol.asyncDispose]()

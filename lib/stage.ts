@@ -4,15 +4,19 @@ import { MissingRanges } from './missing-ranges.js'
 import type { RunParts } from './run-parts.js'
 import type { Source } from './source/source.js'
 
-/** The workers COPY into staging what is not there yet. */
-export async function stageMissing(parts: RunParts, plan: LoadPlan): Promise<void> {
-  const { session, settings, pool, ledger, header, readings, progress, staged } = parts
+/** What an earlier attempt has not staged; the tables for it are there then. */
+export async function findMissing(parts: RunParts, plan: LoadPlan): Promise<MissingRanges> {
+  const { session, settings, pool, ledger, header, readings } = parts
   await new Staging(session, plan.run, header.length, pool.size).prepare()
-  const missing = new MissingRanges(readings, await ledger.staged(), await ledger.textEnds(), {
+  return new MissingRanges(readings, await ledger.staged(), await ledger.textEnds(), {
     workers: pool.size,
     rangeSize: settings.rangeSize,
   })
-  if (missing.isNothing) return
+}
+
+/** The workers COPY it into staging. */
+export async function stageMissing(parts: RunParts, plan: LoadPlan, missing: MissingRanges): Promise<void> {
+  const { session, pool, ledger, progress, staged } = parts
   await ledger.enter('staging')
   progress.advanced?.(missing.stagedBytes, (await ledger.totals()).read)
   const load = pool.load(plan, missing, (range, { records }, block) => {

@@ -96,6 +96,21 @@ t.test('a source that has changed meanwhile is refused', async (t) => {
   }
 })
 
+t.test('what a server does not tell from another content is not gone on with', async (t) => {
+  const silent = { etag: null, lastModified: null }
+  const server = await serve(t, CONTENT, silent)
+  const db = await testDatabase(t)
+  const run = await interrupted(t, db, server.url)
+  server.change(Buffer.from(CONTENT.toString().replaceAll('sku-', 'SKU-')), silent)
+  t.match(await failure(t, resume(run, { databaseUrl: db.url })), { code: 'RUN_ENDED' })
+  const notes: string[] = []
+  const options = { databaseUrl: db.url, note: (line: string) => void notes.push(line), ...CUT }
+  t.match(await ingest(server.url, options), { rows: { read: RECORDS, inserted: RECORDS } })
+  t.match(notes.join('\n'), 'cannot be read a second time')
+  t.equal(await db.value(`SELECT count(*) FROM products WHERE sku LIKE 'SKU-%'`), RECORDS)
+  await assertNothingLeft(t, db)
+})
+
 t.test('several files are gone on with', async (t) => {
   const half = CONTENT.indexOf('\n', CONTENT.length / 2) + 1
   const dir = folder(t)
@@ -129,6 +144,26 @@ t.test('once all of a pipe is staged it is not needed any more', async (t) => {
   const receipt = await resume(error.details.run as number, { databaseUrl: db.url, maxRejects: 2 })
   t.match(receipt, { bytes: bad.length, rows: { read: RECORDS + 2, rejected: 2, inserted: RECORDS } })
   await assertLoaded(t, db)
+})
+
+t.test('a connection that is lost when all of a pipe is staged is got over', async (t) => {
+  const db = await testDatabase(t)
+  let lost = false
+  const phase = async (name: string): Promise<void> => {
+    if (lost || name !== 'merge') return
+    lost = true
+    await db.run(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'dasy'`,
+    )
+  }
+  await db.run(`CREATE TABLE products (sku text PRIMARY KEY, name text);
+    INSERT INTO products VALUES ('old', 'name');
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';
+    CREATE TRIGGER wait BEFORE INSERT ON products EXECUTE FUNCTION wait()`)
+  const receipt = await ingest(pipeOf(t, CONTENT), { databaseUrl: db.url, progress: { phase }, ...CUT })
+  t.ok(lost)
+  t.match(receipt, { status: 'completed', rows: { read: RECORDS, inserted: RECORDS } })
 })
 
 t.test(

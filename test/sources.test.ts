@@ -101,6 +101,8 @@ t.test('in a ZIP archive, as its only entry or as one of several', async (t) => 
   await assertSame(t, await zipOf(t, { 'in/products.csv': CONTENT }))
   const several = await zipOf(t, { 'readme.txt': 'hello', 'in/products.csv': CONTENT })
   await assertSame(t, `${several}#in/products.csv`)
+  const odd = await zipOf(t, { 'part #1.csv': CONTENT, 'readme.txt': 'hello' })
+  await assertSame(t, `${odd}#part #1.csv`)
   const db = await testDatabase(t)
   t.match(await failure(t, ingest(several, { databaseUrl: db.url })), { code: 'ZIP_SEVERAL_ENTRIES' })
   const missing = failure(t, ingest(`${several}#product.csv`, { databaseUrl: db.url }))
@@ -234,6 +236,10 @@ t.test(
     }
     await refused([one, two], 'COLUMNS_DIFFER')
     await refused([one, one], 'SOURCE_TWICE')
+    const secret = 'http://user:word@127.0.0.1:1/a.csv?signature=secret'
+    const twice = await failure(t, ingest([secret, secret], { databaseUrl: db.url }))
+    t.match(twice, { code: 'SOURCE_TWICE', details: { file: 'http://127.0.0.1:1/a.csv' } })
+    t.notMatch(twice.message, /word|secret/)
     await refused(join(dir, '*.tsv'), 'FILE_NOT_FOUND')
     await refused(`${one}#entry.csv`, 'NOT_AN_ARCHIVE')
     await refused('ftp://127.0.0.1/products.csv', 'BAD_URL')

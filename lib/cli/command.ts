@@ -85,7 +85,7 @@ export function toYargs(
       return parser.version(false)
     },
     handler: async (parsed) => {
-      const argv = withDashes(parsed)
+      const argv = withRest(command, withDashes(parsed))
       checkFlags(command, argv, all)
       checkPositionals(command, argv)
       ended(await command.run(argv))
@@ -104,6 +104,14 @@ function withDashes(argv: Arguments): Arguments {
   const restore = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(restore) : value === DASH ? '-' : value
   return Object.fromEntries(Object.entries(argv).map(([name, value]) => [name, restore(value)]))
+}
+
+/** What stands behind `--`, of which yargs makes no positionals: a file's name may begin with a dash. */
+function withRest({ positionals }: Command, argv: Arguments): Arguments {
+  const place = Object.keys(positionals).find((each) => positionals[each]?.several)
+  const [name, ...rest] = argv._
+  if (place === undefined || rest.length === 0) return argv
+  return { ...argv, _: [name], [place]: [...argv[place], ...rest] }
 }
 
 function nameOf(place: string, { optional, several }: Positional): string {

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { DasyError, EXIT } from '../errors.js'
 import { nearest } from '../nearest.js'
 import { settle } from '../settings.js'
+import { withoutSecrets } from '../source/url.js'
 import { type Dataset, type DatasetEntry, toDataset } from './dataset.js'
 import { JsonDocument } from './document.js'
 import { belongs } from './patterns.js'
@@ -54,10 +55,11 @@ export class Config {
     const fitting = this.#datasets.filter(({ files }) => belongs(source, files, this.#folder))
     if (fitting.length <= 1) return fitting[0]
     const names = fitting.map(({ name }) => name)
-    throw new DasyError('DATASET_AMBIGUOUS', `${source} fits the datasets ${names.join(' and ')}`, {
+    const shown = withoutSecrets(source)
+    throw new DasyError('DATASET_AMBIGUOUS', `${shown} fits the datasets ${names.join(' and ')}`, {
       hint: `Say which is meant: --dataset ${names[0]}`,
       exitStatus: EXIT.usage,
-      details: { source, datasets: names },
+      details: { source: shown, datasets: names },
     })
   }
 

@@ -3,6 +3,7 @@ import { DasyError, EXIT } from '../errors.js'
 import { parseTypes } from '../option-values.js'
 import type { LoadOptions } from '../options.js'
 import { expandSources } from '../source/expand.js'
+import { withoutSecrets } from '../source/url.js'
 import type { Config } from './config.js'
 import type { Dataset } from './dataset.js'
 
@@ -32,7 +33,9 @@ export async function withDataset(
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const { map, set, types } = dataset.options
   if (choice.dataset === undefined)
-    options.note?.(`${sources.join(', ')}: dataset ${dataset.name} of ${choice.config ?? CONFIG}`)
+    options.note?.(
+      `${sources.map(withoutSecrets).join(', ')}: dataset ${dataset.name} of ${choice.config ?? CONFIG}`,
+    )
   return {
     ...dataset.options,
     ...given,
@@ -67,13 +70,14 @@ async function datasetFor(
   const found = sources.map((source) => config.datasetOf(source))
   const other = found.findIndex((each) => each !== found[0])
   if (other < 0) return found[0]
+  const shown = sources.map(withoutSecrets)
   const [first, second] = [0, other].map(
-    (index) => `${sources[index]} ${found[index] ? `is of ${found[index]?.name}` : 'is of none'}`,
+    (index) => `${shown[index]} ${found[index] ? `is of ${found[index]?.name}` : 'is of none'}`,
   )
   throw new DasyError('DATASET_AMBIGUOUS', `sources of one load are of one dataset; ${first}, ${second}`, {
     hint: 'Load them one after the other, or name the dataset with --dataset.',
     exitStatus: EXIT.usage,
-    details: { sources },
+    details: { sources: shown },
   })
 }
 

@@ -16,6 +16,7 @@ export class Blocks {
   readonly #options: PlanOptions
   readonly #free: ArrayBuffer[] = []
   #consumed = 0
+  #ended = false
 
   constructor(source: Source, options: PlanOptions) {
     this.#source = source
@@ -24,11 +25,14 @@ export class Blocks {
 
   /** Takes back a buffer, to be filled again. */
   recycle(buffer: ArrayBuffer): void {
-    this.#free.push(buffer)
+    if (!this.#ended) this.#free.push(buffer)
   }
 
   async *plan(gaps: readonly Gap[]): AsyncGenerator<Range> {
     for (const gap of gaps) yield* this.#planGap(gap)
+    // The next of many sources has buffers of its own.
+    this.#ended = true
+    this.#free.length = 0
   }
 
   async *#planGap({ start, end }: Gap): AsyncGenerator<Range> {

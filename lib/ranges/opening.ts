@@ -45,7 +45,8 @@ export async function readOpening(source: Source, options: OpeningOptions): Prom
     const next = scan(rest, at, { dialect, maxRecord: LONGEST_HEADER, final, stopAt: at.offset + 1 })
     if (next.state.offset === at.offset || next.fault) throw badHeader(source.name, at.line, next.fault)
     if (next.records > 0) {
-      const header = rest.slice(0, next.state.offset - at.offset)
+      // A copy: it stays, and a part of a Buffer would keep the whole.
+      const header = Uint8Array.from(rest.subarray(0, next.state.offset - at.offset))
       return {
         columns: parseHeader(await toUtf8(header, marked > 0), dialect, source.name),
         header,

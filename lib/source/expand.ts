@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { DasyError } from '../errors.js'
 import { STANDARD_INPUT } from './open.js'
-import { isUrl } from './url.js'
+import { isUrl, withoutSecrets } from './url.js'
 
 /**
  * The sources that a user names, with each pattern replaced by the files that it fits, in the order of their names.
@@ -15,9 +15,10 @@ export async function expandSources(names: readonly string[]): Promise<string[]>
   for (const name of names) expanded.push(...(await filesOf(name)))
   const twice = expanded.find((name, index) => expanded.indexOf(name) < index)
   if (twice !== undefined) {
-    throw new DasyError('SOURCE_TWICE', `${twice} is named twice`, {
+    const file = withoutSecrets(twice)
+    throw new DasyError('SOURCE_TWICE', `${file} is named twice`, {
       hint: 'Name each source once.',
-      details: { file: twice },
+      details: { file },
     })
   }
   return expanded

@@ -52,6 +52,8 @@ export class FileSource implements Source {
     return this.#origin.readAt(into, offset)
   }
 
+  async rest(): Promise<void> {}
+
   async verifyUnchanged(): Promise<void> {
     await this.#origin.verifyUnchanged()
   }

@@ -25,8 +25,8 @@ type Opening =
 export class HttpOrigin implements Origin {
   readonly kind = 'http'
   readonly name: string
-  readonly path: string
-  readonly repeatable = true
+  readonly path: string | null
+  readonly repeatable: boolean
   readonly size: number | undefined
   readonly readAt?: (into: Uint8Array, offset: number) => Promise<number>
   readonly #resource: HttpResource
@@ -36,9 +36,12 @@ export class HttpOrigin implements Origin {
 
   private constructor(address: URL, resource: HttpResource, opening: Opening) {
     this.name = shown(address)
-    this.path = bare(address).href
     this.#resource = resource
     this.#opening = opening
+    const { etag, lastModified } = resource.version
+    // Else nobody knows whether it is the same content another time.
+    this.repeatable = etag !== null || lastModified !== null
+    this.path = this.repeatable ? bare(address).href : null
     this.size = resource.version.size ?? undefined
     if ('whole' in opening) this.#whole = opening.whole
     else this.readAt = (into, offset) => this.#readAt(into, offset, opening)

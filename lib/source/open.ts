@@ -59,15 +59,31 @@ async function openOrigin(name: string, options: OpenOptions, path: string | und
     return { origin: new PipeOrigin(name, process.stdin, options.signal), entry: undefined }
   if (isUrl(name) || (path && isUrl(path))) {
     const { HttpOrigin } = await import('./http.js')
-    const [url = '', entry] = splitEntry(path ?? name)
-    return { origin: await HttpOrigin.open(url, options), entry }
+    const [url = '', ...entry] = (path ?? name).split('#')
+    return {
+      origin: await HttpOrigin.open(url, options),
+      entry: entry.length > 0 ? entry.join('#') : undefined,
+    }
   }
   const whole = path ?? resolve(name)
-  const [found, archive] = [await statOf(whole), splitEntry(whole)]
-  // A file's own name may hold a "#".
-  const [place, entry] = found || archive[1] === undefined ? [whole, undefined] : archive
-  const shown = entry === undefined ? name : (splitEntry(name)[0] as string)
-  return { origin: await openFile(shown, place, found ?? (await statOf(place)), options), entry }
+  const { place, stats, entry } = await findPlace(whole)
+  const shown = entry === undefined ? name : name.slice(0, -1 - entry.length)
+  return { origin: await openFile(shown, place, stats, options), entry }
+}
+
+interface Found {
+  readonly place: string
+  readonly stats: Stats | undefined
+  readonly entry: string | undefined
+}
+
+/** A file's own name may hold a "#", and that of an archive's entry may: the longest that is there is the file. */
+async function findPlace(whole: string): Promise<Found> {
+  for (let place = whole; ; place = place.slice(0, place.lastIndexOf('#'))) {
+    const stats = await statOf(place)
+    if (stats) return { place, stats, entry: place === whole ? undefined : whole.slice(place.length + 1) }
+    if (place.lastIndexOf('#') < 1) return { place: whole, stats: undefined, entry: undefined }
+  }
 }
 
 async function openFile(
@@ -123,12 +139,6 @@ async function legible(source: Source): Promise<Source> {
   const foreign = unsupported(await source.head(HEAD_LENGTH), source.name)
   if (foreign) throw foreign
   return source
-}
-
-/** `archive.zip#path/in/it.csv` */
-function splitEntry(name: string): [string, string | undefined] {
-  const at = name.lastIndexOf('#')
-  return at < 1 ? [name, undefined] : [name.slice(0, at), name.slice(at + 1)]
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { DasyError } from '../errors.js'
 import type { Origin } from './origin.js'
+import { isUrl } from './url.js'
 
 /** Standard input, or a named pipe: bytes that come once, in one order, and of which nobody knows how many. */
 export class PipeOrigin implements Origin {
@@ -51,7 +52,8 @@ export class PipeOrigin implements Origin {
 }
 
 export function notRepeatable(name: string): DasyError {
-  return new DasyError('NOT_REPEATABLE', `${name} cannot be read a second time: it is a pipe`, {
+  const why = isUrl(name) ? 'its server tells neither ETag nor Last-Modified' : 'it is a pipe'
+  return new DasyError('NOT_REPEATABLE', `${name} cannot be read a second time: ${why}`, {
     hint: 'Run the whole command again.',
     details: { file: name },
   })

@@ -45,6 +45,8 @@ export class RecordedSource implements Source {
     throw this.#cause
   }
 
+  async rest(): Promise<void> {}
+
   async verifyUnchanged(): Promise<void> {}
 
   async close(): Promise<void> {}

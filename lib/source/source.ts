@@ -35,6 +35,8 @@ export interface Source extends AsyncDisposable {
    * @throws DasyError READ_FAILED; NOT_REPEATABLE where there is no going back
    */
   read(into: Uint8Array, offset: number): Promise<number>
+  /** Gives back what is held since `head`, if it can be had again for little; for whoever reads others first. */
+  rest(): Promise<void>
   /** @throws DasyError SOURCE_CHANGED if it is not what it was when it was opened */
   verifyUnchanged(): Promise<void>
   close(): Promise<void>

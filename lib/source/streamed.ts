@@ -27,6 +27,7 @@ export class StreamedSource implements Source {
   #chunk: Uint8Array = new Uint8Array()
   /** Of the first byte of `#chunk`. */
   #offset = 0
+  #ended = false
   /** What `head` gave, for whoever asks again when the text has gone by. */
   #head: Uint8Array | undefined
   /** The same origin with one layer more. */
@@ -73,7 +74,7 @@ export class StreamedSource implements Source {
 
   async head(length: number): Promise<Uint8Array> {
     if (this.#head && this.#head.length >= length) return this.#head.subarray(0, length)
-    if (this.#rest) await this.#goBack()
+    if (this.#rest || this.#ended) await this.#goBack()
     this.#text ??= new Peekable(this.#open())
     const bytes = await this.#text.peek(length)
     this.#head = bytes.slice(0, length)
@@ -111,6 +112,13 @@ export class StreamedSource implements Source {
     return filled
   }
 
+  /** What came over a network is not asked for twice. */
+  async rest(): Promise<void> {
+    if (this.#origin.kind !== 'file') return
+    await this.#release()
+    this.#head = undefined
+  }
+
   async verifyUnchanged(): Promise<void> {
     await this.#origin.verifyUnchanged()
   }
@@ -128,12 +136,17 @@ export class StreamedSource implements Source {
 
   /** @returns whether there is more */
   async #next(): Promise<boolean> {
+    if (this.#ended) return false
     this.#text ??= new Peekable(this.#open())
     this.#rest ??= this.#text[Symbol.asyncIterator]()
     this.#offset += this.#chunk.length
     const { value, done } = await this.#rest.next()
     this.#chunk = done ? new Uint8Array() : value
-    return !done
+    if (!done) return true
+    // What decompressed it holds memory, and the sources of a run stay open.
+    this.#ended = true
+    await this.#release()
+    return false
   }
 
   async #goBack(): Promise<void> {
@@ -141,6 +154,7 @@ export class StreamedSource implements Source {
     await this.#release()
     this.#chunk = new Uint8Array()
     this.#offset = 0
+    this.#ended = false
   }
 
   async #release(): Promise<void> {

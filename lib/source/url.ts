@@ -31,6 +31,14 @@ export function shown(url: URL): string {
   return `${url.origin}${url.pathname}`
 }
 
+/** A source as a user named it, without what is secret. */
+export function withoutSecrets(source: string): string {
+  if (!isUrl(source)) return source
+  if (!URL.canParse(source)) return 'a URL that cannot be read'
+  const { protocol, host, pathname, hash } = new URL(source)
+  return `${protocol}//${host}${pathname}${hash}`
+}
+
 /** Without what is secret to the user, and without what is not sent. */
 export function bare(url: URL): URL {
   const copy = new URL(url)

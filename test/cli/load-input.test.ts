@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { dasy } from '../support/cli.js'
@@ -168,3 +168,13 @@ t.test(
     }
   },
 )
+
+t.test('behind -- a file may begin with a dash', async (t) => {
+  const cwd = folder(t)
+  writeFileSync(join(cwd, '-a.csv'), 'sku\na\n')
+  const db = await testDatabase(t)
+  const args = ['ingest', '--database-url', db.url, '--json', '--', '-a.csv']
+  const { status, stdout, stderr } = await CliProcess.start(t, args, { cwd }).ended
+  t.equal(status, 0, stderr)
+  t.match(JSON.parse(stdout), { source: '-a.csv', rows: { inserted: 1 } })
+})

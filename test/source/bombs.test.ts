@@ -1,6 +1,7 @@
 /** What was made to fill memory or disk, in a process of its own, whose memory is looked at. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { file } from '../support/files.js'
 
@@ -67,4 +68,36 @@ t.test('without a limit of growth it is stopped at its size, in the same memory'
     t.ok(size > 2 ** 31 - MIB && size <= 2 ** 31, `${size} bytes of text`)
     t.ok(memory < 384 * MIB, `${memory} bytes of memory`)
   }
+})
+
+t.test('sources that wait for their turn, or have had it, hold no memory', async (t) => {
+  const content = gzipSync(`sku,name\n${'1,some name\n'.repeat(200_000)}`)
+  const names = Array.from({ length: 40 }, () => file(t, content))
+  const script = `
+    import { setTimeout as sleep } from 'node:timers/promises'
+    const { Sources } = await import(${JSON.stringify(lib('../sources'))})
+    const held = []
+    async function measure() {
+      for (let round = 0; round < 3; round++) { await sleep(50); gc() }
+      held.push(process.memoryUsage().arrayBuffers)
+    }
+    const settings = { maxSize: 2 ** 40, maxRatio: 1000, patienceMs: 0 }
+    const sources = await Sources.open(${JSON.stringify(names)}, settings, {})
+    await measure()
+    for (const source of sources.all) { await source.head(2 ** 20); await source.rest() }
+    await measure()
+    const into = new Uint8Array(2 ** 20)
+    for (const source of sources.all) {
+      for (let at = 0, length = into.length; length === into.length; at += length) length = await source.read(into, at)
+    }
+    await measure()
+    console.log(JSON.stringify(held))
+    process.exit()
+  `
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const path = file(t, script, 'many.mjs')
+  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', path], { env, encoding: 'utf8' })
+  const held = JSON.parse(stdout || '[]') as number[]
+  t.equal(held.length, 3, stderr)
+  for (const bytes of held) t.ok(bytes < 8 * MIB, `${bytes} bytes`)
 })
