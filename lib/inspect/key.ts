@@ -30,7 +30,7 @@ export class KeyCheck {
   readonly #parts: readonly number[]
   readonly #keys: DistinctKeys
   readonly #hash = new Uint32Array(HASH_WORDS)
-  readonly #repeated: (Repeated<number> & { readonly hash: string; readonly places: number[] })[] = []
+  readonly #repeated: (Repeated<number> & { readonly hash: Uint32Array; readonly places: number[] })[] = []
   #scratch = Buffer.alloc(4096)
 
   /** @param columns of the file, by their names, in the order in which they are numbered */
@@ -105,14 +105,13 @@ export class KeyCheck {
   #show(record: FieldReader, placeOf: readonly number[], first: number, place: number): void {
     const isFull = this.#repeated.length === SHOWN_KEYS
     if (isFull && this.#repeated.every(({ places }) => places.length === SHOWN_RECORDS)) return
-    const hash = this.#hash.join()
-    const known = this.#repeated.find((each) => each.hash === hash)
+    const known = this.#repeated.find(({ hash }) => hash.every((word, index) => word === this.#hash[index]))
     if (known && known.places.length < SHOWN_RECORDS) known.places.push(place)
     if (known || isFull) return
     const key = this.#texts.map((column) => {
       const { bytes, start, end } = record.text(placeOf[column] as number)
       return shorten(bytes, start, end)
     })
-    this.#repeated.push({ key, hash, places: [first, place] })
+    this.#repeated.push({ key, hash: this.#hash.slice(), places: [first, place] })
   }
 }

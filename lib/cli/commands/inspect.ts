@@ -3,6 +3,7 @@ import type { LoadOptions } from '../../options.js'
 import { type Arguments, type Command, commonOptions } from '../command.js'
 import { printJson } from '../json.js'
 import { loadFlags, toLoadOptions } from '../load-options.js'
+import { printable } from '../printable.js'
 import { showProgress } from '../progress.js'
 import { requireSources, SOURCES } from '../run-load.js'
 import { interruptible } from '../signals.js'
@@ -61,5 +62,5 @@ async function print(
   ])
   const isTyped = infer || Object.keys(types ?? {}).length > 0
   const line = ingestLine(found, argv, READING, isTyped)
-  process.stdout.write(`${renderInspection(found)}\n${line}\n`)
+  process.stdout.write(`${renderInspection(found)}\n${printable(line)}\n`)
 }
