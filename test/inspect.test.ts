@@ -124,6 +124,19 @@ t.test('a hard file, read in every way', async (t) => {
   t.match(found, { kind: 'file', dialect: { delimiter: ',', quote: '"', encoding: 'UTF-8', lineEnds: 'LF' } })
 })
 
+t.test('lines go on in quoted fields, and an empty text is another record than NULL', async (t) => {
+  const db = await testDatabase(t)
+  const path = file(t, 'sku,name\nx,"a\n\r\n\rb"\ny,\ny,""\ny,""\nx,z\n')
+  const found = await compare(t, db, path, {}, 'clean')
+  const places = (lines: number[]) => lines.map((line) => ({ file: path, line }))
+  t.same(found.repeated, [
+    { key: ['y'], places: places([6, 7, 8]) },
+    { key: ['x'], places: places([2, 9]) },
+  ])
+  const whole = await compare(t, db, path, { key: ':row' }, 'whole records')
+  t.match(whole, { keys: 4, repeated: [{ key: [], places: places([7, 8]) }] })
+})
+
 t.test('real files, generated ones, and those of other suites', async (t) => {
   const db = await testDatabase(t)
   const real: [string, LoadOptions][] = [
