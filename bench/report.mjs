@@ -42,7 +42,7 @@ function verdictLine({ of, to, figure, value, must, aim, atLeast, missed }) {
   const what =
     to === undefined
       ? `${of}, ${figure.name}`
-      : `${of} / ${to}${figure === seconds ? '' : `, ${figure.name}`}`
+      : `${of} / ${[to].flat().join(' or ')}${figure === seconds ? '' : `, ${figure.name}`}`
   const show = to === undefined ? figure.show : (/** @type {number} */ ratio) => `${ratio.toFixed(2)} x`
   const limits = `must be ${atLeast ? '>=' : '<='} ${show(must)}, aim ${show(aim)}`
   return `${missed ? '! ' : '  '}${what}: ${Number.isNaN(value) ? 'not known' : show(value)} (${limits})${missed ? ' MISSED' : ''}`

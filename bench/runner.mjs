@@ -25,6 +25,7 @@ import { median } from './figures.mjs'
  * @property {string[]} [missing] what is left out on this machine, and why
  * @property {number} [times] where more or fewer are needed than usual
  * @property {(results: SideResult[]) => string[]} [conclude] what else there is to say
+ * @property {() => void} [close] ends what was made for it
  *
  * @typedef {object} Side
  * @property {string} name
@@ -35,7 +36,7 @@ import { median } from './figures.mjs'
  *
  * @typedef {object} Claim one side against another, or one side alone
  * @property {string} of
- * @property {string} [to]
+ * @property {string | string[]} [to] of several the slowest
  * @property {Figure} figure
  * @property {number} must
  * @property {number} aim
@@ -63,7 +64,7 @@ import { median } from './figures.mjs'
  * @returns {Promise<CaseResult>}
  */
 export async function runCase({ name, what, chart = false, plan }, bench, scale) {
-  const { sides, claims, missing = [], times = scale.times, conclude } = await plan(bench, scale)
+  const { sides, claims, missing = [], times = scale.times, conclude, close } = await plan(bench, scale)
   const results = sides.map((side) => ({ name: side.name, runs: /** @type {Run[]} */ ([]) }))
   for (let time = 0; time < times; time++) {
     for (const [index, side] of sides.entries()) {
@@ -75,6 +76,7 @@ export async function runCase({ name, what, chart = false, plan }, bench, scale)
       if (time === 0) await side.verify?.(run)
     }
   }
+  close?.()
   const measured = results.filter(({ runs }) => runs.length > 0)
   const verdicts = claims.map((claim) => judge(claim, measured))
   return {
@@ -91,7 +93,8 @@ export async function runCase({ name, what, chart = false, plan }, bench, scale)
 function judge(claim, results) {
   const figureOf = (/** @type {string} */ name) =>
     median(results.find((side) => side.name === name)?.runs.map(claim.figure.of) ?? [])
-  const value = claim.to === undefined ? figureOf(claim.of) : figureOf(claim.of) / figureOf(claim.to)
+  const others = [claim.to ?? []].flat().map(figureOf)
+  const value = others.length === 0 ? figureOf(claim.of) : figureOf(claim.of) / Math.max(...others)
   // What is not known is neither met nor missed.
   return { ...claim, value, missed: claim.atLeast ? value < claim.must : value > claim.must }
 }

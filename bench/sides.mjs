@@ -7,17 +7,17 @@ import { demandCounts, demandReceipt, demandRows } from './truth.mjs'
  * @typedef {import('./runner.mjs').Side} Side
  */
 
-/** The whole job, into an empty table. @param {Workbench} bench @param {ProductFile} file @param {string} workers @param {string} [name] @returns {Side} */
-export function ingest(bench, file, workers, name = 'dasy ingest') {
+/** The whole job, into an empty table. @param {Workbench} bench @param {ProductFile} file @param {string} workers @param {string} [name] @param {{ truth?: ProductFile, input?: string }} [other] what it holds, and what is its standard input, where it is no file of that name @returns {Side} */
+export function ingest(bench, file, workers, name = 'dasy ingest', { truth = file, input } = {}) {
   return {
     name,
     prepare: () => bench.empty(),
     run: async () => {
-      const load = await bench.dasy('ingest', file.path, '--workers', workers)
+      const load = await bench.dasyFrom(input, 'ingest', file.path, '--workers', workers)
       demandReceipt(load, { read: file.records, updated: 0, unchanged: 0 })
       return load
     },
-    verify: () => demandProducts(bench, file),
+    verify: () => demandProducts(bench, truth),
   }
 }
 

@@ -69,8 +69,13 @@ export class Workbench {
 
   /** @param {string[]} args @returns {Promise<Load>} */
   async dasy(...args) {
+    return await this.dasyFrom(undefined, ...args)
+  }
+
+  /** @param {string | undefined} input a file, for its standard input @param {string[]} args @returns {Promise<Load>} */
+  async dasyFrom(input, ...args) {
     const all = [PROGRAM, ...args, '--database-url', this.url, '--json', '--quiet']
-    const measured = await measure(process.execPath, all)
+    const measured = await measure(process.execPath, all, input ? { input } : {})
     return { ...measured, receipt: JSON.parse(measured.stdout) }
   }
 

@@ -12,7 +12,7 @@ import { defaults, type LoadOptions } from './options.js'
 import { type Reading, readSource } from './reading.js'
 import { type Settings, settle } from './settings.js'
 import { sourcePlan } from './source-plan.js'
-import { Sources } from './sources.js'
+import { Sources, sizeOf } from './sources.js'
 
 /** How a source is written. */
 export interface DialectReport {
@@ -102,7 +102,7 @@ async function survey(
     if (signal?.aborted) throw interrupted()
   }
   const ranges = new MissingRanges(readings, [], [], { workers: 1, rangeSize: settings.rangeSize })
-  progress.phase?.('inspect', sizeOf(readings))
+  progress.phase?.('inspect', sizeOf(readings.map(({ source }) => source)))
   for await (const range of ranges) {
     survey.take(range)
     progress.advanced?.(range.delivered, range.records)
@@ -195,12 +195,6 @@ function dialectOf({ format, encoding }: Reading, recordEnds: number, header: bo
 
 function doubtsOf({ source, doubts }: Reading, { length }: readonly Reading[]): string[] {
   return doubts.map((doubt) => (length === 1 ? doubt : `${source.name}: ${doubt}`))
-}
-
-/** Bytes as they are stored or sent, if that is known of every source. */
-function sizeOf(readings: readonly Reading[]): number | undefined {
-  const sizes = readings.map(({ source }) => source.size)
-  return sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
 }
 
 function oneOrAll<Item>(items: readonly Item[]): Item | readonly Item[] {

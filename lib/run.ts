@@ -1,14 +1,11 @@
-import type { Database } from './db/database.js'
 import { patienceIsOver } from './db/retry.js'
-import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import { Helper } from './helper.js'
 import { resumable } from './interruption.js'
-import type { Ending, RunLedger } from './ledger/run-ledger.js'
+import type { Ending } from './ledger/run-ledger.js'
 import { Locator } from './load/locator.js'
-import type { WorkerPool } from './load/pool.js'
 import type { LoadPlan } from './load/protocol.js'
-import { forgetDerived, Staging } from './load/staging.js'
+import { forgetDerived } from './load/staging.js'
 import { RowsRefused, rejectRefused } from './merge/careful.js'
 import { judgeRejects } from './merge/judgement.js'
 import { isMisfit } from './merge/misfits.js'
@@ -17,27 +14,16 @@ import { Repeats } from './merge/repeats.js'
 import type { Rejecting } from './merge/staged-rejects.js'
 import { Tuning } from './merge/tuning.js'
 import { judgeValues, type Typing } from './merge/values.js'
-import { MissingRanges } from './missing-ranges.js'
-import { type LoadOutline, type LoadTask, mayMake } from './plan.js'
-import type { Phase, Progress } from './progress.js'
+import { mayMake } from './plan.js'
+import type { Phase } from './progress.js'
 import type { Reading } from './reading.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './receipt.js'
+import type { RunParts } from './run-parts.js'
 import type { Source } from './source/source.js'
 import { sourcePlan } from './source-plan.js'
-import type { Stopwatch } from './stopwatch.js'
+import { sizeOf } from './sources.js'
+import { stageMissing } from './stage.js'
 import { displayName } from './table-name.js'
-
-/** What a run works with. */
-export interface RunParts extends LoadTask, LoadOutline {
-  readonly database: Database
-  readonly session: Session
-  readonly pool: WorkerPool
-  readonly ledger: RunLedger
-  readonly watch: Stopwatch
-  readonly progress: Progress
-  /** Told of each range that is staged now. */
-  readonly staged: () => void
-}
 
 /** What would fail in the same way again: nobody goes on with such a run. */
 const FINAL = [
@@ -90,24 +76,9 @@ export class Run {
 
   /** The workers COPY into staging what is not there yet. */
   async stage(): Promise<void> {
-    const { session, settings, pool, ledger, header, readings, progress, staged } = this.#parts
-    await new Staging(session, this.#plan.run, header.length, pool.size).prepare()
-    const missing = new MissingRanges(readings, await ledger.staged(), await ledger.textEnds(), {
-      workers: pool.size,
-      rangeSize: settings.rangeSize,
-    })
-    this.#enter('copy', this.#size)
-    if (!missing.isNothing) {
-      await ledger.enter('staging')
-      progress.advanced?.(missing.stagedBytes, (await ledger.totals()).read)
-      const load = pool.load(this.#plan, missing, (range, { records }, block) => {
-        progress.advanced?.(range.delivered, records)
-        missing.recycle(range, block)
-        staged()
-      })
-      // Without its session the run is nobody's any more.
-      await Promise.race([load, session.lost])
-    }
+    const { pool, ledger } = this.#parts
+    this.#enter('copy', sizeOf(this.#sources))
+    await stageMissing(this.#parts, this.#plan)
     void pool.close() // in good order, while the main session goes on
     for (const source of this.#sources) {
       await source.verifyUnchanged()
@@ -245,14 +216,6 @@ export class Run {
     if (this.#isStaged || this.#sources.every(({ repeatable }) => repeatable)) return false
     patienceIsOver(cause)
     return true
-  }
-
-  /** Bytes as they are stored or sent, if that is known of every source. */
-  get #size(): number | undefined {
-    return this.#sources.reduce<number | undefined>(
-      (sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size),
-      0,
-    )
   }
 
   #enter(phase: Phase, totalBytes?: number): void {

@@ -7,7 +7,7 @@ import t from 'tap'
 import type { Format } from '../lib/csv/format.js'
 import { type Dialect, scan } from '../lib/csv/scan.js'
 import { CleanText } from '../lib/load/clean-text.js'
-import type { LoadPlan } from '../lib/load/protocol.js'
+import type { SourcePlan } from '../lib/load/protocol.js'
 import { Random } from './fuzz/random.mjs'
 import { recordsOf } from './fuzz/reference.mjs'
 import { testDatabase } from './support/database.js'
@@ -108,7 +108,7 @@ function cleaned(bytes: Buffer, format: Partial<Format>, columns: number) {
     columns,
     ...format,
   }
-  const text = new CleanText(plan as unknown as LoadPlan, {
+  const text = new CleanText(plan as unknown as SourcePlan, {
     source: 0,
     start: { offset: 0, line: 1 },
     end: bytes.length,

@@ -7,7 +7,6 @@ import { type TestDatabase, testDatabase } from './support/database.js'
 import { failure } from './support/failure.js'
 import { file, folder } from './support/files.js'
 import { assertNothingLeft } from './support/leftovers.js'
-import { compareTables, countsOf } from './support/oracle.js'
 import { rowVersions } from './support/rows.js'
 
 const CSV = 'sku,name,unit price\n1,one,5\n2,two,6\n1,uno,7\n3,,\n'
@@ -110,6 +109,26 @@ t.test('staged holds the records that count, as text, in the order of the file',
   const types =
     "SELECT string_agg(DISTINCT data_type, ',') FROM information_schema.columns WHERE table_name = 'seen'"
   t.equal(await db.value(types), 'text')
+})
+
+t.test('staged holds the records of several sources, a later one behind an earlier one', async (t) => {
+  const db = await testDatabase(t)
+  const after = file(
+    t,
+    'CREATE TABLE seen AS SELECT row_number() OVER (ORDER BY dasy_position) AS place, sku, name FROM staged',
+  )
+  const sources = ['sku,name\n1,one\n2,two\n', 'name,sku\nthree,3\nuno,1\n'].map((csv, at) =>
+    file(t, csv, `${at}.csv`),
+  )
+  await ingest(sources, { databaseUrl: db.url, after })
+  t.same(
+    (await db.rows('SELECT sku, name FROM seen ORDER BY place')).map((row) => Object.values(row)),
+    [
+      ['2', 'two'],
+      ['3', 'three'],
+      ['1', 'uno'],
+    ],
+  )
 })
 
 t.test('before makes the schema of the table', async (t) => {
@@ -261,31 +280,4 @@ t.test('files run in the order given, and for an update as well', async (t) => {
   const options = { databaseUrl: db.url, before: [say('b2'), say('b1')], after: [say('a2'), say('a1')] }
   await update(file(t, 'sku,name\n1,one\n'), options)
   t.equal(await db.value("SELECT string_agg(word, ' ' ORDER BY place) FROM log"), 'b2 b1 a2 a1')
-})
-
-t.test('a load makes the aggregates that are asked for, once, and they stay right', async (t) => {
-  const db = await testDatabase(t)
-  const aggregates = [{ column: 'colour' }, { column: 'colour', into: 'colours', as: 'view' as const }]
-  const load = (csv: string) =>
-    ingest(file(t, csv), { databaseUrl: db.url, table: 'things', key: 'id', aggregates })
-  const { aggregates: told } = await load('id,colour\n1,red\n2,blue\n3,red\n')
-  t.same(told, [{ table: 'things_agg_colour', groups: 2 }])
-  await load('id,colour\n3,green\n4,\n')
-  await db.run("INSERT INTO things VALUES ('5', 'red')")
-  for (const name of ['things_agg_colour', 'colours'])
-    await compareTables(t, db, name, countsOf('things', 'colour', 'no_of_things'))
-  const differs = ingest(file(t, 'id,colour\n1,red\n'), {
-    databaseUrl: db.url,
-    table: 'things',
-    key: 'id',
-    aggregates: [{ column: 'colour', into: 'colours' }],
-  })
-  t.match(await failure(t, differs), { code: 'AGGREGATE_DIFFERS' })
-  const missing = ingest(file(t, 'id\n1\n'), {
-    databaseUrl: db.url,
-    table: 'x',
-    key: 'id',
-    aggregates: [{ column: 'idd' }],
-  })
-  t.match(await failure(t, missing), { code: 'COLUMN_NOT_FOUND', message: /nearest is "id"/ })
 })

@@ -5,8 +5,10 @@ import memory from './memory.mjs'
 import peers from './peers.mjs'
 import scaling from './scaling.mjs'
 import smallUpdate from './small-update.mjs'
+import sources from './sources.mjs'
 import startUp from './start-up.mjs'
 import twoMinutes from './two-minutes.mjs'
+import typed from './typed.mjs'
 import update from './update.mjs'
 import workers from './workers.mjs'
 
@@ -20,6 +22,8 @@ const cases = [
   ...memory,
   smallUpdate,
   scaling,
+  sources,
+  typed,
   twoMinutes,
 ]
 

@@ -134,10 +134,13 @@ function checkFlags({ name, options, positionals }: Command, argv: Arguments, al
 /** @throws DasyError USAGE for an argument that is missing, unknown, or too many */
 function checkPositionals({ name, positionals }: Command, argv: Arguments): void {
   const help = `See dasy ${name} --help.`
-  for (const [place, { optional, choices }] of Object.entries(positionals)) {
+  for (const [place, { optional, choices, several }] of Object.entries(positionals)) {
     const value = argv[place]
     if ([value].flat().length === 0 || (value === undefined && !optional))
-      throw usageError(`"dasy ${name}" needs ${place.toUpperCase()}`, help)
+      throw usageError(
+        `"dasy ${name}" needs ${place.toUpperCase()}${several ? ', such as a file' : ''}`,
+        help,
+      )
     if (value === undefined || !choices || choices.includes(value)) continue
     const near = nearest(value, choices)
     throw usageError(

@@ -43,7 +43,7 @@ const MOSTLY = 0.75
  */
 export function detectDialect(head: Uint8Array, given: Given, final: boolean): Detected {
   const text = firstRecord(head, given.skipLines)
-  const delimiters = given.delimiter === undefined ? [COMMA, SEMICOLON, TAB, PIPE] : [given.delimiter]
+  const delimiters = given.delimiter === undefined ? candidates(text) : [given.delimiter]
   const samples = delimiters.map((delimiter) => quoting(text, delimiter, given, final))
   const [usual, ...others] = samples as [Quoted, ...Quoted[]]
   const rival = others
@@ -52,6 +52,15 @@ export function detectDialect(head: Uint8Array, given: Given, final: boolean): D
   const chosen = rival && isBelieved(usual.sample, rival.sample, given.header) ? rival : usual
   const notes = rival ? doubts(usual.sample, rival.sample, chosen.sample, given.header) : []
   return { dialect: chosen.sample.dialect, notes: [...notes, ...chosen.notes] }
+}
+
+/** What is not in the first record does not split it, and need not be tried. */
+function candidates(text: Buffer): number[] {
+  const end = text.findIndex((byte) => byte === LF || byte === CR)
+  const line = end < 0 ? text : text.subarray(0, end)
+  // In quotes the first record may go on behind the line.
+  const isWhole = !line.includes(DOUBLE_QUOTE) && !line.includes(APOSTROPHE)
+  return [COMMA, ...[SEMICOLON, TAB, PIPE].filter((byte) => !isWhole || line.includes(byte))]
 }
 
 /** A delimiter with the quotes that go with it best. */
@@ -151,5 +160,6 @@ function firstRecord(head: Uint8Array, skipLines: number): Buffer {
     while (at < head.length && head[at] !== LF && head[at] !== CR) at += 1
     at += head[at] === CR && head[at + 1] === LF ? 2 : 1
   }
+  while (head[at] === LF || head[at] === CR) at += 1
   return Buffer.from(head.buffer, head.byteOffset, head.length).subarray(at)
 }

@@ -11,8 +11,7 @@ export function bomLength(bytes: Uint8Array): number {
   return UTF8_BOM.every((byte, index) => bytes[index] === byte) ? UTF8_BOM.length : 0
 }
 
-const OTHER_ENCODING =
-  'Name the encoding of the file, --encoding LATIN1 for example; UTF-16 must be converted: iconv -f UTF-16 -t UTF-8'
+const OTHER_ENCODING = 'Name the encoding of the file, for example --encoding LATIN1.'
 
 /** PostgreSQL's limit for a name. */
 const MAX_NAME_BYTES = 63

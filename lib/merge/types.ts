@@ -8,7 +8,7 @@ import { OWN_SCHEMA } from '../own-schema.js'
 import type { Settings } from '../settings.js'
 import { displayName } from '../table-name.js'
 import { type Mapping, storedAs } from './columns.js'
-import { requireMatch } from './matching.js'
+import { match, requireMatch } from './matching.js'
 
 /** Columns that a load makes, as the catalog would describe them, by their names in the table. */
 export type NewTypes = ReadonlyMap<string, TargetColumn>
@@ -24,18 +24,19 @@ export async function wantedTypes(
   file: string,
 ): Promise<NewTypes> {
   const byColumn = new Map<string, string>()
-  const names = mapping.columns.flatMap(({ target, source }) =>
-    target === source ? [target] : [target, source],
-  )
   for (const [name, type] of Object.entries(types)) {
-    const found = requireMatch('--types', name, names, file)
-    const column = mapping.columns.find(({ target, source }) => target === found || source === found)
     await refuseNoType(session, type)
-    byColumn.set(column?.target ?? found, type)
+    byColumn.set(columnNamed(mapping, name, file), type)
   }
   const described = await describeTypes(session, byColumn)
-  for (const { target, stored, added } of mapping.columns) {
+  for (const { target, stored, added, key } of mapping.columns) {
     const wanted = described.get(target)
+    if (wanted && key && !wanted.hashable && !wanted.comparable)
+      throw badValue(
+        '--types',
+        `${target}:${wanted.type}`,
+        'this type has no equality, so it cannot be of the key',
+      )
     if (!wanted || mapping.isNew || added || wanted.type === stored.type) continue
     throw new DasyError(
       'TYPE_DIFFERS',
@@ -47,6 +48,22 @@ export async function wantedTypes(
     )
   }
   return described
+}
+
+/** As the table names it, or as the file does. */
+function columnNamed({ columns }: Mapping, name: string, file: string): string {
+  const what = `--types "${name}"`
+  const column =
+    match(name, columns, ({ target }) => target, what) ?? match(name, columns, ({ source }) => source, what)
+  return (
+    column?.target ??
+    requireMatch(
+      '--types',
+      name,
+      columns.map(({ source }) => source),
+      file,
+    )
+  )
 }
 
 /** The mapping with other types for the columns that the load makes. */

@@ -61,7 +61,8 @@ BEGIN
       RAISE 'of % rows % were written', cardinality(positions), written USING ERRCODE = 'internal_error';
     END IF;
     RETURN;
-  EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception THEN
+  EXCEPTION
+    WHEN integrity_constraint_violation OR data_exception OR raise_exception OR program_limit_exceeded THEN
     GET STACKED DIAGNOSTICS
       state = RETURNED_SQLSTATE,
       message = MESSAGE_TEXT,
@@ -75,7 +76,7 @@ BEGIN
     RETURN;
   END IF;
   failed := positions[1];
-  final := state ~ '^22' OR state IN ('23502', '23514');
+  final := state ~ '^(22|54)' OR state IN ('23502', '23514');
   with_contents := state = '23514' AND constrained <> '';
   IF single <> '' THEN
     columns := ARRAY[single];

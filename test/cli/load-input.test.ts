@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -39,13 +38,6 @@ t.test('a file that this user may not read fails with status 1', async (t) => {
   t.match(stderr, /may read/, 'it says what to look at')
   const { stdout: object } = await CliProcess.start(t, ['ingest', source, '--json'], started).ended
   t.match(JSON.parse(object), { error: { code: 'FILE_UNREADABLE', hint: /./ } })
-})
-
-t.test('a named pipe is refused at once, and does not hang', async (t) => {
-  const pipe = join(folder(t), 'pipe')
-  if (spawnSync('mkfifo', [pipe]).status !== 0) return t.comment('no mkfifo here')
-  const result = await dasy(['ingest', pipe, '--json'], { timeoutMs: 10_000 })
-  t.equal(result.expectStatus(1).json<{ error: { code: string } }>().error.code, 'NOT_A_FILE')
 })
 
 t.test('a header that cannot be used is refused with the reason, and nothing is made', async (t) => {

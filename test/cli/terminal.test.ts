@@ -1,4 +1,5 @@
 import t from 'tap'
+import { withoutReading } from '../support/cli-failure.js'
 import { CliProcess, hasTerminal } from '../support/cli-process.js'
 import { Screen } from '../support/cli-screen.js'
 import { testDatabase } from '../support/database.js'
@@ -16,8 +17,10 @@ if (hasTerminal()) {
     t.test(`in ${columns} columns the bar stays on its line, and the receipt takes its place`, async (t) => {
       const db = await testDatabase(t)
       const load = CliProcess.start(t, [...slowly, '--database-url', db.url], { columns })
-      const { status, stdout } = await load.ended
+      const { status, stdout: output } = await load.ended
       t.equal(status, 0)
+      t.match(output, /comma, UTF-8, CRLF, header: /, 'it tells how the file is read')
+      const stdout = withoutReading(output)
       const receipt = stdout.lastIndexOf(' → products')
       const upTo = stdout.lastIndexOf('\x1b', receipt) // the file's name follows
       const bars = new Screen(columns, stdout.slice(0, upTo))
@@ -57,7 +60,7 @@ if (hasTerminal()) {
     load.type('\x03')
     const { status, stdout } = await load.ended
     t.equal(status, 130)
-    const screen = new Screen(80, stdout)
+    const screen = new Screen(80, withoutReading(stdout))
     t.ok(screen.cursorShown, 'the cursor is shown again')
     const [said, remedy, ...rest] = screen.lines.map((line) => line.replace(/^\^C/, '')).filter(Boolean)
     t.match(said, /^dasy: interrupted; the table is as it was$/)

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import t from 'tap'
 import { withDataset } from '../../lib/config/with-dataset.js'
 import { DasyError } from '../../lib/errors.js'
@@ -66,6 +67,14 @@ t.test('several sources are of one dataset', async (t) => {
     config.replace('dasy.config.json', name),
   ) as [string, string, string, string]
   t.match(await withDataset([one, two], {}, { config }), { table: 'goods' })
+  for (const name of [one, two, other]) writeFileSync(name, '')
+  t.match(
+    await withDataset([config.replace('dasy.config.json', '?.csv')], {}, { config }),
+    { table: 'goods' },
+    'by a pattern',
+  )
+  const all = withDataset([config.replace('dasy.config.json', '?.*')], {}, { config })
+  t.match(await failure(all), { code: 'DATASET_AMBIGUOUS' }, 'a pattern of both')
   t.match(await failure(withDataset([one, two, other], {}, { config })), {
     code: 'DATASET_AMBIGUOUS',
     exitStatus: 2,

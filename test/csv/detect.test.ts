@@ -36,6 +36,7 @@ const SURE: [name: string, text: string, dialect: string, given?: Partial<Given>
   ['semicolons', 'a;b;c\n1;2;3\n4;5;6\n', ';"'],
   ['semicolons, and commas in numbers', 'name;price\nx;1,5\ny;2,25\nz;3\n', ';"'],
   ['semicolons between quoted fields', '"a";"b"\n"1,2";"x"\n"3,4";"y"\n', ';"'],
+  ['semicolons behind blank lines', '\r\n\na;b\n1;2\n', ';"'],
   ['semicolons, CR', 'a;b\r1;2\r3;4\r', ';"'],
   ['tabs', 'a\tb\n1, 2\tx\n3, 4\ty\n', '\t"'],
   ['pipes', 'a|b|c\r\n1|2|3\r\n', '|"'],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { ingest, update } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
@@ -176,6 +177,16 @@ t.test(
     t.match(await newestRejects(db), [{ line: 3, reason: /^column "must": null value in column "must"/ }])
   },
 )
+
+t.test('a value that is too long for an index is one that does not fit', async (t) => {
+  const db = await testDatabase(t)
+  await db.run('CREATE TABLE coded (id integer PRIMARY KEY, code text UNIQUE)')
+  const long = randomBytes(6000).toString('base64')
+  const source = file(t, `id,code\n1,a\n2,${long}\n3,c\n`)
+  const options = { databaseUrl: db.url, table: 'coded', key: 'id', maxRejects: 1 }
+  t.match((await ingest(source, options)).rows, { rejected: 1, inserted: 2 })
+  t.match(await newestRejects(db), [{ line: 3, reason: /index/ }])
+})
 
 t.test('aggregates of a typed table follow what was written', async (t) => {
   const db = await testDatabase(t)

@@ -123,6 +123,9 @@ t.test('--types gives a new table its types, and rejects what does not fit', asy
     ['text', 'numeric(10,2)', 'kinds."Even"', 'character varying(3)'],
   )
   t.match((await ingest(source, options)).rows, { unchanged: 1 }, 'again, with the same types')
+  const renamed = file(t, 'SKU,unit price\na,1.24\n')
+  const again = { databaseUrl: db.url, table: 'typed', types: 'UNIT PRICE:numeric(10,2)' }
+  t.match((await ingest(renamed, again)).rows, { unchanged: 1 }, 'whatever the spelling')
   const more = file(t, 'sku,weight\na,5\n')
   await ingest(more, { databaseUrl: db.url, table: 'typed', types: { weight: 'int' } })
   t.same(await db.rows('SELECT weight FROM typed'), [{ weight: 5 }], 'a column that is added later')
@@ -134,6 +137,7 @@ t.test('--types gives a new table its types, and rejects what does not fit', asy
     ['stock:int); DROP TABLE typed; --', { code: 'BAD_OPTION' }],
     ['stock:int -- x', { code: 'BAD_OPTION' }],
     ['stock:numeric(9999)', { code: 'BAD_OPTION' }],
+    ['sku:json', { code: 'BAD_OPTION', message: /key/ }],
     ['stock:anyelement', { code: 'BAD_OPTION' }],
     ['stock:serial', { code: 'BAD_OPTION' }],
   ]

@@ -197,3 +197,20 @@ t.test('a typed key: what is no key is rejected, and another spelling is the sam
     t.match(receipt.rows, expected, `${type}: ${rows.join(' | ')}`)
   }
 })
+
+t.test('two sessions that share the keys find equal ones however they are written', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(
+    'CREATE TABLE numbered (n numeric PRIMARY KEY, spelled text); CREATE TABLE flagged (n bit(17) PRIMARY KEY)',
+  )
+  const half = 26_000
+  const rows = Array.from({ length: half }, (_, n) => `${n},first\n${n}.00,second\n`)
+  const options = { databaseUrl: db.url, key: 'n', workers: 2 }
+  const numbered = await ingest(file(t, `n,spelled\n${rows.join('')}`), { ...options, table: 'numbered' })
+  t.match(numbered.rows, { read: 2 * half, duplicates: half, inserted: half })
+  t.equal(await db.value("SELECT count(*) FROM numbered WHERE spelled = 'second'"), half)
+  // A type without a hash.
+  const bits = Array.from({ length: 2 * half }, (_, n) => `${(n % half).toString(2).padStart(17, '0')}\n`)
+  const flagged = await ingest(file(t, `n\n${bits.join('')}`), { ...options, table: 'flagged' })
+  t.match(flagged.rows, { read: 2 * half, duplicates: half, inserted: half })
+})

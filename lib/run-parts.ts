@@ -1,0 +1,19 @@
+import type { Database } from './db/database.js'
+import type { Session } from './db/session.js'
+import type { RunLedger } from './ledger/run-ledger.js'
+import type { WorkerPool } from './load/pool.js'
+import type { LoadOutline, LoadTask } from './plan.js'
+import type { Progress } from './progress.js'
+import type { Stopwatch } from './stopwatch.js'
+
+/** What a run works with. */
+export interface RunParts extends LoadTask, LoadOutline {
+  readonly database: Database
+  readonly session: Session
+  readonly pool: WorkerPool
+  readonly ledger: RunLedger
+  readonly watch: Stopwatch
+  readonly progress: Progress
+  /** Told of each range that is staged now. */
+  readonly staged: () => void
+}
