@@ -109,7 +109,7 @@ async function attempt(journey: Journey): Promise<Receipt> {
   await migrate(session)
   const outlined = await outline(session, { ...task, recorded: journey.readings })
   journey.readings = outlined.readings
-  if (tries === 0) tell(outlined, note)
+  if (tries === 0) tell(outlined, task, note)
   const workers = pool.size
   const { run: known, before } = journey
   const ledger = await openLedger(session, { task, run: known, outlined, workers, before, note })
@@ -147,11 +147,11 @@ async function attempt(journey: Journey): Promise<Receipt> {
 }
 
 /** How the sources are taken to be written, and what cannot be done twice. */
-function tell({ readings }: LoadOutline, note: LoadOptions['note']): void {
+function tell({ readings }: LoadOutline, { recorded }: LoadTask, note: LoadOptions['note']): void {
   for (const { source, description, doubts } of readings) {
     note?.(`${source.name}: ${description}`)
     for (const doubt of doubts) note?.(`${source.name}: ${doubt}`)
-    if (source.repeatable) continue
+    if (source.repeatable || recorded?.[source.ordinal]) continue
     note?.(
       `${source.name} cannot be read a second time: a run that stops before all of it is staged begins anew`,
     )

@@ -4,6 +4,8 @@ export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } f
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
 export { DasyError, EXIT, type ExitStatus } from './errors.js'
 export { ingest, update } from './ingest.js'
+export type { ColumnReport } from './inspect/column.js'
+export { type DialectReport, type Inspection, inspect } from './inspect.js'
 export type {
   AggregateKind,
   AggregateOptions,
@@ -13,6 +15,6 @@ export type {
   OnDuplicate,
   ResumeOptions,
 } from './options.js'
-export type { Phase, Progress } from './progress.js'
+export type { Activity, Phase, Progress } from './progress.js'
 export type { AggregateReceipt, AggregateResult, Receipt, Rows, RunStatus, Seconds } from './receipt.js'
 export { resume } from './resume.js'

@@ -1,16 +1,14 @@
+import { DatabaseEncodings } from './catalog/encoding.js'
 import { inspectTarget, requireSchema, requireTarget, type Target } from './catalog/target.js'
 import type { Session } from './db/session.js'
-import { DasyError } from './errors.js'
-import type { SourcePlan } from './load/protocol.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
-import { fold } from './merge/matching.js'
 import { refuseBadConstants } from './merge/misfits.js'
 import { type NewTypes, wantedTypes, withTypes } from './merge/types.js'
-import type { Opening } from './ranges/opening.js'
 import { SMALLEST_RANGE } from './ranges/sizing.js'
 import { type Reading, readSource } from './reading.js'
 import type { Settings } from './settings.js'
 import type { Source } from './source/source.js'
+import { stagedColumns } from './source-plan.js'
 
 export type LoadCommand = 'ingest' | 'update'
 
@@ -51,9 +49,10 @@ export async function outline(
   session: Session,
   { command, settings, sources, recorded }: LoadTask,
 ): Promise<LoadOutline> {
+  const encodings = new DatabaseEncodings(session)
   const readings: Reading[] = []
   for (const source of sources) {
-    const reading = recorded?.[source.ordinal] ?? (await readSource(session, settings, source))
+    const reading = recorded?.[source.ordinal] ?? (await readSource(encodings, settings, source))
     // Its turn comes later, and there may be many.
     if (source.ordinal > 0) await reading.source.rest()
     readings.push(reading)
@@ -75,46 +74,6 @@ export async function outline(
   const mapping = withTypes(mapped, types)
   await refuseBadConstants(session, mapping)
   return { readings, header, mapping, types, target }
-}
-
-/** How the workers are to take a source. */
-export function sourcePlan(reading: Reading, first: Reading): SourcePlan {
-  const { source, format, opening } = reading
-  return {
-    ...format,
-    name: source.name,
-    location: source.location,
-    columns: opening.columns.length,
-    staged: stagedColumns(reading, first),
-    repeatable: source.repeatable,
-  }
-}
-
-/**
- * Where in staging the fields of a source go, in their order.
- * @returns numbers from 1
- * @throws DasyError COLUMNS_DIFFER
- */
-function stagedColumns({ source, opening }: Reading, first: Reading): number[] {
-  const { columns } = first.opening
-  const places = opening.columns.map((name) => placeOf(name, columns))
-  const isWhole = places.length === columns.length && new Set(places).size === columns.length
-  if (isWhole && !places.includes(0)) return places
-  const stray = opening.columns.find((_, index) => places[index] === 0)
-  const missing = columns.find((_, index) => !places.includes(index + 1))
-  const what = stray === undefined ? `lacks the column "${missing}"` : `has a column "${stray}"`
-  throw new DasyError('COLUMNS_DIFFER', `${source.name} ${what}, unlike ${first.source.name}`, {
-    hint: 'Files of one run must have the same columns: load this one by itself.',
-    details: { file: source.name, column: stray ?? missing },
-  })
-}
-
-/** From 1; 0 for a column that is not there. Names that differ by case, spaces and underscores are one, if only one fits. */
-function placeOf(name: string, columns: Opening['columns']): number {
-  const exact = columns.indexOf(name)
-  if (exact >= 0) return exact + 1
-  const similar = columns.filter((each) => fold(each) === fold(name))
-  return similar.length === 1 ? columns.indexOf(similar[0] as string) + 1 : 0
 }
 
 /** No more workers than the sources have ranges. */

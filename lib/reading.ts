@@ -1,10 +1,9 @@
-import { encodeNullWord, findEncoding, refusePartsOfCharacters, toUtf8, UTF8 } from './catalog/encoding.js'
 import { describeDialect } from './csv/describe.js'
 import { detectDialect } from './csv/detect.js'
 import { detectEncoding } from './csv/detect-encoding.js'
+import { type Encodings, refusePartsOfCharacters, UTF8 } from './csv/encoding.js'
 import type { Format } from './csv/format.js'
 import { type Dialect, scan } from './csv/scan.js'
-import type { Session } from './db/session.js'
 import { DasyError } from './errors.js'
 import { parseNullWord } from './option-values.js'
 import { LONGEST_HEADER, type Opening, readOpening } from './ranges/opening.js'
@@ -19,6 +18,8 @@ export interface Reading {
   readonly opening: Opening
   /** `comma, UTF-8, CRLF, header: name, sku, description` */
   readonly description: string
+  /** As the user is told: `UTF-8`, `LATIN1`. */
+  readonly encoding: string
   /** What was seen where that leaves a doubt, and which flag decides. */
   readonly doubts: readonly string[]
 }
@@ -27,9 +28,9 @@ export interface Reading {
  * Finds out how a source is written, as far as the flags do not say, from its first part; then reads its header.
  * @throws DasyError EMPTY_FILE, BAD_HEADER, BAD_OPTION
  */
-export async function readSource(session: Session, settings: Settings, given: Source): Promise<Reading> {
+export async function readSource(encodings: Encodings, settings: Settings, given: Source): Promise<Reading> {
   const { nullWord, lenientQuotes, maxRecord, trim, header, skipLines, columns } = settings
-  const { source, encoding, shown, doubts } = await decode(session, settings.encoding, given)
+  const { source, encoding, shown, doubts } = await decode(encodings, settings.encoding, given)
   const head = await source.head(LONGEST_HEADER)
   const options = { ...settings.dialect, trim, header, skipLines }
   const final = head.length < LONGEST_HEADER
@@ -38,13 +39,13 @@ export async function readSource(session: Session, settings: Settings, given: So
     dialect,
     skipLines,
     columns,
-    toUtf8: (bytes, marked) => toUtf8(session, bytes, marked, encoding, source.name),
+    toUtf8: (bytes, marked) => encodings.toUtf8(bytes, marked, encoding, source.name),
   }).catch((error) => {
     throw withDoubts(error, [...doubts, ...notes])
   })
   parseNullWord(nullWord, dialect)
   refusePartsOfCharacters(dialect, encoding)
-  const word = nullWord === undefined ? undefined : await encodeNullWord(session, nullWord, encoding)
+  const word = nullWord === undefined ? undefined : await encodings.encodeNullWord(nullWord, encoding)
   return {
     source,
     format: { dialect, encoding, nullWord: word, lenientQuotes, maxRecord },
@@ -56,6 +57,7 @@ export async function readSource(session: Session, settings: Settings, given: So
       opening.columns,
       header,
     ),
+    encoding: shown === UTF8 ? 'UTF-8' : shown,
     doubts: [...doubts, ...notes],
   }
 }
@@ -83,8 +85,8 @@ interface Decoded {
   readonly doubts: readonly string[]
 }
 
-/** PostgreSQL converts what it knows; a library what it does not, such as UTF-16. */
-async function decode(session: Session, asked: string | undefined, source: Source): Promise<Decoded> {
+/** What the other side converts, such as COPY, goes as it is; a library decodes what it does not, such as UTF-16. */
+async function decode(encodings: Encodings, asked: string | undefined, source: Source): Promise<Decoded> {
   if (asked === undefined) {
     const head = await source.head(LONGEST_HEADER)
     const { name: encoding, notes } = detectEncoding(head, head.length < LONGEST_HEADER)
@@ -92,7 +94,7 @@ async function decode(session: Session, asked: string | undefined, source: Sourc
     return { source: await source.decoded(encoding), encoding: UTF8, shown: encoding, doubts: notes }
   }
   const { isDecodable } = await import('./source/decoding.js')
-  const encoding = await findEncoding(session, asked, isDecodable(asked))
+  const encoding = await encodings.find(asked, isDecodable(asked))
   if (encoding !== undefined) return { source, encoding, shown: encoding, doubts: [] }
   return { source: await source.decoded(asked), encoding: UTF8, shown: asked, doubts: [] }
 }

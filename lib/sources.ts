@@ -49,3 +49,13 @@ export function openOptions(
 ): OpenOptions {
   return { maxSize, maxRatio, patienceMs, signal, note }
 }
+
+/** Bytes as they are stored or sent, if that is known of every source. */
+export function sizeOf(sources: readonly Source[]): number | undefined {
+  let sum = 0
+  for (const { size } of sources) {
+    if (size === undefined) return undefined
+    sum += size
+  }
+  return sum
+}

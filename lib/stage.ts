@@ -2,7 +2,6 @@ import type { LoadPlan } from './load/protocol.js'
 import { Staging } from './load/staging.js'
 import { MissingRanges } from './missing-ranges.js'
 import type { RunParts } from './run-parts.js'
-import type { Source } from './source/source.js'
 
 /** What an earlier attempt has not staged; the tables for it are there then. */
 export async function findMissing(parts: RunParts, plan: LoadPlan): Promise<MissingRanges> {
@@ -26,14 +25,4 @@ export async function stageMissing(parts: RunParts, plan: LoadPlan, missing: Mis
   })
   // Without its session the run is nobody's any more.
   await Promise.race([load, session.lost])
-}
-
-/** Bytes as they are stored or sent, if that is known of every source. */
-export function sizeOf(sources: readonly Source[]): number | undefined {
-  let sum = 0
-  for (const { size } of sources) {
-    if (size === undefined) return undefined
-    sum += size
-  }
-  return sum
 }

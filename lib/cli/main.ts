@@ -6,6 +6,7 @@ import { aggregateCommand } from './commands/aggregate.js'
 import { analyzeCommand } from './commands/analyze.js'
 import { dbCommand } from './commands/db.js'
 import { ingestCommand } from './commands/ingest.js'
+import { inspectCommand } from './commands/inspect.js'
 import { migrateCommand } from './commands/migrate.js'
 import { rejectsCommand } from './commands/rejects.js'
 import { resumeCommand } from './commands/resume.js'
@@ -16,6 +17,7 @@ import { report } from './failure.js'
 const commands: readonly Command[] = [
   ingestCommand,
   updateCommand,
+  inspectCommand,
   aggregateCommand,
   analyzeCommand,
   runsCommand,

@@ -1,17 +1,17 @@
-import type { Phase, Progress } from '../progress.js'
+import type { Activity, Progress } from '../progress.js'
 
 /** Where a load is and how fast, as both displays need it. */
 export class Pace implements Progress {
-  phaseName: Phase = 'plan'
+  phaseName: Activity = 'plan'
   totalBytes: number | undefined
   bytes = 0
   records = 0
   readonly #began = performance.now()
   #copyBegan = performance.now()
 
-  phase(phase: Phase, totalBytes?: number): void {
+  phase(phase: Activity, totalBytes?: number): void {
     this.phaseName = phase
-    if (phase === 'copy') {
+    if (isReading(phase)) {
       this.totalBytes = totalBytes
       this.bytes = 0
       this.records = 0
@@ -22,6 +22,11 @@ export class Pace implements Progress {
   advanced(bytes: number, records: number): void {
     this.bytes += bytes
     this.records += records
+  }
+
+  /** Whether bytes tell how far it is. */
+  get isReading(): boolean {
+    return isReading(this.phaseName)
   }
 
   /** Since the beginning. */
@@ -42,4 +47,8 @@ export class Pace implements Progress {
   get #copySeconds(): number {
     return (performance.now() - this.#copyBegan) / 1000
   }
+}
+
+function isReading(phase: Activity): boolean {
+  return phase === 'copy' || phase === 'inspect'
 }

@@ -1,5 +1,5 @@
 import { type Options, SingleBar } from 'cli-progress'
-import type { Phase } from '../progress.js'
+import type { Activity } from '../progress.js'
 import { Pace } from './pace.js'
 import { byteSize, count, duration, printable } from './printable.js'
 import type { ProgressDisplay } from './progress.js'
@@ -31,7 +31,7 @@ export class ProgressBars implements ProgressDisplay {
     this.#timer = setInterval(() => this.#draw(), 100).unref()
   }
 
-  phase(phase: Phase, totalBytes?: number): void {
+  phase(phase: Activity, totalBytes?: number): void {
     this.#pace.phase(phase, totalBytes)
     this.#draw()
   }
@@ -64,7 +64,7 @@ export class ProgressBars implements ProgressDisplay {
     const width = (this.#stream.columns || 80) - 1
     const parts = this.#parts(progress)
     // Nobody can tell how far a merge is: a bar would only pretend to.
-    const least = this.#pace.phaseName === 'copy' && width > 30 ? SMALLEST_BAR + 2 : 0
+    const least = this.#pace.isReading && width > 30 ? SMALLEST_BAR + 2 : 0
     while (parts.length > 1 && parts.join('  ').length + least > width) parts.pop()
     const text = parts.join('  ').slice(0, width)
     const room = Math.min(WIDEST_BAR, width - text.length - 2)
@@ -74,7 +74,7 @@ export class ProgressBars implements ProgressDisplay {
   #parts(progress: number): string[] {
     const { phaseName, bytes, totalBytes, records, recordsPerSecond, secondsLeft, seconds } = this.#pace
     if (phaseName === 'plan') return [phaseName]
-    if (phaseName !== 'copy') return [phaseName, `${count(records)} records`, `${duration(seconds)} so far`]
+    if (!this.#pace.isReading) return [phaseName, `${count(records)} records`, `${duration(seconds)} so far`]
     const parts = [phaseName, `${Math.floor(progress * 100)} %`]
     if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`)
     parts.push(totalBytes === undefined ? byteSize(bytes) : `${byteSize(bytes)} of ${byteSize(totalBytes)}`)

@@ -1,4 +1,4 @@
-import type { Phase } from '../progress.js'
+import type { Activity } from '../progress.js'
 import { Pace } from './pace.js'
 import { byteSize, count, duration, printable } from './printable.js'
 import type { ProgressDisplay } from './progress.js'
@@ -16,7 +16,7 @@ export class ProgressLines implements ProgressDisplay {
     this.#timer = setInterval(() => this.#print(), INTERVAL_MS).unref()
   }
 
-  phase(phase: Phase, totalBytes?: number): void {
+  phase(phase: Activity, totalBytes?: number): void {
     this.#pace.phase(phase, totalBytes)
   }
 
@@ -35,7 +35,7 @@ export class ProgressLines implements ProgressDisplay {
   #print(): void {
     const { phaseName, bytes, totalBytes, records, recordsPerSecond, secondsLeft, seconds } = this.#pace
     const parts: string[] = [phaseName]
-    if (phaseName === 'copy') {
+    if (this.#pace.isReading) {
       parts.push(totalBytes === undefined ? byteSize(bytes) : `${byteSize(bytes)} of ${byteSize(totalBytes)}`)
       parts.push(`${count(records)} records`, `${count(Math.round(recordsPerSecond))}/s`)
       if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`)

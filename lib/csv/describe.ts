@@ -8,7 +8,9 @@ const NAMES = new Map([
   [0x7c, 'pipe'],
   [0x20, 'space'],
 ])
-const LINE_ENDS = new Map([
+export type LineEnds = 'LF' | 'CR' | 'CRLF' | 'mixed'
+
+const LINE_ENDS: ReadonlyMap<number, LineEnds> = new Map([
   [1, 'LF'],
   [2, 'CR'],
   [4, 'CRLF'],
@@ -47,6 +49,11 @@ export function describeDialect(
     ...(isMixed(recordEnds) ? ['mixed line ends'] : [LINE_ENDS.get(recordEnds) ?? []].flat()),
     `${header ? 'header' : 'no header'}: ${named}${more}`,
   ].join(', ')
+}
+
+/** @param recordEnds the scan's kinds; nothing is said of 0 */
+export function nameOfLineEnds(recordEnds: number): LineEnds | undefined {
+  return isMixed(recordEnds) ? 'mixed' : LINE_ENDS.get(recordEnds)
 }
 
 function character(byte: number): string {

@@ -1,14 +1,9 @@
-import { isUtf8 } from 'node:buffer'
-import { UTF8 } from '../catalog/encoding.js'
-import { FieldCounter } from '../csv/field-counter.js'
-import { forCopy } from '../csv/for-copy.js'
-import { isMixed, type ScanState } from '../csv/scan.js'
+import type { ScanState } from '../csv/scan.js'
 import type { Reject } from '../ledger/rejects.js'
-import { type Piece, piecesBetween } from '../ranges/pieces.js'
-import { recordsOf } from '../ranges/records.js'
+import { piecesBetween } from '../ranges/pieces.js'
 import { CopyText } from './copy-text.js'
 import type { SourcePlan } from './protocol.js'
-import { judge } from './verdict.js'
+import { Sorter } from './sorter.js'
 
 /**
  * Bytes. So much is read record by record for one bad record. Smaller pieces would cost more where all is
@@ -38,17 +33,19 @@ export interface Stretch {
 export class CleanText implements Iterable<Uint8Array> {
   readonly #plan: SourcePlan
   readonly #stretch: Stretch
-  readonly #fieldCounter: FieldCounter
-  readonly rejects: Reject[] = []
-  #rejectedBytes = 0
+  readonly #sorter: Sorter
   #copied = 0
   #reached: ScanState
 
   constructor(plan: SourcePlan, stretch: Stretch) {
     this.#plan = plan
     this.#stretch = stretch
-    this.#fieldCounter = new FieldCounter(plan.dialect)
+    this.#sorter = new Sorter(plan, stretch.source)
     this.#reached = stretch.start
+  }
+
+  get rejects(): readonly Reject[] {
+    return this.#sorter.rejects
   }
 
   get start(): ScanState {
@@ -72,44 +69,14 @@ export class CleanText implements Iterable<Uint8Array> {
     for (const piece of piecesBetween(start, end, { dialect, maxRecord, read, size: PIECE })) {
       this.#reached = piece.next
       text.endLinesLike(piece.bytes, piece.recordEnds)
-      for (const part of this.#partsOf(piece, text.recordEnds)) {
-        if (!text.hasRoomFor(part)) yield text.take()
-        text.add(part)
+      for (const part of this.#sorter.sort(piece, text.recordEnds)) {
+        if (!text.hasRoomFor(part.text)) yield text.take()
+        text.add(part.text)
+        this.#copied += part.records
       }
-      if (this.rejects.length >= ENOUGH_REJECTS || this.#rejectedBytes >= ENOUGH_BYTES) break
+      if (this.rejects.length >= ENOUGH_REJECTS || this.#sorter.rejectedBytes >= ENOUGH_BYTES) break
     }
     const rest = text.take()
     if (rest.length > 0) yield rest
-  }
-
-  *#partsOf(piece: Piece, recordEnds: number): Generator<Buffer> {
-    const { columns } = this.#plan
-    if (this.#isClean(piece, recordEnds)) {
-      this.#copied += piece.records
-      yield forCopy(piece.bytes, this.#plan)
-      return
-    }
-    for (const record of recordsOf(piece, this.#plan)) {
-      const verdict = judge(record, columns, this.#plan, this.#fieldCounter)
-      if ('text' in verdict) {
-        this.#copied += 1
-        yield verdict.text
-      } else {
-        const { byte, line, bytes, complete } = record
-        const { source } = this.#stretch
-        const reject = { source, byte, line, reason: verdict.reason, record: Buffer.from(bytes) }
-        this.rejects.push({ ...reject, complete, staged: false })
-        this.#rejectedBytes += bytes.length
-      }
-    }
-  }
-
-  /** Whether COPY takes all of the piece as it stands, behind lines that end like these. */
-  #isClean(piece: Piece, textEnds: number): boolean {
-    const { bytes, fault, irregular, recordEnds } = piece
-    if (fault !== undefined || irregular || isMixed(recordEnds | textEnds)) return false
-    if (bytes.includes(0)) return false
-    if (this.#plan.encoding === UTF8 && !isUtf8(bytes)) return false
-    return this.#fieldCounter.allHave(this.#plan.columns, bytes)
   }
 }

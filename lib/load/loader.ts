@@ -3,7 +3,7 @@ import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { taken } from '../ledger/run-ledger.js'
-import type { Range } from '../ranges/range.js'
+import { isPartial, type Range } from '../ranges/range.js'
 import { tooLongRecord } from '../ranges/records.js'
 import { BlockReader, type RangeReader } from '../source/reader.js'
 import { copyInto } from './copy-stream.js'
@@ -148,9 +148,4 @@ export class Loader {
   #sourceOf({ source }: Range): SourcePlan {
     return this.#plan.sources[source] as SourcePlan
   }
-}
-
-/** Whether not all of its text was handed over. */
-function isPartial({ start, end, block }: Range): boolean {
-  return block !== undefined && block.length < end - start
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { UTF8 } from '../catalog/encoding.js'
+import { UTF8 } from '../csv/encoding.js'
 import type { FieldCounter } from '../csv/field-counter.js'
 import { forCopy } from '../csv/for-copy.js'
 import type { Format } from '../csv/format.js'

@@ -3,29 +3,12 @@ import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, list, sql, statement } from '../db/sql.js'
 import { stagingTable } from '../load/staging.js'
 import { type Column, type Mapping, storedAs } from './columns.js'
+import { CANDIDATES, candidatesFor, isOfCalendar } from './kinds.js'
 import type { Misfits } from './misfits.js'
 import type { Tuning } from './tuning.js'
 import { describeTypes, type NewTypes } from './types.js'
 
-/** What a value can be, from the narrowest type on; as a bit each in sql/merge/infer.sql. */
-const CANDIDATES: readonly { readonly bit: number; readonly type: string }[] = [
-  { bit: 1, type: 'boolean' },
-  { bit: 2, type: 'integer' },
-  { bit: 4, type: 'bigint' },
-  { bit: 8, type: 'numeric' },
-  { bit: 16, type: 'date' },
-  { bit: 32, type: 'timestamp' },
-  { bit: 64, type: 'timestamptz' },
-  { bit: 128, type: 'uuid' },
-]
-
-/** What looks like one of these may be no day of the calendar. */
-const CALENDAR = ['date', 'timestamp', 'timestamptz']
-
 const FIRST_LOOK = 1000
-
-/** Of these, what is written differently is different: two keys never become one by their type. */
-const FOR_KEYS = ['integer', 'bigint', 'date', 'uuid']
 
 export interface Inference {
   readonly session: Session
@@ -51,7 +34,7 @@ export async function inferTypes(inference: Inference): Promise<NewTypes> {
   for (const column of columns) {
     for (const type of candidates(column, kinds)) {
       const stored = types.get(type) as TargetColumn
-      if (CALENDAR.includes(type) && !(await misfits.fits(storedAs(column, stored)))) continue
+      if (isOfCalendar(type) && !(await misfits.fits(storedAs(column, stored)))) continue
       found.set(column.target, { ...stored, name: column.target })
       break
     }
@@ -80,7 +63,5 @@ async function kindsOf(
 
 /** A column without values is text. */
 function candidates(column: Column, kinds: ReadonlyMap<Column, number | null>): string[] {
-  const bits = kinds.get(column) ?? 0
-  const types = CANDIDATES.filter(({ bit }) => (bits & bit) !== 0).map(({ type }) => type)
-  return column.key ? types.filter((type) => FOR_KEYS.includes(type)) : types
+  return candidatesFor(kinds.get(column) ?? 0, column.key)
 }

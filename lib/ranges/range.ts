@@ -24,3 +24,8 @@ export interface Range {
    */
   readonly block?: Uint8Array
 }
+
+/** Whether not all of its text was handed over. */
+export function isPartial({ start, end, block }: Range): boolean {
+  return block !== undefined && block.length < end - start
+}

@@ -32,6 +32,22 @@ const BY_TEXT_DECODER: ReadonlyMap<string, string> = new Map([
   ['macukraine', 'x-mac-cyrillic'],
 ])
 
+/** PostgreSQL's names of what iconv-lite calls something else: needed where there is no server to convert it. */
+const BY_OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['alt', 'cp866'],
+  ['win866', 'cp866'],
+  ['windows866', 'cp866'],
+  ['win', 'win1251'],
+  ['koi8', 'koi8-r'],
+  ['abc', 'tcvn'],
+  ['vscii', 'tcvn'],
+  ['win932', 'cp932'],
+  ['win936', 'cp936'],
+  ['win949', 'cp949'],
+  ['uhc', 'cp949'],
+  ['win950', 'cp950'],
+])
+
 /** What iconv-lite would decode as well, but slower, and losing what is invalid. */
 const WIDE: ReadonlyMap<string, readonly [width: 2 | 4, order: ByteOrder | undefined]> = new Map([
   ['utf16', [2, undefined]],
@@ -48,7 +64,7 @@ const WIDE: ReadonlyMap<string, readonly [width: 2 | 4, order: ByteOrder | undef
 
 /** @param name as the user spells it; punctuation does not count */
 export function isDecodable(name: string): boolean {
-  return !NO_ENCODINGS.has(canonical(name)) && iconv.encodingExists(name)
+  return !NO_ENCODINGS.has(canonical(name)) && iconv.encodingExists(libraryName(name))
 }
 
 /**
@@ -70,7 +86,11 @@ function decoderOf(encoding: string): Decoder {
   const wide = WIDE.get(name)
   if (wide) return new WideDecoder(...wide)
   const modern = BY_TEXT_DECODER.get(name)
-  return new ByText(modern === undefined ? iconv.getDecoder(encoding) : textDecoder(modern))
+  return new ByText(modern === undefined ? iconv.getDecoder(libraryName(encoding)) : textDecoder(modern))
+}
+
+function libraryName(name: string): string {
+  return BY_OTHER_NAMES.get(canonical(name)) ?? name
 }
 
 /** As iconv-lite looks names up. */

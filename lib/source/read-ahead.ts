@@ -1,7 +1,10 @@
 /** Bytes of a chunk: large enough that the time until an answer does not count, small enough for several in memory. */
 const CHUNK = 4 * 1024 * 1024
 
-/** Chunks on their way or waiting for the consumer. */
+/** The first: there may be many sources of which only the beginning is looked at for the time being. */
+const FIRST_CHUNK = 512 * 1024
+
+/** Chunks on their way or waiting for the consumer, once it goes on. */
 const AT_ONCE = 4
 
 /** Fills `into` from an absolute offset; gives up as soon as it is told to. */
@@ -22,9 +25,10 @@ export async function* readAhead(
   const window: Promise<Uint8Array>[] = []
   let next = from
   try {
-    for (;;) {
-      while (window.length < AT_ONCE && next < to) {
-        const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK, to - next))
+    for (let taken = 0; ; taken += 1) {
+      while (window.length < Math.min(AT_ONCE, taken + 1) && next < to) {
+        const length = next === from ? FIRST_CHUNK : CHUNK
+        const chunk = Buffer.allocUnsafeSlow(Math.min(length, to - next))
         const filled = fill(chunk, next, signal).then(() => chunk)
         filled.catch(() => {}) // it is told when its turn has come
         window.push(filled)

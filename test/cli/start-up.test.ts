@@ -7,7 +7,7 @@ import { dasy } from '../support/cli.js'
 import { folder } from '../support/files.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const commands = ['ingest', 'update', 'aggregate', 'analyze', 'runs', 'migrate', 'db']
+const commands = ['ingest', 'update', 'inspect', 'aggregate', 'analyze', 'runs', 'migrate', 'db']
 
 t.test('--version is the version of package.json, and nothing else', async (t) => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -159,4 +159,16 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   const ingest = loaded(4, 'ingest', 'a.csv', '--retry-for', '0')
   needs(ingest, [driver, ...loading.slice(0, 2)])
   spares(ingest, [slow, terminal, configuration, /dist\/db\/embedded\//])
+  const inspect = loaded(0, 'inspect', 'a.csv')
+  needs(inspect, [/dist\/inspect\.js$/])
+  const decoding = /node_modules\/(iconv-lite|fzstd|yauzl)\/|dist\/source\/http/
+  spares(inspect, [
+    slow,
+    driver,
+    ...loading,
+    terminal,
+    configuration,
+    decoding,
+    /dist\/db\/(session|database|embedded)/,
+  ])
 })

@@ -18,7 +18,7 @@ syncBuiltinESMExports()
 
 const dist = (file: string) => new URL(`../../dist/${file}`, import.meta.url).href
 
-export const { aggregate, DasyError, ingest, resume, update } = (await import(
+export const { aggregate, DasyError, ingest, inspect, resume, update } = (await import(
   dist('index.js')
 )) as typeof import('../../lib/index.js')
 

@@ -1,0 +1,66 @@
+import { EXIT, type ExitStatus } from '../../errors.js'
+import type { LoadOptions } from '../../options.js'
+import { type Arguments, type Command, commonOptions } from '../command.js'
+import { printJson } from '../json.js'
+import { loadFlags, toLoadOptions } from '../load-options.js'
+import { printable } from '../printable.js'
+import { showProgress } from '../progress.js'
+import { requireSources, SOURCES } from '../run-load.js'
+import { interruptible } from '../signals.js'
+
+/** Of a load's flags, those that decide how a source is read and which records are good. */
+const READING = [
+  ...['dataset', 'config', 'table', 'key', 'delimiter', 'quote', 'escape', 'header', 'columns', 'skip-lines'],
+  ...['trim', 'encoding', 'null', 'lenient-quotes', 'max-record', 'max-size', 'max-ratio'],
+  ...['map', 'ignore', 'set', 'retry-for'],
+] as readonly (keyof typeof loadFlags)[]
+
+export const inspectCommand: Command = {
+  name: 'inspect',
+  describe:
+    'Say what a load of a file would find: dialect, columns, types, keys, bad records; needs no database',
+  positionals: { source: SOURCES },
+  options: {
+    ...Object.fromEntries(READING.map((flag) => [flag, loadFlags[flag]])),
+    ...commonOptions,
+  },
+  examples: [
+    ['dasy inspect products.csv', 'what is in it, and how it can be loaded'],
+    ['dasy inspect titles.csv.gz --key title', 'whether the titles are distinct'],
+    ['curl -s https://… | dasy inspect - --json', 'for a program'],
+  ],
+  async run(argv): Promise<ExitStatus> {
+    const { json, quiet } = argv
+    const sources = requireSources(argv)
+    const [{ withDataset }, { inspect }] = await Promise.all([
+      import('../../config/with-dataset.js'),
+      import('../../inspect.js'),
+    ])
+    const progress = await showProgress(process.stderr, quiet)
+    try {
+      const given = { ...toLoadOptions(argv), progress, note: progress.note }
+      const options = await withDataset(sources, given, argv)
+      const found = await interruptible((signal) => inspect(sources, { ...options, signal }))
+      progress.stop()
+      if (json) printJson(found)
+      else if (!quiet) await print(found, argv, options)
+    } finally {
+      progress.stop()
+    }
+    return EXIT.done
+  },
+}
+
+async function print(
+  found: Parameters<typeof import('../inspection.js').renderInspection>[0],
+  argv: Arguments,
+  { types, infer }: LoadOptions,
+): Promise<void> {
+  const [{ renderInspection }, { ingestLine }] = await Promise.all([
+    import('../inspection.js'),
+    import('../ingest-line.js'),
+  ])
+  const isTyped = infer || Object.keys(types ?? {}).length > 0
+  const line = ingestLine(found, argv, READING, isTyped)
+  process.stdout.write(`${renderInspection(found)}\n${printable(line)}\n`)
+}

@@ -1,0 +1,107 @@
+import { HASH_WORDS } from './hash.js'
+import { PARTITIONS, Spill } from './spill.js'
+
+/** Of the hash, then the place of the first one; a place of 0 is an empty slot. */
+const SLOT = HASH_WORDS + 1
+const FEWEST_SLOTS = 4096
+/** With a quarter of the slots empty, and 20 bytes each, 80 MiB. */
+const MOST_KEYS = 3 * 1024 * 1024
+const LARGEST_PLACE = 2 ** 32 - 1
+
+/**
+ * Counts distinct keys by their hashes (so that two keys might be taken for one, once in far more files than there are).
+ * Those of the first ones are held in memory. Of what comes when there is no more room, what is not among them is
+ * partitioned into a temporary file and counted partition by partition: a hybrid hash aggregation.
+ */
+export class DistinctKeys {
+  readonly #mostKeys: number
+  readonly #level: number
+  #slots = new Uint32Array(FEWEST_SLOTS * SLOT)
+  #mask = FEWEST_SLOTS - 1
+  #size = 0
+  #spill: Spill | undefined
+
+  /** @param mostKeys how many are held in memory */
+  constructor(mostKeys = MOST_KEYS, level = 0) {
+    this.#mostKeys = mostKeys
+    this.#level = level
+  }
+
+  /**
+   * @param place of the record, from 1
+   * @returns where the first of the same key is; 0 if it is new, or that is not known yet
+   */
+  add(hash: Uint32Array, place: number): number {
+    const slot = this.#find(hash)
+    const known = this.#slots[slot + HASH_WORDS] as number
+    if (known !== 0) return known
+    if (this.#size >= this.#mostKeys) {
+      this.#spill ??= new Spill()
+      this.#spill.add(this.#partitionOf(hash), hash)
+      return 0
+    }
+    this.#slots.set(hash, slot)
+    this.#slots[slot + HASH_WORDS] = Math.min(place, LARGEST_PLACE)
+    this.#size += 1
+    if (this.#size * 4 > (this.#mask + 1) * 3) this.#grow()
+    return 0
+  }
+
+  /**
+   * How many there are. Nothing can be added then.
+   * @param pause between partitions
+   */
+  async count(pause: () => Promise<void>): Promise<number> {
+    let count = this.#size
+    if (!this.#spill) return count
+    // What is in the file is not in memory.
+    this.#slots = new Uint32Array()
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const part = new DistinctKeys(this.#mostKeys, this.#level + 1)
+      try {
+        for (const block of this.#spill.read(partition)) {
+          for (let at = 0; at < block.length; at += HASH_WORDS)
+            part.add(block.subarray(at, at + HASH_WORDS), 1)
+        }
+        count += await part.count(pause)
+      } finally {
+        part.close()
+      }
+      await pause()
+    }
+    return count
+  }
+
+  close(): void {
+    this.#spill?.close()
+    this.#spill = undefined
+  }
+
+  /** Its slot, or the empty one in which it would be. */
+  #find(hash: Uint32Array): number {
+    const slots = this.#slots
+    const [h0, h1, h2, h3] = hash as unknown as [number, number, number, number]
+    for (let index = h0 & this.#mask; ; index = (index + 1) & this.#mask) {
+      const slot = index * SLOT
+      if (slots[slot + HASH_WORDS] === 0) return slot
+      if (slots[slot] === h0 && slots[slot + 1] === h1 && slots[slot + 2] === h2 && slots[slot + 3] === h3)
+        return slot
+    }
+  }
+
+  #grow(): void {
+    const before = this.#slots
+    this.#mask = this.#mask * 2 + 1
+    this.#slots = new Uint32Array((this.#mask + 1) * SLOT)
+    for (let slot = 0; slot < before.length; slot += SLOT) {
+      if (before[slot + HASH_WORDS] === 0) continue
+      const whole = before.subarray(slot, slot + SLOT)
+      this.#slots.set(whole, this.#find(whole))
+    }
+  }
+
+  /** By bits that say nothing of the slot, and others on each level. */
+  #partitionOf(hash: Uint32Array): number {
+    return ((hash[1 + (this.#level % 3)] as number) >>> (6 * Math.floor(this.#level / 3))) % PARTITIONS
+  }
+}

@@ -1,0 +1,21 @@
+import { type Encodings, UTF8, unknownEncoding } from '../csv/encoding.js'
+
+/** PostgreSQL's names of UTF-8. */
+const UTF8_NAMES = ['utf8', 'unicode']
+
+/** Without a server everything that is not UTF-8 is decoded by a library beforehand. */
+export const decodedEncodings: Encodings = {
+  async find(asked: string, decodable: boolean): Promise<string | undefined> {
+    if (UTF8_NAMES.includes(asked.toLowerCase().replace(/[^0-9a-z]/g, ''))) return UTF8
+    if (decodable) return undefined
+    throw unknownEncoding(asked, 'without a database nobody, and iconv-lite not either,')
+  },
+
+  async toUtf8(header: Uint8Array): Promise<Uint8Array> {
+    return header
+  },
+
+  async encodeNullWord(word: string): Promise<Uint8Array> {
+    return Buffer.from(word)
+  },
+}

@@ -1,0 +1,164 @@
+import { FilledReader } from '../load/filled.js'
+import type { SourcePlan } from '../load/protocol.js'
+import { type CleanPart, Sorter } from '../load/sorter.js'
+import { tooLong } from '../load/verdict.js'
+import type { Mapping } from '../merge/columns.js'
+import { type Piece, piecesBetween } from '../ranges/pieces.js'
+import { isPartial, type Range } from '../ranges/range.js'
+import { recordsOf, tooLongRecord } from '../ranges/records.js'
+import { BlockReader, openReader, type RangeReader } from '../source/reader.js'
+import { ColumnProfile, type ColumnReport } from './column.js'
+import { FieldReader } from './fields.js'
+import { KeyCheck } from './key.js'
+import { RejectTally } from './rejects.js'
+
+/** Bytes. So much is looked through record by record for one bad record. */
+const PIECE = 16 * 1024
+
+/** A source while its records are looked at. */
+interface Surveyed {
+  readonly plan: SourcePlan
+  readonly sorter: Sorter
+  readonly fields: FieldReader
+  /** Where each column is in a record. */
+  readonly placeOf: readonly number[]
+  /** Undefined where its text is handed over. */
+  readonly reader: RangeReader | undefined
+  recordEnds: number
+}
+
+interface Profiled {
+  /** Of the column. */
+  readonly number: number
+  readonly profile: ColumnProfile
+}
+
+/** Looks at all records of some sources once, in their order, in memory that does not grow with them. */
+export class Survey implements Disposable {
+  readonly rejects = new RejectTally()
+  readonly key: KeyCheck | undefined
+  readonly #sources: readonly Surveyed[]
+  readonly #columns: readonly Profiled[]
+  /** Lines of the sources before each: so a line of any is one number. */
+  readonly #linesBefore: number[] = [0]
+  #records = 0
+
+  /** @param mapping to a table that is not there yet; one without a key where none is to be judged */
+  constructor(plans: readonly SourcePlan[], mapping: Mapping, header: readonly string[]) {
+    this.#columns = mapping.columns
+      .filter(({ kind }) => kind === 'field')
+      .map(({ source, key }) => ({ number: header.indexOf(source), profile: new ColumnProfile(source, key) }))
+    this.key = mapping.key.length > 0 ? new KeyCheck(mapping, header) : undefined
+    this.#sources = plans.map((plan, source) => ({
+      plan,
+      sorter: new Sorter(plan, source),
+      fields: new FieldReader(plan.dialect, plan.columns),
+      placeOf: header.map((_, column) => plan.staged.indexOf(column + 1)),
+      reader: plan.location && openReader(plan.location),
+      recordEnds: 0,
+    }))
+  }
+
+  /** Data records, those that would be rejected included. */
+  get records(): number {
+    return this.#records
+  }
+
+  get columns(): ColumnReport[] {
+    return this.#columns.map(({ profile }) => profile.report)
+  }
+
+  /** The scan's kinds of record ends of a source. */
+  recordEndsOf(source: number): number {
+    return this.#sources[source]?.recordEnds ?? 0
+  }
+
+  /** What `KeyCheck` calls a place. */
+  located(place: number): { source: number; line: number } {
+    const source = this.#linesBefore.findLastIndex((lines) => lines < place)
+    return { source, line: place - (this.#linesBefore[source] as number) }
+  }
+
+  take(range: Range): void {
+    const { source, start, end, line, nextLine, block } = range
+    const surveyed = this.#sources[source] as Surveyed
+    const { plan, sorter, reader } = surveyed
+    this.#enter(source, nextLine)
+    if (isPartial(range)) {
+      this.#rejectTooLong(range, plan)
+      return
+    }
+    const filled = new FilledReader(
+      block ? new BlockReader(block, start) : (reader as RangeReader),
+      plan.name,
+    )
+    const options = { ...plan, read: filled.read, size: PIECE }
+    for (const piece of piecesBetween({ offset: start, line }, end, options)) {
+      surveyed.recordEnds |= piece.recordEnds
+      for (const part of sorter.sort(piece, 0)) this.#look(source, part)
+      for (const reject of sorter.takeRejects()) {
+        this.#records += 1
+        this.rejects.add(source, reject.reason, reject.byte, () => reject)
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.key?.close()
+    for (const { reader } of this.#sources) reader?.close()
+  }
+
+  /** Sources without records have no range. */
+  #enter(source: number, nextLine: number): void {
+    const lines = this.#linesBefore
+    while (lines.length <= source) lines.push(lines.at(-1) as number)
+    lines[source + 1] = (lines[source] as number) + nextLine
+  }
+
+  #look(source: number, part: CleanPart): void {
+    const { fields, placeOf } = this.#sources[source] as Surveyed
+    const { text, records, from } = part
+    const { key } = this
+    const linesBefore = this.#linesBefore[source] as number
+    fields.line = 'start' in from ? from.start.line : from.line
+    let at = 0
+    for (let index = 0; index < records; index += 1) {
+      const line = fields.line
+      at = fields.read(text, at)
+      const fault = key?.fault(fields, placeOf)
+      if (fault !== undefined) {
+        this.#rejectKey(source, fault, part, index)
+        continue
+      }
+      key?.add(fields, placeOf, linesBefore + line)
+      for (const { number, profile } of this.#columns) {
+        const field = placeOf[number] as number
+        if (fields.isNull(field)) profile.addNull()
+        else profile.add(fields.text(field))
+      }
+    }
+    this.#records += records
+  }
+
+  #rejectKey(source: number, reason: string, { from }: CleanPart, index: number): void {
+    if ('start' in from) {
+      this.rejects.add(source, reason, from.start.offset, () => this.#placeIn(source, from, index))
+    } else {
+      this.rejects.add(source, reason, from.byte, () => from)
+    }
+  }
+
+  /** Where a record of a piece begins: in its text blanks and words may have been left out. */
+  #placeIn(source: number, piece: Piece, index: number): { byte: number; line: number } {
+    const { plan } = this.#sources[source] as Surveyed
+    let left = index
+    for (const record of recordsOf(piece, plan)) if (left-- === 0) return record
+    throw new Error(`record ${index} of a piece at byte ${piece.start.offset} is not there`)
+  }
+
+  #rejectTooLong({ source, start: offset, line, block }: Range, { maxRecord }: SourcePlan): void {
+    const record = tooLongRecord({ offset, line }, Buffer.from(block as Uint8Array))
+    this.#records += 1
+    this.rejects.add(source, tooLong(record, maxRecord), offset, () => record)
+  }
+}
