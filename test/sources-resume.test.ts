@@ -1,4 +1,3 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -10,6 +9,7 @@ import { failure } from './support/failure.js'
 import { file, folder } from './support/files.js'
 import { serve } from './support/http-server.js'
 import { assertNothingLeft } from './support/leftovers.js'
+import { pipeOf } from './support/pipe.js'
 
 /** Going on with a run whose text comes in one order, and what is said where that is not possible. */
 
@@ -41,14 +41,6 @@ async function assertLoaded(t: Test, db: TestDatabase): Promise<void> {
   )
   t.same([rows, keys], [RECORDS, RECORDS])
   await assertNothingLeft(t, db)
-}
-
-function pipeOf(t: Test, content: Uint8Array): string {
-  const path = join(folder(t), 'pipe')
-  if (spawnSync('mkfifo', [path]).status !== 0) throw new Error('mkfifo failed')
-  const writer = spawn('sh', ['-c', 'cat "$0" > "$1"', file(t, content), path])
-  t.teardown(() => writer.kill())
-  return path
 }
 
 t.test('what is compressed or remote is gone on with, and only what is missing is staged', async (t) => {

@@ -1,4 +1,3 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { createWriteStream, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -12,6 +11,7 @@ import { failure } from './support/failure.js'
 import { file, folder } from './support/files.js'
 import { serve } from './support/http-server.js'
 import { assertNothingLeft } from './support/leftovers.js'
+import { pipeOf } from './support/pipe.js'
 
 /** The same content from anywhere: what lands in the table, and what is rejected, is that of the plain file. */
 
@@ -78,16 +78,6 @@ function zipOf(t: Test, entries: Record<string, string>): Promise<string> {
   for (const [name, text] of Object.entries(entries)) zip.addBuffer(Buffer.from(text), name)
   zip.end()
   return pipeline(zip.outputStream, createWriteStream(path)).then(() => path)
-}
-
-/** A named pipe into which somebody writes. */
-function pipeOf(t: Test, content: Uint8Array | string, name = 'pipe'): string {
-  const path = join(folder(t), name)
-  if (spawnSync('mkfifo', [path]).status !== 0) throw new Error('mkfifo failed')
-  const from = file(t, content)
-  const writer = spawn('sh', ['-c', 'cat "$0" > "$1"', from, path])
-  t.teardown(() => writer.kill())
-  return path
 }
 
 t.test('compressed by gzip, in one member or several', async (t) => {

@@ -63,8 +63,9 @@ export class ProgressBars implements ProgressDisplay {
   #line(progress: number): string {
     const width = (this.#stream.columns || 80) - 1
     const parts = this.#parts(progress)
-    // Nobody can tell how far a merge is: a bar would only pretend to.
-    const least = this.#pace.isReading && width > 30 ? SMALLEST_BAR + 2 : 0
+    // Nobody can tell how far a merge is, or a pipe: a bar would only pretend to.
+    const isKnown = this.#pace.isReading && this.#pace.totalBytes !== undefined
+    const least = isKnown && width > 30 ? SMALLEST_BAR + 2 : 0
     while (parts.length > 1 && parts.join('  ').length + least > width) parts.pop()
     const text = parts.join('  ').slice(0, width)
     const room = Math.min(WIDEST_BAR, width - text.length - 2)
@@ -75,10 +76,11 @@ export class ProgressBars implements ProgressDisplay {
     const { phaseName, bytes, totalBytes, records, recordsPerSecond, secondsLeft, seconds } = this.#pace
     if (phaseName === 'plan') return [phaseName]
     if (!this.#pace.isReading) return [phaseName, `${count(records)} records`, `${duration(seconds)} so far`]
+    const pace = `${count(Math.round(recordsPerSecond))} records/s`
+    if (totalBytes === undefined) return [phaseName, byteSize(bytes), pace, `${duration(seconds)} so far`]
     const parts = [phaseName, `${Math.floor(progress * 100)} %`]
     if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`)
-    parts.push(totalBytes === undefined ? byteSize(bytes) : `${byteSize(bytes)} of ${byteSize(totalBytes)}`)
-    return [...parts, `${count(Math.round(recordsPerSecond))} records/s`]
+    return [...parts, `${byteSize(bytes)} of ${byteSize(totalBytes)}`, pace]
   }
 }
 

@@ -4,6 +4,7 @@ import { CliProcess, hasTerminal } from '../support/cli-process.js'
 import { Screen } from '../support/cli-screen.js'
 import { testDatabase } from '../support/database.js'
 import { file, generatedProducts } from '../support/files.js'
+import { slowPipeOf } from '../support/pipe.js'
 
 /** What a load looks like on a terminal. There is one where util-linux's `script` is. */
 
@@ -37,6 +38,16 @@ if (hasTerminal()) {
       )
     })
   }
+
+  t.test('of a pipe it tells what has come, and pretends to know no end', async (t) => {
+    const db = await testDatabase(t)
+    const pipe = slowPipeOf(t, generatedProducts(t, 20_000), 2_000_000)
+    const load = CliProcess.start(t, ['ingest', pipe, '--database-url', db.url], { columns: 100 })
+    const { status, stdout } = await load.ended
+    t.equal(status, 0)
+    t.match(stdout, /copy +[1-9][\d.]* [kM]B +[\d,]+ records\/s/)
+    t.notMatch(stdout, /copy[^\r\n]*%|[█░]/)
+  })
 
   t.test('the line follows the width of its terminal', async (t) => {
     const db = await testDatabase(t)
