@@ -62,11 +62,15 @@ export async function readSource(encodings: Encodings, settings: Settings, given
   }
 }
 
+/** Bytes of records that show how they end. */
+const ENOUGH_TO_SEE = 64 * 1024
+
 /** Of the records that are in sight. */
 function recordEndsOf(head: Uint8Array, { start }: Opening, dialect: Dialect, final: boolean): number {
   const stopAt = Number.POSITIVE_INFINITY
-  const rest = head.subarray(start.offset)
-  return scan(rest, start, { dialect, maxRecord: LONGEST_HEADER, final, stopAt }).recordEnds
+  const rest = head.subarray(start.offset, start.offset + ENOUGH_TO_SEE)
+  const isAll = final && start.offset + rest.length === head.length
+  return scan(rest, start, { dialect, maxRecord: LONGEST_HEADER, final: isAll, stopAt }).recordEnds
 }
 
 /** A header that cannot be read may be read in another way. */

@@ -5,7 +5,7 @@ import { withoutLineEnd } from './line-end.js'
 import { type ScanState, scan } from './scan.js'
 
 /** So many records tell what a file is like. */
-const ENOUGH = 1000
+const ENOUGH = 250
 
 /** What the first records of a text are under one dialect. */
 export interface Sample {

@@ -1,98 +1,12 @@
-import { DasyError } from '../errors.js'
 import { intact } from './corruption.js'
+import type { Codec } from './formats.js'
 import { Gunzip } from './gzip.js'
 import { Unzstd } from './zstd.js'
-
-/** What is decompressed as a stream. */
-export type Codec = 'gzip' | 'zstd'
 
 /** Text on its way. */
 export interface Decompressed extends AsyncIterable<Uint8Array> {
   /** Bytes that the text so far was made of, for progress and for limits. */
   readonly compressedBytes: number
-}
-
-/** How many bytes of a source tell what it is. */
-export const HEAD_LENGTH = 512
-
-/** Formats by what stands at the start of their files. Each holds a byte that a column's name does not. */
-interface Signature {
-  readonly format: string
-  readonly starts: readonly string[]
-  /** And what stands at an offset, where the start does not say it. */
-  readonly inside?: readonly [offset: number, texts: readonly string[]]
-  /** How text is made of it. */
-  readonly remedy: string
-}
-
-const by = (program: string) => `${program} FILE | dasy ingest -`
-const EXPORT = 'Export it as CSV, then load that.'
-const ZIP_ENTRY = 'PK\x03\x04'
-/** Where the name of a zip archive's first entry stands. */
-const ENTRY_NAME = 30
-const XLSX = ['[Content_Types].xml', '_rels/', 'docProps/', 'xl/']
-
-// biome-ignore format: a table
-const UNSUPPORTED: readonly Signature[] = [
-  { format: 'bzip2', starts: ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((level) => `BZh${level}1AY&SY`), remedy: by('bzip2 -dc') },
-  { format: 'xz', starts: ['\xfd7zXZ\0'], remedy: by('xz -dc') },
-  { format: 'lzma', starts: [']\0\0'], remedy: by('xz -dc --format=lzma') },
-  { format: 'lzip', starts: ['LZIP\x01'], remedy: by('lzip -dc') },
-  { format: 'lzop', starts: ['\x89LZO\0'], remedy: by('lzop -dc') },
-  { format: 'lz4', starts: ['\x04"M\x18', '\x02!L\x18'], remedy: by('lz4 -dc') },
-  { format: 'compress (.Z)', starts: ['\x1f\x9d', '\x1f\xa0', '\x1f\x1e'], remedy: by('gzip -dc') },
-  { format: 'snappy', starts: ['\xff\x06\0\0sNaPpY'], remedy: by('snzip -dc') },
-  { format: '7z', starts: ['7z\xbc\xaf\x27\x1c'], remedy: by('7z x -so') },
-  { format: 'rar', starts: ['Rar!\x1a\x07'], remedy: by('unrar p -inul') },
-  { format: 'tar', starts: [''], inside: [257, ['ustar\0', 'ustar ']], remedy: by('tar -xOf') },
-  { format: 'Excel (xlsx)', starts: [ZIP_ENTRY], inside: [ENTRY_NAME, XLSX], remedy: EXPORT },
-  { format: 'OpenDocument (ods)', starts: [ZIP_ENTRY], inside: [ENTRY_NAME, ['mimetypeapplication/']], remedy: EXPORT },
-  { format: 'Excel (xls)', starts: ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'], remedy: EXPORT },
-  { format: 'Parquet', starts: ['PAR1\x15', 'PAR1\x19', 'PAR1\x1c'], remedy: EXPORT },
-  { format: 'Avro', starts: ['Obj\x01'], remedy: EXPORT },
-  { format: 'Arrow', starts: ['ARROW1\0'], remedy: EXPORT },
-  { format: 'SQLite', starts: ['SQLite format 3\0'], remedy: EXPORT },
-  { format: 'pg_dump -Fc', starts: ['PGDMP\x01'], remedy: 'Restore it with pg_restore.' },
-  { format: 'PDF', starts: ['%PDF-'], remedy: EXPORT },
-]
-
-/** zstd's frames that may be skipped, as pzstd writes them in front: sixteen of them. */
-const SKIPPABLE = Array.from({ length: 16 }, (_, index) => `${String.fromCharCode(0x50 + index)}*M\x18`)
-
-const KNOWN: readonly [codec: Codec | 'zip', starts: readonly string[]][] = [
-  ['gzip', ['\x1f\x8b\x08']],
-  ['zstd', ['\x28\xb5\x2f\xfd', ...SKIPPABLE]],
-  // The second is an empty archive, the third the first part of one.
-  ['zip', [ZIP_ENTRY, 'PK\x05\x06', 'PK\x07\x08']],
-]
-
-/**
- * What bytes are compressed by, if by anything that dasy reads. Names do not count.
- * @param head the first HEAD_LENGTH bytes, or all
- */
-export function recognise(head: Uint8Array): Codec | 'zip' | undefined {
-  const text = Buffer.from(head).toString('latin1')
-  return KNOWN.find(([, starts]) => startsWithOne(text, 0, starts))?.[0]
-}
-
-/**
- * The error that a source ends with whose format dasy does not read: UNSUPPORTED_FORMAT; undefined where it looks like
- * none of them. To be asked before `recognise`, as a spreadsheet is a zip archive, and again of what was decompressed.
- *
- * @param head the first HEAD_LENGTH bytes, or all
- */
-export function unsupported(head: Uint8Array, name: string): DasyError | undefined {
-  const text = Buffer.from(head).toString('latin1')
-  const found = UNSUPPORTED.find(
-    ({ starts, inside: [offset, texts] = [0, starts] }) =>
-      startsWithOne(text, 0, starts) && startsWithOne(text, offset, texts),
-  )
-  if (!found) return undefined
-  const { format, remedy } = found
-  return new DasyError('UNSUPPORTED_FORMAT', `${name} is in the format ${format}, which dasy does not read`, {
-    hint: remedy,
-    details: { file: name, format },
-  })
 }
 
 /**
@@ -111,8 +25,4 @@ export function decompress(codec: Codec, raw: AsyncIterable<Uint8Array>, name: s
     },
     [Symbol.asyncIterator]: () => text,
   }
-}
-
-function startsWithOne(text: string, offset: number, starts: readonly string[]): boolean {
-  return starts.some((start) => text.startsWith(start, offset))
 }

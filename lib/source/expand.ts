@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import { glob, isDynamicPattern } from 'tinyglobby'
 import { DasyError } from '../errors.js'
 import { STANDARD_INPUT } from './open.js'
 import { isUrl, withoutSecrets } from './url.js'
@@ -25,7 +24,9 @@ export async function expandSources(names: readonly string[]): Promise<string[]>
 }
 
 async function filesOf(name: string): Promise<string[]> {
-  if (name === STANDARD_INPUT || isUrl(name) || !isDynamicPattern(name) || (await exists(name))) return [name]
+  if (name === STANDARD_INPUT || isUrl(name) || (await exists(name))) return [name]
+  const { glob, isDynamicPattern } = await import('tinyglobby')
+  if (!isDynamicPattern(name)) return [name]
   const files = (await glob(name, { expandDirectories: false, absolute: isAbsolute(name) })).sort()
   if (files.length > 0) return files
   throw new DasyError('FILE_NOT_FOUND', `there is no file that fits the pattern ${name}`, {

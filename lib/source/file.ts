@@ -1,6 +1,7 @@
 import type { FileOrigin } from './file-origin.js'
 import type { Growth } from './limits.js'
 import type { Source, SourceLocation } from './source.js'
+import { StreamedSource } from './streamed.js'
 
 /** A regular file that is read as it stands, anywhere in it and by whoever needs it. */
 export class FileSource implements Source {
@@ -44,7 +45,6 @@ export class FileSource implements Source {
   }
 
   async decoded(encoding: string): Promise<Source> {
-    const { StreamedSource } = await import('./streamed.js')
     return await new StreamedSource(this.ordinal, this.#origin, this.#limits).decoded(encoding)
   }
 

@@ -4,9 +4,9 @@ import { Socket } from 'node:net'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { DasyError } from '../errors.js'
-import { decompress, HEAD_LENGTH, recognise, unsupported } from './compression.js'
 import { FileSource } from './file.js'
 import { FileOrigin } from './file-origin.js'
+import { HEAD_LENGTH, recognise, unsupported } from './formats.js'
 import type { Growth } from './limits.js'
 import type { Origin } from './origin.js'
 import { PipeOrigin } from './pipe.js'
@@ -128,6 +128,7 @@ async function unpack(
   }
   if (entry !== undefined) throw noArchive(origin.name, entry)
   if (codec) {
+    const { decompress } = await import('./compression.js')
     const apply = (bytes: AsyncIterable<Uint8Array>) => decompress(codec, bytes, origin.name)
     return await legible(streamed.with({ name: codec, apply }))
   }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { recognise, unsupported } from '../../lib/source/compression.js'
+import { recognise, unsupported } from '../../lib/source/formats.js'
 
 const bytes = (text: string) => Buffer.from(text, 'latin1')
 /** How a zip archive begins whose first entry has a name. */
