@@ -10,10 +10,12 @@ export interface RejectLimit {
 
 /** @param what as the user wrote it: `--workers`, or the argument's name */
 export function badValue(what: string, value: unknown, expected: string): DasyError {
-  return new DasyError('BAD_OPTION', `${what} "${String(value)}": ${expected}`, {
-    exitStatus: EXIT.usage,
-    details: { option: what },
-  })
+  return badOption(`${what} "${String(value)}"`, expected, what)
+}
+
+/** @param option the flag, where more than that is shown */
+export function badOption(shown: string, expected: string, option = shown): DasyError {
+  return new DasyError('BAD_OPTION', `${shown}: ${expected}`, { exitStatus: EXIT.usage, details: { option } })
 }
 
 export function parseKey(key: string | readonly string[]): string[] {
