@@ -11,6 +11,8 @@ export interface TargetColumn {
   readonly type: string
   /** It takes any staged text as it is. */
   readonly text: boolean
+  /** By which unequal texts may be one key (`"und-u-ks-level2"` takes a and A for equal); null where there is no such. */
+  readonly collation: string | null
   /** PostgreSQL computes it; nothing may be written to it. */
   readonly generated: boolean
   readonly notNull: boolean
@@ -62,6 +64,7 @@ export function textColumn(name: string): TargetColumn {
     attribute: 0,
     type: 'text',
     text: true,
+    collation: null,
     generated: false,
     notNull: false,
     domain: false,

@@ -112,7 +112,11 @@ function columnOf(place: Place, key: boolean, tableExists: boolean): Column {
 export function storedAs(column: Column, stored: TargetColumn): Column {
   const { kind, raw } = column
   const isAsItIs = stored.text && kind !== 'row'
-  return { ...column, stored, value: isAsItIs ? raw : sql`CAST(${raw} AS ${fromCatalog(stored.type)})` }
+  if (isAsItIs) return { ...column, stored, value: raw }
+  const cast = sql`CAST(${raw} AS ${fromCatalog(stored.type)})`
+  // Keys are equal here as in the table's index.
+  const value = stored.collation === null ? cast : sql`${cast} COLLATE ${fromCatalog(stored.collation)}`
+  return { ...column, stored, value }
 }
 
 /** The file's column that an aggregate counts, if its staged text is what will be stored. */

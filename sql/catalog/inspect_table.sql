@@ -28,7 +28,10 @@ SELECT c.oid::integer AS oid,
                     'name', a.attname,
                     'attribute', a.attnum,
                     'type', format_type(a.atttypid, a.atttypmod),
-                    'text', a.atttypid IN ('text'::regtype, 'varchar'::regtype) AND a.atttypmod = -1,
+                    'text', a.atttypid IN ('text'::regtype, 'varchar'::regtype)
+                            AND a.atttypmod = -1
+                            AND l.oid IS NULL,
+                    'collation', l.collnamespace::regnamespace::text || '.' || quote_ident(l.collname),
                     'generated', a.attgenerated <> '' OR a.attidentity = 'a',
                     'notNull', a.attnotnull,
                     'domain', y.typtype = 'd',
@@ -39,6 +42,8 @@ SELECT c.oid::integer AS oid,
                   ORDER BY a.attnum) AS list
            FROM pg_attribute AS a
            JOIN pg_type AS y ON y.oid = a.atttypid
+           -- By which texts are equal that are not the same.
+           LEFT JOIN pg_collation AS l ON l.oid = a.attcollation AND NOT l.collisdeterministic
           CROSS JOIN LATERAL (
                   -- Through domains and arrays: base is what a domain stands for, leaf what an array holds.
                   WITH RECURSIVE chain (depth, type, typmod, is_domain) AS (
