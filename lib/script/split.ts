@@ -15,7 +15,7 @@ export interface Statement {
 
 /** One piece of SQL at a time. What is not closed goes to the end of the text. */
 const PIECES = {
-  blank: String.raw`\s+|--[^\n]*`,
+  blank: String.raw`\s+|--[^\n\r]*`,
   comment: String.raw`\/\*`,
   escaped: String.raw`[eE]'[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*(?:'|$|\\$)`,
   text: `'[^']*(?:'|$)`,

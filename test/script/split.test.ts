@@ -8,6 +8,7 @@ const cases: readonly (readonly [name: string, script: string, statements: reado
   ['nothing', '', []],
   ['blanks, comments and semicolons', ' ; -- a; b\n/* ; */ ;;', []],
   ['two statements, the last without a semicolon', 'SELECT 1; SELECT 2', ['SELECT 1', 'SELECT 2']],
+  ['a comment that a carriage return ends', '-- a\rSELECT 1;\rSELECT 2', ['SELECT 1', 'SELECT 2']],
   ['a comment before a statement', '-- a\n/* b */ SELECT 1;', ['SELECT 1']],
   ['comments in comments', '/* a /* ; */ ; */ SELECT 1 /* ; /* */ */;', ['SELECT 1 /* ; /* */ */']],
   ['a text', "SELECT 'a;b', 'it''s;', '';SELECT 2", ["SELECT 'a;b', 'it''s;', ''", 'SELECT 2']],
