@@ -8,7 +8,7 @@
 const LONGEST = 100
 const BOOLEANS = ['true', 'false', 'TRUE', 'FALSE', 'True', 'False']
 const WHOLE = /^(0|-?[1-9][0-9]*)$/
-const DECIMAL = /^-?(0|[1-9][0-9]*)\.[0-9]+$/
+const DECIMAL = /^(?!-[0.]+$)-?(0|[1-9][0-9]*)\.[0-9]+$/
 const UUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/
 const DAY = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/
 const MOMENT =

@@ -199,7 +199,8 @@ AS $$
                WHEN content::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN 4 | 8
                ELSE 8
              END
-           WHEN content ~ '^-?(0|[1-9][0-9]*)\.[0-9]+$' THEN 8
+           -- Minus nothing would lose its sign.
+           WHEN content ~ '^(?!-[0.]+$)-?(0|[1-9][0-9]*)\.[0-9]+$' THEN 8
            WHEN length(content) = 36
             AND content ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' THEN 128
            ELSE 0

@@ -18,6 +18,7 @@ const COLUMNS: Record<string, readonly [type: string, ...values: (string | null)
   leading_zero: ['text', '007', '8'],
   plus: ['text', '+5', '6'],
   minus_zero: ['text', '-0', '1'],
+  minus_nothing: ['text', '-0.0', '1.5'],
   exponent: ['text', '1e5'],
   blank: ['text', ' 5'],
   nothing: ['text', null, null],
