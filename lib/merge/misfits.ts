@@ -13,7 +13,7 @@ import type { Tuning } from './tuning.js'
  * What a value that does not fit makes a statement fail with: SQLSTATE class 22 data, 23 constraints, 54 limits, what a
  * check of somebody's raises, and names that are values (regclass, regtype).
  */
-const MISFIT = /^(22|23|54|P0001$|42704$|42P01$)/
+const MISFIT = /^(22|23|54|P0001$|42704$|42P01$|3F000$)/
 
 export function isMisfit(error: unknown): boolean {
   return MISFIT.test(sqlState(error) ?? '')

@@ -15,7 +15,7 @@ BEGIN
       END;
     EXCEPTION
       WHEN data_exception OR integrity_constraint_violation OR raise_exception OR program_limit_exceeded
-           OR undefined_object OR undefined_table THEN
+           OR undefined_object OR undefined_table OR invalid_schema_name THEN
         INSERT INTO {refused} (position, reason)
         VALUES (staged.position, dasy.fault(ARRAY[{column}], SQLERRM, ARRAY[staged.content]));
     END;
