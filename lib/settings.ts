@@ -76,7 +76,7 @@ export function settle(options: LoadOptions): Settings {
   const dialect = parseDialect(options)
   const columns = parseNames('--columns', options.columns)
   const header = options.header ?? true
-  if (!header && !columns) throw badOption('--no-header', 'it needs --columns, which names them')
+  if (!header && !columns) throw badOption('--no-header', 'name the columns with --columns')
   if (header && columns) throw badValue('--columns', columns, 'it is for files without a header: --no-header')
   return {
     table: parseTableName(options.table ?? defaults.table),
