@@ -54,6 +54,8 @@ export class Run {
   readonly #tuning: Tuning
   #helper: Helper | undefined
   #isStaged = false
+  /** Stored or sent, of all sources. Known when all is staged: what is read again later counts no more. */
+  #bytes = 0
   #typing: Typing
   /** As far as they are known. */
   #rows: Partial<Rows> = {}
@@ -84,7 +86,7 @@ export class Run {
     void pool.close() // in good order, while the main session goes on
     for (const source of this.#sources) {
       await source.verifyUnchanged()
-      await ledger.sized(source.ordinal, source.consumed)
+      this.#bytes += await ledger.sized(source.ordinal, source.consumed)
     }
     this.#rows = await ledger.totals()
     await ledger.enter('staged')
@@ -235,7 +237,7 @@ export class Run {
       source: names.length === 1 ? (names[0] as string) : names,
       table: displayName(settings.table),
       key: settings.key,
-      bytes: this.#sources.reduce((sum, { size, consumed }) => sum + (size ?? consumed), 0),
+      bytes: this.#bytes,
       workers: pool.size,
       rows,
       aggregates,

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import yazl from 'yazl'
 import { dasy } from './support/cli.js'
-import { ingest, writeRejects } from './support/compiled.js'
+import { ingest, showRuns, writeRejects } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { failure } from './support/failure.js'
 import { file, folder } from './support/files.js'
@@ -140,6 +140,16 @@ t.test('from a web server, in ranges or as one stream, compressed or not', async
   await assertSame(t, compressed.url)
   const archive = await serve(t, readFileSync(await zipOf(t, { 'products.csv': CONTENT })))
   await assertSame(t, archive.url)
+})
+
+t.test('the receipt counts the bytes of a stream once, also where a reject was read again', async (t) => {
+  const content = `sku,name\n,no key\n${Array.from({ length: 200_000 }, (_, n) => `sku-${n},name ${n}\n`).join('')}`
+  const server = await serve(t, Buffer.from(content), { ranges: false, length: false })
+  const db = await testDatabase(t)
+  const receipt = await ingest(server.url, { databaseUrl: db.url, maxRejects: 1 })
+  t.match(receipt, { bytes: content.length, rows: { read: 200_001, rejected: 1 } })
+  const [shown] = await showRuns({ databaseUrl: db.url }, receipt.run, 1)
+  t.equal(shown?.bytes, content.length)
 })
 
 t.test('nothing is fetched twice unless a reject has to be read again', async (t) => {

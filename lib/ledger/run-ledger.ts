@@ -137,9 +137,9 @@ export class RunLedger implements Attempt {
     return this.session.rows<StagedRange>(statement('ledger/staged_ranges'), [this.run])
   }
 
-  /** All of a source is staged. @param bytes what was stored or sent of it */
-  async sized(source: number, bytes: number): Promise<void> {
-    await recordSize(this.session, this.run, source, bytes)
+  /** All of a source is staged. @returns bytes that were stored or sent of it */
+  async sized(source: number, taken: number): Promise<number> {
+    return await recordSize(this.session, this.run, source, taken)
   }
 
   /** Where the texts of the sources end, in their order, as far as that is known. */

@@ -50,14 +50,19 @@ export async function recordSource(session: Session, run: number, recorded: NewS
   ])
 }
 
-/** All of a source is staged. @param bytes what was stored or sent of it */
+/**
+ * All of a source is staged.
+ * @param taken what was taken of it, where its size was not known
+ * @returns what was stored or sent of it
+ */
 export async function recordSize(
   session: Session,
   run: number,
   source: number,
-  bytes: number,
-): Promise<void> {
-  await session.run(statement('ledger/record_size'), [run, source, bytes])
+  taken: number,
+): Promise<number> {
+  const row = await session.row<{ bytes: number }>(statement('ledger/record_size'), [run, source, taken])
+  return row?.bytes ?? taken
 }
 
 export async function listSources(session: Session, runs: readonly number[]): Promise<StoredSource[]> {

@@ -6,3 +6,4 @@ UPDATE dasy.sources AS s
          s.first_byte)
  WHERE s.run = $1
    AND s.ordinal = $2
+RETURNING bytes
