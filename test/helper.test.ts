@@ -1,22 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { ingest } from './support/compiled.js'
-import { type TestDatabase, testDatabase } from './support/database.js'
+import { testDatabase } from './support/database.js'
 import { generatedProducts } from './support/files.js'
 import { assertNothingLeft } from './support/leftovers.js'
-import { compareTables, Oracle } from './support/oracle.js'
+import { assertProductsLoaded } from './support/oracle.js'
 
 /** The second session of a large merge: what happens when it is lost, or not to be had. */
 
 const RECORDS = 60_000
-
-async function assertLoaded(t: Test, db: TestDatabase, path: string): Promise<void> {
-  const expected = await Oracle.load(t, db, path)
-  const key = { key: ['sku'] }
-  await compareTables(t, db, 'products', expected.table(key))
-  await compareTables(t, db, 'products_agg', expected.aggregate(key))
-  await db.run('DROP SCHEMA oracle CASCADE')
-}
 
 t.test('a run goes on when its second session is lost', async (t) => {
   const db = await testDatabase(t)
@@ -37,7 +29,7 @@ t.test('a run goes on when its second session is lost', async (t) => {
   t.ok(lost, 'it was met at work')
   t.match(notes.join('\n'), /trying again/)
   t.match(receipt, { status: 'completed', rows: { read: RECORDS } })
-  await assertLoaded(t, db, path)
+  await assertProductsLoaded(t, db, path)
   await assertNothingLeft(t, db)
 })
 
@@ -56,7 +48,7 @@ t.test('a run does without where there is no connection for it', async (t) => {
     await sleep(5)
   await db.run(`ALTER ROLE ${name} CONNECTION LIMIT 1`)
   t.match(await load, { status: 'completed', rows: { read: RECORDS } })
-  await assertLoaded(t, db, path)
+  await assertProductsLoaded(t, db, path)
   await db.lastingStrangers()
   await db.run(`REASSIGN OWNED BY ${name} TO CURRENT_USER; DROP OWNED BY ${name}`)
 })

@@ -1,10 +1,10 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { ingest, migrateUp } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { failure } from './support/failure.js'
 import { file, generatedProducts } from './support/files.js'
 import { assertNothingLeft } from './support/leftovers.js'
-import { compareTables, Oracle } from './support/oracle.js'
+import { assertProductsLoaded, compareTables } from './support/oracle.js'
 
 /** Enough for a second session, which prepares the aggregate beside the user's tables. */
 const RECORDS = 60_000
@@ -31,14 +31,6 @@ function definition(db: TestDatabase, table: string): Promise<unknown[]> {
   )
 }
 
-async function assertLoaded(t: Test, db: TestDatabase, path: string): Promise<void> {
-  const expected = await Oracle.load(t, db, path)
-  const key = { key: ['sku'] }
-  await compareTables(t, db, 'products', expected.table(key))
-  await compareTables(t, db, 'products_agg', expected.aggregate(key))
-  await db.run('DROP SCHEMA oracle CASCADE')
-}
-
 t.test('tables that a load makes are those that "migrate up" makes', async (t) => {
   const db = await testDatabase(t)
   const path = generatedProducts(t, RECORDS)
@@ -48,13 +40,13 @@ t.test('tables that a load makes are those that "migrate up" makes', async (t) =
   const made = await definitions()
   await ingest(path, { databaseUrl: db.url, workers: 2 })
   t.same(await definitions(), made, 'also after they were filled')
-  await assertLoaded(t, db, path)
+  await assertProductsLoaded(t, db, path)
 
   await db.run('DROP TABLE products, products_agg; DROP SCHEMA dasy CASCADE')
   const { aggregates } = await ingest(path, { databaseUrl: db.url, workers: 2 })
   t.same(await definitions(), made, 'made with their rows')
   t.same(aggregates, [{ table: 'products_agg', groups: await db.value('SELECT count(*) FROM products_agg') }])
-  await assertLoaded(t, db, path)
+  await assertProductsLoaded(t, db, path)
   await assertNothingLeft(t, db)
 })
 
@@ -69,7 +61,7 @@ t.test('privileges that new tables get by default are those of the aggregate too
     const { rows } = await client.query(`SELECT count(*) AS count FROM ${table}`)
     t.ok(rows[0].count > 0, `${table} can be read`)
   }
-  await assertLoaded(t, db, path)
+  await assertProductsLoaded(t, db, path)
   await db.run(`DROP OWNED BY ${reader.name}`)
 })
 
@@ -87,7 +79,7 @@ t.test('an aggregate that another run has prepared, and left, is in the way of n
       ingest(path, { databaseUrl: db.url, table: `${schema}.products`, workers: 2 }),
     ),
   )
-  await assertLoaded(t, db, path)
+  await assertProductsLoaded(t, db, path)
   await compareTables(t, db, 'shop.products', 'SELECT * FROM products')
   await compareTables(t, db, 'shop.products_agg', 'SELECT * FROM products_agg')
 })

@@ -169,3 +169,12 @@ async function copyWithStream(
     await client.end()
   }
 }
+
+/** That `products` and its aggregate hold what a file makes of empty ones. */
+export async function assertProductsLoaded(t: Test, db: TestDatabase, path: string): Promise<void> {
+  const expected = await Oracle.load(t, db, path)
+  const key = { key: ['sku'] }
+  await compareTables(t, db, 'products', expected.table(key))
+  await compareTables(t, db, 'products_agg', expected.aggregate(key))
+  await db.run('DROP SCHEMA oracle CASCADE')
+}
