@@ -18,14 +18,6 @@ export function badOption(shown: string, expected: string, option = shown): Dasy
   return new DasyError('BAD_OPTION', `${shown}: ${expected}`, { exitStatus: EXIT.usage, details: { option } })
 }
 
-export function parseKey(key: string | readonly string[]): string[] {
-  const columns = (typeof key === 'string' ? key.split(',') : [...key]).map((each) => each.trim())
-  if (columns.length === 0 || columns.includes(''))
-    throw badValue('--key', key, 'it takes a column or a list of columns')
-  if (new Set(columns).size < columns.length) throw badValue('--key', columns, 'a column stands there twice')
-  return columns
-}
-
 export function parseLimit(limit: number | string): RejectLimit {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(String(limit).trim()) ?? []
   const number = Number(digits)
@@ -84,16 +76,12 @@ function parseCharacter(
   throw badValue(flag, text, `it takes one ASCII character${also}`)
 }
 
-/** A list of names by commas, or as it is. */
-export function parseNames(
-  flag: string,
-  names: string | readonly string[] | undefined,
-): string[] | undefined {
-  if (names === undefined) return undefined
-  const list = (typeof names === 'string' ? names.split(',') : [...names]).map((each) => each.trim())
+/** Columns, by commas or as a list. */
+export function parseColumns(flag: string, columns: string | readonly string[]): string[] {
+  const list = (typeof columns === 'string' ? columns.split(',') : [...columns]).map((each) => each.trim())
   if (list.length === 0 || list.includes(''))
-    throw badValue(flag, names, 'it takes a name or a list of names')
-  if (new Set(list).size < list.length) throw badValue(flag, list, 'a name stands there twice')
+    throw badValue(flag, columns, 'it takes a column or a list of columns')
+  if (new Set(list).size < list.length) throw badValue(flag, list, 'a column stands there twice')
   return list
 }
 

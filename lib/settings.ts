@@ -6,13 +6,12 @@ import {
   badValue,
   type DialectOptions,
   oneOf,
+  parseColumns,
   parseDialect,
   parseEncoding,
-  parseKey,
   parseLimit,
   parseMaxRecord,
   parseMaxSize,
-  parseNames,
   parseNullWord,
   parseTypes,
   parseWorkMem,
@@ -74,13 +73,13 @@ export interface Settings {
 /** @throws DasyError BAD_OPTION (exit status 2) that names the flag, SQL_FILE_UNREADABLE, SQL_FILE_FAILED */
 export function settle(options: LoadOptions): Settings {
   const dialect = parseDialect(options)
-  const columns = parseNames('--columns', options.columns)
+  const columns = options.columns === undefined ? undefined : parseColumns('--columns', options.columns)
   const header = options.header ?? true
   if (!header && !columns) throw badOption('--no-header', 'name the columns with --columns')
   if (header && columns) throw badValue('--columns', columns, 'it is for files without a header: --no-header')
   return {
     table: parseTableName(options.table ?? defaults.table),
-    key: parseKey(options.key ?? defaults.key),
+    key: parseColumns('--key', options.key ?? defaults.key),
     duplicates: oneOf('--duplicates', options.duplicates ?? defaults.duplicates, ['last', 'first', 'error']),
     onConflict: oneOf('--on-conflict', options.onConflict ?? defaults.onConflict, [
       'update',
@@ -103,7 +102,7 @@ export function settle(options: LoadOptions): Settings {
     maxSize: parseMaxSize(options.maxSize ?? defaults.maxSize),
     maxRatio: wholeNumber('--max-ratio', options.maxRatio ?? defaults.maxRatio, 1, Number.MAX_SAFE_INTEGER),
     map: { ...options.map },
-    ignore: parseNames('--ignore', options.ignore) ?? [],
+    ignore: options.ignore === undefined ? [] : parseColumns('--ignore', options.ignore),
     set: { ...options.set },
     types: parseTypes(options.types),
     infer: options.infer ?? false,
