@@ -1,11 +1,12 @@
 /** Every command that README.md and the pages of docs/ print, in their order, in what looks like a fresh clone. */
-import { chmodSync, cpSync, readdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { dasy } from '../support/cli.js'
-import { testDatabase } from '../support/database.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
 import { folder } from '../support/files.js'
+import { TestRun } from '../support/test-run.mjs'
 import { asDeclared } from './output.js'
 import { readPage } from './page.js'
 import { lacks, runSteps } from './shell.js'
@@ -26,15 +27,27 @@ const PAGES = [
 t.test('README.md, with the embedded server of its own folder', async (t) => {
   const clone = makeClone(t)
   t.teardown(() => dasy(['db', 'destroy', '--yes'], { cwd: clone }))
-  await assertPage(t, 'README.md', clone, {}, '')
+  await assertPage(t, 'README.md', { clone, env: {}, adminUrl: '' })
 })
 
 for (const page of PAGES) {
   t.test(page, async (t) => {
     const clone = makeClone(t)
     const database = await testDatabase(t)
-    await assertPage(t, page, clone, { DATABASE_URL: database.url }, database.url)
+    const env = { DATABASE_URL: database.url }
+    await assertPage(t, page, { clone, env, adminUrl: database.url, database })
   })
+}
+
+/** The server may be shared, so the database and the roles of the pages have other names here. */
+function withOwnNames(page: string, database: TestDatabase | undefined): string {
+  if (!database) return page
+  const { host, pathname } = new URL(database.url)
+  const { namePrefix } = TestRun.current()
+  return page
+    .replaceAll(/\b(loader|night_loader|watcher)\b/g, `${namePrefix}$1`)
+    .replaceAll('@localhost/shop', `@${host}${pathname}`)
+    .replaceAll('DATABASE shop', `DATABASE ${database.name}`)
 }
 
 function makeClone(t: Test): string {
@@ -45,32 +58,35 @@ function makeClone(t: Test): string {
   return clone
 }
 
-async function assertPage(
-  t: Test,
-  page: string,
-  clone: string,
-  env: Record<string, string>,
-  adminUrl: string,
-): Promise<void> {
-  const steps = readPage(join(ROOT, page))
+interface Where {
+  readonly clone: string
+  readonly env: Record<string, string>
+  /** For SQL. */
+  readonly adminUrl: string
+  readonly database?: TestDatabase
+}
+
+async function assertPage(t: Test, page: string, where: Where): Promise<void> {
+  const { clone, env, adminUrl, database } = where
+  const steps = readPage(withOwnNames(readFileSync(join(ROOT, page), 'utf8'), database))
   const cwd = page.startsWith('examples/') ? join(clone, dirname(page)) : clone
   const done = await runSteps(steps, { folder: folder(t), cwd, env, adminUrl })
   let last: string | undefined
   for (const [number, step] of steps.entries()) {
-    const where = `${page}:${step.line}`
+    const place = `${page}:${step.line}`
     const result = done[number]
-    if (step.kind === 'json') t.doesNotThrow(() => JSON.parse(step.text), `${where} is JSON`)
+    if (step.kind === 'json') t.doesNotThrow(() => JSON.parse(step.text), `${place} is JSON`)
     if (step.kind === 'output' && last !== undefined) {
-      t.equal(asDeclared(last), asDeclared(step.text), `${where} is what the command prints`)
+      t.equal(asDeclared(last), asDeclared(step.text), `${place} is what the command prints`)
     }
     if (step.kind !== 'command' && step.kind !== 'sql') continue
     last = result?.output
     if (step.kind === 'command' && lacks(step.text)) {
-      t.comment(`${where} is left out: there is no ${lacks(step.text)} here`)
+      t.comment(`${place} is left out: there is no ${lacks(step.text)} here`)
       continue
     }
     const expected = step.kind === 'command' ? step.status : 0
-    t.equal(result?.status, expected, `${where}: ${step.text}`, { output: result?.output })
+    t.equal(result?.status, expected, `${place}: ${step.text}`, { output: result?.output })
     if (result?.status !== expected) return
   }
 }

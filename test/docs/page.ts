@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-
 /**
  * A page of documentation as the commands in it. What a fenced block is for, its language says; two comments that no
  * reader sees say the rest:
@@ -30,8 +28,8 @@ interface Block {
   readonly text: string
 }
 
-export function readPage(path: string): Step[] {
-  return blocksOf(readFileSync(path, 'utf8')).flatMap(stepsOf)
+export function readPage(page: string): Step[] {
+  return blocksOf(page).flatMap(stepsOf)
 }
 
 const SHOWN = ['text', 'console']
