@@ -21,7 +21,7 @@ export class Config {
   }
 
   /**
-   * @param path as the user calls it
+   * @param path as the user named it
    * @throws DasyError BAD_CONFIG (exit status 2) with line and column
    */
   static parse(path: string, text: string): Config {
@@ -56,8 +56,8 @@ export class Config {
     if (fitting.length <= 1) return fitting[0]
     const names = fitting.map(({ name }) => name)
     const shown = withoutSecrets(source)
-    throw new DasyError('DATASET_AMBIGUOUS', `${shown} fits the datasets ${names.join(' and ')}`, {
-      hint: `Say which is meant: --dataset ${names[0]}`,
+    throw new DasyError('DATASET_AMBIGUOUS', `${shown} matches the datasets ${names.join(' and ')}`, {
+      hint: `Name one: --dataset ${names[0]}`,
       exitStatus: EXIT.usage,
       details: { source: shown, datasets: names },
     })
@@ -69,7 +69,7 @@ export class Config {
   }
 }
 
-/** What the schema cannot tell: whether a name, a size or a character is one, and whether they go together. */
+/** Checks that the schema cannot make: whether a name, a size or a character is valid, and whether they are consistent. */
 function refuseBadValues(document: JsonDocument, dataset: string, entry: DatasetEntry): void {
   const { before, after, views, files, ...options } = entry
   try {

@@ -3,7 +3,7 @@ import type { LoadOptions } from '../options.js'
 
 type Names = string | readonly string[]
 
-/** What a dataset says of a load, in the words of the library's options. dasy.schema.json describes each. */
+/** The settings of a dataset, named like the library's options. dasy.schema.json describes each. */
 type DatasetOptions = Pick<
   LoadOptions,
   | 'table'
@@ -31,7 +31,7 @@ type DatasetOptions = Pick<
   | 'aggregates'
 >
 
-/** A dataset as dasy.config.json has it. */
+/** A dataset as it is in dasy.config.json. */
 export interface DatasetEntry extends DatasetOptions {
   readonly types?: Readonly<Record<string, string>>
   readonly files?: Names
@@ -43,7 +43,7 @@ export interface DatasetEntry extends DatasetOptions {
 /** A dataset with its paths made absolute. */
 export interface Dataset {
   readonly name: string
-  /** As they are written. */
+  /** As written. */
   readonly files: readonly string[]
   readonly options: Omit<LoadOptions, 'types'> & Pick<DatasetEntry, 'types'>
   readonly views: readonly string[]

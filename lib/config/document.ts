@@ -9,10 +9,10 @@ import {
 } from 'jsonc-parser'
 import { DasyError, EXIT } from '../errors.js'
 
-/** What the parser found, in words. */
+/** The parser's errors in words. */
 const TROUBLES: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'this is no value; text stands in double quotes',
-  InvalidNumberFormat: 'this is no number',
+  InvalidSymbol: 'this is not a value; text needs double quotes',
+  InvalidNumberFormat: 'this is not a number',
   PropertyNameExpected: 'a name in double quotes is expected',
   ValueExpected: 'a value is expected',
   ColonExpected: 'a colon is expected',
@@ -23,17 +23,17 @@ const TROUBLES: Readonly<Record<string, string>> = {
   UnexpectedEndOfComment: 'the comment is not closed',
   UnexpectedEndOfString: 'the text is not closed',
   UnexpectedEndOfNumber: 'the number is not complete',
-  InvalidUnicode: 'this is no \\u escape',
-  InvalidEscapeCharacter: 'this is no escape; a backslash is written \\\\',
+  InvalidUnicode: 'this is not a \\u escape',
+  InvalidEscapeCharacter: 'this is not an escape; a backslash is written \\\\',
   InvalidCharacter: 'this character is not allowed here',
 }
 
-/** JSON with comments and trailing commas, which knows where each of its values stands. */
+/** JSON with comments and trailing commas, with the position of each value. */
 export class JsonDocument {
   readonly #root: Node | undefined
 
   /**
-   * @param name how errors call it
+   * @param name its name in errors
    * @throws DasyError BAD_CONFIG with line and column
    */
   constructor(
@@ -49,19 +49,19 @@ export class JsonDocument {
     this.#refuseRepeats(this.#root)
   }
 
-  /** What it says, as JSON.parse would give it. */
+  /** Its value, as JSON.parse returns it. */
   get value(): unknown {
     return getNodeValue(this.#root as Node)
   }
 
-  /** Where a value begins. @param name of a property there, where its name is meant and not its value */
+  /** Where a value begins. @param name of a property, if its name is meant instead of its value */
   offsetOf(path: readonly Segment[], name?: string): number {
     const node = (path.length > 0 ? this.#find(path) : this.#root) ?? (this.#root as Node)
     const property = node.children?.find((each) => each.children?.[0]?.value === name)
     return name === undefined || !property ? node.offset : property.offset
   }
 
-  /** An error that points at a value, or at the name of a property there. */
+  /** An error at a value, or at the name of a property. */
   failure(path: readonly Segment[], message: string, hint?: string, name?: string): DasyError {
     return this.#failure(this.offsetOf(path, name), message, hint)
   }
@@ -81,12 +81,12 @@ export class JsonDocument {
     })
   }
 
-  /** JSON lets the last one win, and nobody sees that the first is without effect. */
+  /** In JSON the last one wins, and nobody notices that the first has no effect. */
   #refuseRepeats(node: Node): void {
     const seen = new Set<string>()
     for (const child of node.children ?? []) {
       const [key] = child.type === 'property' ? (child.children ?? []) : []
-      if (key && seen.has(key.value)) throw this.#failure(key.offset, `"${key.value}" stands here twice`)
+      if (key && seen.has(key.value)) throw this.#failure(key.offset, `"${key.value}" is given twice here`)
       if (key) seen.add(key.value)
       this.#refuseRepeats(child)
     }

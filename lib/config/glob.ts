@@ -1,12 +1,12 @@
 /**
- * Whether a path fits a pattern: * and ? within a name, ** for any folders, [a-z], [!a], {a,b}. As with tinyglobby, a name that
- * begins with a dot is only found by a pattern that says so, and \ takes the next character as it is.
+ * Whether a path matches a pattern: * and ? within a name, ** for any folders, [a-z], [!a], {a,b}. As in tinyglobby, a name
+ * that begins with a dot only matches a pattern with that dot, and \ quotes the next character.
  */
 export function fits(path: string, pattern: string): boolean {
   return alternatives(pattern).some((each) => expressionOf(each)?.test(path))
 }
 
-/** @returns undefined for what nothing fits: [z-a] */
+/** @returns undefined for a pattern that nothing matches: [z-a] */
 function expressionOf(pattern: string): RegExp | undefined {
   try {
     return new RegExp(`^${translate(pattern)}$`, 'u')
@@ -15,7 +15,7 @@ function expressionOf(pattern: string): RegExp | undefined {
   }
 }
 
-/** {a,b} multiplies what is around it. */
+/** {a,b} multiplies the text around it. */
 function alternatives(pattern: string): string[] {
   const found = firstBraces(pattern)
   if (!found) return [pattern]
@@ -24,7 +24,7 @@ function alternatives(pattern: string): string[] {
   return choices.flatMap((choice) => alternatives(`${before}${choice}${after}`))
 }
 
-/** The first braces that are closed and hold a comma, at their own level. */
+/** The first closed braces with a comma at their own level. */
 function firstBraces(pattern: string): { start: number; end: number; choices: string[] } | undefined {
   const opened: number[] = []
   const commas: number[][] = []
@@ -46,7 +46,7 @@ function firstBraces(pattern: string): { start: number; end: number; choices: st
   return undefined
 }
 
-/** A name does not begin with a dot by chance. */
+/** A leading dot must be matched explicitly. */
 const NO_DOT = String.raw`(?!\.)`
 
 function translate(pattern: string): string {
@@ -61,7 +61,7 @@ function translate(pattern: string): string {
   return expression
 }
 
-/** What a pattern goes on with, and what that means as a regular expression. */
+/** The next part of a pattern, and its regular expression. */
 function nextPiece(rest: string, begins: boolean): [string, string] {
   const dotless = begins ? NO_DOT : ''
   const [folders] = (begins && /^\*\*\//.exec(rest)) || []

@@ -2,8 +2,8 @@ import { relative, resolve, sep } from 'node:path'
 import { fits } from './glob.js'
 
 /**
- * Whether a source fits one of a dataset's patterns, and none of those with an exclamation mark.
- * @param folder to which patterns are relative
+ * Whether a source matches one of a dataset's patterns, and none with an exclamation mark.
+ * @param folder that patterns are relative to
  */
 export function belongs(source: string, patterns: readonly string[], folder: string): boolean {
   const [without, wanted] = [patterns.filter(isExclusion), patterns.filter((each) => !isExclusion(each))]
@@ -20,7 +20,7 @@ function plain(pattern: string): string {
   return pattern.replace(/^!/, '').replace(/^\.\//, '')
 }
 
-/** How a pattern may call a source: relative to the configuration, or by the whole path; an archive also without its entry. */
+/** The names by which a pattern may match a source: relative to the configuration, or absolute; an archive also without its entry. */
 function namesOf(source: string, folder: string): string[] {
   if (source === '-') return []
   if (/^https?:\/\//i.test(source)) return [source.replace(/[?#].*$/, '')]

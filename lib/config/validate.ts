@@ -5,12 +5,12 @@ import { nearest } from '../nearest.js'
 import { configSchema } from '../package.js'
 import type { JsonDocument } from './document.js'
 
-/** Words for editors and for our errors; no rule of their own. */
+/** Annotations for editors and for error messages; they are no rules. */
 const ANNOTATIONS = ['patternErrorMessage', 'allowComments', 'allowTrailingCommas']
 
 /**
- * Compares a document with the schema that the package ships.
- * @throws DasyError BAD_CONFIG that points at the first value that does not fit
+ * Validates a document against the schema of the package.
+ * @throws DasyError BAD_CONFIG at the first invalid value
  */
 export function validate(document: JsonDocument): void {
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true })
@@ -27,7 +27,7 @@ export function validate(document: JsonDocument): void {
 
 interface Place {
   readonly path: readonly Segment[]
-  /** Of the property whose name is at fault. */
+  /** The property whose name is invalid. */
   readonly name: string | undefined
   readonly offset: number
 }
@@ -38,7 +38,7 @@ function placeOf(document: JsonDocument, { instancePath, params, propertyName }:
   return { path, name, offset: document.offsetOf(path, name) }
 }
 
-/** A JSON pointer, with numbers for the places of lists. */
+/** A JSON pointer, with numbers for list indexes. */
 function segments(value: unknown, pointer: string): Segment[] {
   let here = value
   return pointer
@@ -77,7 +77,7 @@ function explain(error: ErrorObject, path: readonly Segment[]): Explanation {
     case 'minItems':
       return { message: `${what} is empty` }
     case 'uniqueItems':
-      return { message: `${found}: a name stands there twice` }
+      return { message: `${found}: a name is given twice` }
     case 'minimum':
       return { message: `${found}: it takes ${params.limit} or more` }
     case 'propertyNames':

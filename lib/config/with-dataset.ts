@@ -7,20 +7,20 @@ import { withoutSecrets } from '../source/url.js'
 import type { Config } from './config.js'
 import type { Dataset } from './dataset.js'
 
-/** Where the datasets are, and which is meant. */
+/** Where the datasets are, and which one to use. */
 export interface DatasetChoice {
   /** The path of the configuration: dasy.config.json in the working directory, if there is one. */
   readonly config?: string | undefined
-  /** By its name; found by the patterns of its files where it is not given. */
+  /** A name; if missing, the dataset is found by its file patterns. */
   readonly dataset?: string | undefined
 }
 
-/** In the working directory, and nowhere above: whoever put one there could have SQL run. */
+/** In the working directory, and not in its parents: whoever put a configuration there could run SQL. */
 const CONFIG = 'dasy.config.json'
 
 /**
- * The options of a load, with those of the dataset to which its sources belong. What the caller gives beats what the
- * dataset says; of `map`, `set` and `types` name by name.
+ * The options of a load, completed by those of the dataset of its sources. The caller's options take precedence; in
+ * `map`, `set` and `types` name by name.
  * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, DATASET_AMBIGUOUS
  */
 export async function withDataset(
@@ -46,7 +46,7 @@ export async function withDataset(
 }
 
 /**
- * A dataset by its name, with the configuration it stands in.
+ * A dataset by its name, with its configuration.
  * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND
  */
 export async function findDataset(
@@ -72,16 +72,20 @@ async function datasetFor(
   if (other < 0) return found[0]
   const shown = sources.map(withoutSecrets)
   const [first, second] = [0, other].map(
-    (index) => `${shown[index]} ${found[index] ? `is of ${found[index]?.name}` : 'is of none'}`,
+    (index) => `${shown[index]} ${found[index] ? `belongs to ${found[index]?.name}` : 'belongs to none'}`,
   )
-  throw new DasyError('DATASET_AMBIGUOUS', `sources of one load are of one dataset; ${first}, ${second}`, {
-    hint: 'Load them one after the other, or name the dataset with --dataset.',
-    exitStatus: EXIT.usage,
-    details: { sources: shown },
-  })
+  throw new DasyError(
+    'DATASET_AMBIGUOUS',
+    `all sources of a load must belong to one dataset; ${first}, ${second}`,
+    {
+      hint: 'Load them one after the other, or name the dataset with --dataset.',
+      exitStatus: EXIT.usage,
+      details: { sources: shown },
+    },
+  )
 }
 
-/** What reads a configuration is loaded where there is one. */
+/** The code that reads a configuration is only imported if there is one. */
 async function readConfig(path: string): Promise<Config | undefined> {
   let text: string
   try {
@@ -98,8 +102,8 @@ async function readConfig(path: string): Promise<Config | undefined> {
 }
 
 function missing(path: string): DasyError {
-  return new DasyError('CONFIG_UNREADABLE', `there is no ${path}`, {
-    hint: 'Name the configuration with --config, or go to its folder.',
+  return new DasyError('CONFIG_UNREADABLE', `${path} does not exist`, {
+    hint: 'Name the configuration with --config, or run dasy in its folder.',
     details: { file: path },
   })
 }

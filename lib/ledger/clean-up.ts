@@ -6,11 +6,11 @@ import type { StoredRun } from './stored-run.js'
 
 export interface GivenUp {
   readonly done: readonly StoredRun[]
-  /** Why others could not be, such as staging that belongs to another role. */
+  /** Why others could not be discarded, for example because another role owns their staging. */
   readonly failures: readonly unknown[]
 }
 
-/** Gives up runs that stopped, and removes what they staged. One that is at work is left alone. */
+/** Discards runs that stopped, and removes their staging. Active runs are left alone. */
 export async function giveUp(session: Session, runs: readonly StoredRun[]): Promise<GivenUp> {
   const done: StoredRun[] = []
   const failures: unknown[] = []

@@ -41,7 +41,7 @@ export async function findRun(session: Session, run: number): Promise<RunRecord>
   throw runNotFound(run)
 }
 
-/** A run as a receipt: every field is there, null where it is not known. */
+/** A run as a receipt with every field, null if unknown. */
 export function receiptOf(record: RunRecord): KnownReceipt {
   const { run, command, status, source, table, key, bytes, workers, rows, aggregates, seconds } = record
   return {
@@ -59,7 +59,7 @@ export function receiptOf(record: RunRecord): KnownReceipt {
   }
 }
 
-// jsonb keeps no order of keys; these do.
+// jsonb does not keep the order of keys.
 const UNKNOWN_ROWS: KnownRows = {
   read: null,
   rejected: null,

@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import { withoutLineEnd } from '../csv/line-end.js'
 import type { RejectedRecord } from './rejects.js'
 
-/** A way of writing rejected records down. */
+/** An output format of rejected records. */
 interface RejectForm {
   readonly begin: Buffer
-  /** Undefined for one that has no place in this form. */
+  /** Undefined for a record that this format leaves out. */
   record(reject: RejectedRecord): Buffer | undefined
   readonly end: Buffer
 }
@@ -14,16 +14,16 @@ export type Form = 'csv' | 'raw' | 'json'
 
 const NOTHING = Buffer.alloc(0)
 
-/** What a form may tell of the run besides its rejects. */
+/** What a format may use of the run besides its rejects. */
 interface Origins {
-  /** The first record of the source with its line end, if it has one. */
+  /** The header of the source with its line end, if it has one. */
   readonly header: Buffer
   /** The names of the sources, if there are several. */
   readonly names: readonly string[] | undefined
 }
 
 export const forms: Record<Form, (origins: Origins) => RejectForm> = {
-  /** A record is bytes, in whatever encoding its file has. */
+  /** A record is bytes in the encoding of its file. */
   csv: ({ names }) => ({
     begin: Buffer.from(`${names ? 'source,' : ''}line,byte,reason,record\n`),
     record: ({ source, line, byte, reason, record }) =>
@@ -38,7 +38,7 @@ export const forms: Record<Form, (origins: Origins) => RejectForm> = {
     end: NOTHING,
   }),
 
-  /** What can be mended and loaded again, so only what is whole. */
+  /** Records to correct and load again, so only complete ones. */
   raw: ({ header }) => {
     const lineEnd = lineEndOf(header)
     return {
@@ -55,7 +55,7 @@ export const forms: Record<Form, (origins: Origins) => RejectForm> = {
       record: ({ source, line, byte, reason, record, complete }) => {
         const from = names ? { source: names[source] } : {}
         const text = record.toString()
-        // Bytes that are not UTF-8 cannot be told in JSON as they are.
+        // JSON cannot hold bytes that are not UTF-8.
         const bytes = isUtf8(record) ? {} : { base64: record.toString('base64') }
         const object = JSON.stringify({ ...from, line, byte, reason, record: text, ...bytes, complete })
         const written = Buffer.from(`${separator}${object}`)
@@ -86,7 +86,7 @@ function quoted(bytes: Buffer): Buffer {
   return written
 }
 
-/** That of the header, so that what is written ends its lines as the file does. */
+/** The line end of the header, so that the output has the file's line ends. */
 function lineEndOf(header: Buffer): Buffer {
   const rest = header.subarray(withoutLineEnd(header).length)
   return rest.length > 0 ? rest : LF

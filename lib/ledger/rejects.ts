@@ -1,28 +1,28 @@
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 
-/** A record that cannot be loaded, as the ledger keeps it. */
+/** A record that cannot be loaded, as the ledger stores it. */
 export interface Reject {
-  /** Ordinal of its source. */
+  /** The ordinal of its source. */
   readonly source: number
-  /** Absolute byte of its first byte. */
+  /** The absolute offset of its first byte. */
   readonly byte: number
-  /** Physical line it begins on. */
+  /** The physical line on which it begins. */
   readonly line: number
   readonly reason: string
   /** Its original bytes. */
   readonly record: Uint8Array
-  /** Whether `record` is all of it. */
+  /** Whether `record` is complete. */
   readonly complete: boolean
-  /** Whether it was in staging, and counts in the positions there: what is wrong with it was found in SQL. */
+  /** Whether it was staged and counts in the positions there: its fault was found in SQL. */
   readonly staged: boolean
 }
 
-/** Rejects that a statement records at most, and from how many bytes of records on it takes no more. */
+/** The most rejects of a statement, and the bytes of records after which it takes no more. */
 const MOST_ROWS = 5000
 const ENOUGH_BYTES = 4 * 1024 * 1024
 
-/** Records rejects as they come, a batch at a time, so that no more than that is held. */
+/** Records rejects in batches, so that at most one batch is in memory. */
 export async function recordRejects(
   session: Session,
   run: number,
@@ -41,7 +41,7 @@ export async function recordRejects(
   if (batch.length > 0) await recordBatch(session, run, batch)
 }
 
-/** The records go as one value, end to end: in an array each byte would take two to four characters. */
+/** The records are sent as one concatenated value: in an array each byte would take two to four characters. */
 async function recordBatch(session: Session, run: number, batch: readonly Reject[]): Promise<void> {
   const starts: number[] = []
   let length = 0
@@ -63,7 +63,7 @@ async function recordBatch(session: Session, run: number, batch: readonly Reject
   ])
 }
 
-/** Where the records of an interval of a source are that never came into staging, in the order of the file. */
+/** The positions of the records in an interval of a source that were never staged, in the order of the file. */
 export async function unstagedRejects(
   session: Session,
   run: number,
@@ -80,7 +80,7 @@ export async function unstagedRejects(
   return rows.map(({ byte }) => byte)
 }
 
-/** A rejected record as it is shown: the file's name, and no bytes that a terminal would obey. */
+/** A rejected record to print: with the file's name, and without control characters. */
 export interface RejectSummary {
   readonly file: string
   readonly line: number
@@ -92,24 +92,24 @@ export async function firstRejects(session: Session, run: number, limit: number)
   return session.rows<RejectSummary>(statement('ledger/first_rejects'), [run, limit])
 }
 
-/** A rejected record as the ledger has it. */
+/** A rejected record from the ledger. */
 export interface RejectedRecord {
-  /** Ordinal of its source. */
+  /** The ordinal of its source. */
   readonly source: number
   readonly line: number
   readonly byte: number
   readonly reason: string
   readonly record: Buffer
-  /** Whether `record` holds all of its bytes. */
+  /** Whether `record` has all its bytes. */
   readonly complete: boolean
 }
 
 type Listed = Omit<RejectedRecord, 'record'> & { readonly length: number }
 
-/** Bytes of records that are fetched at a time: they may be large, and there may be many. */
+/** Bytes of records fetched at a time: they may be large, or many. */
 const FETCHED = 4 * 1024 * 1024
 
-/** All rejected records of a run, in the order of its sources. One of them is held in memory, or some small ones. */
+/** All rejected records of a run, in the order of its sources. Only one large or a few small ones are in memory. */
 export async function* rejectedRecords(session: Session, run: number): AsyncGenerator<RejectedRecord> {
   await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ')
   try {
@@ -124,7 +124,7 @@ export async function* rejectedRecords(session: Session, run: number): AsyncGene
   }
 }
 
-/** Of one source each, and not too large together, if there are several. */
+/** Batches of one source each, limited in size unless it is a single record. */
 function* batches(listed: readonly Listed[]): Generator<[Listed, ...Listed[]]> {
   let batch: Listed[] = []
   let bytes = 0
@@ -149,7 +149,7 @@ async function* fetched(
   const [{ source }] = batch
   const longest = Math.max(...batch.map(({ length }) => length))
   const parts = new Map<number, Buffer[]>(batch.map(({ byte }) => [byte, []]))
-  // A record may be longer than what the client takes as one value.
+  // A record may be longer than the client accepts as one value.
   for (let from = 0; from < Math.max(longest, 1); from += FETCHED) {
     const values = [run, source, [...parts.keys()], from, FETCHED]
     const text = statement('ledger/rejected_bytes')

@@ -14,7 +14,7 @@ export interface NewRun {
   readonly command: string
   readonly target: string
   readonly key: readonly string[]
-  /** Whatever the outcome depends on besides the source. */
+  /** All settings that the result depends on, besides the source. */
   readonly options: Record<string, unknown>
   readonly workers: number
   readonly sources: readonly NewSource[]
@@ -27,7 +27,7 @@ export interface Ending {
   readonly error?: { code: string; message: string; hint: string | undefined }
 }
 
-/** How far a run is. */
+/** The state of a run. */
 export interface Totals {
   readonly read: number
   readonly rejected: number
@@ -38,31 +38,31 @@ export interface StagedRange {
   readonly source: number
   readonly start: number
   readonly end: number
-  /** The physical line behind it. */
+  /** The physical line after it. */
   readonly next_line: number
 }
 
 export interface Reopening {
   readonly options: Record<string, unknown>
   readonly workers: number
-  /** The attempt of this process that lost its connection, if it was at it before. */
+  /** The attempt of this process that lost its connection, if there was one. */
   readonly before: Attempt | undefined
-  /** How long somebody who is at it, but may be about to go, is waited for. */
+  /** How long to wait for another process that may be about to end. */
   readonly waitMs: number
 }
 
-/** Who is at a run: only its latest attempt can write of it. */
+/** An attempt at a run: only the latest one can write to the ledger. */
 export interface Attempt {
   readonly run: number
   readonly attempt: number
   readonly backend: number
 }
 
-/** How long the session of a process that is known to be dead may take to notice. */
+/** How long the session of a dead process may take to end. */
 const DYING_MS = 3000
 
 /**
- * One run in the ledger. While this object is open the run is known to be alive: it holds an advisory lock.
+ * A run in the ledger. While this object is open, its advisory lock shows that the run is active.
  */
 export class RunLedger implements Attempt {
   private constructor(
@@ -89,7 +89,7 @@ export class RunLedger implements Attempt {
       ])
       const { run: begun } = row as { run: number }
       for (const each of sources) await recordSource(session, begun, each)
-      // Before the commit: no other session ever sees this run without its lock.
+      // Before the commit, so that no other session sees this run without its lock.
       await claimRun(session, begun)
       return begun
     })
@@ -97,9 +97,9 @@ export class RunLedger implements Attempt {
   }
 
   /**
-   * Goes on with a run that stopped.
+   * Resumes a run that stopped.
    * @returns undefined if the run has ended meanwhile
-   * @throws DasyError RUN_ACTIVE if somebody else is at it
+   * @throws DasyError RUN_ACTIVE if another process works at it
    */
   static async reopen(
     session: Session,
@@ -117,7 +117,7 @@ export class RunLedger implements Attempt {
     const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
     if (row) return new RunLedger(run, row.attempt, session)
     await releaseRun(session, run)
-    // Somebody took it over while we were away, and stopped in turn.
+    // Another process took it over meanwhile, and has stopped too.
     if ((await requireStored(session, run)).state !== 'ended') throw active(stored)
     return undefined
   }
@@ -129,20 +129,20 @@ export class RunLedger implements Attempt {
   }
 
   /**
-   * What is staged already. After a crash of the server that is nothing, and the rejects that went with it are
-   * forgotten too.
+   * What is staged already. After a crash of the server that is nothing; the rejects found with it are then deleted
+   * too.
    */
   async staged(): Promise<StagedRange[]> {
     await this.session.run(statement('ledger/forget_unstaged_rejects'), [this.run])
     return this.session.rows<StagedRange>(statement('ledger/staged_ranges'), [this.run])
   }
 
-  /** All of a source is staged. @returns bytes that were stored or sent of it */
+  /** Records that all of a source is staged. @returns its bytes as stored or sent */
   async sized(source: number, taken: number): Promise<number> {
     return await recordSize(this.session, this.run, source, taken)
   }
 
-  /** Where the texts of the sources end, in their order, as far as that is known. */
+  /** Where the texts of the sources end, in their order, as far as known. */
   async textEnds(): Promise<(number | null)[]> {
     const sources = await listSources(this.session, [this.run])
     return sources.map(({ text_bytes }) => text_bytes)
@@ -153,28 +153,28 @@ export class RunLedger implements Attempt {
   }
 
   /**
-   * Within the transaction that publishes, so that the receipt and what it tells of are one.
-   * @throws DasyError RUN_TAKEN if it is somebody else's by now: nothing is applied twice
+   * Within the publishing transaction, so that the receipt is committed with the rows that it counts.
+   * @throws DasyError RUN_TAKEN if another process has taken it over: nothing is applied twice
    */
   async complete(ending: Ending): Promise<void> {
     if ((await this.#end('completed', ending)) === 0) throw taken(this.run)
   }
 
-  /** Notes why a run stopped. What is staged stays, for whoever goes on with it. */
+  /** Records why a run stopped. Its staging is kept, so that it can be resumed. */
   async stop(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     const { rows, seconds, error } = ending
     const values = [this.run, this.attempt, outcome, json(rows), json(seconds), json(error ?? null)]
     await this.session.run(statement('ledger/stop_run'), values)
   }
 
-  /** Ends a run with which nobody can go on, and removes what it staged. */
+  /** Ends a run that cannot be resumed, and removes its staging. */
   async abandon(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     await this.session.transaction(async () => {
       if ((await this.#end(outcome, ending)) > 0) await forgetStaged(this.session, this.run)
     })
   }
 
-  /** After the commit: removes what the run staged, and notes what it took, the commit included. */
+  /** After the commit: removes the run's staging, and records its times, the commit included. */
   async clean(seconds: Seconds): Promise<void> {
     await this.session.transaction(async () => {
       await this.session.run(statement('ledger/record_seconds'), [this.run, json(seconds)])
@@ -199,13 +199,13 @@ export class RunLedger implements Attempt {
   }
 }
 
-/** Removes what a run staged, and the ledger's entries about it. */
+/** Removes the staging of a run and its entries in the ledger. */
 export async function forgetStaged(session: Session, run: number): Promise<void> {
   await dropStaging(session, run)
   await session.run(statement('ledger/forget_ranges'), [run])
 }
 
-/** Whether the process that last worked at a run is known to be dead: it was one of this machine. */
+/** Whether the process that last worked at a run is dead; only known if it ran on this machine. */
 function isGone({ host, pid }: StoredRun): boolean {
   if (host !== hostname() || pid === null || pid === process.pid) return false
   try {
@@ -224,22 +224,22 @@ export async function requireStored(session: Session, run: number): Promise<Stor
 }
 
 function active({ run, host, pid }: StoredRun): DasyError {
-  return new DasyError('RUN_ACTIVE', `run ${run} is at work, as process ${pid} of ${host}`, {
+  return new DasyError('RUN_ACTIVE', `run ${run} is active: process ${pid} on ${host} works at it`, {
     hint: 'Wait until it is done, or stop that process.',
     details: { run, host, pid },
   })
 }
 
-/** What an attempt finds that has lost its run. */
+/** The error of an attempt whose run was taken over. */
 export function taken(run: number): DasyError {
   return new DasyError('RUN_TAKEN', `another process has taken over run ${run}`, {
-    hint: `See how far it is: dasy runs ${run}`,
+    hint: `Look at its progress: dasy runs ${run}`,
     details: { run },
   })
 }
 
 export function ended(run: number): DasyError {
-  return new DasyError('RUN_ENDED', `run ${run} has ended, and nobody can go on with it`, {
+  return new DasyError('RUN_ENDED', `run ${run} has ended and cannot be resumed`, {
     hint: 'Load the file again.',
     details: { run },
   })

@@ -26,7 +26,7 @@ export interface StoredSource extends Remembered {
   readonly encoding: string
   readonly dialect: Dialect
   readonly columns: readonly string[]
-  /** Where its text ends, once that is known. */
+  /** Where its text ends, once known. */
   readonly text_bytes: number | null
 }
 
@@ -51,9 +51,9 @@ export async function recordSource(session: Session, run: number, recorded: NewS
 }
 
 /**
- * All of a source is staged.
- * @param taken what was taken of it, where its size was not known
- * @returns what was stored or sent of it
+ * Records that all of a source is staged.
+ * @param taken the bytes read of it, if its size was unknown
+ * @returns its bytes as stored or sent
  */
 export async function recordSize(
   session: Session,

@@ -7,7 +7,7 @@ import type { RunStatus } from '../receipt.js'
 import type { Source } from '../source/source.js'
 import { listSources, type StoredSource } from './sources.js'
 
-/** A run as the ledger keeps it for whoever goes on with it. */
+/** A run as the ledger stores it for resuming. */
 export interface StoredRun {
   readonly run: number
   readonly command: 'ingest' | 'update'
@@ -16,19 +16,19 @@ export interface StoredRun {
   readonly workers: number
   readonly state: 'planned' | 'staging' | 'staged' | 'merging' | 'ended'
   readonly outcome: RunStatus | null
-  /** Where and as what process it was last worked at. */
+  /** The host and process that last worked at it. */
   readonly host: string | null
   readonly pid: number | null
-  /** When it was last heard of. */
+  /** When it was last active. */
   readonly touched_at: Date
   readonly sources: readonly StoredSource[]
-  /** Bytes that its staging takes in the database. */
+  /** Bytes of its staging in the database. */
   readonly staging_bytes: number | null
-  /** Whether somebody is at it. */
+  /** Whether a process works at it. */
   readonly active: boolean
 }
 
-/** Runs that have not ended, and those that have but left something in staging, the newest first. */
+/** Runs that have not ended, or that left staging behind, the newest first. */
 export async function listUnfinished(session: Session): Promise<StoredRun[]> {
   return await withSources(session, null)
 }
@@ -48,7 +48,7 @@ async function withSources(session: Session, only: number | null): Promise<Store
   return runs.map((each) => ({ ...each, sources: sources.filter(({ run }) => run === each.run) }))
 }
 
-/** What runs call their sources. */
+/** The names of a run's sources. */
 export function namesOf({ sources }: StoredRun): string {
   return sources.map(({ name }) => name).join(', ')
 }
@@ -57,7 +57,7 @@ export function runNotFound(run: number): DasyError {
   return new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: '"dasy runs" lists them.' })
 }
 
-/** Whether a run was to load what is to be loaded now: these sources, in this way. */
+/** Whether a run has the sources and settings of this load. */
 export function isSameLoad(
   stored: StoredRun,
   command: string,
@@ -68,12 +68,12 @@ export function isSameLoad(
     stored.state !== 'ended' &&
     stored.command === command &&
     isSamePlace(stored, sources) &&
-    // As JSON, because that knows no undefined.
+    // As JSON, which has no undefined.
     isDeepStrictEqual(stored.options, JSON.parse(JSON.stringify(options)))
   )
 }
 
-/** Whether a run took its sources from where these are. A pipe is never the same. */
+/** Whether a run has these sources. A pipe never equals another. */
 export function isSamePlace({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
   return (
     stored.length === sources.length &&
@@ -83,12 +83,12 @@ export function isSamePlace({ sources: stored }: StoredRun, sources: readonly So
   )
 }
 
-/** A URL that is signed anew each time differs in that. */
+/** Without the query, because a signature changes each time. */
 function withoutQuery(path: string | null | undefined): string | undefined {
   return path && /^https?:\/\//i.test(path) ? path.replace(/\?[^#]*/, '') : (path ?? undefined)
 }
 
-/** Whether the sources are still what the run read. */
+/** Whether the sources are unchanged since the run read them. */
 export function isSameContent({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
   return sources.every(({ identity }, index) =>
     isDeepStrictEqual(stored[index]?.identity, JSON.parse(JSON.stringify(identity))),

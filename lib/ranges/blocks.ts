@@ -8,8 +8,8 @@ import type { Range } from './range.js'
 import { Window } from './window.js'
 
 /**
- * The same as `planRanges` for a source whose text comes in one order: each range brings its bytes with it. They are
- * read into a buffer of their own, which is handed to a worker and comes back when they are staged.
+ * The same as `planRanges` for a stream: each range contains its bytes. They are read into a buffer that is handed to a
+ * worker and returned when they are staged.
  */
 export class Blocks {
   readonly #source: Source
@@ -23,14 +23,14 @@ export class Blocks {
     this.#options = options
   }
 
-  /** Takes back a buffer, to be filled again. */
+  /** Takes a buffer back to reuse it. */
   recycle(buffer: ArrayBuffer): void {
     if (!this.#ended) this.#free.push(buffer)
   }
 
   async *plan(gaps: readonly Gap[]): AsyncGenerator<Range> {
     for (const gap of gaps) yield* this.#planGap(gap)
-    // The next of many sources has buffers of its own.
+    // The next source has its own buffers.
     this.#ended = true
     this.#free.length = 0
   }
@@ -55,7 +55,7 @@ export class Blocks {
     }
   }
 
-  /** Keeps the beginning of a record that is too long, and goes on to its end. */
+  /** Keeps the beginning of a record that is too long, and skips to its end. */
   async *#passTooLong(window: Window, inside: ScanState): AsyncGenerator<Range, ScanState> {
     const start = inside.skipping as NonNullable<ScanState['skipping']>
     const kept: Uint8Array[] = []
@@ -99,7 +99,7 @@ export class Blocks {
     const length = Math.max(this.#options.sizeAt(base), least + 1)
     const index = this.#free.findIndex((buffer) => buffer.byteLength >= length)
     const buffer = index < 0 ? undefined : this.#free.splice(index, 1)[0]
-    // One that is too small for what comes is of no use any more.
+    // A buffer that is too small now is dropped.
     if (!buffer && this.#free.length > 0) this.#free.shift()
     return new Uint8Array(buffer ?? new ArrayBuffer(length))
   }

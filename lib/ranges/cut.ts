@@ -1,7 +1,7 @@
 import { isMixed, type Scanned, type ScanState } from '../csv/scan.js'
 import type { Range } from './range.js'
 
-/** A range that is being made. */
+/** A range under construction. */
 export class Cut {
   #records = 0
   #flagged = false

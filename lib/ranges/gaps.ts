@@ -4,11 +4,11 @@ import type { ScanState } from '../csv/scan.js'
 interface Staged {
   readonly start: number
   readonly end: number
-  /** The physical line behind it. */
+  /** The physical line after it. */
   readonly next_line: number
 }
 
-/** A piece that is not, from a record boundary to another or to the end of the source. */
+/** A piece that is not staged, between two record boundaries or up to the end of the source. */
 export interface Gap {
   readonly start: ScanState
   readonly end: number

@@ -6,26 +6,26 @@ import type { Source } from '../source/source.js'
 /** How a source begins: its columns, and where its records start. */
 export interface Opening {
   readonly columns: readonly string[]
-  /** The header as it stands in the source, its line end included; nothing where there is none. */
+  /** The header as it is in the source, with its line end; empty if there is none. */
   readonly header: Uint8Array
   readonly start: ScanState
 }
 
 export interface OpeningOptions {
   readonly dialect: Dialect
-  /** Physical lines in front of the header. */
+  /** Physical lines to skip before the header. */
   readonly skipLines: number
-  /** What the columns are where no header names them. */
+  /** The columns if there is no header. */
   readonly columns: readonly string[] | undefined
-  /** Converts the header, where the source is in another encoding; told whether it begins with a mark. */
+  /** Converts the header if the source is in another encoding; gets whether it begins with a byte order mark. */
   readonly toUtf8?: (header: Uint8Array, marked: boolean) => Promise<Uint8Array>
 }
 
-/** Bytes in which a header must end. */
+/** The most bytes of a header. */
 export const LONGEST_HEADER = 1024 * 1024
 
 /**
- * Reads a source's byte order mark and header. Blank lines before the header do not count.
+ * Reads a source's byte order mark and header. Blank lines before the header are skipped.
  * @throws DasyError EMPTY_FILE, BAD_HEADER
  */
 export async function readOpening(source: Source, options: OpeningOptions): Promise<Opening> {
@@ -45,7 +45,7 @@ export async function readOpening(source: Source, options: OpeningOptions): Prom
     const next = scan(rest, at, { dialect, maxRecord: LONGEST_HEADER, final, stopAt: at.offset + 1 })
     if (next.state.offset === at.offset || next.fault) throw badHeader(source.name, at.line, next.fault)
     if (next.records > 0) {
-      // A copy: it stays, and a part of a Buffer would keep the whole.
+      // A copy: a slice would keep the whole Buffer in memory.
       const header = Uint8Array.from(rest.subarray(0, next.state.offset - at.offset))
       return {
         columns: parseHeader(await toUtf8(header, marked > 0), dialect, source.name),
@@ -60,7 +60,7 @@ export async function readOpening(source: Source, options: OpeningOptions): Prom
 const LF = 0x0a
 const CR = 0x0d
 
-/** Quotes mean nothing there: these lines are no records. */
+/** Quotes have no meaning there: these lines are no records. */
 function skipLines(bytes: Uint8Array, from: number, lines: number): ScanState {
   let offset = from
   for (let line = 1; line <= lines; line++) {
@@ -80,7 +80,7 @@ function emptyFile(file: string, lacks: string): DasyError {
 function badHeader(file: string, line: number, fault: string | undefined): DasyError {
   const why = fault ?? `it does not end within ${LONGEST_HEADER} bytes`
   return new DasyError('BAD_HEADER', `the header of ${file} cannot be read: ${why}`, {
-    hint: 'Mend the first line of the file.',
+    hint: 'Correct the first line of the file.',
     details: { file, line },
   })
 }

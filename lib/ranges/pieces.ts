@@ -1,32 +1,32 @@
 import { type Dialect, type Scanned, type ScanState, scan } from '../csv/scan.js'
 
-/** A few whole records of a source, as they stand there one behind the other. */
+/** A few consecutive whole records of a source. */
 export interface Piece extends Omit<Scanned, 'state'> {
   readonly start: ScanState
-  /** Behind it. */
+  /** The offset after it. */
   readonly next: ScanState
-  /** Line ends included; valid until the next piece is asked for. Of a record that is too long only its beginning. */
+  /** With line ends; valid until the next piece is read. Only the beginning of a record that is too long. */
   readonly bytes: Buffer
 }
 
 export interface PiecesOptions {
   readonly dialect: Dialect
   readonly maxRecord: number
-  /** Bytes a piece should have at least. */
+  /** The least bytes of a piece. */
   readonly size: number
   /** Fills a buffer from an absolute offset, or throws. */
   readonly read: (into: Uint8Array, offset: number) => void
 }
 
-/** Bytes of a record that is too long that are kept. */
+/** Bytes kept of a record that is too long. */
 export const KEPT_OF_TOO_LONG = 64 * 1024
 
-/** So many more show that there is more than a line end behind those that are kept. */
+/** This many more bytes show that more than a line end follows those that are kept. */
 export const ENOUGH_TO_TELL = KEPT_OF_TOO_LONG + 3
 
 const CHUNK = 256 * 1024
 
-/** Cuts what lies between two record boundaries of a source into pieces. Blank lines belong to them. */
+/** Cuts the bytes between two record boundaries of a source into pieces, blank lines included. */
 export function* piecesBetween(
   start: ScanState,
   end: number,
@@ -38,7 +38,7 @@ export function* piecesBetween(
     const begin = at.offset
     const length = Math.min(chunk.length, end - begin)
     read(chunk.subarray(0, length), begin)
-    // The end is a certain record end, so where the bytes end there is nothing to wait for.
+    // The end is a certain record end, so nothing follows the bytes.
     const final = begin + length === end
     for (let from = 0; from < length; from = at.offset - begin) {
       const stopAt = at.offset + (at.skipping ? 1 : size)
@@ -52,19 +52,19 @@ export function* piecesBetween(
       if (at.skipping && !next.skipping) {
         yield tooLong(at.skipping, next, read)
       } else {
-        // Only the records before the one that is too long; that is still to be passed.
+        // Only the records before the one that is too long, which is next.
         const behind = next.skipping ?? next
         const bytes = chunk.subarray(from, Math.max(from, behind.offset - begin))
         if (bytes.length > 0) yield { ...found, start: at, next: behind, bytes }
       }
       at = next
     }
-    // A record that is longer than the chunk: come back with more of it.
+    // A record that is longer than the chunk: read more of it.
     if (at.offset === begin) chunk = Buffer.allocUnsafeSlow(chunk.length * 2)
   }
 }
 
-/** Read again from its start: what is kept of it must not depend on where a chunk ended. */
+/** Read again from its start: what is kept must not depend on where a chunk ended. */
 function tooLong(start: ScanState, next: ScanState, read: PiecesOptions['read']): Piece {
   const bytes = Buffer.allocUnsafe(Math.min(ENOUGH_TO_TELL, next.offset - start.offset))
   read(bytes, start.offset)

@@ -10,13 +10,13 @@ const CHUNK = 1024 * 1024
 export interface PlanOptions {
   readonly dialect: Dialect
   readonly maxRecord: number
-  /** Bytes the range that begins at this offset should have. */
+  /** The size for the range that begins at this offset, in bytes. */
   readonly sizeAt: (offset: number) => number
 }
 
 /**
- * Cuts what is missing of a source into ranges at record boundaries and hands them out while it still scans.
- * Put together the ranges are the gaps.
+ * Cuts the missing parts of a source into ranges at record boundaries and hands them out while it still scans.
+ * Together the ranges are the gaps.
  */
 export async function* planRanges(
   source: Source,
@@ -38,29 +38,29 @@ async function* planGap(
   for (let final = false; !final; ) {
     const wanted = Math.min(chunk.length, end - at.offset)
     const length = await source.read(chunk.subarray(0, wanted), at.offset)
-    // It ends at a record boundary, so there is nothing behind it to wait for; or the source has become shorter.
+    // It ends at a record boundary, so nothing follows; or the source has become shorter.
     final = at.offset + length === end || length < wanted
     let rest = chunk.subarray(0, length)
 
-    // With nothing left a record that is too long has yet to be ended.
+    // At the end of the text a record that is too long must still be ended.
     while (rest.length > 0 || (final && at.skipping)) {
       const stopAt = cut.start.offset + sizeAt(cut.start.offset)
       const scanned = scan(rest, at, { dialect, maxRecord, final, stopAt })
       rest = rest.subarray(scanned.state.offset - at.offset)
       at = scanned.state
       cut.add(scanned)
-      // Behind a certain record end, but in the middle of a record that is too long.
+      // After a certain record end, but in the middle of a record that is too long.
       if (at.offset < stopAt || at.skipping) break
       yield read(cut.at(at))
       cut = new Cut(source.ordinal, at)
     }
-    // A record that is longer than the chunk: come back with more of it.
+    // A record that is longer than the chunk: read more of it.
     if (!final && rest.length === length) chunk = new Uint8Array(chunk.length * 2)
   }
   if (at.offset > cut.start.offset) yield read(cut.at(at))
 }
 
-/** A range that the worker reads for itself. */
+/** A range that the worker reads by itself. */
 function read(range: Omit<Range, 'delivered'>): Range {
   return { ...range, delivered: range.end - range.start }
 }

@@ -1,6 +1,6 @@
 /**
- * A piece of a source that begins and ends at certain record boundaries: what a worker takes at a time.
- * Plain data, because it travels to a worker's thread.
+ * A piece of a source that begins and ends at certain record boundaries: what a worker loads at a time.
+ * Plain data, because it is sent to a worker thread.
  */
 export interface Range {
   /** Ordinal of the source. */
@@ -10,22 +10,22 @@ export interface Range {
   readonly end: number
   /** Physical line of the first record, from 1. */
   readonly line: number
-  /** The physical line behind the last one. */
+  /** The physical line after the last record. */
   readonly nextLine: number
-  /** Data records as the scan counts them, faulty ones included. */
+  /** Data records that the scan counts, including bad ones. */
   readonly records: number
-  /** Whether COPY would not take these bytes as they are, or not rightly. */
+  /** Whether COPY would refuse these bytes, or read them wrongly. */
   readonly flagged: boolean
-  /** Of the source's size, what it stands for. */
+  /** Its share of the source's size. */
   readonly delivered: number
   /**
-   * The text itself, where the worker cannot read it for itself; handed over, not copied. Of a record that is too long,
-   * which then is the only one, just its beginning.
+   * The text itself, if the worker cannot read it; transferred, not copied. For a record that is too long, which is then
+   * the only one, just its beginning.
    */
   readonly block?: Uint8Array
 }
 
-/** Whether not all of its text was handed over. */
+/** Whether only a part of its text was handed over. */
 export function isPartial({ start, end, block }: Range): boolean {
   return block !== undefined && block.length < end - start
 }

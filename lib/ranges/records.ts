@@ -2,23 +2,23 @@ import { withoutLineEnd } from '../csv/line-end.js'
 import { type Dialect, type Fault, type ScanState, scan } from '../csv/scan.js'
 import { KEPT_OF_TOO_LONG, type Piece, type PiecesOptions, piecesBetween } from './pieces.js'
 
-/** One record as it stands in the source. */
+/** One record as it is in the source. */
 export interface SourceRecord {
-  /** Absolute byte of its first byte. */
+  /** The absolute offset of its first byte. */
   readonly byte: number
-  /** Physical line it begins on. */
+  /** The physical line on which it begins. */
   readonly line: number
-  /** Its bytes without the line end; valid until the next record is asked for. */
+  /** Its bytes without the line end; valid until the next record is read. */
   readonly bytes: Buffer
-  /** Whether these are all of them: of a record that is too long only the first 64 KiB are kept. */
+  /** Whether these are all its bytes: of a record that is too long only the first 64 KiB are kept. */
   readonly complete: boolean
-  /** What the scan has against it. */
+  /** The fault that the scan found. */
   readonly fault: Fault | undefined
 }
 
 const SIZE = 64 * 1024
 
-/** The records between two record boundaries of a source, one by one; blank lines are passed over. */
+/** The records between two record boundaries of a source, one by one, without blank lines. */
 export function* recordsBetween(
   start: ScanState,
   end: number,
@@ -27,13 +27,13 @@ export function* recordsBetween(
   for (const piece of piecesBetween(start, end, { ...options, size: SIZE })) yield* recordsOf(piece, options)
 }
 
-/** The records of a piece, one by one; blank lines are passed over. */
+/** The records of a piece, one by one, without blank lines. */
 export function* recordsOf(
   piece: Piece,
   { dialect, maxRecord }: { dialect: Dialect; maxRecord: number },
 ): Generator<SourceRecord> {
   const { bytes, start, next: end } = piece
-  // Of a record that is too long there may be less here than it has, and no line end.
+  // A record that is too long may be incomplete here and have no line end.
   if (bytes.length < end.offset - start.offset) {
     yield sourceRecord(start, bytes, piece.fault)
     return
@@ -48,7 +48,7 @@ export function* recordsOf(
   }
 }
 
-/** Of a record that is too long. @param bytes more of it than is kept */
+/** A record that is too long. @param bytes more of it than is kept */
 export function tooLongRecord(start: ScanState, bytes: Buffer): SourceRecord {
   return sourceRecord(start, bytes, 'record too long')
 }

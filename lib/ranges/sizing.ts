@@ -1,19 +1,18 @@
-/** Bytes. Below this a range costs more in round trips than it brings in balance. */
+/** Bytes. A smaller range costs more in round trips than it gains in balance. */
 export const SMALLEST_RANGE = 64 * 1024
 /**
- * Bytes. Larger ones bring nothing, make the workers finish at different times, and cost more where one has to be looked
- * through for a bad record.
+ * Bytes. Larger ranges gain nothing, make the workers finish at different times, and cost more to salvage.
  */
 const LARGEST_RANGE = 2 * 1024 * 1024
-/** A file of any size has about this many ranges at most. */
+/** About the most ranges of a file of any size. */
 const MOST_RANGES = 8192
 
 /**
- * How large the next range is to be: a share of what is left, so that ranges shrink towards the end and all
- * workers finish together ("guided self-scheduling", Polychronopoulos and Kuck 1987).
+ * The size of the next range: a share of the rest, so that ranges shrink towards the end and all workers finish together
+ * ("guided self-scheduling", Polychronopoulos and Kuck 1987).
  *
- * @param size bytes of the source, undefined where that is not known
- * @param fixed bytes, where the caller decides
+ * @param size bytes of the source, undefined if unknown
+ * @param fixed bytes, if the caller decides
  */
 export function rangeSizing(
   size: number | undefined,

@@ -1,7 +1,7 @@
 import type { Source } from '../source/source.js'
 
 /**
- * What is held of a text that comes in one order: the bytes from one record boundary on, as many as its buffer takes.
+ * The part of a stream that is held in memory: the bytes from a record boundary, as many as the buffer holds.
  */
 export class Window {
   readonly #source: Source
@@ -13,9 +13,9 @@ export class Window {
   #final = false
 
   /**
-   * @param base offset in the text where it begins
-   * @param end where the text is to end; infinite if that is not known
-   * @param allocate gives a buffer for what begins at an offset, of a least size
+   * @param base the offset in the text where it begins
+   * @param end where the text ends; infinite if unknown
+   * @param allocate returns a buffer of at least a size for the text at an offset
    */
   constructor(
     source: Source,
@@ -30,7 +30,7 @@ export class Window {
     this.#buffer = allocate(base, 1)
   }
 
-  /** Whether nothing comes behind these bytes. */
+  /** Whether these bytes are the last. */
   get final(): boolean {
     return this.#final
   }
@@ -39,7 +39,7 @@ export class Window {
     return this.#filled === 0
   }
 
-  /** What is there from an offset in the text on. */
+  /** The bytes from an offset in the text. */
   from(offset: number): Uint8Array {
     return this.#buffer.subarray(offset - this.#base, this.#filled)
   }
@@ -57,7 +57,7 @@ export class Window {
     this.#final = length < wanted || at + length === this.#end
   }
 
-  /** Gives away the bytes before an offset, with their buffer; what is behind them goes on in another. */
+  /** Hands over the bytes before an offset with their buffer; the rest continues in another one. */
   detach(offset: number): Uint8Array {
     const rest = this.from(offset)
     const next = this.#allocate(offset, rest.length)
@@ -69,7 +69,7 @@ export class Window {
     return detached
   }
 
-  /** Forgets the bytes before an offset. */
+  /** Drops the bytes before an offset. */
   drop(offset: number): void {
     this.#buffer.copyWithin(0, offset - this.#base, this.#filled)
     this.#filled -= offset - this.#base

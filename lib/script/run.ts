@@ -5,16 +5,16 @@ import { DasyError } from '../errors.js'
 import type { Statement } from './split.js'
 import type { SqlFile } from './sql-file.js'
 
-/** Where PostgreSQL found an error: in characters of the statement, from 1. */
+/** The position of an error in the statement, in characters from 1. */
 interface Placed {
   readonly position?: string
   readonly where?: string
 }
 
 /**
- * Runs a file within the caller's transaction, statement by statement. What it sets (search_path, role, …) holds until
+ * Runs a file within the caller's transaction, statement by statement. Its settings (search_path, role, …) are reset at
  * its end.
- * @throws DasyError SQL_FILE_FAILED with file, line and what PostgreSQL says
+ * @throws DasyError SQL_FILE_FAILED with file, line and PostgreSQL's message
  */
 export async function runSqlFile(session: Session, file: SqlFile): Promise<void> {
   const before = await session.row<{ transaction: string; settings: string }>(statement('script/remember'))
@@ -25,7 +25,7 @@ export async function runSqlFile(session: Session, file: SqlFile): Promise<void>
   }
   const { transaction, settings } = before as { transaction: string; settings: string }
   const after = await session.row<{ transaction: string | null }>(statement('script/which_transaction'))
-  // Nothing that is allowed can do this. If something does, nothing may be published.
+  // No allowed statement does this. If one does, nothing may be published.
   if (after?.transaction !== transaction) throw transactionEnded(file)
   await session.run(statement('script/restore_role'))
   await session.run(statement('script/restore_settings'), [settings])
@@ -44,14 +44,14 @@ function failed(file: SqlFile, found: Statement, error: unknown): unknown {
 
 function lineBreaks(text: string, position: string | undefined): number {
   if (position === undefined) return 0
-  // PostgreSQL counts characters, a string of JavaScript counts what some of them take two of.
+  // PostgreSQL counts characters; JavaScript counts UTF-16 units, of which some characters take two.
   const before = Array.from(text).slice(0, Number(position) - 1)
   return before.filter((character) => character === '\n').length
 }
 
 function transactionEnded({ path }: SqlFile): DasyError {
-  return new DasyError('SQL_FILE_FAILED', `${path} has ended the transaction it is part of`, {
-    hint: 'Take out what commits or rolls back.',
+  return new DasyError('SQL_FILE_FAILED', `${path} ended the transaction that it is part of`, {
+    hint: 'Remove the statements that commit or roll back.',
     details: { file: path },
   })
 }

@@ -1,11 +1,10 @@
 /**
- * Cuts SQL text into its statements, as psql does: by semicolons that stand neither in a text, a comment, a quoted
- * name, brackets nor the body of a function. Text that is not quite SQL is not judged here: PostgreSQL says what is
- * wrong with it.
+ * Splits SQL text into statements as psql does: at semicolons outside strings, comments, quoted names, parentheses and
+ * function bodies. Invalid SQL is not an error here: PostgreSQL reports it.
  */
 
 export interface Statement {
-  /** From its first word on, without the semicolon. */
+  /** From its first word, without the semicolon. */
   readonly text: string
   /** The line of its first word, from 1. */
   readonly line: number
@@ -13,7 +12,7 @@ export interface Statement {
   readonly words: readonly string[]
 }
 
-/** One piece of SQL at a time. What is not closed goes to the end of the text. */
+/** One token at a time. An unclosed token ends with the text. */
 const PIECES = {
   blank: String.raw`\s+|--[^\n\r]*`,
   comment: String.raw`\/\*`,
@@ -22,7 +21,7 @@ const PIECES = {
   name: `"[^"]*(?:"|$)`,
   dollar: String.raw`\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$`,
   word: String.raw`[\p{L}_][\p{L}\p{N}_$]*`,
-  // A number takes the letters behind it along, so that none of them begins a text.
+  // A number includes the letters after it, so that none of them begins a string.
   other: String.raw`[\p{N}.][\p{L}\p{N}_.]*|\$\p{N}+|[^]`,
 }
 
@@ -33,7 +32,7 @@ const PIECE = new RegExp(
   'uy',
 )
 
-/** How many of a statement's words say what it is: CREATE OR REPLACE FUNCTION. */
+/** How many words identify a statement: CREATE OR REPLACE FUNCTION. */
 const TELLING = 4
 
 export function splitStatements(text: string): Statement[] {
@@ -70,7 +69,7 @@ export function splitStatements(text: string): Statement[] {
   return statements
 }
 
-/** The body of a function that is written as SQL and not as a text: BEGIN ATOMIC … END holds semicolons. */
+/** The body of a function written as SQL, not as a string: BEGIN ATOMIC … END contains semicolons. */
 class Body {
   #depth = 0
   #last = ''
@@ -105,7 +104,7 @@ function pieceAt(text: string, at: number): { kind: string; next: number } {
   return { kind, next: closing < 0 ? text.length : closing + next - at }
 }
 
-/** Comments may stand in comments. */
+/** Comments may be nested. */
 function endOfComment(text: string, from: number): number {
   const marks = /\/\*|\*\//g
   marks.lastIndex = from

@@ -3,19 +3,19 @@ import { readFileSync } from 'node:fs'
 import { DasyError } from '../errors.js'
 import { type Statement, splitStatements } from './split.js'
 
-/** A file of a user's, read before anything is loaded: what it says then is what will be run. */
+/** A user's SQL file, read before anything is loaded: its text at that time is run. */
 export interface SqlFile {
   /** Absolute. */
   readonly path: string
-  /** Of its bytes: another text may have another outcome. */
+  /** A digest of its bytes: another text may have another result. */
   readonly digest: string
   readonly statements: readonly Statement[]
 }
 
-/** What the ledger keeps of a file. */
+/** What the ledger stores about a file. */
 export type SqlFileMark = Pick<SqlFile, 'path' | 'digest'>
 
-/** @throws DasyError SQL_FILE_UNREADABLE, SQL_FILE_FAILED if it would end the transaction in which it is run */
+/** @throws DasyError SQL_FILE_UNREADABLE, SQL_FILE_FAILED if it would end the transaction that it runs in */
 export function readSqlFile(path: string): SqlFile {
   const bytes = read(path)
   const statements = splitStatements(new TextDecoder().decode(bytes))
@@ -32,16 +32,16 @@ function read(path: string): Uint8Array {
     return readFileSync(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message
+    const why = code === 'ENOENT' ? 'the file does not exist' : (error as Error).message
     throw new DasyError('SQL_FILE_UNREADABLE', `the SQL file ${path} cannot be read: ${why}`, {
-      hint: 'Paths in a configuration are relative to its file, those in a program to the working directory.',
+      hint: 'Paths in a configuration are relative to the configuration, paths in a program to the working directory.',
       details: { file: path },
       cause: error,
     })
   }
 }
 
-/** The first words of all statements that begin or end a transaction, or a part of one. */
+/** The first words of statements that begin or end a transaction or a subtransaction. */
 const TRANSACTION = ['BEGIN', 'START', 'COMMIT', 'END', 'ROLLBACK', 'ABORT', 'SAVEPOINT', 'RELEASE']
 
 function refuseTransactions(path: string, { words: [first = '', second], line }: Statement): void {
@@ -49,7 +49,7 @@ function refuseTransactions(path: string, { words: [first = '', second], line }:
   if (!ends) return
   throw new DasyError(
     'SQL_FILE_FAILED',
-    `${path}, line ${line}: ${first} is not possible here; the file is part of one transaction`,
-    { hint: 'Take it out: dasy commits when all is well.', details: { file: path, line } },
+    `${path}, line ${line}: ${first} is not allowed; the file is part of one transaction`,
+    { hint: 'Remove it: dasy commits when everything has succeeded.', details: { file: path, line } },
   )
 }

@@ -2,7 +2,7 @@ import type { Decompressed } from './compression.js'
 import type { Origin } from './origin.js'
 import { openZip, type ZipEntry } from './zip.js'
 
-/** A file in a ZIP archive, as an origin of its own: what it gives is decompressed already. */
+/** A file in a ZIP archive, as an origin of its own: its bytes are already decompressed. */
 export class ArchiveEntry implements Origin {
   readonly kind: Origin['kind']
   readonly #archive: Origin
@@ -16,8 +16,8 @@ export class ArchiveEntry implements Origin {
   }
 
   /**
-   * @param member the entry's path in the archive; without it the only one
-   * @throws DasyError what openZip has against it
+   * @param member the entry's path in the archive; may be omitted if there is only one
+   * @throws DasyError as openZip
    */
   static async open(archive: Origin, member: string | undefined): Promise<ArchiveEntry> {
     return new ArchiveEntry(archive, await openZip(archive, member))

@@ -1,6 +1,6 @@
 import { Corruption } from './corruption.js'
 
-/** Takes counted bytes out of a stream of chunks. */
+/** Reads an exact number of bytes from a stream of chunks. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>
   #chunk: Uint8Array = new Uint8Array()
@@ -10,7 +10,7 @@ export class ByteReader {
     this.#chunks = chunks
   }
 
-  /** Bytes, those passed over included. */
+  /** Bytes read, including skipped ones. */
   get taken(): number {
     return this.#taken
   }
@@ -25,7 +25,7 @@ export class ByteReader {
   }
 
   /**
-   * Exactly so many bytes; as they stand in a chunk where they are in one.
+   * Exactly this many bytes; a view of the chunk if one chunk contains them.
    * @throws Corruption if there are fewer
    */
   async take(length: number): Promise<Uint8Array> {

@@ -1,14 +1,14 @@
 import { DasyError } from '../errors.js'
 
-/** Bytes that are not what their format says. Which file it was and how far it was good, is known further up. */
+/** Bytes that are invalid in their format. The caller adds the file and the amount of good text. */
 export class Corruption extends Error {
   override readonly name = 'Corruption'
 }
 
 /**
- * What was decompressed, as it is.
- * @param name the source's
- * @throws DasyError CORRUPT_SOURCE where there was a Corruption
+ * The decompressed text, unchanged.
+ * @param name the source's name
+ * @throws DasyError CORRUPT_SOURCE instead of a Corruption
  */
 export async function* intact(
   text: AsyncIterable<Uint8Array>,
@@ -25,7 +25,7 @@ export async function* intact(
     if (!(error instanceof Corruption)) throw error
     throw new DasyError(
       'CORRUPT_SOURCE',
-      `${name} is damaged behind ${good} bytes of text: ${error.message}`,
+      `${name} is damaged after ${good} bytes of text: ${error.message}`,
       {
         hint,
         details: { file: name, byte: good },

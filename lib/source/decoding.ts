@@ -2,29 +2,29 @@ import iconv from 'iconv-lite'
 import { type ByteOrder, utf16ToUtf8, WideDecoder } from './utf.js'
 
 /**
- * Text in encodings that PostgreSQL does not know, made UTF-8.
+ * Converts text to UTF-8 from encodings that PostgreSQL does not know.
  *
- * What is no text in its encoding must not become text: it is written as bytes that are not UTF-8, so that its record
- * is found to be bad like any other.
+ * Bytes that are invalid in the encoding must not become text: they are written as bytes that are invalid in UTF-8, so
+ * that their record is rejected like any other.
  */
 
 /** Decodes a stream, chunk by chunk: a character may begin in one and end in the next. */
 interface Decoder {
   write(chunk: Uint8Array): Uint8Array
-  /** What is left of a character whose end never came. */
+  /** The rest of an incomplete character at the end of the text. */
   end(): Uint8Array
 }
 
 /**
- * Names that iconv-lite takes, but that are no encodings of text or PostgreSQL's own; or UTF-7, of which it loses
- * characters between chunks.
+ * Names that iconv-lite accepts, but that are no text encodings, or that PostgreSQL converts; and UTF-7, because iconv-lite
+ * loses characters between chunks.
  */
 const NO_ENCODINGS = new Set([
   ...['base64', 'hex', 'binary', 'utf8', 'unicode11utf8'],
   ...['utf7', 'unicode11utf7', 'utf7imap'],
 ])
 
-/** Of these iconv-lite has the tables of before 1998, without the euro and the Ukrainian letters. */
+/** For these iconv-lite has tables from before 1998, without the euro and the Ukrainian letters. */
 const BY_TEXT_DECODER: ReadonlyMap<string, string> = new Map([
   ['macintosh', 'macintosh'],
   ['macroman', 'macintosh'],
@@ -32,7 +32,7 @@ const BY_TEXT_DECODER: ReadonlyMap<string, string> = new Map([
   ['macukraine', 'x-mac-cyrillic'],
 ])
 
-/** PostgreSQL's names of what iconv-lite calls something else: needed where there is no server to convert it. */
+/** PostgreSQL's names for encodings that iconv-lite calls otherwise; needed if no server converts. */
 const BY_OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['alt', 'cp866'],
   ['win866', 'cp866'],
@@ -48,7 +48,7 @@ const BY_OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['win950', 'cp950'],
 ])
 
-/** What iconv-lite would decode as well, but slower, and losing what is invalid. */
+/** iconv-lite decodes these too, but more slowly, and loses invalid bytes. */
 const WIDE: ReadonlyMap<string, readonly [width: 2 | 4, order: ByteOrder | undefined]> = new Map([
   ['utf16', [2, undefined]],
   ['utf16le', [2, 'LE']],
@@ -62,14 +62,14 @@ const WIDE: ReadonlyMap<string, readonly [width: 2 | 4, order: ByteOrder | undef
   ['ucs4be', [4, 'BE']],
 ])
 
-/** @param name as the user spells it; punctuation does not count */
+/** @param name as the user spells it; punctuation is ignored */
 export function isDecodable(name: string): boolean {
   return !NO_ENCODINGS.has(canonical(name)) && iconv.encodingExists(libraryName(name))
 }
 
 /**
- * UTF-8 of text in another encoding, without byte order mark.
- * @param encoding one that is decodable
+ * Text in another encoding as UTF-8, without byte order mark.
+ * @param encoding a decodable one
  */
 export async function* decode(encoding: string, raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const decoder = decoderOf(encoding)
@@ -93,19 +93,19 @@ function libraryName(name: string): string {
   return BY_OTHER_NAMES.get(canonical(name)) ?? name
 }
 
-/** As iconv-lite looks names up. */
+/** As iconv-lite normalises names. */
 function canonical(name: string): string {
   return name.toLowerCase().replace(/[^0-9a-z]/g, '')
 }
 
-/** Below, a byte is a character of its own in all encodings that come here, and never a part of another. */
+/** Bytes below this are single characters in all encodings decoded here, never part of another character. */
 const FIRST_OF_PARTS = 0x30
-/** Bytes without such a character that are kept to be decoded as one. */
+/** The most bytes without such a character that are buffered and decoded together. */
 const MOST_HELD = 1024 * 1024
 
 /**
- * By a library that makes strings, and U+FFFD of bytes that are not in the encoding. None of the encodings that come
- * here has U+FFFD itself. It gets whole characters only: iconv-lite can lose one beyond U+FFFF that is cut in two.
+ * Uses a library that produces strings, with U+FFFD for invalid bytes. None of the encodings decoded here contains
+ * U+FFFD itself. The library only gets whole characters: iconv-lite can lose one beyond U+FFFF that is split.
  */
 class ByText implements Decoder {
   readonly #decoder: iconv.DecoderStream
@@ -126,7 +126,7 @@ class ByText implements Decoder {
 
   end(): Uint8Array {
     const text = this.#decoder.write(this.#held)
-    // The decoder of CESU-8 ends with a number where there is nothing.
+    // The CESU-8 decoder returns a number at the end if nothing is left.
     return toUtf8(text + (this.#decoder.end() || ''))
   }
 }

@@ -5,9 +5,9 @@ import { STANDARD_INPUT } from './open.js'
 import { isUrl, withoutSecrets } from './url.js'
 
 /**
- * The sources that a user names, with each pattern replaced by the files that it fits, in the order of their names.
- * A file whose very name looks like a pattern is that file.
- * @throws DasyError FILE_NOT_FOUND where a pattern fits none, SOURCE_TWICE
+ * The sources that a user names, with each pattern replaced by the files that match it, sorted by name. An existing
+ * file whose name looks like a pattern is taken as that file.
+ * @throws DasyError FILE_NOT_FOUND if nothing matches a pattern, SOURCE_TWICE
  */
 export async function expandSources(names: readonly string[]): Promise<string[]> {
   const expanded: string[] = []
@@ -29,8 +29,8 @@ async function filesOf(name: string): Promise<string[]> {
   if (!isDynamicPattern(name)) return [name]
   const files = (await glob(name, { expandDirectories: false, absolute: isAbsolute(name) })).sort()
   if (files.length > 0) return files
-  throw new DasyError('FILE_NOT_FOUND', `there is no file that fits the pattern ${name}`, {
-    hint: 'Check the pattern; it is taken from the working directory.',
+  throw new DasyError('FILE_NOT_FOUND', `no file matches the pattern ${name}`, {
+    hint: 'Check the pattern; it is relative to the working directory.',
     details: { file: name },
   })
 }

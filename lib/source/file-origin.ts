@@ -5,7 +5,7 @@ import { fingerprintOf } from './fingerprint.js'
 import type { Origin } from './origin.js'
 import { isSameFile, type StatedIdentity } from './source.js'
 
-/** Bytes taken at a time where a file is read in order. */
+/** Bytes read at a time if a file is read in order. */
 const CHUNK = 256 * 1024
 
 /** A regular file. */
@@ -26,7 +26,7 @@ export class FileOrigin implements Origin {
   }
 
   /**
-   * @param path where it is, which need not be what the user calls it
+   * @param path its path, which may differ from the name that the user gave
    * @throws NodeJS.ErrnoException
    */
   static async open(name: string, path: string): Promise<FileOrigin> {
@@ -83,13 +83,13 @@ export class FileOrigin implements Origin {
   }
 }
 
-/** What the file system says of a file's content without reading it. */
+/** The file's metadata that changes with its content. */
 export function statedIdentity({ size, mtimeNs, ctimeNs, ino }: BigIntStats): StatedIdentity {
   return { size: Number(size), mtimeNs: `${mtimeNs}`, ctimeNs: `${ctimeNs}`, inode: `${ino}` }
 }
 
 export function changed(file: string): DasyError {
-  return new DasyError('SOURCE_CHANGED', `${file} was changed while it was read; nothing was applied`, {
+  return new DasyError('SOURCE_CHANGED', `${file} changed while it was being read; nothing was applied`, {
     hint: 'Wait until the file is complete, then run the command again.',
     details: { file },
   })

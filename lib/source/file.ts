@@ -3,7 +3,7 @@ import type { Growth } from './limits.js'
 import type { Source, SourceLocation } from './source.js'
 import { StreamedSource } from './streamed.js'
 
-/** A regular file that is read as it stands, anywhere in it and by whoever needs it. */
+/** An uncompressed regular file: any thread can read it at any offset. */
 export class FileSource implements Source {
   readonly kind = 'file'
   readonly repeatable = true

@@ -6,8 +6,8 @@ const SAMPLE = 4096
 const SAMPLES = 16
 
 /**
- * A digest of a file's first and last 64 KiB and of 16 pages in between: what tells two editions of a file
- * apart whose size and times are the same, without another pass over the file.
+ * A digest of a file's first and last 64 KiB and of 16 pages in between. It distinguishes two versions of a file with
+ * the same size and times, without reading the whole file.
  *
  * @param size bytes
  */

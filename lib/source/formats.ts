@@ -1,25 +1,25 @@
 import { DasyError } from '../errors.js'
 
-/** What is decompressed as a stream. */
+/** Formats that are decompressed as a stream. */
 export type Codec = 'gzip' | 'zstd'
 
-/** How many bytes of a source tell what it is. */
+/** The bytes at the start of a source that identify its format. */
 export const HEAD_LENGTH = 512
 
-/** Formats by what stands at the start of their files. Each holds a byte that a column's name does not. */
+/** Formats by the first bytes of their files. Each contains a byte that no column name contains. */
 interface Signature {
   readonly format: string
   readonly starts: readonly string[]
-  /** And what stands at an offset, where the start does not say it. */
+  /** The bytes at an offset, for formats that the start does not identify. */
   readonly inside?: readonly [offset: number, texts: readonly string[]]
-  /** How text is made of it. */
+  /** How to convert it to text. */
   readonly remedy: string
 }
 
 const by = (program: string) => `${program} FILE | dasy ingest -`
 const EXPORT = 'Export it as CSV, then load that.'
 const ZIP_ENTRY = 'PK\x03\x04'
-/** Where the name of a zip archive's first entry stands. */
+/** The offset of the first entry's name in a zip archive. */
 const ENTRY_NAME = 30
 const XLSX = ['[Content_Types].xml', '_rels/', 'docProps/', 'xl/']
 
@@ -47,7 +47,7 @@ const UNSUPPORTED: readonly Signature[] = [
   { format: 'PDF', starts: ['%PDF-'], remedy: EXPORT },
 ]
 
-/** zstd's frames that may be skipped, as pzstd writes them in front: sixteen of them. */
+/** Magic numbers of zstd's skippable frames, which pzstd writes first: there are sixteen. */
 const SKIPPABLE = Array.from({ length: 16 }, (_, index) => `${String.fromCharCode(0x50 + index)}*M\x18`)
 
 const KNOWN: readonly [codec: Codec | 'zip', starts: readonly string[]][] = [
@@ -58,7 +58,7 @@ const KNOWN: readonly [codec: Codec | 'zip', starts: readonly string[]][] = [
 ]
 
 /**
- * What bytes are compressed by, if by anything that dasy reads. Names do not count.
+ * The compression of a source, if dasy reads it. File names do not matter.
  * @param head the first HEAD_LENGTH bytes, or all
  */
 export function recognise(head: Uint8Array): Codec | 'zip' | undefined {
@@ -67,8 +67,8 @@ export function recognise(head: Uint8Array): Codec | 'zip' | undefined {
 }
 
 /**
- * The error that a source ends with whose format dasy does not read: UNSUPPORTED_FORMAT; undefined where it looks like
- * none of them. To be asked before `recognise`, as a spreadsheet is a zip archive, and again of what was decompressed.
+ * The error UNSUPPORTED_FORMAT if the bytes are in a format that dasy does not read, else undefined. Call it before
+ * `recognise`, because a spreadsheet is a zip archive, and again for decompressed bytes.
  *
  * @param head the first HEAD_LENGTH bytes, or all
  */

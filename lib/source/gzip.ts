@@ -2,7 +2,7 @@ import { createGunzip } from 'node:zlib'
 import { Corruption } from './corruption.js'
 import { CHUNK_SIZE, Inflation } from './inflation.js'
 
-/** What gzip makes: one member, or several one behind the other, as `cat a.gz b.gz` and pigz make. */
+/** A gzip file: one member, or several in a row, as `cat a.gz b.gz` and pigz write. */
 export class Gunzip {
   readonly #compressed: AsyncIterator<Uint8Array>
   #inflation: Inflation | undefined
@@ -26,11 +26,11 @@ export class Gunzip {
     }
   }
 
-  /** Where a zero follows a member the engine ends. Tapes and block devices are filled up with zeros. */
+  /** The engine ends if a zero follows a member. Tapes and block devices are padded with zeros. */
   async #passPadding(rest: Uint8Array): Promise<void> {
     let chunk: Uint8Array | undefined = rest
     while (chunk) {
-      if (chunk.some((byte) => byte !== 0)) throw new Corruption('something else than gzip follows')
+      if (chunk.some((byte) => byte !== 0)) throw new Corruption('data that is not gzip follows')
       const { done, value }: IteratorResult<Uint8Array> = await this.#compressed.next()
       chunk = done ? undefined : value
     }

@@ -8,7 +8,7 @@ import { authorizationIn, bare, isSupported } from './url.js'
 export interface Silence {
   /** Until it is connected and answers. */
   readonly answerMs: number
-  /** Between two pieces of its answer. */
+  /** Between two chunks of its answer. */
   readonly pieceMs: number
 }
 
@@ -16,17 +16,17 @@ export const SILENCE: Silence = { answerMs: 15_000, pieceMs: 30_000 }
 
 const MOST_REDIRECTS = 5
 
-/** Those that say where it is instead; 300 and 304 do not. */
+/** Statuses with a new location; 300 and 304 have none. */
 const REDIRECTS = [301, 302, 303, 307, 308]
 
 export interface Answer {
-  /** Who gave it: the last of the redirects. */
+  /** The URL that answered: the last of the redirects. */
   readonly url: URL
-  /** Its body waits to be read. */
+  /** The body has not been read yet. */
   readonly response: IncomingMessage
 }
 
-/** GET requests from one address on, over connections that are kept. */
+/** GET requests that start at one address, over kept-alive connections. */
 export class HttpClient {
   readonly #agents = {
     http: new http.Agent({ keepAlive: true }),
@@ -37,7 +37,7 @@ export class HttpClient {
   readonly #authorization: string | undefined
 
   /**
-   * @param address whose user and password are for its host only
+   * @param address its user and password are sent to its host only
    * @throws DasyError BAD_URL
    */
   constructor(address: URL, silence: Silence) {
@@ -47,16 +47,16 @@ export class HttpClient {
   }
 
   /**
-   * Asks, and follows redirects.
+   * Sends a request and follows redirects.
    * @param start without user and password
-   * @throws DasyError REDIRECT_FAILED; else what Node.js says
+   * @throws DasyError REDIRECT_FAILED; otherwise Node.js's error
    */
   async get(start: URL, headers: http.OutgoingHttpHeaders, signal: AbortSignal): Promise<Answer> {
     let url = start
     for (let redirects = 0; ; redirects++) {
       const response = await this.#send(url, headers, signal)
       if (!REDIRECTS.includes(response.statusCode ?? 0)) return { url, response }
-      response.destroy() // its body may be endless
+      response.destroy() // its body may never end
       if (redirects === MOST_REDIRECTS) {
         throw redirectFailed(start, `it is redirected more than ${MOST_REDIRECTS} times`)
       }
@@ -64,11 +64,11 @@ export class HttpClient {
     }
   }
 
-  /** @throws what Node.js says: also ETIMEDOUT, and ECONNRESET where the body is not complete */
+  /** @throws Node.js's error: also ETIMEDOUT, and ECONNRESET if the body is incomplete */
   async *pieces(response: IncomingMessage): AsyncGenerator<Uint8Array> {
-    let waiting = true // a consumer may take its time
+    let waiting = true // the consumer may pause
     const timer = setTimeout(() => waiting && response.destroy(silent()), this.#silence.pieceMs)
-    timer.unref() // a consumer who does not come back keeps nobody from ending
+    timer.unref() // a consumer that never continues must not keep the process alive
     try {
       for await (const piece of response as AsyncIterable<Uint8Array>) {
         waiting = false
@@ -81,7 +81,7 @@ export class HttpClient {
     }
   }
 
-  /** Ends what is under way, too. */
+  /** Also aborts requests in progress. */
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy()
   }
@@ -97,7 +97,7 @@ export class HttpClient {
       const timer = setTimeout(() => request.destroy(silent()), this.#silence.answerMs)
       request.on('close', () => clearTimeout(timer))
       request.on('error', (error: NodeJS.ErrnoException) => {
-        // The server closed a connection that was kept just when it was used again.
+        // The server closed a kept-alive connection just as it was reused.
         if (request.reusedSocket && error.code === 'ECONNRESET') resolve(this.#send(url, headers, signal))
         else reject(error)
       })
@@ -112,8 +112,8 @@ export class HttpClient {
 /** @throws DasyError REDIRECT_FAILED */
 function nextUrl(start: URL, from: URL, location: string | undefined): URL {
   const refuse = (why: string): DasyError => redirectFailed(start, why)
-  if (location === undefined) throw refuse('it is redirected without saying where')
-  if (!URL.canParse(location, from.href)) throw refuse('it is redirected to what is no URL')
+  if (location === undefined) throw refuse('the redirect names no location')
+  if (!URL.canParse(location, from.href)) throw refuse('it is redirected to an invalid URL')
   const url = bare(new URL(location, from))
   if (!isSupported(url))
     throw refuse(`it is redirected to ${url.protocol}, and only http and https are followed`)

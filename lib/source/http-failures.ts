@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import { DasyError } from '../errors.js'
 import { shown } from './url.js'
 
-/** What can go wrong with a URL, and what of it may pass. Decided on status and `code`, never on a message's text. */
+/** Failures of a URL, and which of them are temporary. Decided by status and `code`, never by a message's text. */
 
-/** Statuses of servers that are busy, or restart. */
+/** Statuses of a server that is busy or restarting. */
 const PASSING_STATUSES = [408, 429, 500, 502, 503, 504]
 
-/** Statuses of a signed address that has expired; the address that leads to it may be answered with a new one. */
+/** Statuses of an expired signed URL; the original URL may redirect to a new one. */
 const EXPIRED_STATUSES = [400, 401, 403]
 
-/** What is said of a host that restarts or a network that comes back. */
+/** Error codes of a restarting host or a network that may recover. */
 const PASSING_CODES = [
   'ECONNREFUSED',
   'ECONNRESET',
@@ -23,11 +23,11 @@ const PASSING_CODES = [
   'ERR_STREAM_PREMATURE_CLOSE',
 ]
 
-/** What Node.js and OpenSSL call it when a certificate or the handshake fails. */
+/** Error codes of Node.js and OpenSSL for a certificate or handshake that fails. */
 const TLS_CODES =
   /^(EPROTO|ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|HOSTNAME_MISMATCH|PATH_LENGTH_)/
 
-/** Whether what failed may succeed if it is tried again. */
+/** Whether a retry may succeed. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof DasyError) {
     return error.code === 'HTTP_STATUS' && PASSING_STATUSES.includes(Number(error.details.status))
@@ -39,41 +39,41 @@ export function mayHaveExpired(response: IncomingMessage): boolean {
   return EXPIRED_STATUSES.includes(response.statusCode ?? 0)
 }
 
-/** An answer that is none of those that hold the content. */
+/** The error for an answer without the content. */
 export function refused(url: URL, response: IncomingMessage): DasyError {
   const file = shown(url)
   const status = response.statusCode ?? 0
   const said = `${status} ${response.statusMessage ?? ''}`.trim()
   const details = { file, status }
   if (status === 404 || status === 410) {
-    return new DasyError('FILE_NOT_FOUND', `there is no ${file}: the server says ${said}`, {
-      hint: 'Check the address.',
+    return new DasyError('FILE_NOT_FOUND', `${file} does not exist: the server answers ${said}`, {
+      hint: 'Check the URL.',
       details,
     })
   }
   if (status === 401 || status === 403) {
-    return new DasyError('FILE_UNREADABLE', `${file} is refused: the server says ${said}`, {
-      hint: 'A presigned URL expires: make a new one. A user and a password go before the host: https://user:password@…',
+    return new DasyError('FILE_UNREADABLE', `access to ${file} is refused: the server answers ${said}`, {
+      hint: 'A presigned URL expires: create a new one. User and password are written before the host: https://user:password@…',
       details,
     })
   }
   const retryAfterMs = retryAfter(response.headers['retry-after'])
-  return new DasyError('HTTP_STATUS', `${file} cannot be had: the server says ${said}`, {
+  return new DasyError('HTTP_STATUS', `the download of ${file} failed: the server answers ${said}`, {
     hint: PASSING_STATUSES.includes(status)
-      ? 'Try again later, or longer: --retry-for.'
-      : 'Check the address. An expired presigned URL may be answered like this, too.',
+      ? 'Try again later, or retry for longer with --retry-for.'
+      : 'Check the URL. An expired presigned URL may get this answer, too.',
     details: retryAfterMs === undefined ? details : { ...details, retryAfterMs },
   })
 }
 
-/** How long the server asks to be left alone, in milliseconds. */
+/** How long the server asks to wait, in milliseconds. */
 export function askedToWait(error: unknown): number {
   return error instanceof DasyError ? Number(error.details.retryAfterMs ?? 0) : 0
 }
 
 /**
- * What a failed connection means to the user.
- * @param byte how far the content was read; undefined where it has not begun
+ * The user's error for a failed connection.
+ * @param byte bytes read so far; undefined before the first
  */
 export function lost(url: URL, error: unknown, byte?: number): DasyError {
   if (error instanceof DasyError) return error
@@ -83,27 +83,27 @@ export function lost(url: URL, error: unknown, byte?: number): DasyError {
   if (url.protocol === 'https:' && TLS_CODES.test(codeOf(error))) {
     return new DasyError('FILE_UNREACHABLE', `${file}: TLS fails: ${reason(error)}`, {
       ...fields,
-      hint: 'If the certificate is one of your own, name the authority that signed it: NODE_EXTRA_CA_CERTS=ca.pem.',
+      hint: 'If a private authority signed the certificate, name it: NODE_EXTRA_CA_CERTS=ca.pem.',
     })
   }
   if (byte === undefined) {
     return new DasyError('FILE_UNREACHABLE', `${file} cannot be reached: ${reason(error)}`, {
       ...fields,
-      hint: 'Check the address and the network. Proxies are not supported.',
+      hint: 'Check the URL and the network. Proxies are not supported.',
     })
   }
   return new DasyError('READ_FAILED', `${file} cannot be read at byte ${byte}: ${reason(error)}`, {
     ...fields,
-    hint: 'Check the network; --retry-for says for how long it is tried again.',
+    hint: 'Check the network; --retry-for sets how long dasy retries.',
   })
 }
 
-/** A stream that broke where nobody can ask for the rest of it. */
+/** The error for a stream that broke and whose rest cannot be requested. */
 export function cannotGoOn(url: URL, error: unknown, byte: number): DasyError {
   const file = shown(url)
   return new DasyError(
     'READ_FAILED',
-    `${file} broke off at byte ${byte} (${reason(error)}), and the server takes no ranges, so it cannot be gone on with`,
+    `${file} broke off at byte ${byte} (${reason(error)}) and cannot be continued, because the server does not support ranges`,
     {
       hint: 'Run the command again, or download the file first.',
       details: { file, errno: codeOf(error), byte },
@@ -112,7 +112,7 @@ export function cannotGoOn(url: URL, error: unknown, byte: number): DasyError {
   )
 }
 
-/** An answer that does not fit the question. */
+/** The error for an answer that does not match the request. */
 export function misanswered(url: URL, what: string, byte: number): DasyError {
   const file = shown(url)
   return new DasyError('READ_FAILED', `${file} cannot be read at byte ${byte}: the server ${what}`, {
@@ -123,8 +123,8 @@ export function misanswered(url: URL, what: string, byte: number): DasyError {
 
 export function redirectFailed(url: URL, why: string): DasyError {
   const file = shown(url)
-  return new DasyError('REDIRECT_FAILED', `${file} cannot be had: ${why}`, {
-    hint: 'Name the address where the file itself is.',
+  return new DasyError('REDIRECT_FAILED', `the download of ${file} failed: ${why}`, {
+    hint: 'Use the URL of the file itself.',
     details: { file },
   })
 }
@@ -140,7 +140,7 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? ''
 }
 
-/** Several addresses of a host that all fail come as an error without a message. */
+/** If all addresses of a host fail, the error has no message. */
 function reason(error: unknown): string {
   return (error as Error).message || codeOf(error)
 }

@@ -16,34 +16,34 @@ import { differs, isStrong, type Part, partOf, type Version, versionOf } from '.
 import { bare, shown } from './url.js'
 
 export interface HttpOptions {
-  /** Ends everything at once: what is under way fails with the signal's reason. */
+  /** Aborts everything: requests in progress fail with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** How long after the first failure without progress to go on trying, in milliseconds. */
+  /** How long to retry after the first failure without progress, in milliseconds. */
   patienceMs: number
-  /** Told, a line each, what is tried again. */
+  /** Gets a line for each retry. */
   note?: ((line: string) => void) | undefined
-  /** How long a server may be silent, where not as usual. */
+  /** How long a server may be silent, if not the default. */
   silence?: Silence | undefined
 }
 
-/** What is stored as a coded content is decompressed by what it is; of others there is no telling. */
+/** Content codings that dasy decompresses by itself; other codings cannot be read. */
 const CODINGS = ['', 'identity', 'gzip', 'x-gzip', 'zstd']
 
 /**
- * The content at an address. Asks again for what may pass, and sees to it that all answers are about the same version
- * of the content: the one of the first answer.
+ * The content at a URL. Retries temporary failures, and checks that all answers are about the same version of the
+ * content: that of the first answer.
  */
 export class HttpResource {
-  /** Aborted when the origin is closed, or the caller wants no more. */
+  /** Aborted when the origin is closed or the caller aborts. */
   readonly ended: AbortSignal
   readonly #address: URL
   readonly #client: HttpClient
   readonly #options: HttpOptions
   readonly #closing = new AbortController()
-  /** Where the redirects led. */
+  /** The last redirect's URL. */
   #place: URL
   #version: Version | undefined
-  /** Whether a failure was told that nothing was achieved since. */
+  /** Whether a note about a failure was printed without progress since. */
   #told = false
 
   /** @throws DasyError BAD_URL */
@@ -57,15 +57,15 @@ export class HttpResource {
       : this.#closing.signal
   }
 
-  /** Of the first answer. */
+  /** The version of the first answer. */
   get version(): Version {
     return this.#version ?? { etag: null, lastModified: null, size: null }
   }
 
   /**
-   * One answer: of status 200, 206 or 416.
-   * @param part what to ask for; undefined for all of it
-   * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, HTTP_STATUS, SOURCE_CHANGED, REDIRECT_FAILED; else what Node.js says
+   * One answer with status 200, 206 or 416.
+   * @param part the range to request; undefined for everything
+   * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, HTTP_STATUS, SOURCE_CHANGED, REDIRECT_FAILED; otherwise Node.js's error
    */
   async ask(part: Part | undefined, signal = this.ended): Promise<IncomingMessage> {
     const response = await this.#get(this.#headers(part), signal)
@@ -75,7 +75,7 @@ export class HttpResource {
       if (![200, 206, 416].includes(statusCode)) throw refused(this.#address, response)
       const coding = headers['content-encoding'] ?? ''
       if (!CODINGS.includes(coding.toLowerCase())) {
-        throw misanswered(this.#address, `sends it as ${coding}, which was not asked for`, part?.from ?? 0)
+        throw misanswered(this.#address, `sends it as ${coding}, which was not requested`, part?.from ?? 0)
       }
       const version = versionOf(response)
       if (this.#version && differs(this.#version, version)) throw changed(shown(this.#address))
@@ -88,7 +88,7 @@ export class HttpResource {
   }
 
   /**
-   * As `ask`, again and again while there is patience.
+   * As `ask`, with retries.
    * @throws DasyError as `ask`, and FILE_UNREACHABLE
    */
   async askPatiently(part: Part | undefined): Promise<IncomingMessage> {
@@ -103,8 +103,8 @@ export class HttpResource {
   }
 
   /**
-   * Fills `into` from an absolute offset; what breaks off is gone on with at the byte where it stopped.
-   * @param first an answer that there is already
+   * Fills `into` from an absolute offset; a broken answer is continued at the byte where it stopped.
+   * @param first an answer that was already received
    * @throws DasyError as `ask`, and READ_FAILED
    */
   async fill(into: Uint8Array, offset: number, signal = this.ended, first?: IncomingMessage): Promise<void> {
@@ -127,8 +127,8 @@ export class HttpResource {
   }
 
   /**
-   * All of it in one stream, which cannot be gone on with once it has begun.
-   * @param first an answer that there is already
+   * Everything in one stream, which cannot be continued once it has begun.
+   * @param first an answer that was already received
    * @throws DasyError as `ask`, and READ_FAILED, FILE_UNREACHABLE
    */
   async *all(first?: IncomingMessage): AsyncGenerator<Uint8Array> {
@@ -156,12 +156,12 @@ export class HttpResource {
     this.#client.close()
   }
 
-  /** The body of an answer about a part: not a byte that was not asked for, and all of those that were announced. */
+  /** The body of an answer about a range: no byte that was not requested, and all that were announced. */
   async *#part(asked: Part, response: IncomingMessage): AsyncGenerator<Uint8Array> {
     const given = response.statusCode === 206 ? partOf(response) : undefined
     if (given?.from !== asked.from || given.to > asked.to) {
       response.destroy()
-      throw misanswered(this.#address, 'does not send the range that it is asked for', asked.from)
+      throw misanswered(this.#address, 'does not send the requested range', asked.from)
     }
     let at = given.from
     for await (const piece of this.#client.pieces(response)) {
@@ -175,7 +175,7 @@ export class HttpResource {
   #whole(response: IncomingMessage): AsyncGenerator<Uint8Array> {
     if (response.statusCode === 200) return this.#client.pieces(response)
     response.destroy()
-    throw misanswered(this.#address, 'does not send all of it, though no range was asked for', 0)
+    throw misanswered(this.#address, 'sends a part only, though no range was requested', 0)
   }
 
   #backoff(): Backoff {
@@ -188,20 +188,20 @@ export class HttpResource {
   }
 
   /**
-   * Waits until it is time for another try.
-   * @throws the signal's reason; DasyError for what does not pass, or not soon enough
+   * Waits until the next retry.
+   * @throws the signal's reason; DasyError for a permanent failure, or after the retry limit
    */
   async #waitAfter(error: unknown, backoff: Backoff, signal: AbortSignal, byte?: number): Promise<void> {
     signal.throwIfAborted()
     const failure = lost(this.#address, error, byte)
     const delay = mayPass(error) ? backoff.next(askedToWait(error)) : undefined
     if (delay === undefined) throw failure
-    if (!this.#told) this.#options.note?.(`${failure.message}; trying again`)
+    if (!this.#told) this.#options.note?.(`${failure.message}; retrying`)
     this.#told = true
     await sleep(delay, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 
-  /** From where the redirects led before; from the address again, if the right to that has expired. */
+  /** Starts at the last redirect's URL, or at the original URL if that one has expired. */
   async #get(headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
     const known = await this.#client.get(this.#place, headers, signal)
     if (this.#place.href === this.#address.href || !mayHaveExpired(known.response)) return this.#found(known)
@@ -219,10 +219,10 @@ export class HttpResource {
     return {
       'User-Agent': 'dasy',
       Accept: '*/*',
-      // What is compressed on the way has other bytes, and no ranges that could be relied on.
+      // Transport compression changes the bytes and makes ranges unreliable.
       'Accept-Encoding': 'identity',
       ...(part && { Range: `bytes=${part.from}-${part.to - 1}` }),
-      // A server that knows it has another one need not send it.
+      // The server need not send another version.
       ...(etag !== null && isStrong(etag) && { 'If-Match': etag }),
     }
   }

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
-/** What an answer says of the content, and of the part of it that it holds. */
+/** What an answer says about the content and the range that it contains. */
 
-/** What tells a content from another at the same address; null where the server does not say. */
+/** What distinguishes versions of the content at one URL; null if the server does not send it. */
 export interface Version {
   readonly etag: string | null
   readonly lastModified: string | null
-  /** Bytes, of the whole content. */
+  /** Bytes of the whole content. */
   readonly size: number | null
 }
 
-/** Where a part of the content begins and ends. */
+/** Where a range of the content begins and ends. */
 export interface Part {
   readonly from: number
   /** The byte after the last. */
@@ -25,7 +25,7 @@ export function versionOf({ headers, statusCode }: IncomingMessage): Version {
   }
 }
 
-/** Whether two answers are certain to be about different contents. */
+/** Whether two answers are certainly about different versions. */
 export function differs(one: Version, other: Version): boolean {
   if (one.size !== null && other.size !== null && one.size !== other.size) return true
   if (one.etag !== null && other.etag !== null) {
@@ -35,12 +35,12 @@ export function differs(one: Version, other: Version): boolean {
   return one.lastModified !== null && other.lastModified !== null && one.lastModified !== other.lastModified
 }
 
-/** A weak one stands for contents that mean the same, and need not be the same bytes. */
+/** A weak ETag stands for equivalent contents, whose bytes may differ. */
 export function isStrong(etag: string): boolean {
   return !etag.startsWith('W/')
 }
 
-/** What a 206 holds; undefined where it does not say so, or not so that it can be relied on. */
+/** The range of a 206 answer; undefined if it is missing or unreliable. */
 export function partOf({ headers }: IncomingMessage): Part | undefined {
   const found = /^bytes (\d+)-(\d+)\/(\d+)$/i.exec(headers['content-range'] ?? '')
   const [first = 0, last = 0, size = 0] = found?.slice(1).map(Number) ?? []
@@ -55,7 +55,7 @@ function lengthIn(headers: IncomingHttpHeaders): number | null {
   return headers['content-length'] === undefined ? null : Number(headers['content-length'])
 }
 
-/** Of a part, or of what was asked beyond the end of. */
+/** Of a range, or of a request beyond the end. */
 function sizeIn(headers: IncomingHttpHeaders): number | null {
   const [, size] = /^bytes .*\/(\d+)$/i.exec(headers['content-range'] ?? '') ?? []
   return size === undefined ? null : Number(size)

@@ -6,21 +6,21 @@ import { readAhead } from './read-ahead.js'
 import { bare, parseUrl, shown } from './url.js'
 
 /**
- * Bytes of the first request, kept while the origin is open: what looks at the beginning of a source does so more than
- * once, and there may be many sources.
+ * Bytes of the first request, kept while the origin is open: the beginning of a source is read more than once, and there
+ * may be many sources.
  */
 const HEAD = 256 * 1024
 
-/** What the first answer tells of a server. */
+/** What the first answer shows about a server. */
 type Opening =
-  /** It takes ranges: the first bytes, and how many there are. */
+  /** It supports ranges: the first bytes, and the size. */
   | { readonly head: Uint8Array; readonly size: number }
-  /** It does not: all of the content, waiting to be read. */
+  /** It does not: the whole content, not read yet. */
   | { readonly whole: IncomingMessage }
 
 /**
- * What a web server or an object store holds. Nothing but GET is asked, because presigned URLs are signed for that
- * alone. `size`, `readAt` and what `stream` can survive depend on whether the server takes ranges.
+ * A file on a web server or in an object store. All requests are GET, because presigned URLs are signed for that only.
+ * `size`, `readAt` and the failures that `stream` survives depend on whether the server supports ranges.
  */
 export class HttpOrigin implements Origin {
   readonly kind = 'http'
@@ -39,7 +39,7 @@ export class HttpOrigin implements Origin {
     this.#resource = resource
     this.#opening = opening
     const { etag, lastModified } = resource.version
-    // Else nobody knows whether it is the same content another time.
+    // Without these a later change of the content cannot be noticed.
     this.repeatable = etag !== null || lastModified !== null
     this.path = this.repeatable ? bare(address).href : null
     this.size = resource.version.size ?? undefined
@@ -48,7 +48,7 @@ export class HttpOrigin implements Origin {
   }
 
   /**
-   * Asks for the first bytes.
+   * Requests the first bytes.
    * @throws DasyError BAD_URL, FILE_NOT_FOUND, FILE_UNREADABLE, FILE_UNREACHABLE, HTTP_STATUS, REDIRECT_FAILED; the
    * signal's reason
    */
@@ -67,7 +67,7 @@ export class HttpOrigin implements Origin {
     return { ...this.#resource.version }
   }
 
-  /** @throws DasyError READ_FAILED, SOURCE_CHANGED, and what `open` does; the signal's reason */
+  /** @throws DasyError READ_FAILED, SOURCE_CHANGED, and as `open`; the signal's reason */
   stream(): AsyncGenerator<Uint8Array> {
     const whole = this.#whole
     this.#whole = undefined
@@ -77,7 +77,7 @@ export class HttpOrigin implements Origin {
   /** Nothing to do: each answer was compared with the first. */
   async verifyUnchanged(): Promise<void> {}
 
-  /** Ends what is under way. */
+  /** Aborts requests in progress. */
   async close(): Promise<void> {
     this.#resource.close()
   }
@@ -123,7 +123,7 @@ async function opened(resource: HttpResource): Promise<Opening> {
     await resource.fill(head, 0, undefined, answer)
     return { head, size }
   }
-  // It has ranges of another kind, which are not for us.
+  // It supports another kind of ranges, which dasy does not use.
   answer.destroy()
   return { whole: await resource.askPatiently(undefined) }
 }

@@ -2,15 +2,15 @@ import type { Transform } from 'node:stream'
 import type { Zlib } from 'node:zlib'
 import { Corruption } from './corruption.js'
 
-/** Bytes of text that an engine makes at a time. */
+/** Bytes of text that an engine produces at a time. */
 export const CHUNK_SIZE = 512 * 1024
 
 /** A decompressor of node:zlib. */
 export type Engine = Transform & Zlib
 
 /**
- * A run of compressed bytes on its way through an engine, in the thread pool: while somebody looks at one chunk of text
- * the next is made, and not more.
+ * Passes compressed bytes through an engine, in the thread pool. While the consumer handles one chunk of text, the next
+ * one is produced, and no more.
  */
 export class Inflation {
   readonly #engine: Engine
@@ -18,13 +18,13 @@ export class Inflation {
   #fed = 0
   #last: Uint8Array = new Uint8Array()
 
-  /** @param compressed stays whoever's it is: it is not returned, so that what follows can be taken from it */
+  /** @param compressed remains the caller's: it is not returned, so that the caller can read what follows */
   constructor(engine: Engine, compressed: AsyncIterator<Uint8Array>) {
     this.#engine = engine
     this.#compressed = compressed
   }
 
-  /** Bytes that the text so far was made of. */
+  /** Compressed bytes consumed so far. */
   get compressedBytes(): number {
     return this.#engine.bytesWritten
   }
@@ -42,12 +42,12 @@ export class Inflation {
     }
   }
 
-  /** Behind the text: what the engine did not want of its last chunk, as the format had ended before. */
+  /** After the text: the bytes of the last chunk that the engine did not use, because the format had ended. */
   rest(): Uint8Array {
     return this.#last.subarray(this.#last.length - (this.#fed - this.compressedBytes))
   }
 
-  /** Never fails: what goes wrong is the engine's error, and thereby that of whoever takes the text. */
+  /** Never fails: a failure becomes the engine's error, which the consumer of the text gets. */
   async #feed(): Promise<void> {
     try {
       for (;;) {
@@ -64,7 +64,7 @@ export class Inflation {
     }
   }
 
-  /** Until the engine has taken all of it, or is gone: it does not call back then. */
+  /** Resolves when the engine has taken the chunk, or is destroyed: it does not call back then. */
   #write(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       const written = () => {

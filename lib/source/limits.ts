@@ -1,24 +1,24 @@
 import { DasyError } from '../errors.js'
 
-/** What a source may grow to. */
+/** Limits of a source's size. */
 export interface Growth {
   /** Bytes of text. */
   readonly maxSize: number
-  /** By how many times compressed bytes may grow. */
+  /** The largest ratio of text to compressed bytes. */
   readonly maxRatio: number
 }
 
 export interface Limits extends Growth {
   readonly name: string
-  /** Bytes that the text so far was made of; where nothing is compressed, those of the text. */
+  /** Bytes consumed so far; without compression, those of the text. */
   readonly compressedBytes: () => number
 }
 
-/** Bytes of text from which on growth is judged: a small file of blanks is no attack. */
+/** Bytes of text from which the ratio is checked: a small file of blanks is no attack. */
 const JUDGED_FROM = 64 * 1024 * 1024
 
 /**
- * Text as it is, as long as there is no more of it than was allowed. What is too much is not handed on.
+ * Passes text on until a limit is exceeded.
  * @throws DasyError SOURCE_TOO_LARGE, SUSPICIOUS_COMPRESSION
  */
 export async function* limited(text: AsyncIterable<Uint8Array>, limits: Limits): AsyncGenerator<Uint8Array> {
@@ -34,7 +34,7 @@ export async function* limited(text: AsyncIterable<Uint8Array>, limits: Limits):
 
 function tooLarge({ name, maxSize }: Limits): DasyError {
   return new DasyError('SOURCE_TOO_LARGE', `${name} holds more than ${maxSize} bytes of text`, {
-    hint: 'If that is right, allow for more with --max-size.',
+    hint: 'If that is expected, raise the limit with --max-size.',
     details: { file: name, maxSize, option: '--max-size' },
   })
 }
@@ -45,7 +45,7 @@ function suspicious({ name, maxRatio, compressedBytes }: Limits, size: number): 
     'SUSPICIOUS_COMPRESSION',
     `${compressed} compressed bytes of ${name} grew to ${size}, by more than ${maxRatio} times`,
     {
-      hint: 'Data hardly ever do, but what is made to fill a disk does. If it is right, allow for more with --max-ratio.',
+      hint: 'Data rarely compress so well; files made to fill a disk do. If that is expected, raise the limit with --max-ratio.',
       details: { file: name, byte: size, compressed, maxRatio, option: '--max-ratio' },
     },
   )

@@ -14,24 +14,23 @@ import type { Source } from './source.js'
 import { StreamedSource } from './streamed.js'
 import { isUrl } from './url.js'
 
-/** What opening a source may depend on besides its name. */
+/** Options for opening a source. */
 export interface OpenOptions extends Growth {
   readonly signal?: AbortSignal | undefined
-  /** How long a server that does not answer is tried again, in milliseconds. */
+  /** How long to retry a server that does not answer, in milliseconds. */
   readonly patienceMs: number
   readonly note?: ((line: string) => void) | undefined
 }
 
-/** The word for standard input. */
+/** The name of standard input. */
 export const STANDARD_INPUT = '-'
 
 /**
- * Opens whatever a user may name: a file, a pipe, `-`, a URL; compressed or not, which its content tells; of an archive
- * the entry behind `#`.
+ * Opens any source: a file, a pipe, `-`, a URL; compressed or not, by its content; in an archive the entry after `#`.
  *
  * @param ordinal its place among the run's sources
- * @param path where it is, if not where its name says
- * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE, and what is against a URL or an archive
+ * @param path its path, if it differs from its name
+ * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE, and the errors of URLs and archives
  */
 export async function openSource(
   name: string,
@@ -50,7 +49,7 @@ export async function openSource(
 
 interface Opened {
   readonly origin: Origin
-  /** What stands behind `#`. */
+  /** The part after `#`. */
   readonly entry: string | undefined
 }
 
@@ -77,7 +76,7 @@ interface Found {
   readonly entry: string | undefined
 }
 
-/** A file's own name may hold a "#", and that of an archive's entry may: the longest that is there is the file. */
+/** The names of a file and of an entry may both contain "#": the longest path that exists is the file. */
 async function findPlace(whole: string): Promise<Found> {
   for (let place = whole; ; place = place.slice(0, place.lastIndexOf('#'))) {
     const stats = await statOf(place)
@@ -105,7 +104,7 @@ async function openFile(
   })
 }
 
-/** Without a thread that waits until somebody writes: nobody could call it off. */
+/** Without a thread that waits for a writer, because that wait could not be cancelled. */
 function pipeAt(path: string): Readable {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   return new Socket({ fd, readable: true, writable: false })
@@ -135,7 +134,7 @@ async function unpack(
   return origin instanceof FileOrigin ? new FileSource(ordinal, origin, options) : streamed
 }
 
-/** What was decompressed may be something else again. @throws DasyError UNSUPPORTED_FORMAT */
+/** Decompressed bytes may be in an unsupported format, too. @throws DasyError UNSUPPORTED_FORMAT */
 async function legible(source: Source): Promise<Source> {
   const foreign = unsupported(await source.head(HEAD_LENGTH), source.name)
   if (foreign) throw foreign
@@ -151,7 +150,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
 
 function notFound(name: string): DasyError {
   return new DasyError('FILE_NOT_FOUND', `there is no file ${name}`, {
-    hint: 'Check the path; it is taken from the working directory.',
+    hint: 'Check the path; it is relative to the working directory.',
     details: { file: name, errno: 'ENOENT' },
   })
 }
@@ -166,15 +165,15 @@ function notAFile(name: string): DasyError {
 function unreadable(name: string, error: NodeJS.ErrnoException): DasyError {
   if (error.code === 'ENOENT') return notFound(name)
   return new DasyError('FILE_UNREADABLE', `${name} cannot be opened: ${error.message}`, {
-    hint: 'Check who may read the file and the folders above it.',
+    hint: 'Check the permissions of the file and of the folders above it.',
     details: { file: name, errno: error.code },
     cause: error,
   })
 }
 
 function noArchive(name: string, entry: string): DasyError {
-  return new DasyError('NOT_AN_ARCHIVE', `${name} is no ZIP archive, so there is no "${entry}" in it`, {
-    hint: `Leave out what stands behind the "#": ${name}`,
+  return new DasyError('NOT_AN_ARCHIVE', `${name} is not a ZIP archive, so it has no entry "${entry}"`, {
+    hint: `Leave out the part after the "#": ${name}`,
     details: { file: name },
   })
 }

@@ -1,6 +1,6 @@
 /**
- * Bytes whose beginning can be looked at before they are taken: what they are is found out from the bytes themselves,
- * and a stream gives them only once.
+ * A stream whose beginning can be read before it is consumed: the first bytes identify the format, and a stream
+ * returns them only once.
  */
 export class Peekable implements AsyncIterable<Uint8Array> {
   readonly #iterator: AsyncIterator<Uint8Array>
@@ -12,8 +12,8 @@ export class Peekable implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * The first bytes: at least `length` unless the end comes before. They stay, to be iterated over, so nobody may write
-   * to them.
+   * The first bytes: at least `length`, unless the stream ends before. They remain in the stream, so do not write to
+   * them.
    */
   async peek(length: number): Promise<Uint8Array> {
     let held = this.#held.reduce((sum, chunk) => sum + chunk.length, 0)
@@ -30,7 +30,7 @@ export class Peekable implements AsyncIterable<Uint8Array> {
     return this.#held[0] ?? new Uint8Array()
   }
 
-  /** All bytes, from the first on; once. */
+  /** All bytes, from the first; only once. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       for (let chunk = this.#held.shift(); chunk; chunk = this.#held.shift()) yield chunk
@@ -44,7 +44,7 @@ export class Peekable implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Gives back what the bytes come from; for whoever does not iterate over them. */
+  /** Releases the stream if it is not iterated over. */
   async close(): Promise<void> {
     this.#held = []
     this.#ended = true

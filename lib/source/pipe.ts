@@ -3,7 +3,7 @@ import { DasyError } from '../errors.js'
 import type { Origin } from './origin.js'
 import { isUrl } from './url.js'
 
-/** Standard input, or a named pipe: bytes that come once, in one order, and of which nobody knows how many. */
+/** Standard input, or a named pipe: bytes that come once, in one order, of unknown number. */
 export class PipeOrigin implements Origin {
   readonly kind = 'pipe'
   readonly path = null
@@ -19,9 +19,9 @@ export class PipeOrigin implements Origin {
     signal?: AbortSignal,
   ) {
     this.#stream = stream
-    // Whoever waits for bytes that do not come must not wait for ever.
+    // A reader must not wait for ever for bytes that never come.
     signal?.addEventListener('abort', () => stream.destroy(), { once: true })
-    // Whoever reads hears of it; before that it must not end the process.
+    // The reader gets the error; until then it must not end the process.
     stream.on('error', () => {})
   }
 
@@ -32,7 +32,7 @@ export class PipeOrigin implements Origin {
       yield* this.#stream
     } catch (error) {
       throw new DasyError('READ_FAILED', `${this.name} cannot be read: ${(error as Error).message}`, {
-        hint: 'See what the program at the other end of the pipe says.',
+        hint: 'Check the program at the other end of the pipe.',
         details: { file: this.name },
         cause: error,
       })
@@ -42,7 +42,7 @@ export class PipeOrigin implements Origin {
   async verifyUnchanged(): Promise<void> {}
 
   async close(): Promise<void> {
-    // The program at the other end learns that nobody reads any more.
+    // Tells the program at the other end that nobody reads.
     this.#stream.destroy()
   }
 
@@ -52,7 +52,7 @@ export class PipeOrigin implements Origin {
 }
 
 export function notRepeatable(name: string): DasyError {
-  const why = isUrl(name) ? 'its server tells neither ETag nor Last-Modified' : 'it is a pipe'
+  const why = isUrl(name) ? 'its server sends neither ETag nor Last-Modified' : 'it is a pipe'
   return new DasyError('NOT_REPEATABLE', `${name} cannot be read a second time: ${why}`, {
     hint: 'Run the whole command again.',
     details: { file: name },

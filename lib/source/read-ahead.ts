@@ -1,18 +1,18 @@
-/** Bytes of a chunk: large enough that the time until an answer does not count, small enough for several in memory. */
+/** Bytes of a chunk: large enough to make latency irrelevant, small enough for several in memory. */
 const CHUNK = 4 * 1024 * 1024
 
-/** The first: there may be many sources of which only the beginning is looked at for the time being. */
+/** Bytes of the first chunk: of many sources only the beginning may be needed at first. */
 const FIRST_CHUNK = 512 * 1024
 
-/** Chunks on their way or waiting for the consumer, once it goes on. */
+/** Chunks that are requested or wait for the consumer, once it continues. */
 const AT_ONCE = 4
 
-/** Fills `into` from an absolute offset; gives up as soon as it is told to. */
+/** Fills `into` from an absolute offset; stops when the signal aborts. */
 export type Filling = (into: Uint8Array, offset: number, signal: AbortSignal) => Promise<unknown>
 
 /**
- * The bytes of an interval in order, several chunks of which are fetched at the same time. Nothing is fetched twice, and
- * nothing while the consumer leaves as many chunks untaken as there may be at once. Each chunk is the consumer's.
+ * The bytes of an interval in order, with several chunks requested at a time. Nothing is requested twice, and nothing
+ * while the consumer is that many chunks behind. The consumer owns each chunk.
  */
 export async function* readAhead(
   fill: Filling,
@@ -30,7 +30,7 @@ export async function* readAhead(
         const length = next === from ? FIRST_CHUNK : CHUNK
         const chunk = Buffer.allocUnsafeSlow(Math.min(length, to - next))
         const filled = fill(chunk, next, signal).then(() => chunk)
-        filled.catch(() => {}) // it is told when its turn has come
+        filled.catch(() => {}) // reported when the consumer reaches it
         window.push(filled)
         next += chunk.length
       }

@@ -3,14 +3,14 @@ import { DasyError } from '../errors.js'
 import { changed, readFailed, statedIdentity } from './file-origin.js'
 import { isSameFile, type SourceLocation } from './source.js'
 
-/** Reads ranges of a source from a thread that has nothing else to do, so it may block. */
+/** Reads ranges of a source in a worker thread, so it may block. */
 export interface RangeReader {
   /** Fills `into` from an absolute offset. @returns bytes read; fewer only at the end of the source */
   read(into: Uint8Array, offset: number): number
   close(): void
 }
 
-/** @throws DasyError FILE_UNREADABLE; SOURCE_CHANGED if another file has taken its place */
+/** @throws DasyError FILE_UNREADABLE; SOURCE_CHANGED if the path is now another file */
 export function openReader(location: SourceLocation): RangeReader {
   return new FileReader(location)
 }
@@ -62,12 +62,12 @@ class FileReader implements RangeReader {
   }
 }
 
-/** Bytes that were handed to a thread: a piece of a source. */
+/** A piece of a source that was handed to a thread. */
 export class BlockReader implements RangeReader {
   readonly #bytes: Uint8Array
   readonly #start: number
 
-  /** @param start the offset of the first of them in the source */
+  /** @param start the offset of the first byte in the source */
   constructor(bytes: Uint8Array, start: number) {
     this.#bytes = bytes
     this.#start = start

@@ -1,13 +1,13 @@
 import type { DasyError } from '../errors.js'
 import type { Source } from './source.js'
 
-/** What the ledger remembers of a source. */
+/** What the ledger stores about a source. */
 export interface Remembered
   extends Pick<Source, 'ordinal' | 'kind' | 'name' | 'path' | 'size' | 'repeatable' | 'identity'> {}
 
 /**
- * A source that is gone, as the ledger remembers it: enough to publish what was staged of it before, as long as nothing
- * has to be read.
+ * A source that no longer exists, from the ledger: enough to publish its staged records, as long as nothing has to be
+ * read.
  */
 export class RecordedSource implements Source {
   readonly consumed = 0

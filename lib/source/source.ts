@@ -1,66 +1,66 @@
 /**
- * Where text comes from: bytes as COPY is to get them, decompressed and, where PostgreSQL cannot do that, decoded.
+ * Where text comes from: bytes as COPY gets them, decompressed and, if PostgreSQL cannot do it, decoded.
  *
- * A source need not be a file: it may be of unknown size, not readable a second time, remote, or one of several
- * in a run. What can differ is said by properties, not by asking for a class.
+ * A source need not be a file: its size may be unknown, it may be readable only once, it may be remote, or one of several
+ * in a run. Properties tell what it can do; nobody checks its class.
  */
 export interface Source extends AsyncDisposable {
   /** Its place among the run's sources, from 0. */
   readonly ordinal: number
-  /** For the ledger: where its bytes come from, and what has to be done with them. */
+  /** For the ledger: the origin of its bytes, and the steps that make them text. */
   readonly kind: string
-  /** As the user named it, but for passwords. */
+  /** As the user named it, without passwords. */
   readonly name: string
-  /** Where it is found again; null where it cannot be. */
+  /** How to find it again; null if that is impossible. */
   readonly path: string | null
-  /** Bytes as they are stored or sent, or undefined where that is only known at the end. */
+  /** Bytes as they are stored or sent; undefined if only the end shows it. */
   readonly size: number | undefined
-  /** Of these, how many have been taken; what a thread reads for itself is not among them. */
+  /** How many of these were consumed, without those that worker threads read by themselves. */
   readonly consumed: number
-  /** Whether bytes that were read can be read again. */
+  /** Whether its bytes can be read again. */
   readonly repeatable: boolean
-  /** What tells this content from another of the same name: plain JSON, stored with the run. */
+  /** What distinguishes versions of the content: plain JSON, stored with the run. */
   readonly identity: Readonly<Record<string, unknown>>
-  /** How another thread reads ranges for itself. Undefined: it comes in one order, and is handed over in blocks. */
+  /** How a worker thread reads ranges by itself. Undefined: the text is a stream and is handed over in blocks. */
   readonly location: SourceLocation | undefined
 
-  /** The first bytes of the text, `length` of them unless it ends before; they will be read again. */
+  /** The first `length` bytes of the text, unless it ends before; they are read again later. */
   head(length: number): Promise<Uint8Array>
   /** The same source with its text converted to UTF-8, which PostgreSQL cannot do from this encoding. */
   decoded(encoding: string): Promise<Source>
   /**
-   * Reads text at an absolute offset until `into` is full or the source ends. Where the text comes in one order, to go
-   * back is to begin anew.
-   * @returns bytes read; fewer than `into` holds only at the end
-   * @throws DasyError READ_FAILED; NOT_REPEATABLE where there is no going back
+   * Reads text at an absolute offset until `into` is full or the source ends. To go back in a stream
+   * starts it again.
+   * @returns bytes read; fewer than the size of `into` only at the end
+   * @throws DasyError READ_FAILED; NOT_REPEATABLE if it cannot go back
    */
   read(into: Uint8Array, offset: number): Promise<number>
-  /** Gives back what is held since `head`, if it can be had again for little; for whoever reads others first. */
+  /** Releases what `head` holds, if it is cheap to read again; called before other sources are read. */
   rest(): Promise<void>
-  /** @throws DasyError SOURCE_CHANGED if it is not what it was when it was opened */
+  /** @throws DasyError SOURCE_CHANGED if it changed since it was opened */
   verifyUnchanged(): Promise<void>
   close(): Promise<void>
 }
 
 /** Plain data, for a worker's thread. */
 export interface SourceLocation {
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string
   readonly name: string
   readonly stated: StatedIdentity
 }
 
-/** What the file system says of a file's content without reading it. */
+/** The file's metadata that changes with its content. */
 export interface StatedIdentity {
   /** Bytes. */
   readonly size: number
-  /** Nanoseconds since 1970, as text: more than a number holds exactly. */
+  /** Nanoseconds since 1970, as text: a number is not exact enough. */
   readonly mtimeNs: string
   readonly ctimeNs: string
   readonly inode: string
 }
 
-/** Whether nothing that the file system says of two files differs. */
+/** Whether the metadata of two files is equal. */
 export function isSameFile(one: StatedIdentity, other: StatedIdentity): boolean {
   return (
     one.size === other.size &&

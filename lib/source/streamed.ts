@@ -4,7 +4,7 @@ import { Peekable } from './peek.js'
 import { notRepeatable } from './pipe.js'
 import type { Source } from './source.js'
 
-/** Something that is done with an origin's bytes on the way to the text. */
+/** A step that turns an origin's bytes into text. */
 export interface Layer {
   /** `gzip`, `UTF-16LE`, … */
   readonly name: string
@@ -12,25 +12,25 @@ export interface Layer {
 }
 
 /**
- * Text that comes in one order: through a pipe, over the network, out of an archive, or converted on the way. It is
- * taken once, from its first byte to its last; where the origin can be read again, whoever goes back begins anew.
+ * Text that comes in one order: from a pipe, the network, an archive, or a conversion. It is read once, from the first
+ * byte to the last; going back starts it again, if the origin can be read again.
  */
 export class StreamedSource implements Source {
   readonly location = undefined
   readonly #origin: Origin
   readonly #limits: Growth
   readonly #layers: readonly Layer[]
-  /** Bytes of the origin; shared by what reads on from the same stream. */
+  /** Bytes of the origin; shared with sources that continue the same stream. */
   #taken = { bytes: 0 }
   #text: Peekable | undefined
   #rest: AsyncIterator<Uint8Array> | undefined
   #chunk: Uint8Array = new Uint8Array()
-  /** Of the first byte of `#chunk`. */
+  /** The offset of the first byte of `#chunk`. */
   #offset = 0
   #ended = false
-  /** What `head` gave, for whoever asks again when the text has gone by. */
+  /** The result of `head`, in case it is called again after the text was read. */
   #head: Uint8Array | undefined
-  /** The same origin with one layer more. */
+  /** The same origin with one more layer. */
   #upper: StreamedSource | undefined
 
   constructor(
@@ -81,7 +81,7 @@ export class StreamedSource implements Source {
     return this.#head
   }
 
-  /** What was looked at is handed over, so that nothing is read twice; asked again, it is the same source. */
+  /** The new source takes over the bytes read so far, so that nothing is read twice; a second call returns the same source. */
   with(layer: Layer): StreamedSource {
     if (this.#upper) return this.#upper
     const upper = new StreamedSource(this.ordinal, this.#origin, this.#limits, [...this.#layers, layer])
@@ -112,7 +112,7 @@ export class StreamedSource implements Source {
     return filled
   }
 
-  /** What came over a network is not asked for twice. */
+  /** Bytes from a network are not requested twice. */
   async rest(): Promise<void> {
     if (this.#origin.kind !== 'file') return
     await this.#release()
@@ -124,7 +124,7 @@ export class StreamedSource implements Source {
   }
 
   async close(): Promise<void> {
-    // First, so that nobody waits for bytes any more.
+    // First, so that no reader keeps waiting.
     await this.#origin.close()
     if (this.#upper) await this.#upper.#release()
     await this.#release()
@@ -134,7 +134,7 @@ export class StreamedSource implements Source {
     await this.close()
   }
 
-  /** @returns whether there is more */
+  /** @returns whether there is more text */
   async #next(): Promise<boolean> {
     if (this.#ended) return false
     this.#text ??= new Peekable(this.#open())
@@ -143,7 +143,7 @@ export class StreamedSource implements Source {
     const { value, done } = await this.#rest.next()
     this.#chunk = done ? new Uint8Array() : value
     if (!done) return true
-    // What decompressed it holds memory, and the sources of a run stay open.
+    // The decompressor holds memory, and the sources of a run stay open.
     this.#ended = true
     await this.#release()
     return false

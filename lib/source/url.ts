@@ -1,10 +1,10 @@
 import { DasyError, EXIT } from '../errors.js'
 
-/** What can be said of a URL without asking its server. */
+/** Facts about a URL that need no request. */
 
 const SCHEMES = ['http:', 'https:']
 
-/** Whether a source is meant as a URL; of whatever scheme, so that one that is not supported is not taken for a file. */
+/** Whether a source is meant as a URL, of any scheme, so that an unsupported one is not taken for a file. */
 export function isUrl(source: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(source)
 }
@@ -15,31 +15,31 @@ export function isSupported(url: URL): boolean {
 
 /** @throws DasyError BAD_URL */
 export function parseUrl(source: string): URL {
-  if (!URL.canParse(source)) throw badUrl('a URL cannot be read', 'Check the address.')
+  if (!URL.canParse(source)) throw badUrl('the URL is not valid', 'Check the URL.')
   const url = new URL(source)
   if (!isSupported(url)) {
     throw badUrl(
       `${url.protocol}// is not supported`,
-      'Name an http:// or https:// address, or a file by its path.',
+      'Name an http:// or https:// URL, or the path of a file.',
     )
   }
   return url
 }
 
-/** As it may be shown: a query may be a signature, which is as good as a password. */
+/** The URL to show: a query may be a signature, which is as secret as a password. */
 export function shown(url: URL): string {
   return `${url.origin}${url.pathname}`
 }
 
-/** A source as a user named it, without what is secret. */
+/** A source as the user named it, without secrets. */
 export function withoutSecrets(source: string): string {
   if (!isUrl(source)) return source
-  if (!URL.canParse(source)) return 'a URL that cannot be read'
+  if (!URL.canParse(source)) return 'a URL that is not valid'
   const { protocol, host, pathname, hash } = new URL(source)
   return `${protocol}//${host}${pathname}${hash}`
 }
 
-/** Without what is secret to the user, and without what is not sent. */
+/** Without the user's secrets, and without the fragment, which is not sent. */
 export function bare(url: URL): URL {
   const copy = new URL(url)
   copy.username = ''
@@ -58,10 +58,7 @@ export function authorizationIn(url: URL): string | undefined {
     const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
     return `Basic ${Buffer.from(pair).toString('base64')}`
   } catch {
-    throw badUrl(
-      `the user or the password in the URL of ${shown(url)} cannot be read`,
-      'Write a % in it as %25.',
-    )
+    throw badUrl(`the user or password in the URL of ${shown(url)} is not valid`, 'Write a % in it as %25.')
   }
 }
 

@@ -2,7 +2,7 @@ import { transcode } from 'node:buffer'
 
 export type ByteOrder = 'LE' | 'BE'
 
-/** A byte that no UTF-8 holds. */
+/** A byte that is invalid in UTF-8. */
 export const INVALID = 0xff
 
 const MARK = 0xfeff
@@ -10,8 +10,8 @@ const REPLACEMENT = 0xfffd
 const NOTHING = Buffer.alloc(0)
 
 /**
- * UTF-16 and UTF-32: units of two or four bytes in one order or the other. A surrogate without its other half becomes
- * the three bytes that it would have in UTF-8, where it is not allowed.
+ * UTF-16 and UTF-32: units of two or four bytes, in either byte order. A lone surrogate becomes the three bytes that it
+ * would have in UTF-8, which are invalid there.
  */
 export class WideDecoder {
   readonly #width: 2 | 4
@@ -19,7 +19,7 @@ export class WideDecoder {
   #started = false
   #rest: Uint8Array = NOTHING
 
-  /** @param order where nobody says it: as the byte order mark has it, else LE, as it is on nearly all machines */
+  /** @param order if it is not given: that of the byte order mark, else LE, which nearly all machines use */
   constructor(width: 2 | 4, order: ByteOrder | undefined) {
     this.#width = width
     this.#order = order
@@ -40,13 +40,13 @@ export class WideDecoder {
     return Buffer.concat([this.#toUtf8(this.#rest.subarray(0, units)), Uint8Array.from(cutOff)])
   }
 
-  /** Undefined as long as too few bytes are here. */
+  /** Undefined while too few bytes are read. */
   #markedOrder(bytes: Uint8Array): ByteOrder | undefined {
     if (bytes.length < this.#width) return undefined
     return unitAt(bytes, 0, this.#width, 'BE') === MARK ? 'BE' : 'LE'
   }
 
-  /** As far as characters are complete. */
+  /** Up to the last complete character. */
   #wholeLength(bytes: Uint8Array): number {
     const whole = bytes.length - (bytes.length % this.#width)
     if (this.#width === 4 || whole === 0) return whole
@@ -65,14 +65,14 @@ export class WideDecoder {
 
 /**
  * @param units UTF-16LE
- * @param replacement what becomes of U+FFFD: text, or, where it stands for bytes that were none, an invalid byte
+ * @param replacement what U+FFFD becomes: text, or an invalid byte if it stands for invalid bytes
  */
 export function utf16ToUtf8(units: Uint8Array, replacement: 'text' | 'invalid' = 'text'): Uint8Array {
   if (replacement === 'text') {
     try {
       return transcode(units, 'utf16le', 'utf8')
     } catch {
-      // It holds a surrogate without its other half.
+      // It contains a lone surrogate.
     }
   }
   const utf8 = Buffer.allocUnsafe((units.length / 2) * 3)
@@ -96,7 +96,7 @@ function utf32ToUtf8(units: Uint8Array, order: ByteOrder | undefined): Uint8Arra
   return utf8.subarray(0, length)
 }
 
-/** Writes a code point, or an invalid byte for what is none. @returns where the next one goes */
+/** Writes a code point, or an invalid byte instead. @returns the offset for the next one */
 function write(into: Uint8Array, at: number, point: number): number {
   if (point < 0 || point > 0x10ffff) {
     into[at] = INVALID

@@ -1,6 +1,6 @@
 /**
- * The checksum of zstd frames: XXH64 with seed 0, of which they hold the lower half. A word of 64 bits is two of 32
- * here, as BigInt would take longer than all the decompressing.
+ * The checksum of zstd frames: the lower half of XXH64 with seed 0. A word of 64 bits is two of 32 bits here, because
+ * BigInt would take longer than decompressing.
  */
 
 const P1 = 0x9e3779b185ebca87n
@@ -44,7 +44,7 @@ export class Xxh64 {
     this.#leftLength = bytes.length - whole
   }
 
-  /** @param checksum the four bytes behind a frame */
+  /** @param checksum the four bytes after a frame */
   matches(checksum: Uint8Array): boolean {
     const stated = new DataView(checksum.buffer, checksum.byteOffset).getUint32(0, true)
     return BigInt.asUintN(32, this.#digest()) === BigInt(stated)

@@ -3,7 +3,7 @@ import { DasyError } from '../errors.js'
 import { nearest } from '../nearest.js'
 import { type SeekableOrigin, ZipReader } from './zip-reader.js'
 
-/** One entry of an archive, found in its directory. */
+/** An entry of an archive's directory. */
 export interface FoundEntry {
   readonly name: string
   readonly entry: Entry
@@ -11,17 +11,17 @@ export interface FoundEntry {
   readonly dataStart: number
 }
 
-/** Names that an error tells, and that are kept to find the nearest. */
+/** How many names an error lists and searches for a similar one. */
 const NAMES_SHOWN = 10
 const NAMES_KEPT = 1000
 
 /**
- * Finds an archive's entry by its name, or the only one.
+ * Finds an entry by its name, or the only one.
  * @throws DasyError ZIP_NO_ENTRY, ZIP_SEVERAL_ENTRIES, CORRUPT_SOURCE
  */
 export async function findEntry(origin: SeekableOrigin, member: string | undefined): Promise<FoundEntry> {
   try {
-    // Sizes are checked where they matter, and names are no paths here: nothing is extracted.
+    // Sizes are checked later, and names are not used as paths: nothing is extracted.
     const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false }
     const archive = await fromRandomAccessReaderPromise(new ZipReader(origin), origin.size, options)
     try {
@@ -48,7 +48,7 @@ async function choose(archive: ZipFile, member: string | undefined, file: string
   for await (const entry of archive.eachEntry()) {
     const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false)
     const isFile = isContent(name)
-    // Where a name stands twice, the later entry replaces the earlier one.
+    // If a name is repeated, the later entry replaces the earlier one.
     if (member === undefined ? isFile : name === member) found = { name, entry }
     if (isFile && count++ < NAMES_KEPT) names.push(name)
   }
@@ -57,29 +57,29 @@ async function choose(archive: ZipFile, member: string | undefined, file: string
   return found
 }
 
-/** Not a folder, nor what a Mac adds to what was packed. */
+/** Neither a folder nor a file that macOS adds. */
 function isContent(name: string): boolean {
   return !name.endsWith('/') && !name.startsWith('__MACOSX/') && !/(^|\/)\.DS_Store$/.test(name)
 }
 
 function severalEntries(file: string, names: readonly string[], count: number): DasyError {
   return new DasyError('ZIP_SEVERAL_ENTRIES', `${file} holds ${count} files: ${listed(names, count)}`, {
-    hint: `Say which: dasy ingest '${file}#${names[0]}'`,
+    hint: `Name one: dasy ingest '${file}#${names[0]}'`,
     details: { file, entries: names },
   })
 }
 
 function noEntry(file: string, member: string, names: readonly string[], count: number): DasyError {
   const near = nearest(member, names)
-  return new DasyError('ZIP_NO_ENTRY', `${file} holds no "${member}"; it holds: ${listed(names, count)}`, {
+  return new DasyError('ZIP_NO_ENTRY', `${file} has no entry "${member}"; it has: ${listed(names, count)}`, {
     hint: near === undefined ? undefined : `Did you mean '${file}#${near}'?`,
     details: { file, entry: member, entries: names, nearest: near },
   })
 }
 
 function noFile(file: string): DasyError {
-  return new DasyError('ZIP_NO_ENTRY', `${file} is an archive without a file in it`, {
-    hint: 'Pack it again.',
+  return new DasyError('ZIP_NO_ENTRY', `${file} is an archive without files`, {
+    hint: 'Create it again.',
     details: { file, entries: [] },
   })
 }
@@ -92,7 +92,7 @@ function listed(names: readonly string[], count: number): string {
 
 function unreadable(file: string, error: Error): DasyError {
   return new DasyError('CORRUPT_SOURCE', `${file} cannot be read as a zip archive: ${error.message}`, {
-    hint: 'Fetch or make it again; unzip -t tests it.',
+    hint: 'Download or create it again; unzip -t tests it.',
     details: { file, byte: 0 },
     cause: error,
   })

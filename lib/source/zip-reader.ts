@@ -4,10 +4,10 @@ import type { Origin } from './origin.js'
 /** An origin that can be read from any offset. */
 export type SeekableOrigin = Origin & { readonly size: number; readonly readAt: Origin['readAt'] & {} }
 
-/** Bytes that are read at once: a directory is read in small steps, each of which would be a request to a server. */
+/** Bytes read at a time: yauzl reads a directory in small steps, each of which would be a request to a server. */
 const WINDOW = 256 * 1024
 
-/** How yauzl reads an archive's directory from wherever it is. */
+/** Lets yauzl read an archive's directory from any origin. */
 export class ZipReader extends RandomAccessReader {
   readonly #origin: SeekableOrigin
   #start = 0
@@ -33,7 +33,7 @@ export class ZipReader extends RandomAccessReader {
     }, callback)
   }
 
-  /** The origin is not its own. */
+  /** It does not own the origin. */
   override close(callback: (error: Error | null) => void): void {
     callback(null)
   }

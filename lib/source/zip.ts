@@ -15,11 +15,11 @@ export interface ZipEntry {
   readonly size: number
   readonly compressedSize: number
   readonly crc: number
-  /** Its text, from the first byte on, as often as it is asked for. Whoever stops early returns the iterator. */
+  /** Its text from the first byte; may be called repeatedly. A consumer that stops early must return the iterator. */
   stream(): Decompressed
 }
 
-/** Bytes read at a time; one piece is read while another is decompressed. */
+/** Bytes read at a time; one piece is read while the previous one is decompressed. */
 const PIECE_SIZE = 1024 * 1024
 
 const STORED = 0
@@ -34,7 +34,7 @@ const METHODS: Readonly<Record<number, string>> = {
 }
 
 /**
- * Opens a file in a zip archive: the only one, or the one that is named.
+ * Opens a file in a zip archive: the only one, or the named one.
  *
  * @param member its path in the archive, as in `archive.zip#path/in/it.csv`
  * @throws DasyError ZIP_NOT_SEEKABLE, ZIP_SEVERAL_ENTRIES, ZIP_NO_ENTRY, ZIP_ENCRYPTED, UNSUPPORTED_FORMAT,
@@ -60,7 +60,7 @@ function streamOf(origin: SeekableOrigin, { name, entry, dataStart }: FoundEntry
   const checked = intact(
     verified(text.text(), entry.uncompressedSize, entry.crc32),
     `${origin.name}#${name}`,
-    'Fetch or make it again; unzip -t tests it.',
+    'Download or create it again; unzip -t tests it.',
   )
   return {
     get compressedBytes() {
@@ -82,7 +82,7 @@ async function* pieces(origin: SeekableOrigin, start: number, length: number): A
     for (let at = start; at < end; at += PIECE_SIZE) {
       const piece = await (ahead ?? read(at))
       ahead = at + PIECE_SIZE < end ? read(at + PIECE_SIZE) : undefined
-      ahead?.catch(() => {}) // whoever asks for it is told
+      ahead?.catch(() => {}) // reported to its reader
       yield piece
     }
   } finally {
@@ -90,7 +90,7 @@ async function* pieces(origin: SeekableOrigin, start: number, length: number): A
   }
 }
 
-/** What is in the archive as it is. */
+/** A stored entry, without compression. */
 class Stored {
   readonly #bytes: AsyncIterable<Uint8Array>
   compressedBytes = 0
@@ -138,13 +138,11 @@ async function* verified(
   let checksum = 0
   for await (const chunk of text) {
     length += chunk.length
-    if (length > size)
-      throw new Corruption(`there is more of it than the ${size} bytes that the archive states`)
+    if (length > size) throw new Corruption(`it is longer than the ${size} bytes that the archive states`)
     checksum = crc32(chunk, checksum)
     yield chunk
   }
-  if (length < size)
-    throw new Corruption(`there is less of it than the ${size} bytes that the archive states`)
+  if (length < size) throw new Corruption(`it is shorter than the ${size} bytes that the archive states`)
   if (checksum !== crc) throw new Corruption('its checksum is wrong')
 }
 
@@ -152,13 +150,13 @@ function notSeekable({ name, kind }: Origin): DasyError {
   const [why, hint] =
     kind === 'http'
       ? [
-          'its server sends no parts of a file',
-          'Fetch it first, with curl -O for example, then load the file.',
+          'its server does not support ranges',
+          'Download it first, for example with curl -O, then load the file.',
         ]
-      : ['a pipe cannot be read from its end', 'Extract it on the way: unzip -p FILE | dasy ingest -']
+      : ['a pipe cannot be read from its end', 'Extract it first: unzip -p FILE | dasy ingest -']
   return new DasyError(
     'ZIP_NOT_SEEKABLE',
-    `${name} is a zip archive, which has its directory at the end: ${why}`,
+    `${name} is a zip archive, whose directory is at its end: ${why}`,
     {
       hint,
       details: { file: name },
@@ -168,7 +166,7 @@ function notSeekable({ name, kind }: Origin): DasyError {
 
 function encrypted(file: string, entry: string): DasyError {
   return new DasyError('ZIP_ENCRYPTED', `${file}#${entry} is encrypted`, {
-    hint: `Decrypt it on the way: unzip -p ${file} '${entry}' | dasy ingest -`,
+    hint: `Decrypt it first: unzip -p ${file} '${entry}' | dasy ingest -`,
     details: { file, entry },
   })
 }
@@ -176,7 +174,7 @@ function encrypted(file: string, entry: string): DasyError {
 function unknownMethod(file: string, entry: string, method: number): DasyError {
   const name = METHODS[method] ?? `method ${method}`
   return new DasyError('UNSUPPORTED_FORMAT', `${file}#${entry} is compressed by ${name}, not by deflate`, {
-    hint: `Extract it on the way: 7z x -so ${file} '${entry}' | dasy ingest -`,
+    hint: `Extract it first: 7z x -so ${file} '${entry}' | dasy ingest -`,
     details: { file, entry, format: name, method },
   })
 }

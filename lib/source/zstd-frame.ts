@@ -2,25 +2,25 @@ import type { ByteReader } from './byte-reader.js'
 import { Corruption } from './corruption.js'
 
 /**
- * How zstd files are built (RFC 8878): frames, each a header, blocks, and mostly a checksum. To know it costs next to
- * nothing, as blocks tell their sizes, and is what shows that a file was cut off, which Node does not always notice;
- * where the next frame begins, at which Node stops; and how much a piece can become at most.
+ * The structure of zstd files (RFC 8878): frames, each with a header, blocks, and usually a checksum. Parsing it costs next
+ * to nothing, because blocks state their sizes. It shows that a file was truncated, which Node.js does not always notice;
+ * where the next frame begins, at which Node.js stops; and the largest possible text of a piece.
  */
 
-/** Bytes of text in one block, at most. */
+/** The most bytes of text in one block. */
 const LARGEST_BLOCK = 128 * 1024
 
 export interface FrameHeader {
-  /** As they stand in the file. */
+  /** As they are in the file. */
   readonly bytes: Uint8Array
-  /** How far back a frame refers: as many bytes have to be kept. */
+  /** How far back a frame refers: the bytes that must be kept. */
   readonly window: number
   readonly checksummed: boolean
   readonly needsDictionary: boolean
 }
 
 export interface Block {
-  /** With its header. */
+  /** Including its header. */
   readonly bytes: Uint8Array
   readonly last: boolean
 }
@@ -32,7 +32,7 @@ const CHECKSUM = 0x04
 const RESERVED = 0x08
 
 /**
- * The next frame's header, what may be skipped skipped; undefined at the end.
+ * The next frame's header, after skippable frames; undefined at the end.
  * @throws Corruption
  */
 export async function nextFrame(reader: ByteReader): Promise<FrameHeader | undefined> {
@@ -40,7 +40,7 @@ export async function nextFrame(reader: ByteReader): Promise<FrameHeader | undef
     const magic = await reader.take(4)
     const number = view(magic).getUint32(0, true)
     if (number === MAGIC) return frameHeader(magic, reader)
-    if ((number & ~0xf) !== SKIPPABLE) throw new Corruption('something else than zstd follows')
+    if ((number & ~0xf) !== SKIPPABLE) throw new Corruption('data that is not zstd follows')
     await reader.pass(view(await reader.take(4)).getUint32(0, true))
   }
   return undefined
@@ -74,7 +74,7 @@ function littleEndian(bytes: Uint8Array): number {
 }
 
 /**
- * The blocks behind a header, up to the last one.
+ * The blocks after a header, up to the last one.
  * @throws Corruption
  */
 export async function* blocks(reader: ByteReader): AsyncGenerator<Block> {
@@ -85,13 +85,13 @@ export async function* blocks(reader: ByteReader): AsyncGenerator<Block> {
     const kind = (number >> 1) & 3
     const size = number >> 3
     if (kind === 3 || size > LARGEST_BLOCK) throw new Corruption('a block of an unknown kind')
-    // Of a run of one byte there is that byte.
+    // A run-length block contains just its byte.
     const content = await reader.take(kind === 1 ? 1 : size)
     yield { bytes: Buffer.concat([header, content]), last }
   }
 }
 
-/** A copy that promises no checksum. */
+/** A copy without the checksum flag. */
 export function withoutChecksum({ bytes }: FrameHeader): Uint8Array {
   const copy = Uint8Array.from(bytes)
   copy[4] = (copy[4] as number) & ~CHECKSUM

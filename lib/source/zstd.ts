@@ -6,15 +6,15 @@ import { CHUNK_SIZE, type Engine, Inflation } from './inflation.js'
 import { Xxh64 } from './xxh64.js'
 import { blocks, type FrameHeader, nextFrame, withoutChecksum } from './zstd-frame.js'
 
-/** Bytes: what `zstd` itself allows unless it is told otherwise, with up to `--ultra -22`. */
+/** Bytes: the default limit of `zstd` itself, enough for `--ultra -22`. */
 const LARGEST_WINDOW = 128 * 1024 * 1024
 
-// In Node from 22.15 on, which the types of Node 20 do not know.
+// In Node.js from 22.15 on; the types of Node.js 20 lack it.
 const { createZstdDecompress } = zlib as unknown as {
   createZstdDecompress?: (options: zlib.ZlibOptions) => Engine
 }
 
-/** What zstd makes: frames one behind the other, those that carry no text skipped. */
+/** A zstd file: frames in a row, without the skippable ones. */
 export class Unzstd {
   readonly #compressed: AsyncIterator<Uint8Array>
   readonly #reader: ByteReader
@@ -43,7 +43,7 @@ export class Unzstd {
     }
   }
 
-  /** A new engine for each frame, as Node's stops behind one. */
+  /** A new engine for each frame, because Node.js's stops after one. */
   async *#byNode(header: FrameHeader, create: typeof createZstdDecompress & {}): AsyncGenerator<Uint8Array> {
     const pieces = this.#pieces(header)
     try {
@@ -59,13 +59,13 @@ export class Unzstd {
     if (header.checksummed) yield await this.#reader.take(4)
   }
 
-  /** Block by block, so that no more than one becomes text before somebody takes it. */
+  /** Block by block, so that at most one is decompressed before it is consumed. */
   async *#byScript(header: FrameHeader): AsyncGenerator<Uint8Array> {
     const { Decompress } = await import('fzstd')
     const made: Uint8Array[] = []
     const decompress = new Decompress((text) => made.push(text))
     const digest = header.checksummed ? new Xxh64() : undefined
-    // It would skip the checksum, and wait for it; so it does not hear of one.
+    // The engine would skip the checksum and wait for it, so the header it gets promises none.
     decompress.push(withoutChecksum(header))
     for await (const { bytes, last } of blocks(this.#reader)) {
       try {

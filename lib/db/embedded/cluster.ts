@@ -4,22 +4,21 @@ import { writePrivate } from './files.js'
 import { inaccessible } from './trouble.js'
 
 /**
- * The superuser that dasy works as, and the database that it works in. The user is not called "dasy": the default
- * search_path begins with a schema of the user's name, and so the tables would land in dasy's own schema.
+ * The superuser and the database of the embedded server. The user is not called "dasy", because the default search_path
+ * begins with a schema of the user's name, so tables would be made in dasy's own schema.
  */
 export const USER = 'postgres'
 export const DATABASE = 'dasy'
 
 /**
- * One PostgreSQL cluster and what dasy keeps beside it: a folder that is complete from the moment it is there.
+ * A PostgreSQL cluster and dasy's files beside it. The folder is complete as soon as it exists.
  *
- *     data/      PostgreSQL's own; the only part that belongs to the server's user
+ *     data/      PostgreSQL's data directory; the only part that the server's user owns
  *     password   of the user "postgres"
- *     log        what the server has to say
- *     kept       which server `dasy db start` asked to stay, if any
+ *     log        the server's log
+ *     kept       the server that `dasy db start` asked to stay, if any
  *
- * The rest belongs to whoever made it. Where that is root, the server's user can plant nothing there that
- * root would follow.
+ * The creator owns the rest. If that is root, the server's user can put no link there that root would follow.
  */
 export class Cluster {
   readonly data: string
@@ -39,7 +38,7 @@ export class Cluster {
     })
   }
 
-  /** The mark is for one server, not for the next: one that crashed does not stay when it is started anew. */
+  /** The mark names one server process: after a crash the next one does not stay. */
   async keep(server: ServerMark): Promise<void> {
     await writePrivate(this.kept, markOf(server))
   }
@@ -53,7 +52,7 @@ export class Cluster {
   }
 }
 
-/** What tells one run of the server from another. */
+/** Identifies one process of the server. */
 export interface ServerMark {
   readonly pid: number
   readonly startedAt: Date

@@ -3,34 +3,34 @@ import { type Cluster, DATABASE, USER } from './cluster.js'
 import { type Instance, Postmaster } from './postmaster.js'
 import { trouble } from './trouble.js'
 
-/** How to connect, as `pg` takes it. */
+/** Connection settings for `pg`. */
 export interface Connection {
   readonly host: string
   readonly port: number
   readonly user: string
   readonly password: string
   readonly database: string
-  /** Said aloud, because a PGSSLMODE in the environment is meant for another server. */
+  /** Explicit, because a PGSSLMODE in the environment is meant for another server. */
   readonly ssl: false
 }
 
-/** A server that answers, and a connection to it. */
+/** A running server, and a connection to it. */
 export interface Session {
   readonly client: Client
   readonly instance: Instance
   readonly connection: Connection
 }
 
-/** pg has these two, its types do not. */
+/** pg has these two properties, its types do not. */
 export type Client = pg.Client & { ref(): void; unref(): void }
 
 const TIMEOUT_MS = 10_000
 
-/** Connects to the server of a cluster, if there is one that lets us in now. */
+/** Connects to the server of a cluster, if one accepts connections now. */
 export async function connect(cluster: Cluster): Promise<Session | undefined> {
   const postmaster = new Postmaster(cluster)
   const instance = await postmaster.instance()
-  // A port, unlike a socket in a folder of our own, may meanwhile be another program's.
+  // Another program may use the port by now; a socket in dasy's own folder is safe.
   if (!instance || (!instance.socket && !(await postmaster.live()))) return undefined
   const connection: Connection = {
     host: instance.socket ?? '127.0.0.1',
@@ -45,7 +45,7 @@ export async function connect(cluster: Cluster): Promise<Session | undefined> {
     application_name: 'dasy lease',
     connectionTimeoutMillis: TIMEOUT_MS,
   }) as Client
-  // When the server dies, this connection tells so, and nobody may be asking just then.
+  // This connection emits an error when the server dies, possibly while no query runs.
   client.on('error', () => {})
   return await unlessAway(async () => {
     await client.connect()
@@ -54,8 +54,8 @@ export async function connect(cluster: Cluster): Promise<Session | undefined> {
 }
 
 /**
- * Undefined where the server is away: not there, starting, stopping, or gone while we talked. That can be waited for.
- * An answer of another kind cannot.
+ * Undefined if the server is not available: stopped, starting, stopping, or gone during the query. The caller can wait
+ * for that, but not for other errors.
  */
 export async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
@@ -65,7 +65,7 @@ export async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefin
     if (answer === undefined || answer.startsWith('57P')) return undefined
     throw trouble(
       'EMBEDDED_REFUSED',
-      `The embedded server refuses dasy: ${(error as Error).message}`,
+      `The embedded server refuses the connection: ${(error as Error).message}`,
       undefined,
       error,
     )

@@ -18,18 +18,18 @@ import { unlessThere, writePrivate } from './files.js'
 import { type Identity, run } from './run.js'
 import { inaccessible, trouble } from './trouble.js'
 
-/** Who may come in: whoever knows the password, from this machine. */
+/** Who may connect: local users with the password. */
 const ACCESS = `# TYPE  DATABASE  USER  ADDRESS        METHOD
 local   all       all                  scram-sha-256
 host    all       all   127.0.0.1/32   scram-sha-256
 `
 
-/** Longer than any initdb takes. */
+/** More than initdb ever takes. */
 const ABANDONED_MS = 10 * 60_000
 
 /**
- * Makes a cluster, complete or not at all. It is made beside its place and moved there: of several
- * first commands at once one wins, and the others use what it made.
+ * Makes a cluster, complete or not at all. It is made in a temporary folder and moved: if several first commands run at
+ * once, one wins, and the others use its cluster.
  */
 export async function createCluster(
   folder: string,
@@ -40,7 +40,7 @@ export async function createCluster(
     throw inaccessible(dirname(folder), cause)
   })
   try {
-    if (as) await chmod(draft, 0o711) // the server's user must get through to `data`
+    if (as) await chmod(draft, 0o711) // the server's user must reach `data`
     await fill(new Cluster(draft), binaries, as)
     await rename(draft, folder).catch(unlessThere)
   } finally {
@@ -55,26 +55,26 @@ async function fill(cluster: Cluster, binaries: Binaries, as: Identity | undefin
 
   const step = async (program: string, args: string[], input = '') => {
     const { ok, output } = await run(program, args, { as, input })
-    if (!ok) throw trouble('EMBEDDED_CREATE', `The embedded database cannot be made in ${data}: ${output}`)
+    if (!ok) throw trouble('EMBEDDED_CREATE', `The embedded database cannot be created in ${data}: ${output}`)
   }
-  // Text compares by its bytes: fast, and the same on every machine. The builtin provider needs no
-  // locale of the system, and yet knows upper and lower case beyond ASCII.
+  // Text is compared by its bytes: fast, and the same on every machine. The builtin provider needs no
+  // locale of the system, and still converts case beyond ASCII.
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   await step(binaries.initdb, [
     `--pgdata=${data}`,
     `--username=${USER}`,
     ...locale,
     '--auth=reject',
-    // Rows that a load has written without the log would pass through it page by page when they are first read: with
-    // checksums that is how a reader notes that a row is committed.
+    // No checksums: with them, the first reader of rows that were written without the log would log every page, to
+    // record that the rows are committed.
     '--no-data-checksums',
     '--no-sync',
   ])
   await writeFile(join(data, 'pg_hba.conf'), ACCESS)
 
-  // The password goes through standard input, so it is never in a file of the server's or in a process
-  // list. Iterations are there to make guessing a weak password slow; nobody guesses 24 random bytes, and
-  // the usual 4096 cost a millisecond at every connection, on both sides.
+  // The password goes through standard input, so it is never in a file of the server or in a process
+  // list. Iterations slow down guessing of weak passwords; nobody guesses 24 random bytes, and
+  // the default of 4096 costs a millisecond for each connection, on both sides.
   const password = randomBytes(24).toString('hex')
   const single = [
     '--single',
@@ -90,23 +90,23 @@ async function fill(cluster: Cluster, binaries: Binaries, as: Identity | undefin
   const sql = `ALTER ROLE ${USER} PASSWORD '${password}';\nCREATE DATABASE ${DATABASE};\n`
   await step(binaries.postgres, [...single, 'template1'], sql)
 
-  // Everything reaches the disk once, and before anybody can see it.
+  // Everything is synced once, before other processes can see it.
   await step(binaries.initdb, [`--pgdata=${data}`, '--sync-only'])
   await writePrivate(join(cluster.folder, 'password'), password)
 }
 
-/** Data of one major version cannot be opened by another. */
+/** A server of one major version cannot open the data of another. */
 export async function demandVersion(cluster: Cluster, binaries: Binaries): Promise<void> {
   const version = (await readFile(join(cluster.data, 'PG_VERSION'), 'utf8')).trim()
   if (version === binaries.major) return
   throw trouble(
     'EMBEDDED_VERSION',
-    `${cluster.data} was made by PostgreSQL ${version}, and this dasy brings ${binaries.major}`,
-    'Use the dasy that made it, name another folder in DASY_HOME, or start anew with: dasy db destroy',
+    `${cluster.data} was made by PostgreSQL ${version}, but this dasy contains ${binaries.major}`,
+    'Use the dasy that made it, or name another folder in DASY_HOME. To delete all its data: dasy db destroy',
   )
 }
 
-/** Removes what killed commands left half made beside this path. */
+/** Removes incomplete folders beside this path that killed commands left. */
 export async function sweep(path: string, olderThanMs = ABANDONED_MS): Promise<void> {
   const folder = dirname(path)
   for (const name of await readdir(folder).catch(() => [])) {

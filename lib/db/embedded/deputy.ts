@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import type { Lease } from './lease.js'
 
 /**
- * A lease whose holder may have to end at once, as after a second Ctrl-C: then another process leaves in its place, so
- * that no server stays behind that nobody uses.
+ * A lease whose holder may have to end at once, as after a second Ctrl-C. Another process then gives the lease back, so
+ * that no unused server keeps running.
  */
 export function withDeputy(lease: Lease, home: string): Lease {
   const sendDeputy = (): void => {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { isRoot } from './identity.js'
 import { codeOf, inaccessible } from './trouble.js'
 
-/** Whether something stands at this path; "you may not look" is an error. */
+/** Whether the path exists; a missing permission is an error. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path)
@@ -14,7 +14,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Writes a file that only the owner of its folder can read, whole and safe on disk or not at all. */
+/** Writes a file that only the owner of its folder can read, complete and synced, or not at all. */
 export async function writePrivate(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}`
   await rm(draft, { force: true })
@@ -28,7 +28,7 @@ export async function writePrivate(path: string, text: string): Promise<void> {
   await rename(draft, path)
 }
 
-/** Opens a log for appending, and starts it anew when it has grown; tells where its new part begins. */
+/** Opens a log for appending, and truncates it if it is large. @returns the offset where the new part begins */
 export async function openLog(path: string, limit: number): Promise<{ file: FileHandle; start: number }> {
   const size = (await exists(path)) ? (await stat(path)).size : 0
   if (size > limit) await rename(path, `${path}.old`)
@@ -37,8 +37,8 @@ export async function openLog(path: string, limit: number): Promise<{ file: File
 }
 
 /**
- * Root may write into the folder of an ordinary user (sudo): it follows no link that stands in the
- * file's place, and the file belongs to whom the folder belongs.
+ * Root may write into the folder of an ordinary user (sudo): it follows no link in place of the file, and the file gets
+ * the owner of the folder.
  */
 async function openPrivate(path: string, flags: number): Promise<FileHandle> {
   const file = await open(path, flags | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600)
@@ -49,7 +49,7 @@ async function openPrivate(path: string, flags: number): Promise<FileHandle> {
   return file
 }
 
-/** For the loser of a race: what it wanted to make is there. (Windows says EPERM for a folder.) */
+/** For the loser of a race: the file exists already. (For a folder Windows returns EPERM.) */
 export function unlessThere(error: unknown): void {
   const code = codeOf(error)
   const there =

@@ -6,19 +6,19 @@ import { Postmaster } from './postmaster.js'
 /** A share in the running server. */
 export interface Lease {
   readonly connection: Connection
-  /** The last to leave stops the server, unless it was asked to stay. */
+  /** The last lease to be given back stops the server, unless it was asked to stay. */
   leave(): Promise<void>
 }
 
-/** Any number that nobody else uses for an advisory lock: "dasy" in ASCII. */
+/** A number for the advisory lock that nobody else uses: "dasy" in ASCII. */
 const MEMBERS = 0x64617379
 
-/** How long one who leaves waits for a server that recovers. Should it take longer, the next command sees to it. */
+/** How long to wait for a server that recovers. If it takes longer, the next command stops it. */
 const RECOVERY_MS = 10_000
 
 /**
- * Membership is a shared advisory lock, held by a connection. It ends with the process, however that
- * ends, so there is nothing to go stale; and "am I the last?" is "can I have the lock alone?".
+ * A lease is a shared advisory lock, held by a connection. It ends with the process, however that ends, so it cannot go
+ * stale. A process is the last one if it can take the lock exclusively.
  */
 export class Membership implements Lease {
   private readonly postmaster: Postmaster
@@ -29,7 +29,7 @@ export class Membership implements Lease {
     private readonly session: Session,
   ) {
     this.postmaster = new Postmaster(cluster)
-    // It waits for nothing, so it keeps no process alive.
+    // It waits for nothing, so it must not keep the process alive.
     session.client.unref()
   }
 
@@ -37,14 +37,14 @@ export class Membership implements Lease {
     return this.session.connection
   }
 
-  /** Undefined where there is no server now, or one that is about to stop. */
+  /** Undefined if there is no server, or if it is about to stop. */
   static async enter(cluster: Cluster): Promise<Membership | undefined> {
     const session = await connect(cluster)
     if (!session) return undefined
     const entered = await unlessAway(async () => {
-      // Waits for one who has just found itself to be the last, and ends with the server that it stops.
+      // Waits for a process that is the last one and stops the server; the connection then ends.
       await session.client.query('SELECT pg_advisory_lock_shared($1)', [MEMBERS])
-      // In a shutdown that one's session may end, and hand us the lock, before ours does. Ask again.
+      // During a shutdown the other session may end before this one, which then gets the lock. Check again.
       await session.client.query('SELECT 1')
       return new Membership(cluster, session)
     })
@@ -52,7 +52,7 @@ export class Membership implements Lease {
     return entered
   }
 
-  /** Asks the server to stay when the last has left. */
+  /** Asks the server to stay after the last lease. */
   async keep(): Promise<void> {
     await this.cluster.keep(this.session.instance)
   }
@@ -66,14 +66,14 @@ export class Membership implements Lease {
     const deadline = Date.now() + RECOVERY_MS
     let session: Session | undefined = this.session
     while (!(session && (await this.leaveThrough(session)))) {
-      // When one session crashes, PostgreSQL cuts all the others, recovers and goes on: we must ask again.
+      // When a session crashes, PostgreSQL ends all others, recovers and continues: try again.
       if (Date.now() > deadline || !(await this.postmaster.live())) return
       await sleep(20)
       session = await connect(this.cluster)
     }
   }
 
-  /** False where the server did not hear us out. */
+  /** False if the connection broke before the answer. */
   private async leaveThrough({ client, instance }: Session): Promise<boolean> {
     client.ref()
     try {
@@ -86,7 +86,7 @@ export class Membership implements Lease {
   }
 }
 
-/** First out, then alone in: of two who leave at once, the later one finds nobody. */
+/** Release the shared lock first, then take it exclusively: if two processes leave at once, the later one gets it. */
 async function isLast(client: Client): Promise<boolean> {
   await client.query('SELECT pg_advisory_unlock_shared($1)', [MEMBERS])
   const { rows } = await client.query<{ last: boolean }>('SELECT pg_try_advisory_lock($1) AS last', [MEMBERS])

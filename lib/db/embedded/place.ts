@@ -9,10 +9,10 @@ import { canEnter, canHold, makePassable } from './reach.js'
 import type { Identity } from './run.js'
 import { inaccessible, trouble } from './trouble.js'
 
-/** Where root keeps what the server's user could not reach elsewhere. */
+/** Where root puts files that the server's user could not reach elsewhere. */
 const SHARED = '/var/lib/dasy'
 
-/** What a server needs to run. */
+/** The files that a server needs. */
 export interface Site {
   readonly cluster: string
   readonly binaries: Binaries
@@ -22,15 +22,15 @@ export interface Site {
 /**
  * The folders of one home.
  *
- * Usually the cluster lies in the home and the binaries stay in node_modules. For root, whose server
- * runs as somebody else, both may have to lie under /var/lib/dasy.
+ * Usually the cluster is in the home and the binaries are in node_modules. Root's server runs as another user, so both
+ * may have to be under /var/lib/dasy.
  */
 export class Place {
   private readonly inHome: string
   private readonly inShared: string
 
   private constructor(readonly home: string) {
-    // Named for a person's eye, and by a hash of the whole path.
+    // A readable name, and a hash of the whole path.
     const name = `${basename(dirname(home))}-${basename(home)}`.replace(/[^\w.-]+/g, '_').slice(0, 40)
     const hash = createHash('sha256').update(home).digest('hex').slice(0, 12)
     this.inHome = join(home, 'postgres')
@@ -41,13 +41,13 @@ export class Place {
     return new Place(await canonical(home))
   }
 
-  /** The cluster that this home has; undefined before the first start. */
+  /** The cluster of this home; undefined before the first start. */
   async cluster(): Promise<string | undefined> {
     if (isRoot() && (await exists(this.inShared))) return this.inShared
     return (await exists(this.inHome)) ? this.inHome : undefined
   }
 
-  /** Decides where the cluster is or will be, and finds binaries that run there. */
+  /** Decides where the cluster is or will be, and finds binaries that the server's user can run. */
   async settle(note: (line: string) => void): Promise<Site> {
     const present = await this.cluster()
     const as = await serverIdentity(present && join(present, 'data'))
@@ -57,10 +57,10 @@ export class Place {
     const shared = cluster === this.inShared
     if (as && !shared && present && !(await canEnter(join(present, 'data'), as))) throw cutOff(present, as)
 
-    // First the folders of the home, so that nobody who removes the last one takes the shared binaries along.
+    // First the folders of the home: otherwise a process that removes the last home would remove the shared binaries too.
     const folders = as && !runs ? [cluster, this.inShared] : [cluster]
     for (const folder of folders.map(dirname)) {
-      // Nobody but the server's own user has to get through.
+      // Only the server's user needs access.
       await makePassable(folder, as ? 0o711 : 0o700).catch((cause) => {
         throw inaccessible(folder, cause)
       })
@@ -77,12 +77,12 @@ export class Place {
     return { cluster, binaries, as }
   }
 
-  /** For root, both are in reach where they are, or neither counts. */
+  /** For root, both must be reachable where they are; otherwise both are moved. */
   private async choose(as: Identity | undefined, runs: boolean): Promise<string> {
     return as && !(runs && (await canHold(this.home, as))) ? this.inShared : this.inHome
   }
 
-  /** Removes everything of this home, and what all homes share once there is none left. */
+  /** Removes everything of this home, and the shared files with the last home. */
   async remove(): Promise<void> {
     for (const cluster of isRoot() ? [this.inHome, this.inShared] : [this.inHome]) {
       await rm(cluster, { recursive: true, force: true })
@@ -96,7 +96,7 @@ export class Place {
   }
 }
 
-/** One path for one folder, by whatever links it was reached, and also before it is there. */
+/** One path for one folder, whatever links lead to it, even before it exists. */
 async function canonical(path: string): Promise<string> {
   const real = await realpath(path).catch(() => undefined)
   return real ?? (dirname(path) === path ? path : join(await canonical(dirname(path)), basename(path)))
@@ -113,6 +113,6 @@ function cutOff(cluster: string, as: Identity): Error {
   return trouble(
     'EMBEDDED_HOME',
     `The data in ${cluster} belongs to uid ${as.uid}, which can no longer enter it`,
-    'Let that user pass the folders above it (chmod o+x), or name another folder in DASY_HOME.',
+    'Let that user enter the folders above it (chmod o+x), or name another folder in DASY_HOME.',
   )
 }

@@ -6,18 +6,18 @@ import type { Cluster, ServerMark } from './cluster.js'
 import { run } from './run.js'
 import { codeOf, inaccessible, trouble } from './trouble.js'
 
-/** What the server says of itself in `postmaster.pid`. */
+/** What `postmaster.pid` says about the server. */
 export interface Instance extends ServerMark {
   readonly port: number
-  /** The folder of its socket; undefined where it has none. */
+  /** The folder of its socket; undefined if it has none. */
   readonly socket: string | undefined
   readonly status: 'starting' | 'ready' | 'stopping'
 }
 
-/** A shutdown writes what is dirty in memory; on a slow disk that takes its time. */
+/** A shutdown writes dirty pages, which takes time on a slow disk. */
 const STOP_MS = 5 * 60_000
 
-/** The main process of a cluster's server, known by the file that PostgreSQL itself keeps. */
+/** The main process of a cluster's server, identified by PostgreSQL's own file. */
 export class Postmaster {
   private readonly file: string
 
@@ -25,7 +25,7 @@ export class Postmaster {
     this.file = join(cluster.data, 'postmaster.pid')
   }
 
-  /** What the file says. A server that was killed leaves it behind. */
+  /** The content of the file. A server that was killed leaves it behind. */
   async instance(): Promise<Instance | undefined> {
     const text = await readFile(this.file, 'utf8').catch((cause) => {
       if (codeOf(cause) === 'ENOENT') return ''
@@ -42,20 +42,20 @@ export class Postmaster {
     }
   }
 
-  /** The server whose process is there, whether it accepts connections or not. */
+  /** The server if its process exists, whether it accepts connections or not. */
   async live(): Promise<Instance | undefined> {
     const instance = await this.instance()
     return instance && (await runsIn(this.cluster.data, instance.pid)) ? instance : undefined
   }
 
   /**
-   * Removes the file of a dead server whose process number is another program's now, after a reboot for
-   * instance: PostgreSQL would take that program for its predecessor and never start again.
+   * Removes the file of a dead server if another program has its process number now, for example after a reboot:
+   * PostgreSQL would take that program for a running server and never start.
    */
   async unblock(): Promise<void> {
     const dead = await this.usurped()
     if (!dead) return
-    // A server that is just ending looks the same for a moment, and then its successor's file comes.
+    // A server that is ending looks the same for a moment, and its successor may already have written the file.
     await sleep(500)
     if (isSame(dead, await this.usurped())) await rm(this.file, { force: true })
   }
@@ -66,7 +66,7 @@ export class Postmaster {
     return usurped ? instance : undefined
   }
 
-  /** Ends the server in order ("fast": sessions are cut, data is written) and waits until it is gone. */
+  /** Shuts the server down ("fast": sessions end, data is written) and waits until it is gone. */
   async stop(): Promise<boolean> {
     const instance = await this.live()
     if (!instance) return false
@@ -76,13 +76,13 @@ export class Postmaster {
       if (Date.now() > deadline) {
         throw trouble(
           'EMBEDDED_STOP',
-          `The embedded server (process ${instance.pid}) does not end`,
+          `The embedded server (process ${instance.pid}) does not stop`,
           'Try again: dasy db stop',
         )
       }
       await sleep(10)
     }
-    // The file goes a moment before the process does.
+    // The file is removed a moment before the process ends.
     while ((await runsIn(this.cluster.data, instance.pid)) && Date.now() < deadline) await sleep(5)
     return true
   }
@@ -92,7 +92,7 @@ function isSame(one: Instance, other: Instance | undefined): boolean {
   return one.pid === other?.pid && one.startedAt.getTime() === other.startedAt.getTime()
 }
 
-/** SIGINT, which Node cannot send on Windows, but PostgreSQL's own tool can. */
+/** Sends SIGINT. Node.js cannot do that on Windows; PostgreSQL's own tool can. */
 async function interrupt(pid: number): Promise<void> {
   if (process.platform === 'win32') {
     const { postgres } = await packagedBinaries()
@@ -115,8 +115,8 @@ function isThere(pid: number): boolean {
 }
 
 /**
- * Whether this process is a server of this data: it works in that folder, and has it on its command line.
- * One that has ended and waits to be reaped is none.
+ * Whether this process is a server of this data directory: it is its working directory, or on its command line. A zombie
+ * process is none.
  */
 async function runsIn(data: string, pid: number): Promise<boolean> {
   if (!isThere(pid)) return false

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { type Identity, run } from './run.js'
 
 /**
- * Makes a folder, and those above it that are missing, through which others can pass but not look, whatever the umask;
- * tells the topmost that it made. What lies in it protects itself.
+ * Makes a folder and its missing parents, which other users can enter but not list, whatever the umask. The files in it
+ * have their own permissions. @returns the topmost folder that it made
  */
 export async function makePassable(folder: string, mode = 0o711): Promise<string | undefined> {
   const first = await mkdir(folder, { recursive: true })
@@ -13,14 +13,14 @@ export async function makePassable(folder: string, mode = 0o711): Promise<string
   return first
 }
 
-/** Whether this user can enter a folder: tried, not computed, because modes are not all that decides. */
+/** Whether this user can enter a folder. It is tried, because modes are not the only thing that decides. */
 export async function canEnter(folder: string, as: Identity): Promise<boolean> {
   return (await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { as })).ok
 }
 
 /**
- * Whether a folder in `home` can be given to this user, who can then work in it. Not so where a folder above it is
- * closed to others, or on a disk that knows no owners or is read-only.
+ * Whether this user can own a folder in `home` and use it. It cannot if a parent folder is closed to others, or if the
+ * file system has no owners or is read-only.
  */
 export async function canHold(home: string, as: Identity): Promise<boolean> {
   let made: string | undefined
@@ -32,7 +32,7 @@ export async function canHold(home: string, as: Identity): Promise<boolean> {
     await chown(probe, as.uid, as.gid)
     fits = (await run('/bin/sh', ['-c', 'cd "$1" && : > file && chmod 600 file', 'sh', probe], { as })).ok
   } catch {
-    // It does not fit; the reason makes no difference.
+    // It does not work; the reason does not matter.
   } finally {
     if (probe !== undefined) await rm(probe, { recursive: true, force: true })
     if (!fits && made !== undefined) await removeEmpty(home, made)
@@ -40,7 +40,7 @@ export async function canHold(home: string, as: Identity): Promise<boolean> {
   return fits
 }
 
-/** From the inside out, and only what nobody has put anything in. */
+/** From the innermost outwards, and only empty folders. */
 async function removeEmpty(folder: string, topmost: string): Promise<void> {
   for (let at = folder; at.length >= topmost.length; at = dirname(at)) await rmdir(at).catch(() => {})
 }

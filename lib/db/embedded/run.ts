@@ -8,13 +8,12 @@ export interface Identity {
 
 export interface Ran {
   readonly ok: boolean
-  /** What it printed, or why it could not be started at all. */
+  /** What it printed, or why it could not be started. */
   readonly output: string
 }
 
 /**
- * Runs a program to its end. A program that cannot be started is one that failed: most callers
- * ask whether something works, and both answers mean that it does not.
+ * Runs a program to its end. A program that cannot be started counts as failed: most callers only ask whether it works.
  */
 export function run(
   program: string,
@@ -22,7 +21,7 @@ export function run(
   options: { as?: Identity | undefined; input?: string } = {},
 ): Promise<Ran> {
   return new Promise<Ran>((resolve) => {
-    // The working folder of dasy may be one that the other user cannot enter: hence never that one.
+    // Not dasy's working directory, because the other user may be unable to enter it.
     const child = spawn(program, args, {
       cwd: process.platform === 'win32' ? undefined : '/',
       env: environment(),
@@ -38,19 +37,19 @@ export function run(
     })
     child.once('error', (error) => resolve({ ok: false, output: error.message }))
     child.once('close', (code) => resolve({ ok: code === 0, output: output.trim() }))
-    // A program that ends without reading its input breaks the pipe; its status says what matters.
+    // A program that ends without reading its input breaks the pipe; its status is what matters.
     child.stdin.on('error', () => {})
     child.stdin.end(options.input ?? '')
-  }).catch((error: Error) => ({ ok: false, output: error.message })) // spawn throws some errors at once
+  }).catch((error: Error) => ({ ok: false, output: error.message })) // spawn throws some errors directly
 }
 
 /**
- * The environment of the server and its tools: the user's, without the PG* variables, which are meant
- * for another server, and in English, so that the log reads the same everywhere.
+ * The environment of the server and its tools: the user's, without the PG* variables, which are meant for another server,
+ * and in English, so that the log is the same everywhere.
  */
 export function environment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))
-  // useradd lives in a folder that root's PATH lacks under cron and su.
+  // Under cron and su root's PATH lacks the folder of useradd.
   const path = process.platform === 'win32' ? {} : { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` }
   return { ...Object.fromEntries(own), ...path, LC_ALL: 'C' }
 }

@@ -17,34 +17,34 @@ export interface ServerStatus {
   readonly home: string
   /** Null before the first start. */
   readonly dataDirectory: string | null
-  /** Whether it stays when the last command leaves. */
+  /** Whether it stays after the last command. */
   readonly stays: boolean
   readonly pid: number | null
   readonly host: string | null
   readonly port: number | null
-  /** The folder of its socket, where there is one. */
+  /** The folder of its socket, if it has one. */
   readonly socket: string | null
   readonly version: string | null
   readonly startedAt: Date | null
 }
 
-/** A server may have to be started several times: a port taken in between, a dead one's last processes. */
+/** Starts to try: the port may be taken meanwhile, or processes of a dead server may still exist. */
 const MOST_FAILURES = 12
 
-/** How long another's start or shutdown is waited for. */
+/** How long to wait while another process starts or stops the server. */
 const PATIENCE_MS = 5 * 60_000
 
 /**
- * The PostgreSQL that comes with dasy, one per home.
+ * The embedded PostgreSQL, one per home.
  *
- * Nothing here locks or counts by itself. PostgreSQL refuses a second server for the same data, and its
- * advisory locks tell who uses it (lease.ts), so whatever is killed whenever, the next command finds its way.
+ * There are no locks or counters of its own. PostgreSQL refuses a second server for the same data, and advisory locks show
+ * who uses it (lease.ts). So whatever is killed, the next command finds a consistent state.
  */
 export class EmbeddedServer {
   private readonly place: Promise<Place>
   private readonly note: (line: string) => void
 
-  /** `note` gets what the user should know, a line each. */
+  /** `note` gets lines for the user. */
   constructor(options: { home: string; note?: (line: string) => void }) {
     this.place = Place.of(options.home)
     const said = new Set<string>()
@@ -54,12 +54,12 @@ export class EmbeddedServer {
     }
   }
 
-  /** Starts the server, or joins the one that runs. */
+  /** Starts the server, or joins the running one. */
   async join(): Promise<Lease> {
     return withDeputy(await this.enter(), (await this.place).home)
   }
 
-  /** Stops the server unless somebody uses it, or it was asked to stay. */
+  /** Stops the server, unless it is used or was asked to stay. */
   async stopIfUnused(): Promise<void> {
     const cluster = await this.cluster()
     const member = cluster && (await Membership.enter(cluster))
@@ -77,7 +77,7 @@ export class EmbeddedServer {
     return await this.status()
   }
 
-  /** Shuts the server down in order, whoever uses it; false if there was none. */
+  /** Shuts the server down, even if it is used. @returns false if there was none */
   async stop(): Promise<boolean> {
     const cluster = await this.cluster()
     if (!cluster) return false
@@ -86,7 +86,7 @@ export class EmbeddedServer {
     return stopped
   }
 
-  /** Running is what lets us in: a process number in a file proves nothing. */
+  /** A server runs if it accepts a connection: a process number in a file proves nothing. */
   async status(): Promise<ServerStatus> {
     const { home } = await this.place
     const cluster = await this.cluster()
@@ -109,18 +109,18 @@ export class EmbeddedServer {
     }
   }
 
-  /** A connection string for psql and everybody else, with the password. */
+  /** A connection string for psql and other programs, with the password. */
   async url(): Promise<string> {
     const cluster = await this.cluster()
     const session = cluster && (await connect(cluster))
     if (!session)
-      throw trouble('EMBEDDED_NOT_RUNNING', 'The embedded server does not run', 'Start it: dasy db start')
+      throw trouble('EMBEDDED_NOT_RUNNING', 'The embedded server is not running', 'Start it: dasy db start')
     await session.client.end()
     const { user, password, port, database } = session.connection
     return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
   }
 
-  /** Stops the server and removes all that it has. */
+  /** Stops the server and removes all its files. */
   async destroy(): Promise<void> {
     await this.stop()
     await (await this.place).remove()
@@ -139,7 +139,7 @@ export class EmbeddedServer {
       const cluster = await this.cluster()
       const member = cluster && (await Membership.enter(cluster))
       if (member) return member
-      // Another command starts it, or stops it: its turn first.
+      // Another command starts or stops it: wait for it.
       const busy = cluster && Date.now() < deadline && (await new Postmaster(cluster).live())
       if (busy || Date.now() < nextTry) continue
 

@@ -13,17 +13,17 @@ import { settings } from './settings.js'
 const LOG_LIMIT = 1 << 20
 
 /**
- * A server that takes longer than this to open is most likely mending what a crash left. That takes as
- * long as it takes, so there is no limit: it will open or end.
+ * A server that takes longer than this most likely recovers from a crash. That may take any time, so there is no limit:
+ * it will accept connections or end.
  */
 const SLOW_MS = 3_000
 
-/** A path of a socket may have 103 bytes on macOS and 107 on Linux, and PostgreSQL adds its file's name. */
+/** The path of a socket may have 103 bytes on macOS and 107 on Linux; PostgreSQL appends a file name. */
 const SOCKET_FOLDER_LIMIT = 103 - '/.s.PGSQL.65535'.length
 
 /**
- * Starts the server of a site, and returns when it accepts connections; or says why it ended. One
- * reason is that another command was faster: PostgreSQL itself allows only one server in a folder of data.
+ * Starts the server of a site, and returns when it accepts connections, or why it ended. One reason is that another
+ * command was faster: PostgreSQL allows only one server for one data directory.
  */
 export async function startServer(site: Site, note: (line: string) => void): Promise<string | undefined> {
   const cluster = new Cluster(site.cluster)
@@ -32,7 +32,7 @@ export async function startServer(site: Site, note: (line: string) => void): Pro
   const log = await openLog(cluster.log, LOG_LIMIT)
   try {
     const port = await freePort()
-    // A session of its own: Ctrl-C in the terminal is for the command, not for the server that others
+    // In a session of its own: Ctrl-C in the terminal is meant for the command, not for the server, which others
     // may use. It outlives this process, which does not wait for it.
     const server = spawn(site.binaries.postgres, serverArguments(cluster.data, port), {
       cwd: cluster.data,
@@ -52,7 +52,7 @@ export async function startServer(site: Site, note: (line: string) => void): Pro
     server.unref()
 
     const slow = setTimeout(
-      () => note('PostgreSQL takes its time to start: after a crash it first restores what was committed'),
+      () => note('PostgreSQL is still starting: after a crash it first recovers what was committed'),
       SLOW_MS,
     )
     try {
@@ -77,16 +77,16 @@ function serverArguments(data: string, port: number): string[] {
 }
 
 /**
- * dasy's own connections go through a socket beside the data, for certainty more than for speed: what listens
- * there is this server, even in another container that shares the folder, and no program can take
- * its place after a crash. TCP on the loopback is for everybody else, and for where there is no socket.
+ * dasy's own connections use a socket beside the data, for certainty more than for speed: only this server listens there,
+ * even in another container that shares the folder, and no other program can take its place after a crash. Other programs
+ * use TCP on the loopback address, and so does dasy if there is no socket.
  */
 function socketFolder(data: string): string {
   if (process.platform === 'win32' || Buffer.byteLength(data) > SOCKET_FOLDER_LIMIT) return ''
-  return `"${data.replaceAll('"', '""')}"` // it is a list, in which a path may be quoted
+  return `"${data.replaceAll('"', '""')}"` // the setting is a list, in which a path may be quoted
 }
 
-/** Free now. Should another program take it in between, the server ends and the next try takes another. */
+/** A free port. If another program takes it meanwhile, the server ends and the next try uses another. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
@@ -97,7 +97,7 @@ function freePort(): Promise<number> {
   })
 }
 
-/** Sockets of servers that were killed. */
+/** Removes sockets of servers that were killed. */
 async function tidy(data: string, port: number): Promise<void> {
   const own = `.s.PGSQL.${port}`
   for (const name of await readdir(data)) {
@@ -106,7 +106,7 @@ async function tidy(data: string, port: number): Promise<void> {
   }
 }
 
-/** What the log has gained since `start`: the last of it. */
+/** The last lines that were added to the log since `start`. */
 async function tail(path: string, start: number): Promise<string> {
   const file = await open(path)
   try {

@@ -1,21 +1,21 @@
 import { DasyError, EXIT } from '../../errors.js'
 
-/** Every error of the embedded server: the database cannot be reached, and there is always one way out. */
+/** An error of the embedded server: the database cannot be reached. The default hint always works. */
 export function trouble(
   code: `EMBEDDED_${string}`,
   message: string,
-  hint = 'Name a server of your own with --database-url or DATABASE_URL.',
+  hint = 'Name another server with --database-url or DATABASE_URL.',
   cause?: unknown,
 ): DasyError {
   return new DasyError(code, message, { hint, cause, exitStatus: EXIT.unreachable })
 }
 
-/** A folder or file of the home that the system keeps from us. */
+/** A folder or file of the home that cannot be accessed. */
 export function inaccessible(path: string, cause: unknown): DasyError {
   return trouble(
     'EMBEDDED_HOME',
     `${path} cannot be used (${codeOf(cause) ?? cause})`,
-    'Run dasy as the user who made it, name another folder in DASY_HOME, or a server with --database-url.',
+    'Run dasy as the user who made it, name another folder in DASY_HOME, or name a server with --database-url.',
     cause,
   )
 }
