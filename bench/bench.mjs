@@ -62,7 +62,7 @@ function readOptions() {
   return { scale, cases: chosen(values.cases), url: values.url, out: values.out }
 }
 
-/** The server as a case needs it; a reason if it cannot be had. @param {Workbench} bench @param {Record<string, string>} settings */
+/** Configures the server for a case; @returns a reason if that is impossible. @param {Workbench} bench @param {Record<string, string>} settings */
 async function prepareServer(bench, settings) {
   if (bench.server) return void (await bench.server.use(settings))
   for (const [name, value] of Object.entries(settings)) {
@@ -103,7 +103,7 @@ async function measureAll({ scale, cases, url, out }) {
         failed[each.name] = /** @type {Error} */ (error).message
         console.log(`\n${each.name}: NO FIGURE: ${failed[each.name]}`)
       }
-      // After each, so that whoever ends a long bench early has what was measured until then.
+      // After each case, so that a long bench that is stopped early leaves its results.
       files = writeResults(out, { machine, scale, results, failed })
     }
     console.log(`\n${summary(results)}\n\n${files.join('\n')}`)

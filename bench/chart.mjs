@@ -1,5 +1,5 @@
-// The chart that README.md shows: a plain bar chart, as SVG. There is no background, and all colours are of middle
-// lightness, so that it can be read on white and on black.
+// The chart that README.md shows: a plain bar chart, as SVG. It has no background, and colours of medium
+// lightness, so that it is readable on white and on black.
 import { median, seconds } from './figures.mjs'
 import { busyWarning, machineLine } from './machine.mjs'
 

@@ -1,4 +1,4 @@
-// What a measured process can be judged by.
+// The figures of a measured process.
 
 /**
  * @typedef {import('./process.mjs').Measured & Partial<Pick<import('./workbench.mjs').Load, 'receipt'>> & { wal?: number }} Run

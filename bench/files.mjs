@@ -1,5 +1,5 @@
-// The product files of a measurement, each made once, and what a table must hold after it: worked out by PostgreSQL
-// alone, with none of dasy's code.
+// The product files of a measurement, each made once, and the rows that a table must have afterwards, computed by
+// PostgreSQL without dasy's code.
 import { statfs } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { measure } from './process.mjs'

@@ -1,4 +1,4 @@
-// Ctrl-C ends what is being measured; whoever opened something then closes it. A second Ctrl-C ends at once.
+// Ctrl-C ends the measurement, and resources are closed. A second Ctrl-C ends the process at once.
 const controller = new AbortController()
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {

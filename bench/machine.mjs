@@ -1,4 +1,4 @@
-// Where and with what it was measured: a figure without that says nothing.
+// The machine and versions of a measurement; without them a figure means nothing.
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { versionOf } from './process.mjs'
 
@@ -26,14 +26,14 @@ export function machineLine({ processor, cores, memory, postgresql, node }) {
   return `${processor}, ${cores} cores, ${memory}, PostgreSQL ${postgresql}, Node ${node.slice(1)}`
 }
 
-/** Others at work make figures worse, and worse for who uses more processors. @param {Machine} machine */
+/** Other load makes figures worse, most of all for a program that uses many processors. @param {Machine} machine */
 export function busyWarning({ load: [lastMinute = 0], cores }) {
   if (lastMinute < cores / 2) return undefined
   return `The machine was busy, with a load of ${lastMinute} before the first measurement: the figures are worth less.`
 }
 
-/** A case by itself makes a load of hardly more than one for each processor. @param {Machine} machine */
+/** A case by itself causes a load of little more than one for each processor. @param {Machine} machine */
 export function loadNotes({ cores }) {
   const [lastMinute = 0] = loadavg()
-  return lastMinute > cores + 1 ? [`the load was ${lastMinute.toFixed(1)}: others were at work`] : []
+  return lastMinute > cores + 1 ? [`the load was ${lastMinute.toFixed(1)}: other programs were running`] : []
 }

@@ -1,4 +1,4 @@
-// A whole process, as a shell would run it: how long it took, and what memory it had at most.
+// Measures a whole process, as a shell would run it: its time and its maximum memory.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
@@ -7,14 +7,14 @@ import { interruption } from './interruption.mjs'
 
 const TIME = ['/usr/bin/time', '-f', '%M %U %S']
 
-/** macOS has a `time` that knows no -f; some containers have none. */
+/** The `time` of macOS lacks -f; some containers have no `time`. */
 export const knowsMemory = spawnSync('/usr/bin/time', [...TIME.slice(1), 'true']).status === 0
 
 /**
  * @typedef {object} Measured
  * @property {number} seconds from its start to its end
- * @property {number} megabytes resident at most; NaN where that is not known
- * @property {number} processor seconds of processor time, of the process alone; NaN where that is not known
+ * @property {number} megabytes maximum resident size; NaN if unknown
+ * @property {number} processor seconds of processor time, of the process alone; NaN if unknown
  * @property {string} stdout
  */
 
@@ -30,7 +30,7 @@ export async function measure(command, args, { input } = {}) {
   const stdin = input === undefined ? 'ignore' : openSync(input, 'r')
   try {
     const began = performance.now()
-    // A group of its own, so that it can be ended together with what it started.
+    // In a process group of its own, so that its children can be ended with it.
     const child = spawn(program, rest, { stdio: [stdin, 'pipe', 'pipe'], detached: true })
     const end = () => child.pid && process.kill(-child.pid, 'SIGKILL')
     interruption.addEventListener('abort', end)
@@ -57,7 +57,7 @@ async function textOf(stream) {
   return text
 }
 
-/** What a program says of its version; undefined if it is not on this machine. @param {string} program */
+/** A program's version; undefined if it is not on this machine. @param {string} program */
 export function versionOf(program) {
   const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
   return status === 0 ? stdout.trim().split('\n')[0] : undefined

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Where the time of a run goes; see the help text below and docs/profile.md. From outside: the product has no hooks for
-// this, the server tells.
+// Where the time of a run goes; see the help text below and docs/profile.md. It works from outside: dasy has no hooks for
+// it; the server logs everything.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -25,7 +25,7 @@ them takes time.
   --help          show this help
 `
 
-/** Plans of statements that take less of the whole than this are only in the file, unless they merge. */
+/** The share of the run below which a plan is only written to the file, unless it is of the merge. */
 const SMALL = 0.01
 
 /** @typedef {import('./profile/server-log.mjs').Entry} Entry */

@@ -1,4 +1,4 @@
-// What was measured, as a table: medians with their range, and each claim with what it must be.
+// The results as a table: medians with their range, and each claim with its limit.
 import { median, memory, seconds } from './figures.mjs'
 
 /**
@@ -19,7 +19,7 @@ export function caseTable({ name, what, sides, verdicts, notes }) {
   ].join('\n')
 }
 
-/** Whoever looks for one thing looks here. @param {CaseResult[]} results */
+/** The summary. @param {CaseResult[]} results */
 export function summary(results) {
   const verdicts = results.flatMap((result) => result.verdicts)
   const missed = verdicts.filter((verdict) => verdict.missed).length

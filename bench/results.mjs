@@ -1,4 +1,4 @@
-// What was measured, for programs, and the chart made of it.
+// Writes the results as JSON and as a chart.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chart } from './chart.mjs'

@@ -1,4 +1,4 @@
-// Measures one case: its sides in turn, each a whole process, as often as asked for.
+// Measures one case: its sides in turn, each a whole process, repeatedly.
 import { median } from './figures.mjs'
 
 /**
@@ -14,7 +14,7 @@ import { median } from './figures.mjs'
  * @typedef {object} Case
  * @property {string} name
  * @property {string} what
- * @property {boolean} [large] only measured when asked for
+ * @property {boolean} [large] only measured if it is named
  * @property {boolean} [chart] whether the chart shows its times
  * @property {Record<string, string>} [settings] of the server
  * @property {(bench: import('./workbench.mjs').Workbench, scale: Scale) => Promise<Plan>} plan makes what it needs
@@ -23,20 +23,20 @@ import { median } from './figures.mjs'
  * @property {Side[]} sides
  * @property {Claim[]} claims
  * @property {string[]} [missing] what is left out on this machine, and why
- * @property {number} [times] where more or fewer are needed than usual
- * @property {(results: SideResult[]) => string[]} [conclude] what else there is to say
- * @property {() => void} [close] ends what was made for it
+ * @property {number} [times] if more or fewer are needed than usual
+ * @property {(results: SideResult[]) => string[]} [conclude] further conclusions
+ * @property {() => void} [close] closes what was made for it
  *
  * @typedef {object} Side
  * @property {string} name
  * @property {() => Promise<unknown>} [prepare] not timed
  * @property {() => Promise<Run>} run
  * @property {(run: Run) => Promise<void>} [verify] once; throws if the result is wrong
- * @property {() => boolean} [isDone] whether it shall not run any more
+ * @property {() => boolean} [isDone] whether it must not run again
  *
  * @typedef {object} Claim one side against another, or one side alone
  * @property {string} of
- * @property {string | string[]} [to] of several the slowest
+ * @property {string | string[]} [to] the slowest, if several
  * @property {Figure} figure
  * @property {number} must
  * @property {number} aim
@@ -95,6 +95,6 @@ function judge(claim, results) {
     median(results.find((side) => side.name === name)?.runs.map(claim.figure.of) ?? [])
   const others = [claim.to ?? []].flat().map(figureOf)
   const value = others.length === 0 ? figureOf(claim.of) : figureOf(claim.of) / Math.max(...others)
-  // What is not known is neither met nor missed.
+  // An unknown value neither meets nor misses its limit.
   return { ...claim, value, missed: claim.atLeast ? value < claim.must : value > claim.must }
 }

@@ -1,4 +1,4 @@
-// The embedded server, with other settings than the product gives it where a measurement asks for them.
+// The embedded server, with additional settings for a measurement.
 import { spawn } from 'node:child_process'
 import { openSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -37,7 +37,7 @@ export class Server {
     return join(dirname(this.#data), 'log')
   }
 
-  /** Sees to it that the server runs with these on top of the product's own. @param {Record<string, string>} settings */
+  /** Makes the server run with these settings in addition to dasy's own. @param {Record<string, string>} settings */
   async use(settings) {
     const wanted = JSON.stringify(settings)
     if (wanted === this.#set) return
@@ -47,7 +47,7 @@ export class Server {
     this.#set = wanted
   }
 
-  /** As it was first started, and as the same user: PostgreSQL keeps its command line beside the data. @param {string[]} more */
+  /** Starts it as the first time, as the same user: PostgreSQL stores its command line beside the data. @param {string[]} more */
   #spawn(more) {
     const [program = '', ...args] = this.#started.split(' "').map((part) => part.replace(/"$/, ''))
     const { uid, gid } = statSync(this.#data)

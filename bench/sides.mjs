@@ -1,4 +1,4 @@
-// What dasy does in several cases.
+// Sides that several cases use.
 import { demandCounts, demandReceipt, demandRows } from './truth.mjs'
 
 /**

@@ -1,4 +1,4 @@
-// No figure for a wrong result: whether a table holds what PostgreSQL alone makes of the file, row by row.
+// Checks that a table has the rows that PostgreSQL alone makes of the file: a wrong result gets no figure.
 
 /**
  * @typedef {import('./workbench.mjs').Workbench} Workbench
@@ -22,7 +22,7 @@ export async function demandCounts(bench, table) {
   await demandSame(bench, `${table}_agg`, `SELECT name, no_of_products FROM ${table}_agg`, counted)
 }
 
-/** What a load says of itself. @param {import('./workbench.mjs').Load} load @param {Partial<Rows>} expected */
+/** Checks the receipt of a load. @param {import('./workbench.mjs').Load} load @param {Partial<Rows>} expected */
 export function demandReceipt({ receipt }, expected) {
   /** @typedef {import('../dist/index.js').Receipt['rows']} Rows */
   for (const [name, count] of Object.entries(expected)) {

@@ -1,4 +1,4 @@
-// A web server for one folder, in a process of its own: `node bench/web-server.mjs FOLDER` prints its address, takes
+// A web server for one folder, in a process of its own: `node bench/web-server.mjs FOLDER` prints its address. It supports
 // ranges, and ends with its standard input.
 import { createReadStream, statSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -62,7 +62,7 @@ export class Workbench {
     return await query(this.url, ...texts)
   }
 
-  /** Nobody shall pay for the pages that another has left to be written. */
+  /** Writes dirty pages, so that no run pays for those of another. */
   async checkpoint() {
     await this.sql('CHECKPOINT')
   }
@@ -85,7 +85,7 @@ export class Workbench {
     return await measure('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', this.url, ...args], options)
   }
 
-  /** No table is left of what was measured before. */
+  /** Drops the tables of the previous run. */
   async empty() {
     await this.sql('DROP TABLE IF EXISTS products, products_agg, rival, rival_agg')
   }

@@ -17,47 +17,47 @@ import { Sources, sizeOf } from './sources.js'
 /** How a source is written. */
 export interface DialectReport {
   readonly delimiter: string
-  /** Null where fields have no quotes. */
+  /** Null if fields have no quotes. */
   readonly quote: string | null
-  /** The quote itself where one is written twice. */
+  /** The quote itself if quotes are doubled. */
   readonly escape: string | null
   readonly encoding: string
-  /** Of its records; null where none has one. */
+  /** The line ends of its records; null if none has one. */
   readonly lineEnds: LineEnds | null
   readonly header: boolean
 }
 
-/** What a load would find. Of several sources `source`, `kind` and `dialect` are arrays. */
+/** What a load would find. With several sources `source`, `kind` and `dialect` are arrays. */
 export interface Inspection {
   readonly source: string | readonly string[]
   /** `file`, `file gzip`, `pipe`, … */
   readonly kind: string | readonly string[]
   readonly dialect: DialectReport | readonly DialectReport[]
   readonly columns: readonly ColumnReport[]
-  /** Those that would be rejected included. */
+  /** Including those that would be rejected. */
   readonly records: number
   readonly rejected: number
-  /** How many for each kind of reason. */
+  /** The number for each kind of reason. */
   readonly reasons: Readonly<Record<string, number>>
-  /** The first of them. */
+  /** The first rejects. */
   readonly rejects: readonly {
     readonly file: string
     readonly line: number
     readonly byte: number
     readonly reason: string
   }[]
-  /** Null where no key was judged, and so are `keys` and `duplicates`. */
+  /** Null if no key was judged; then `keys` and `duplicates` are null too. */
   readonly key: readonly string[] | null
-  /** How many distinct ones there are. */
+  /** The number of distinct keys. */
   readonly keys: number | null
-  /** Records that lose to another of the same key. */
+  /** Records that are not loaded because another record has their key. */
   readonly duplicates: number | null
-  /** Some keys that several records have, long ones cut, and where the first of these are. */
+  /** Some keys of several records, long ones cut, and the places of their first records. */
   readonly repeated: readonly {
     readonly key: readonly string[]
     readonly places: readonly { readonly file: string; readonly line: number }[]
   }[]
-  /** What leaves a doubt. */
+  /** What detection is not sure of. */
   readonly notes: readonly string[]
   /** As they are stored or sent. */
   readonly bytes: number
@@ -65,9 +65,9 @@ export interface Inspection {
 }
 
 /**
- * Says what a load of sources into a new table of text would find. Needs no database, and writes nothing.
+ * Finds what a load of sources into a new table of text would find. Needs no database, and writes nothing.
  * @param names files, patterns, URLs, `-` for standard input
- * @param options of the load; what is not about reading does not matter
+ * @param options of the load; those that are not about reading are ignored
  * @throws DasyError with a stable `code`
  */
 export async function inspect(
@@ -119,7 +119,7 @@ async function survey(
   })
 }
 
-/** Without a key where none was asked for and the file lacks the usual one. */
+/** Without a key if none was given and the file lacks the default one. */
 function mapped(
   { source, opening }: Reading,
   settings: Settings,

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 // Compiles lib/: file by file into dist/, for programs that use dasy as a library, and from there into bundle/, for
-// the command line. To find and read 200 small files takes Node longer than most commands have to do.
+// the command line. Node.js takes longer to find and read 200 small files than most commands take to run.
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-// As WebAssembly: no binary per platform, so "npm ci --omit=optional" (Dockerfile) builds as well.
+// WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
 import { build } from 'esbuild-wasm'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
-// The old ones go first, so that a deleted source leaves no ghost behind.
+// Old output is removed first, so that a deleted source leaves nothing behind.
 for (const folder of ['dist', 'bundle']) rmSync(`${root}/${folder}`, { recursive: true, force: true })
 
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' })
@@ -19,33 +19,33 @@ if (status !== 0) process.exit(status ?? 1)
 
 const common = {
   absWorkingDir: root,
-  // All in one folder, as deep as dist/: lib/package.ts finds its way from both, and "./worker.js" is right in both.
+  // All in one folder, as deep as dist/, so that paths in lib/package.ts and "./worker.js" are right in both.
   outdir: 'bundle',
   entryNames: '[name]',
   bundle: true,
   format: /** @type {const} */ ('esm'),
   platform: /** @type {const} */ ('node'),
   target: 'node20.19',
-  // What yargs measures help with makes an Intl.Segmenter as soon as it is loaded, which takes 10 ms. Our help has a
-  // column a character.
+  // The package with which yargs measures text makes an Intl.Segmenter when it is loaded, which takes 10 ms. In our
+  // help each character has one column.
   alias: {
     'string-width': './scripts/string-width.cjs',
-    // Its other edition loads its parts by names that a bundler does not see.
+    // The other build of this package loads its parts by names that a bundler cannot resolve.
     'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
   },
-  // By this node-postgres finds out whether it runs at Cloudflare; to be asked, Node 20 loads all of fetch, which takes
-  // 28 ms in the process and in each of its threads.
+  // node-postgres uses this to detect Cloudflare. The test makes Node.js 20 load all of fetch, which takes 28 ms in the
+  // process and in each of its threads.
   define: { Response: 'undefined' },
-  // node-postgres can do without them, and so must this build.
+  // Optional dependencies of node-postgres, which are not used.
   external: ['pg-native', 'pg-cloudflare'],
-  // What was written for require() has none in a module.
+  // CommonJS packages need require(), which a module lacks.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
   logLevel: /** @type {const} */ ('warning'),
 }
 
-// The command line: what it imports when it is needed stays apart until then.
+// The command line, with one chunk for each dynamic import.
 await build({ ...common, entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
-// What it starts, threads and the process that leaves the embedded server in its place: one file each.
+// The worker thread, and the process that leaves the embedded server: one file each.
 await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/leave.js'] })

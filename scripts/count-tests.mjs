@@ -3,7 +3,7 @@
 // node scripts/count-tests.mjs LOG
 import { readFileSync } from 'node:fs'
 
-// "# { total: 12, pass: 11, fail: 1 }"; what is zero is left out.
+// "# { total: 12, pass: 11, fail: 1 }"; zero counts are omitted.
 const log = readFileSync(process.argv[2] ?? '', 'utf8')
 const summary = log.split('\n').findLast((line) => /^# \{ total: /.test(line)) ?? ''
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Loads damaged files, and compares what arrives with a slow reference: see test/fuzz/. The short form of this runs
-// with the tests (test/fuzz.test.ts). Build first: it loads with dist/.
+// Loads damaged files and compares the result with a slow reference: see test/fuzz/. A short form runs with the
+// tests (test/fuzz.test.ts). Build first: it loads with dist/.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,5 +55,5 @@ try {
   await server?.destroy()
   if (home) await rm(home, { recursive: true, force: true })
 }
-// A load that hangs would keep it from ending.
+// A load that hangs would keep the process alive.
 process.exit()

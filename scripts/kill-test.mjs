@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Kills a load at hundreds of moments and sees that it always ends in the same state; see the help text below.
+// Kills a load at hundreds of moments and checks that it always ends in the same state; see the help text below.
 import { parseArgs } from 'node:util'
 import { Campaign } from '../test/kill/campaign.mjs'
 import { summaryOf, totalOf } from '../test/kill/summary.mjs'

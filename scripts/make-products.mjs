@@ -86,7 +86,7 @@ function write(output, chunk) {
 /** @param {NonNullable<ReturnType<typeof readArguments>>} options */
 async function makeFile({ out, ...options }) {
   const output = out === '-' ? process.stdout : createWriteStream(out)
-  // write() reports errors already; without a listener the same error would end the process with a stack trace.
+  // write() reports errors; without a listener the same error would also end the process with a stack trace.
   output.on('error', () => {})
   let written = Promise.resolve()
   for (const chunk of productChunks(options)) {
@@ -110,7 +110,7 @@ try {
     process.stderr.write(`make-products: ${message}\nTry --help.\n`)
     process.exitCode = 2
   } else if (code !== 'EPIPE') {
-    // EPIPE: whoever read the output has seen enough ("| head"). That is no failure.
+    // EPIPE: the reader of the output has closed it ("| head"). That is no failure.
     process.stderr.write(`make-products: ${message}\n`)
     process.exitCode = 1
   }

@@ -1,2 +1,2 @@
-/** How many columns a text takes in a terminal: build.mjs puts it in the place of the package of this name. */
+/** The width of a text in a terminal; build.mjs uses it instead of the package of this name. */
 module.exports = (/** @type {string} */ text) => text.length

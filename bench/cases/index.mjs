@@ -1,4 +1,4 @@
-// All cases, in the order in which they are measured: first what lists runs, while there are none.
+// All cases, in the order in which they are measured: first the one that lists runs, while there are none.
 import again from './again.mjs'
 import ingest from './ingest.mjs'
 import memory from './memory.mjs'

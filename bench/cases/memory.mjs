@@ -1,4 +1,4 @@
-// What the process holds does not grow with the file.
+// The memory of the process does not grow with the file.
 import { memory } from '../figures.mjs'
 import { ingest } from '../sides.mjs'
 

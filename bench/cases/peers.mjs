@@ -1,4 +1,4 @@
-// The same file by every way that there is on this machine. Some do less than dasy; their names say so.
+// The same file with every program on this machine. Some do less than dasy; their names say so.
 import { seconds } from '../figures.mjs'
 import { pgloader } from '../peers/pgloader.mjs'
 import { copyStreamsUpsert, csvParseUpsert } from '../peers/programs.mjs'
@@ -9,7 +9,7 @@ import { ingest } from '../sides.mjs'
 /** @type {import('../runner.mjs').Case} */
 export default {
   name: 'peers',
-  what: 'an empty table, by every way there is',
+  what: 'an empty table, with every program',
   chart: true,
   async plan(bench, { rows, workers }) {
     const file = await bench.files.products({ records: rows })

@@ -1,4 +1,4 @@
-// A small file into a large table: it must not cost what the table costs.
+// A small file into a large table: its cost must not depend on the table.
 import { seconds } from '../figures.mjs'
 import { demandReceipt } from '../truth.mjs'
 
@@ -20,7 +20,7 @@ export default {
 }
 
 /**
- * Two files take turns, each of which changes what the other has left.
+ * Two files take turns, each of which changes the rows of the other.
  * @param {import('../workbench.mjs').Workbench} bench
  * @param {string} table
  * @param {{ records: number, first: number, workers: string }} options

@@ -1,4 +1,4 @@
-// What a command costs before it does anything.
+// The start of a command, before it does anything.
 import { seconds } from '../figures.mjs'
 import { measure } from '../process.mjs'
 import { PROGRAM } from '../workbench.mjs'

@@ -1,4 +1,4 @@
-// How large a file is done in two minutes, counts included. Measured at several sizes, because the time per record need
+// How large a file can be loaded in two minutes, counts included. Measured at several sizes, because the time per record need
 // not stay what it is at one.
 import { perRecord, seconds } from '../figures.mjs'
 import { ingest } from '../sides.mjs'

@@ -1,4 +1,4 @@
-// What a second worker is worth while the file is copied.
+// What a second worker gains while the file is copied.
 import { availableParallelism } from 'node:os'
 import { copying } from '../figures.mjs'
 import { ingest } from '../sides.mjs'

@@ -16,7 +16,7 @@ export async function pgloader(bench, file) {
     prepare: () => makeRival(bench, BARE),
     run: () => measure('pgloader', ['--quiet', '--root-dir', bench.path('pgloader'), script]),
     verify: async () => {
-      // It says success also where it has left records out.
+      // It reports success even if it has left records out.
       const [{ loaded }] = await bench.sql('SELECT count(*)::integer AS loaded FROM rival')
       if (loaded !== file.records) throw new Error(`pgloader has loaded ${loaded} of ${file.records} records`)
     },

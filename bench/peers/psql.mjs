@@ -1,4 +1,4 @@
-// What somebody does by hand who has psql: the sides that dasy is compared with in most cases.
+// Loading by hand with psql: the sides that dasy is compared with in most cases.
 import { fileURLToPath } from 'node:url'
 import { demandCounts, demandRows } from '../truth.mjs'
 

@@ -10,13 +10,13 @@ const ELLIPSIS = '…'
 const LONGEST_CHARACTER = 4
 const LONGEST_TYPED = 100
 
-/** What the values of a column are like. */
+/** Statistics of a column's values. */
 export interface ColumnReport {
-  /** As the header has it. */
+  /** As in the header. */
   readonly name: string
-  /** The narrowest type that every value fits, as --infer would take it. */
+  /** The narrowest type that every value fits, as --infer chooses it. */
   readonly type: string
-  /** The first distinct values, the long ones cut. */
+  /** The first distinct values; long ones are cut. */
   readonly samples: readonly string[]
   /** How many are NULL. */
   readonly empty: number
@@ -24,7 +24,7 @@ export interface ColumnReport {
   readonly longest: number
 }
 
-/** Looks at the values of a column, one by one. */
+/** Examines the values of a column, one by one. */
 export class ColumnProfile {
   readonly #name: string
   readonly #isKey: boolean
@@ -46,7 +46,7 @@ export class ColumnProfile {
   add({ bytes, start, end }: FieldText): void {
     const length = end - start
     this.#values += 1
-    // A character takes a byte at least.
+    // A character takes at least one byte.
     if (length > this.#longest) this.#longest = Math.max(this.#longest, characters(bytes, start, end))
     if (this.#kinds !== 0) {
       this.#kinds &= length > LONGEST_TYPED ? 0 : kindsOf(bytes.toString('latin1', start, end))
@@ -73,7 +73,7 @@ export class ColumnProfile {
 
 interface Sample {
   readonly shown: string
-  /** What is shown of the value. */
+  /** The part of the value that is shown. */
   readonly bytes: Buffer
   readonly isCut: boolean
 }
@@ -93,7 +93,7 @@ function sampleOf(bytes: Buffer, start: number, end: number): Sample {
   return { shown: shown + ELLIPSIS, bytes: Buffer.from(shown), isCut: true }
 }
 
-/** Whether a value would be shown alike. */
+/** Whether a value would be shown in the same way. */
 function isSame({ bytes: known, isCut }: Sample, bytes: Buffer, start: number, end: number): boolean {
   const length = end - start
   if (isCut ? length <= known.length : length !== known.length) return false
@@ -103,7 +103,7 @@ function isSame({ bytes: known, isCut }: Sample, bytes: Buffer, start: number, e
   return true
 }
 
-/** Of UTF-8: bytes that do not go on with a character. */
+/** In UTF-8: bytes that do not continue a character. */
 function characters(bytes: Buffer, start: number, end: number): number {
   let count = 0
   for (let at = start; at < end; at += 1) if (((bytes[at] as number) & 0xc0) !== 0x80) count += 1

@@ -1,7 +1,7 @@
 import { HASH_WORDS } from './hash.js'
 import { PARTITIONS, Spill } from './spill.js'
 
-/** Of the hash, then the place of the first one; a place of 0 is an empty slot. */
+/** The words of a slot: the hash, then the place of the key's first record; place 0 is an empty slot. */
 const SLOT = HASH_WORDS + 1
 const FEWEST_SLOTS = 4096
 /** With a quarter of the slots empty, and 20 bytes each, 80 MiB. */
@@ -9,9 +9,9 @@ const MOST_KEYS = 3 * 1024 * 1024
 const LARGEST_PLACE = 2 ** 32 - 1
 
 /**
- * Counts distinct keys by their hashes (so that two keys might be taken for one, once in far more files than there are).
- * Those of the first ones are held in memory. Of what comes when there is no more room, what is not among them is
- * partitioned into a temporary file and counted partition by partition: a hybrid hash aggregation.
+ * Counts distinct keys by their hashes. (The chance that two keys have one hash is negligible.) The first hashes are
+ * held in memory. When memory is full, other hashes are partitioned into a temporary file and counted partition by
+ * partition: a hybrid hash aggregation.
  */
 export class DistinctKeys {
   readonly #mostKeys: number
@@ -21,7 +21,7 @@ export class DistinctKeys {
   #size = 0
   #spill: Spill | undefined
 
-  /** @param mostKeys how many are held in memory */
+  /** @param mostKeys how many hashes are held in memory */
   constructor(mostKeys = MOST_KEYS, level = 0) {
     this.#mostKeys = mostKeys
     this.#level = level
@@ -29,7 +29,7 @@ export class DistinctKeys {
 
   /**
    * @param place of the record, from 1
-   * @returns where the first of the same key is; 0 if it is new, or that is not known yet
+   * @returns the place of the key's first record; 0 if the key is new, or not known yet
    */
   add(hash: Uint32Array, place: number): number {
     const slot = this.#find(hash)
@@ -48,13 +48,13 @@ export class DistinctKeys {
   }
 
   /**
-   * How many there are. Nothing can be added then.
+   * The number of distinct keys. Nothing can be added afterwards.
    * @param pause between partitions
    */
   async count(pause: () => Promise<void>): Promise<number> {
     let count = this.#size
     if (!this.#spill) return count
-    // What is in the file is not in memory.
+    // Hashes in the file are not in memory.
     this.#slots = new Uint32Array()
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
       const part = new DistinctKeys(this.#mostKeys, this.#level + 1)
@@ -77,7 +77,7 @@ export class DistinctKeys {
     this.#spill = undefined
   }
 
-  /** Its slot, or the empty one in which it would be. */
+  /** Its slot, or the empty slot for it. */
   #find(hash: Uint32Array): number {
     const slots = this.#slots
     const [h0, h1, h2, h3] = hash as unknown as [number, number, number, number]
@@ -100,7 +100,7 @@ export class DistinctKeys {
     }
   }
 
-  /** By bits that say nothing of the slot, and others on each level. */
+  /** By bits that the slot does not depend on, different ones on each level. */
   #partitionOf(hash: Uint32Array): number {
     return ((hash[1 + (this.#level % 3)] as number) >>> (6 * Math.floor(this.#level / 3))) % PARTITIONS
   }

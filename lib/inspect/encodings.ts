@@ -3,7 +3,7 @@ import { type Encodings, UTF8, unknownEncoding } from '../csv/encoding.js'
 /** PostgreSQL's names of UTF-8. */
 const UTF8_NAMES = ['utf8', 'unicode']
 
-/** Without a server everything that is not UTF-8 is decoded by a library beforehand. */
+/** Without a server a library decodes everything that is not UTF-8. */
 export const decodedEncodings: Encodings = {
   async find(asked: string, decodable: boolean): Promise<string | undefined> {
     if (UTF8_NAMES.includes(asked.toLowerCase().replace(/[^0-9a-z]/g, ''))) return UTF8

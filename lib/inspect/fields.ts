@@ -8,14 +8,14 @@ const PLAIN = 0
 const QUOTED = 1
 const ESCAPED = 2
 
-/** What a field says: the bytes from `start` to `end`. */
+/** The text of a field: the bytes from `start` to `end`. */
 export interface FieldText {
   bytes: Buffer
   start: number
   end: number
 }
 
-/** Where the fields of a clean record are. The arrays are filled anew by each record: there are millions of them. */
+/** The positions of the fields of a good record. The arrays are reused for each record: there may be millions. */
 export class FieldReader {
   /** The physical line on which the next record begins. */
   line = 0
@@ -37,7 +37,7 @@ export class FieldReader {
 
   /**
    * Reads a record that has as many fields as there are columns, and no misplaced quote.
-   * @returns where the next one begins
+   * @returns where the next record begins
    */
   read(bytes: Buffer, from: number): number {
     const { delimiter, quote } = this.#dialect
@@ -73,7 +73,7 @@ export class FieldReader {
     return this.#forms[field] === PLAIN && this.#starts[field] === this.#ends[field]
   }
 
-  /** Valid until it is asked for the next. */
+  /** Valid until the next call. */
   text(field: number): FieldText {
     const text = this.#text
     text.bytes = this.#bytes

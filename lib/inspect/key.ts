@@ -5,35 +5,35 @@ import { DistinctKeys } from './distinct.js'
 import type { FieldReader, FieldText } from './fields.js'
 import { HASH_WORDS, hash128 } from './hash.js'
 
-/** Bytes; as lib/merge/key-check.ts has it. */
+/** Bytes; the same as in lib/merge/key-check.ts. */
 const LONGEST_KEY = 2600
-/** Repeated keys, and records of each, that are shown. */
+/** How many repeated keys are shown, and records of each. */
 const SHOWN_KEYS = 3
 const SHOWN_RECORDS = 5
-/** Instead of the length of a field that is NULL. */
+/** Stands for the length of a NULL field. */
 const NULL_LENGTH = 0xffffffff
 const LENGTH_BYTES = 4
 
 /** A key that several records have. */
 export interface Repeated<Place> {
-  /** The beginning of each part; nothing for the record as a whole. */
+  /** The beginning of each part; empty if the key is the record as a whole. */
   readonly key: readonly string[]
-  /** Of the first of its records. */
+  /** The places of its first records. */
   readonly places: readonly Place[]
 }
 
-/** Judges the keys of records as a load into a table of text does. */
+/** Checks the keys of records as a load into a table of text does. */
 export class KeyCheck {
   /** Columns of the file that must not be empty. */
   readonly #texts: readonly number[]
-  /** Those that make up the key. */
+  /** Columns that make up the key. */
   readonly #parts: readonly number[]
   readonly #keys: DistinctKeys
   readonly #hash = new Uint32Array(HASH_WORDS)
   readonly #repeated: (Repeated<number> & { readonly hash: Uint32Array; readonly places: number[] })[] = []
   #scratch = Buffer.alloc(4096)
 
-  /** @param columns of the file, by their names, in the order in which they are numbered */
+  /** @param columns of the file, by name, in the order of their numbers */
   constructor({ columns, key }: Mapping, names: readonly string[], keys = new DistinctKeys()) {
     const numbersOf = (some: Mapping['columns']): number[] =>
       some.filter(({ kind }) => kind === 'field').map(({ source }) => names.indexOf(source))
@@ -44,7 +44,7 @@ export class KeyCheck {
   }
 
   /**
-   * @param placeOf where a column of the file is in the record
+   * @param placeOf the index of a column in the record
    * @returns why the record cannot be loaded
    */
   fault(record: FieldReader, placeOf: readonly number[]): string | undefined {
@@ -64,7 +64,7 @@ export class KeyCheck {
     if (first !== 0) this.#show(record, placeOf, first, place)
   }
 
-  /** How many distinct ones there are. Nothing can be added then. */
+  /** The number of distinct keys. Nothing can be added afterwards. */
   count(pause: () => Promise<void>): Promise<number> {
     return this.#keys.count(pause)
   }
@@ -92,7 +92,7 @@ export class KeyCheck {
     hash128(this.#scratch, 0, filled, this.#hash)
   }
 
-  /** With its length in front, so that fields cannot be taken for each other's. */
+  /** Preceded by its length, so that different fields never make the same bytes. */
   #append(at: number, { bytes, start, end }: FieldText, isNull: boolean): number {
     const from = at + LENGTH_BYTES
     const to = from + end - start

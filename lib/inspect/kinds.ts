@@ -1,8 +1,8 @@
 /**
- * What a text can be without being another when it is written again, as the bits of lib/merge/kinds.ts: the rules of
- * dasy.kinds (sql/migrations), and whether PostgreSQL's calendar has the day. They stand here once more because there
- * is no server to ask, and in the migration because --infer must not send a column out of it; test/inspect/kinds.test.ts
- * compares the two. What can be several kinds at once can be so only as these bits say: no text matches two patterns.
+ * The types that a text can have without a change of its text, as the bits of lib/merge/kinds.ts: the rules of dasy.kinds
+ * (sql/migrations), and whether PostgreSQL's calendar has the day. They are written twice: here because there is no
+ * server, and in the migration because --infer must not transfer columns; test/inspect/kinds.test.ts compares the two.
+ * Only these bits combine types: no text matches two patterns.
  */
 
 const LONGEST = 100
@@ -18,7 +18,7 @@ const [BOOLEAN, INTEGER, BIGINT, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ, UUID_BIT
   1, 2, 4, 8, 16, 32, 64, 128,
 ] as const
 
-/** All that a column without values could be. */
+/** All types that a column without values could have. */
 export const ANY_KIND = 255
 
 export function kindsOf(text: string): number {
@@ -53,7 +53,7 @@ function isDay(text: string): boolean {
   return year > 0 && day > 0 && day <= days
 }
 
-/** PostgreSQL takes the second 60, and the moment at which a day ends. */
+/** PostgreSQL accepts the second 60, and the moment at which a day ends. */
 function isTime(hour: number, minute: number, second: number, fraction: number): boolean {
   return minute <= 59 && second <= 60 && hour * 3600 + minute * 60 + second + fraction <= 86_400
 }

@@ -1,6 +1,6 @@
 /** A record that a load would reject: where it is in its source, and why. */
 export interface RejectPlace {
-  /** Ordinal of the source. */
+  /** The ordinal of the source. */
   readonly source: number
   readonly line: number
   readonly byte: number
@@ -19,7 +19,7 @@ export class RejectTally {
     return this.#count
   }
 
-  /** How many there are of each kind of reason, the most first. */
+  /** The number for each kind of reason, the largest first. */
   get reasons(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#reasons].sort(([, a], [, b]) => b - a))
   }
@@ -32,12 +32,12 @@ export class RejectTally {
   /**
    * One source after the other, but not necessarily in the order of its records.
    * @param reason `too few fields: 2 of 3`
-   * @param least it is not before this byte
-   * @param locate asked only if it might be one of the first
+   * @param least a lower bound of its offset
+   * @param locate called only if it may be one of the first
    */
   add(source: number, reason: string, least: number, locate: () => { line: number; byte: number }): void {
     this.#count += 1
-    // What is behind the colon may be different for each.
+    // The text after the colon may differ for each.
     const [kind = ''] = reason.split(':')
     this.#reasons.set(kind, (this.#reasons.get(kind) ?? 0) + 1)
     const last = this.#first[SHOWN - 1]

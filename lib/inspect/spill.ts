@@ -10,8 +10,8 @@ export const PARTITIONS = 64
 const BLOCK = 4096
 
 /**
- * Hashes that memory has no room for, by partitions, in a temporary file. It has no name any more as soon as it is open,
- * so that it is gone with the process however that ends.
+ * Hashes that do not fit in memory, by partitions, in a temporary file. The file is unlinked as soon as it is open, so it
+ * disappears with the process, however that ends.
  */
 export class Spill {
   readonly #fd: number
@@ -37,7 +37,7 @@ export class Spill {
     ;(this.#partitions[partition] as Partition).filled = next % BLOCK
   }
 
-  /** Blocks of hashes, one behind the other; each is valid until the next. */
+  /** Blocks of hashes in order; each is valid until the next. */
   *read(partition: number): Generator<Uint32Array> {
     const { block, places, filled } = this.#partitions[partition] as Partition
     yield block.subarray(0, filled * HASH_WORDS)
@@ -65,7 +65,7 @@ export class Spill {
     for (let at = 0; at < bytes.length; ) {
       const from = at
       const length = attempt(() => readSync(this.#fd, bytes, from, bytes.length - from, place + from))
-      if (length === 0) throw failed(new Error('it has become shorter'))
+      if (length === 0) throw failed(new Error('it is shorter than before'))
       at += length
     }
   }
@@ -73,7 +73,7 @@ export class Spill {
 
 class Partition {
   readonly block = new Uint32Array(BLOCK * HASH_WORDS)
-  /** Of the blocks that are written. */
+  /** The blocks that were written. */
   readonly places: number[] = []
   filled = 0
 }

@@ -12,17 +12,17 @@ import { FieldReader } from './fields.js'
 import { KeyCheck } from './key.js'
 import { RejectTally } from './rejects.js'
 
-/** Bytes. So much is looked through record by record for one bad record. */
+/** Bytes that are read record by record because of one bad record. */
 const PIECE = 16 * 1024
 
-/** A source while its records are looked at. */
+/** A source while its records are read. */
 interface Surveyed {
   readonly plan: SourcePlan
   readonly sorter: Sorter
   readonly fields: FieldReader
-  /** Where each column is in a record. */
+  /** The index of each column in a record. */
   readonly placeOf: readonly number[]
-  /** Undefined where its text is handed over. */
+  /** Undefined if its text is handed over. */
   readonly reader: RangeReader | undefined
   recordEnds: number
 }
@@ -33,17 +33,17 @@ interface Profiled {
   readonly profile: ColumnProfile
 }
 
-/** Looks at all records of some sources once, in their order, in memory that does not grow with them. */
+/** Reads all records of the sources once, in order, in bounded memory. */
 export class Survey implements Disposable {
   readonly rejects = new RejectTally()
   readonly key: KeyCheck | undefined
   readonly #sources: readonly Surveyed[]
   readonly #columns: readonly Profiled[]
-  /** Lines of the sources before each: so a line of any is one number. */
+  /** Lines of all sources before each, so that one number identifies a line of any source. */
   readonly #linesBefore: number[] = [0]
   #records = 0
 
-  /** @param mapping to a table that is not there yet; one without a key where none is to be judged */
+  /** @param mapping to a table that does not exist; without a key if no key is judged */
   constructor(plans: readonly SourcePlan[], mapping: Mapping, header: readonly string[]) {
     this.#columns = mapping.columns
       .filter(({ kind }) => kind === 'field')
@@ -59,7 +59,7 @@ export class Survey implements Disposable {
     }))
   }
 
-  /** Data records, those that would be rejected included. */
+  /** Data records, including those that would be rejected. */
   get records(): number {
     return this.#records
   }
@@ -68,12 +68,12 @@ export class Survey implements Disposable {
     return this.#columns.map(({ profile }) => profile.report)
   }
 
-  /** The scan's kinds of record ends of a source. */
+  /** The kinds of record ends that the scan found in a source. */
   recordEndsOf(source: number): number {
     return this.#sources[source]?.recordEnds ?? 0
   }
 
-  /** What `KeyCheck` calls a place. */
+  /** A place as `KeyCheck` defines it. */
   located(place: number): { source: number; line: number } {
     const source = this.#linesBefore.findLastIndex((lines) => lines < place)
     return { source, line: place - (this.#linesBefore[source] as number) }
@@ -148,7 +148,7 @@ export class Survey implements Disposable {
     }
   }
 
-  /** Where a record of a piece begins: in its text blanks and words may have been left out. */
+  /** Where a record of a piece begins. Its text may lack trimmed blanks and NULL words. */
   #placeIn(source: number, piece: Piece, index: number): { byte: number; line: number } {
     const { plan } = this.#sources[source] as Surveyed
     let left = index

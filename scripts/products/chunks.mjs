@@ -23,7 +23,7 @@ const RECORD_BYTES = 1024
  */
 
 /**
- * A chunk is good until the chunk after the next one is asked for: two buffers are used in turn, so that one can
+ * A chunk is valid until the chunk after the next one is requested: two buffers are used in turn, so that one can
  * be written while the other is filled.
  * @param {Options} options
  */

@@ -1,5 +1,5 @@
 // Which sku and which name each record gets, as numbers. The distinct counts hold by construction, not by
-// remembering what was used: every number below `skus` and below `names` is given out by somebody, and no other.
+// remembering what was used: every number below `skus` and below `names` is used, and no other.
 import { keyFor, mix, permutation } from './random.mjs'
 
 // What was counted in the original file.

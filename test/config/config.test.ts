@@ -31,7 +31,7 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   ['datasets in a list', '{ "datasets": §[] }', /"datasets" \[\]: it takes an object/],
   ['a dataset that is none', '{ "datasets": { "a": §3 } }', /"a" 3: it takes an object/],
   ['a bad name', '{ "datasets": {\n §"a b": {} } }', /"a b".*no blanks|"a b" cannot be used/],
-  ['the same name twice', '{ "datasets": {\n "a": {},\n §"a": {} } }', /"a" stands here twice/],
+  ['the same name twice', '{ "datasets": {\n "a": {},\n §"a": {} } }', /"a" is given twice here/],
   [
     'an unknown property of a dataset',
     '{\n\t"datasets": {\n\t\t"a": {\n\t\t\t// ä\n\t\t\t"table": "t",\n\t\t\t§"keys": "sku"\n} } }',
@@ -52,7 +52,7 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   ['a number in a list', '{ "datasets": { "a": { "key": ["sku", §5] } } }', /"key\[1\]" 5: it takes text/],
   ['an empty list', '{ "datasets": { "a": { "key": §[] } } }', /"key" is empty/],
   ['an empty name', '{ "datasets": { "a": { "table": §"" } } }', /"table" is empty/],
-  ['a name twice', '{ "datasets": { "a": { "key": §["sku", "sku"] } } }', /stands there twice/],
+  ['a name twice', '{ "datasets": { "a": { "key": §["sku", "sku"] } } }', /is given twice/],
   [
     'a text for a boolean',
     '{ "datasets": { "a": { "trim": §"yes" } } }',
@@ -196,7 +196,7 @@ t.test('a dataset is found by its name, or by the pattern that fits the file', a
     {
       code: 'DATASET_AMBIGUOUS',
       exitStatus: 2,
-      message: 'in/t.csv fits the datasets one and two',
+      message: 'in/t.csv matches the datasets one and two',
       hint: /--dataset one/,
     },
   )
