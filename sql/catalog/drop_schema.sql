@@ -1,2 +1,2 @@
--- Whatever a run that was killed left in it goes too.
+-- Removes also what a killed run left in it.
 DROP SCHEMA dasy CASCADE

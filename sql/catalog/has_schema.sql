@@ -1,4 +1,4 @@
--- By a query and not by to_regclass(): that remembers, even while we waited for a lock, that there was none.
+-- A query, not to_regclass(): while this session waited for a lock, that may have cached that there was none.
 SELECT EXISTS (
          SELECT
            FROM pg_class AS c

@@ -1,6 +1,6 @@
--- What a load must know of its target: $1 is its schema, or NULL for the search path, and $2 its name. No row:
--- there is no such relation. (Not by to_regclass(): that remembers, even while we waited for a lock, that there
--- was none.)
+-- The target of a load: $1 is its schema, or NULL for the search path, and $2 its name. No row if there is no such
+-- relation. (Not by to_regclass(): while this session waited for a lock, that may have cached that there was
+-- none.)
 SELECT c.oid::integer AS oid,
        n.nspname AS schema,
        c.relname AS name,
@@ -42,10 +42,10 @@ SELECT c.oid::integer AS oid,
                   ORDER BY a.attnum) AS list
            FROM pg_attribute AS a
            JOIN pg_type AS y ON y.oid = a.atttypid
-           -- By which texts are equal that are not the same.
+           -- A collation by which different texts may be equal.
            LEFT JOIN pg_collation AS l ON l.oid = a.attcollation AND NOT l.collisdeterministic
           CROSS JOIN LATERAL (
-                  -- Through domains and arrays: base is what a domain stands for, leaf what an array holds.
+                  -- Through domains and arrays: base is the base type of a domain, leaf the element type of an array.
                   WITH RECURSIVE chain (depth, type, typmod, is_domain) AS (
                     SELECT 0, y.oid, a.atttypmod, y.typtype = 'd'
                      UNION ALL
@@ -89,14 +89,14 @@ SELECT c.oid::integer AS oid,
                       JOIN pg_am AS m ON m.oid = o.opcmethod
                   )
                   SELECT base.kind = 'c' AS composite,
-                         -- A cast to varchar(3) cuts off what an INSERT refuses: by this type that can be told.
+                         -- A cast to varchar(3) truncates what an INSERT refuses; this type shows the difference.
                          CASE
                            WHEN base.typmod >= 0
                             AND leaf.oid IN ('varchar'::regtype, 'bpchar'::regtype, 'bit'::regtype, 'varbit'::regtype)
                            THEN format_type(base.type, -1)
                          END AS untrimmed,
                          EXISTS (SELECT FROM equality WHERE amname = 'hash') AS hashable,
-                         -- And what is equal is the same: not so for other string types, such as citext.
+                         -- And equal values are identical, unlike in other string types, such as citext.
                          EXISTS (SELECT FROM equality WHERE amname IN ('hash', 'btree'))
                          AND (leaf.typcategory <> 'S'
                               OR leaf.oid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype))

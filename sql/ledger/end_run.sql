@@ -1,4 +1,4 @@
--- Once only, and by its latest attempt: whoever else comes finds nothing to end.
+-- Only once, and only by the latest attempt: another attempt updates no row.
 UPDATE dasy.runs
    SET state = 'ended',
        outcome = $3,

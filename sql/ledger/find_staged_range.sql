@@ -1,4 +1,4 @@
--- Whether a range was committed although the connection broke before it said so.
+-- Whether a range was committed although the connection broke before the answer.
 SELECT records,
        rejected
   FROM dasy.ranges

@@ -1,4 +1,4 @@
--- Rejects are logged, ranges are not: after a crash of the server the former speak of records that will be read again.
+-- Rejects are logged, ranges are not: after a crash of the server there are rejects of records that will be read again.
 DELETE FROM dasy.rejects AS r
  WHERE r.run = $1
    AND NOT EXISTS (

@@ -1,4 +1,4 @@
--- Nobody can go on with it any more.
+-- The run can no longer be resumed.
 UPDATE dasy.runs
    SET state = 'ended',
        outcome = coalesce(outcome, 'interrupted'),

@@ -1,4 +1,4 @@
--- Runs that stopped, that are at work, or that left something in staging; or the run $1, however it stands.
+-- Runs that stopped, that are active, or that left staging behind; or the run $1, whatever its state.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes

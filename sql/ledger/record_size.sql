@@ -1,4 +1,4 @@
--- What is known of a source when all of it is staged: $3 what was stored or sent, and the end of its text.
+-- Records a source's sizes when all of it is staged: $3 its bytes as stored or sent, and the end of its text.
 UPDATE dasy.sources AS s
    SET bytes = coalesce(s.bytes, $3),
        text_bytes = coalesce(

@@ -1,4 +1,4 @@
--- Somebody goes on with a run that stopped; $6 tells which attempt was its own, if it was at it before.
+-- Resumes a run that stopped; $6 is the earlier attempt of this process, if there was one.
 UPDATE dasy.runs
    SET outcome = NULL,
        rows = NULL,

@@ -1,4 +1,4 @@
--- It can be gone on with: the state stays.
+-- The run can be resumed: its state stays.
 UPDATE dasy.runs
    SET outcome = $3,
        rows = $4,

@@ -1,5 +1,5 @@
--- The parent holds no rows; it only makes one table of the workers' tables. The position stands first, where it is
--- found without looking at the texts.
+-- The parent has no rows; it only joins the workers' tables. The position is the first column, so that it is found
+-- without reading the texts.
 CREATE UNLOGGED TABLE {staging} (
   position bigint NOT NULL,
   {columns}

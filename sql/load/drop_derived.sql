@@ -1,2 +1,2 @@
--- What the merge makes of the staged records, and makes anew when it is tried again.
+-- Tables that the merge derives from the staged records; it makes them again for a retry.
 DROP TABLE IF EXISTS {repeats}, {counts}, {prepared}

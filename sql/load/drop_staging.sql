@@ -1,2 +1,2 @@
--- With the staging table go the workers' tables, and with these their sequences.
+-- Dropping the staging table drops the workers' tables, and these their sequences.
 DROP TABLE IF EXISTS {staging}, {repeats}, {counts}, {prepared} CASCADE

@@ -1,4 +1,4 @@
--- A query and no to_regclass(): that may answer from a cache.
+-- A query, not to_regclass(), which may answer from a cache.
 SELECT c.relname AS name
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace

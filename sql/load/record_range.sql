@@ -1,4 +1,4 @@
--- Only for the latest attempt at the run. Whoever wants to begin another waits for this transaction.
+-- Only for the latest attempt at the run. A process that begins another attempt waits for this transaction.
 WITH mine AS (
   SELECT run
     FROM dasy.runs

@@ -1,4 +1,4 @@
--- What is staged of some records, as bytes in the encoding of their source.
+-- The staged fields of some records, as bytes in the encoding of their source.
 SELECT position & 281474976710655 AS place,
        ARRAY[{fields}] AS fields
   FROM {staging} AS s

@@ -1,2 +1,2 @@
--- What the user's statements made upon it is temporary as well.
+-- Objects that the user's statements based on it are temporary as well.
 DROP VIEW IF EXISTS pg_temp.staged CASCADE

@@ -1,5 +1,5 @@
--- What this transaction has made, replaced or refreshed. CREATE OR REPLACE writes the view's rule anew, and not always
--- its entry among the relations.
+-- Views that this transaction has made, replaced or refreshed. CREATE OR REPLACE always writes a new rule, but not
+-- always a new entry in pg_class.
 SELECT n.nspname AS schema,
        c.relname AS name,
        format('%I.%I', n.nspname, c.relname) AS shown,

@@ -1,4 +1,4 @@
--- Until the end of the transaction, with which they end anyway. $1 is what was remembered.
+-- Until the end of the transaction, which resets them anyway. $1 are the stored settings.
 WITH changed AS MATERIALIZED (
        SELECT remembered.key AS name, remembered.value
          FROM jsonb_each_text($1::jsonb) AS remembered

@@ -69,7 +69,7 @@ t.test('the configuration is that of the working directory, or the one that is n
     })
   t.match(
     (await inside('ingest', 'a.csv', '--dataset', 'goods')).stderr,
-    /there is no dasy\.config\.json/,
+    /dasy\.config\.json does not exist/,
     'none above it',
   )
   t.match(

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { folder } from '../support/files.js'
 import type { Step } from './page.js'
 
 /** What became of a step. */
@@ -26,8 +28,8 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 const OPTIONAL = ['psql', 'pg_dump', 'curl', 'gzip', 'xz', 'zstd', 'unzip', 'pgloader', 'git']
 
 /** The programs of the pages: the real dasy, under both of its names. */
-function makePrograms(folder: string): string {
-  const bin = join(folder, '.programs')
+function makePrograms(home: string): string {
+  const bin = join(home, 'programs')
   mkdirSync(bin)
   const dasy = `exec '${process.execPath}' '${path('../../bin/dasy.js')}' "$@"`
   const programs: Record<string, string> = {
@@ -47,28 +49,35 @@ function makePrograms(folder: string): string {
  * command leaves are there for the next. It stops at the first that ends otherwise than the page says.
  */
 export async function runSteps(
+  t: Test,
   steps: readonly Step[],
-  {
-    folder,
-    cwd,
-    env,
-    adminUrl,
-  }: { folder: string; cwd: string; env: Record<string, string>; adminUrl: string },
+  { cwd, env, adminUrl }: { cwd: string; env: Record<string, string>; adminUrl: string },
 ): Promise<(Done | undefined)[]> {
-  const results = join(folder, '.results')
+  const home = folder(t)
+  const results = join(home, 'results')
   mkdirSync(results)
-  const bin = makePrograms(folder)
+  const bin = makePrograms(home)
   const { PATH = '' } = process.env
   const script = steps.map((step, number) => scriptOf(step, join(results, `${number}`), adminUrl)).join('\n')
   const child = spawn('bash', ['-s'], {
     cwd,
-    env: { PATH: `${bin}${delimiter}${PATH}`, HOME: folder, ...env },
+    env: { PATH: `${bin}${delimiter}${PATH}`, HOME: home, ...env },
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
+  t.teardown(() => endGroup(child.pid))
   child.stdin.end(script)
   await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
   return steps.map((_, number) => readDone(join(results, `${number}`)))
+}
+
+/** Whatever is left of the shell, if the test ends before it. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nothing is left.
+  }
 }
 
 /** It leaves FILE.output and FILE.status. */

@@ -1,42 +1,27 @@
-/** Every command that README.md and the pages of docs/ print, in their order, in what looks like a fresh clone. */
-import { chmodSync, cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import t, { type Test } from 'tap'
-import { dasy } from '../support/cli.js'
-import { type TestDatabase, testDatabase } from '../support/database.js'
+import type { Test } from 'tap'
+import type { TestDatabase } from '../support/database.js'
 import { folder } from '../support/files.js'
 import { TestRun } from '../support/test-run.mjs'
 import { asDeclared } from './output.js'
 import { readPage } from './page.js'
 import { lacks, runSteps } from './shell.js'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Of a clone, what the pages' commands use. */
+/** The parts of a clone that the pages' commands use. */
 const COPIED = ['examples', 'package.json', 'dasy.schema.json']
 const LINKED = ['bin', 'bundle', 'dist', 'node_modules', 'scripts', 'sql']
 
-const PAGES = [
-  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
-  'CONTRIBUTING.md',
-  'examples/job-titles/README.md',
-  'examples/products/README.md',
-]
-
-t.test('README.md, with the embedded server of its own folder', async (t) => {
-  const clone = makeClone(t)
-  t.teardown(() => dasy(['db', 'destroy', '--yes'], { cwd: clone }))
-  await assertPage(t, 'README.md', { clone, env: {}, adminUrl: '' })
-})
-
-for (const page of PAGES) {
-  t.test(page, async (t) => {
-    const clone = makeClone(t)
-    const database = await testDatabase(t)
-    const env = { DATABASE_URL: database.url }
-    await assertPage(t, page, { clone, env, adminUrl: database.url, database })
-  })
+/** What looks like a fresh clone that is built. */
+export function makeClone(t: Test): string {
+  const clone = folder(t)
+  chmodSync(clone, 0o755) // the embedded server's user is another one where the tests run as root
+  for (const name of COPIED) cpSync(join(ROOT, name), join(clone, name), { recursive: true })
+  for (const name of LINKED) symlinkSync(join(ROOT, name), join(clone, name))
+  return clone
 }
 
 /** The server may be shared, so the database and the roles of the pages have other names here. */
@@ -50,27 +35,20 @@ function withOwnNames(page: string, database: TestDatabase | undefined): string 
     .replaceAll('DATABASE shop', `DATABASE ${database.name}`)
 }
 
-function makeClone(t: Test): string {
-  const clone = folder(t)
-  chmodSync(clone, 0o755) // the embedded server's user is another one where the tests run as root
-  for (const name of COPIED) cpSync(join(ROOT, name), join(clone, name), { recursive: true })
-  for (const name of LINKED) symlinkSync(join(ROOT, name), join(clone, name))
-  return clone
-}
-
 interface Where {
   readonly clone: string
   readonly env: Record<string, string>
-  /** For SQL. */
+  /** A connection string for the page's SQL. */
   readonly adminUrl: string
   readonly database?: TestDatabase
 }
 
-async function assertPage(t: Test, page: string, where: Where): Promise<void> {
+/** That each command of a page ends, and prints, as the page says. */
+export async function assertPage(t: Test, page: string, where: Where): Promise<void> {
   const { clone, env, adminUrl, database } = where
   const steps = readPage(withOwnNames(readFileSync(join(ROOT, page), 'utf8'), database))
   const cwd = page.startsWith('examples/') ? join(clone, dirname(page)) : clone
-  const done = await runSteps(steps, { folder: folder(t), cwd, env, adminUrl })
+  const done = await runSteps(t, steps, { cwd, env, adminUrl })
   let last: string | undefined
   for (const [number, step] of steps.entries()) {
     const place = `${page}:${step.line}`

@@ -1,0 +1,21 @@
+/** Every command that the pages of docs/ and others print, in their order, in what looks like a fresh clone. */
+import { readdirSync } from 'node:fs'
+import t from 'tap'
+import { testDatabase } from '../support/database.js'
+import { assertPage, makeClone, ROOT } from './assert-page.js'
+
+const PAGES = [
+  ...readdirSync(`${ROOT}/docs`).map((name) => `docs/${name}`),
+  'CONTRIBUTING.md',
+  'examples/job-titles/README.md',
+  'examples/products/README.md',
+]
+
+for (const page of PAGES) {
+  t.test(page, async (t) => {
+    const clone = makeClone(t)
+    const database = await testDatabase(t)
+    const env = { DATABASE_URL: database.url }
+    await assertPage(t, page, { clone, env, adminUrl: database.url, database })
+  })
+}
