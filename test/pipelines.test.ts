@@ -245,7 +245,7 @@ t.test('a file that is missing is found before anything is read', async (t) => {
   t.match(error, {
     code: 'SQL_FILE_UNREADABLE',
     exitStatus: 1,
-    message: /no\/such\.sql cannot be read: there is no such file/,
+    message: /no\/such\.sql cannot be read: the file does not exist/,
   })
   t.equal(await db.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'dasy'"), 0)
 })

@@ -7,7 +7,7 @@ import { DasyError } from '../../lib/errors.js'
 /** The place of the mark § is where the error must point. */
 const bad: readonly (readonly [name: string, text: string, message: RegExp, hint?: RegExp])[] = [
   ['an empty file', '§', /it is empty|a value is expected/],
-  ['no JSON', '§datasets: {}', /no value|expected/],
+  ['no JSON', '§datasets: {}', /not a value|expected/],
   [
     'a missing comma',
     '{\n  "datasets": { "a": {}\n    §"b": {} }\n}',

@@ -78,11 +78,11 @@ t.test('several sources are of one dataset', async (t) => {
   t.match(await failure(withDataset([one, two, other], {}, { config })), {
     code: 'DATASET_AMBIGUOUS',
     exitStatus: 2,
-    message: /1\.csv is of acme, .*3\.txt is of other/,
+    message: /1\.csv belongs to acme, .*3\.txt belongs to other/,
   })
   t.match(await failure(withDataset([one, none], {}, { config })), {
     code: 'DATASET_AMBIGUOUS',
-    message: /4 is of none/,
+    message: /4 belongs to none/,
   })
   t.match(await withDataset([one, none], {}, { config, dataset: 'acme' }), { table: 'goods' })
 })
