@@ -51,7 +51,10 @@ t.test('a file is loaded as its dataset says, and the flags beat it', async (t) 
   )
 
   const error = await failing(2, 'ingest', 'in/special.csv')
-  t.match(error, { code: 'DATASET_AMBIGUOUS', message: 'in/special.csv matches the datasets goods and special' })
+  t.match(error, {
+    code: 'DATASET_AMBIGUOUS',
+    message: 'in/special.csv matches the datasets goods and special',
+  })
   await run('ingest', 'in/special.csv', '--dataset', 'special')
   t.equal(await db.value('SELECT count(*) FROM special'), 2)
   t.match(await failing(2, 'update', 'in/a.csv', '--dataset', 'good'), {
