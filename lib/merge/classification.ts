@@ -5,6 +5,7 @@ import type { Place } from '../load/locator.js'
 import { stagingTable } from '../load/staging.js'
 import type { Column } from './columns.js'
 import { type LookUp, preferLookUps, withoutLoops } from './planning.js'
+import { analyze } from './statistics.js'
 import type { Merging } from './way.js'
 
 /** Keys by what becomes of them; all others stay as they are. */
@@ -119,9 +120,16 @@ export class Classification {
     )
   }
 
-  /** Not where somebody's statistics make an index look better that finds many rows for a part of the key. */
-  #canLookUp(): Promise<boolean> {
-    return preferLookUps(this.#merging.session, this.#classify(true), this.byKey)
+  /**
+   * Not by an index that finds many rows for a part of the key: where the planner prefers one, what it knows of the table is
+   * of yesterday.
+   */
+  async #canLookUp(): Promise<boolean> {
+    const { session, target } = this.#merging
+    const can = () => preferLookUps(session, this.#classify(true), this.byKey)
+    if (await can()) return true
+    await analyze(session, [target])
+    return can()
   }
 
   #classify(looksUp: boolean): string {
