@@ -3,6 +3,7 @@ import { groupsOf } from '../aggregate/groups.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate, productsAggregate, refuseTaken } from '../aggregate/plan.js'
 import { fulfil } from '../aggregate/wish.js'
+import { refuseForeignCode } from '../catalog/foreign-code.js'
 import {
   hasRows,
   inspectTarget,
@@ -145,6 +146,7 @@ export class Publication {
     await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
+    await refuseForeignCode(session, locked)
     const mayAdd = mayMake && (locked.ours || settings.addColumns)
     const mapping = this.#mapping(locked, mayAdd)
     if (locked.deferrable) await session.run(statement('merge/check_at_once'))
