@@ -1,4 +1,5 @@
 import { DatabaseEncodings } from './catalog/encoding.js'
+import { refuseForeignCode } from './catalog/foreign-code.js'
 import { inspectTarget, requireSchema, requireTarget, type Target } from './catalog/target.js'
 import type { Session } from './db/session.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
@@ -65,6 +66,7 @@ export async function outline(
   const target = make
     ? await inspectTarget(session, settings.table)
     : await requireTarget(session, settings.table)
+  if (target) await refuseForeignCode(session, target)
   // A file that runs before the merge may make it.
   if (!target && settings.before.length === 0) await requireSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)

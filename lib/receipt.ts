@@ -71,8 +71,11 @@ export function checkBalance(rows: Rows): void {
   throw unbalanced(`${read} records were read, but ${accounted} are accounted for: ${JSON.stringify(rows)}`)
 }
 
-export function unbalanced(what: string): DasyError {
-  return new DasyError('RECEIPT_UNBALANCED', `${what}; nothing was applied`, {
-    hint: 'This is a fault in dasy or a trigger on the table that drops rows: please report it.',
-  })
+/** @param actors what of the table may be the reason: `trigger "keep_out"` */
+export function unbalanced(what: string, actors: readonly string[] = []): DasyError {
+  const hint =
+    actors.length > 0
+      ? `What the table does with its rows by itself may be the reason: ${actors.join(', ')}.`
+      : 'This is a fault in dasy: please report it.'
+  return new DasyError('RECEIPT_UNBALANCED', `${what}; nothing was applied`, { hint })
 }

@@ -6,7 +6,7 @@ import type { Ending } from './ledger/run-ledger.js'
 import { Locator } from './load/locator.js'
 import type { LoadPlan } from './load/protocol.js'
 import { forgetDerived } from './load/staging.js'
-import { RowsRefused, rejectRefused } from './merge/careful.js'
+import { RowsLeftOut, RowsRefused, rejectRefused } from './merge/careful.js'
 import { judgeRejects } from './merge/judgement.js'
 import { isMisfit } from './merge/misfits.js'
 import { MappingChanged, Publication, type Published, toRows } from './merge/publication.js'
@@ -127,7 +127,7 @@ export class Run {
       } catch (error) {
         if (error instanceof RowsRefused) await this.#rejectRefused(error)
         else if (error instanceof MappingChanged) this.#typing = { ...this.#typing, mapping: error.mapping }
-        else if (careful || !isMisfit(error) || this.#typing.mapping.isNew) throw error
+        else if (careful || !mayBeOfRows(error) || this.#typing.mapping.isNew) throw error
         else {
           careful = true
           continue
@@ -244,6 +244,11 @@ export class Run {
       seconds,
     }
   }
+}
+
+/** Whether some of the rows may be the reason, and the others can be written. */
+function mayBeOfRows(error: unknown): boolean {
+  return isMisfit(error) || error instanceof RowsLeftOut
 }
 
 function outcomeOf(code: string): 'failed' | 'interrupted' | 'rejected' {

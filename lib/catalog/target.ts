@@ -31,7 +31,10 @@ export interface TargetColumn {
 export interface TargetKey {
   readonly primary: boolean
   readonly constraint: string | null
+  /** In the order of its index. */
   readonly columns: readonly string[]
+  /** The primary key as dasy makes it, and nothing hangs on it: no foreign key, view, comment, replica identity, … */
+  readonly plain: boolean
 }
 
 /** A table that exists, as the catalog describes it. */
@@ -49,8 +52,10 @@ export interface Target {
   readonly keys: readonly TargetKey[]
   /** Whether a row trigger or a rule may store something other than what is written. */
   readonly rewrites: boolean
-  /** Whether foreign keys point at it. */
-  readonly referenced: boolean
+  /** Whether there is any trigger or rule, so that rows may be other ones than those that were written. */
+  readonly acts: boolean
+  /** What the table does by itself when rows are written, dasy's own triggers not counted: `trigger "touch"`. */
+  readonly actors: readonly string[]
   /** Whether other tables inherit from it, or have: a row's place does not tell in which of them it is. */
   readonly hasChildren: boolean
   /** Whether it has constraints that may be checked as late as at the commit. */

@@ -30,8 +30,12 @@ function fileOf({ number, name }: Migration): string {
   return `migrations/${String(number).padStart(6, '0')}_${name}`
 }
 
-/** Brings the schema up to date. @returns the migrations that were applied now */
+/**
+ * Brings the schema up to date. @returns the migrations that were applied now
+ * @throws DasyError FOREIGN_SCHEMA
+ */
 export async function migrate(session: Session): Promise<Migration[]> {
+  await refuseForeignSchema(session)
   const known = migrations()
   if ((await appliedNumber(session)) === known.at(-1)?.number) return []
 
@@ -47,6 +51,22 @@ export async function migrate(session: Session): Promise<Migration[]> {
     })
   }
   return applied
+}
+
+/** What is in the schema runs with the rights of whoever uses it. */
+async function refuseForeignSchema(session: Session): Promise<void> {
+  const owners = await session.rows<{ owner: string }>(statement('catalog/schema_owners'))
+  const [first] = owners
+  if (!first) return
+  const names = owners.map(({ owner }) => owner).join(', ')
+  throw new DasyError(
+    'FOREIGN_SCHEMA',
+    `the schema dasy, or something in it, belongs to ${names}, who could run anything with the rights of this role, which may do more`,
+    {
+      hint: `Connect as ${first.owner}, or give it another owner: REASSIGN OWNED, or ALTER SCHEMA dasy OWNER TO and the same for what is in it.`,
+      details: { owners: owners.map(({ owner }) => owner) },
+    },
+  )
 }
 
 export async function migrationStatus(session: Session): Promise<MigrationStatus[]> {

@@ -68,3 +68,8 @@ export function statement(path: string, fragments: Readonly<Record<string, Fragm
     return value.sql
   })
 }
+
+/** A part of a statement that has a file of its own, with its placeholders filled. */
+export function part(path: string, fragments: Readonly<Record<string, Fragment>>): Fragment {
+  return fragment(statement(path, fragments).trim())
+}

@@ -4,8 +4,9 @@ import type { Session } from '../db/session.js'
 import { list, statement } from '../db/sql.js'
 import { countsTable, stagingTable } from '../load/staging.js'
 import { countableColumn, targetList } from './columns.js'
-import { addKey } from './key.js'
+import { addKey, type PlainKey } from './key.js'
 import { isMisfit } from './misfits.js'
+import { runJoining, withoutLoops } from './planning.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
 /**
@@ -15,22 +16,22 @@ import type { Merged, MergeWay, Merging } from './way.js'
 export class FirstLoad implements MergeWay {
   readonly recounts = true
   readonly #merging: Merging
-  readonly #constraint: string
+  readonly #key: PlainKey
   readonly #aggregates: readonly Aggregate[]
   #counting: Promise<void> | undefined
 
   /**
-   * @param constraint the name of the primary key to build
+   * @param key the primary key to build
    * @param aggregates those that will have to be filled
    */
-  constructor(merging: Merging, constraint: string, aggregates: readonly Aggregate[]) {
+  constructor(merging: Merging, key: PlainKey, aggregates: readonly Aggregate[]) {
     this.#merging = merging
-    this.#constraint = constraint
+    this.#key = key
     this.#aggregates = aggregates.filter(({ column }) => countableColumn(merging.mapping, column))
   }
 
   async apply(): Promise<Merged> {
-    const { session, target, mapping, helper } = this.#merging
+    const { session, target, helper } = this.#merging
     if (helper && this.#aggregates.length > 0) this.#counting = this.#count(helper)
     // Reported by whoever waits for the counts; until then it must not end the process.
     this.#counting?.catch(() => {})
@@ -39,7 +40,7 @@ export class FirstLoad implements MergeWay {
       if (isMisfit(error)) await this.#counting?.catch(() => {})
       throw error
     })
-    await addKey(session, target, mapping, this.#constraint)
+    await addKey(session, target, this.#key)
     return { inserted, updated: 0, unchanged: 0, skipped: 0 }
   }
 
@@ -56,7 +57,8 @@ export class FirstLoad implements MergeWay {
   #insert(): Promise<number> {
     const { session, run, target, mapping, repeats } = this.#merging
     const { columns } = mapping
-    return session.run(
+    return runJoining(
+      session,
       statement('merge/fill_target', {
         staging: stagingTable(run),
         wins: repeats.wins,
@@ -77,7 +79,7 @@ export class FirstLoad implements MergeWay {
         const column = countableColumn(mapping, name)
         if (!column) continue
         const parts = { staging: stagingTable(run), wins: repeats.wins, counts, value: column.value }
-        await helper.run(statement('merge/count_staged', parts), [id])
+        await withoutLoops(helper, () => helper.run(statement('merge/count_staged', parts), [id]))
       }
     })
   }

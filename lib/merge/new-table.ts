@@ -7,6 +7,7 @@ import { preparedName, stagingTable } from '../load/staging.js'
 import { OWN_SCHEMA } from '../own-schema.js'
 import { countableColumn } from './columns.js'
 import { addKey } from './key.js'
+import { withoutLoops } from './planning.js'
 import { analyze } from './statistics.js'
 import type { Merged, Merging } from './way.js'
 
@@ -32,7 +33,8 @@ export class NewTable {
     this.#preparing.catch(() => {})
     const inserted = await this.#fill()
     await session.run(statement('merge/record_table'), [target.sql])
-    await addKey(session, target, mapping, keyName(settings.table.name))
+    const columns = mapping.key.map((column) => column.target)
+    await addKey(session, target, { constraint: keyName(settings.table.name), columns })
     return { inserted, updated: 0, unchanged: 0, skipped: 0 }
   }
 
@@ -48,15 +50,14 @@ export class NewTable {
     // Casts are worth a second process, where no other session has it.
     const isShared = this.#wanted !== undefined || columns.every(({ stored }) => stored.text)
     if (helper && isShared) await tuning.applyAlone(session)
-    return session.run(
-      statement('merge/make_target', {
-        staging: stagingTable(run),
-        wins: repeats.wins,
-        target,
-        columns: list(newTable.map((name) => ident(name))),
-        values: list(values.map((value) => value ?? sql`NULL::text`)),
-      }),
-    )
+    const text = statement('merge/make_target', {
+      staging: stagingTable(run),
+      wins: repeats.wins,
+      target,
+      columns: list(newTable.map((name) => ident(name))),
+      values: list(values.map((value) => value ?? sql`NULL::text`)),
+    })
+    return withoutLoops(session, () => session.run(text))
   }
 
   async #prepare(helper: Session): Promise<Prepared | undefined> {
@@ -69,16 +70,15 @@ export class NewTable {
       await tuning.applyAlone(helper)
       const prepared = { schema: OWN_SCHEMA, name: preparedName(run) }
       const relation = ident(prepared.schema, prepared.name)
-      const groups = await helper.run(
-        statement('merge/prepare_aggregate', {
-          staging: stagingTable(run),
-          wins: repeats.wins,
-          prepared: relation,
-          column: ident(wanted.column),
-          count: ident(wanted.countColumn),
-          value: column.value,
-        }),
-      )
+      const text = statement('merge/prepare_aggregate', {
+        staging: stagingTable(run),
+        wins: repeats.wins,
+        prepared: relation,
+        column: ident(wanted.column),
+        count: ident(wanted.countColumn),
+        value: column.value,
+      })
+      const groups = await withoutLoops(helper, () => helper.run(text))
       await createIndex(helper, relation, indexName(prepared.name))
       await analyze(helper, [relation])
       return { ...prepared, groups }

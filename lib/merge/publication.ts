@@ -3,6 +3,7 @@ import { groupsOf } from '../aggregate/groups.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate, productsAggregate, refuseTaken } from '../aggregate/plan.js'
 import { fulfil } from '../aggregate/wish.js'
+import { refuseForeignCode } from '../catalog/foreign-code.js'
 import {
   hasRows,
   inspectTarget,
@@ -19,6 +20,7 @@ import { type AggregateReceipt, type Rows, unbalanced } from '../receipt.js'
 import { displayName } from '../table-name.js'
 import { isSameMapping, type Mapped, type Mapping, mapColumns } from './columns.js'
 import { FirstLoad } from './first-load.js'
+import { dropKey, type PlainKey } from './key.js'
 import { NewTable } from './new-table.js'
 import { SqlHooks } from './sql-hooks.js'
 import { Statistics } from './statistics.js'
@@ -144,6 +146,7 @@ export class Publication {
     await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
+    await refuseForeignCode(session, locked)
     const mayAdd = mayMake && (locked.ours || settings.addColumns)
     const mapping = this.#mapping(locked, mayAdd)
     if (locked.deferrable) await session.run(statement('merge/check_at_once'))
@@ -160,14 +163,12 @@ export class Publication {
     const { session, settings } = this.#options
     const name = ident(target.schema, target.name)
     const merging = this.#merging(name, mapping)
-    const primary = target.keys.find((key) => key.primary)
     const isFilled = !canRebuild(target) || (await hasRows(session, settings.table, target))
-    if (!primary?.constraint || settings.existingOnly || isFilled || merging.careful) {
-      const isInPlace = target.kind === 'r' && !target.hasChildren && !target.rewrites
-      return new Upsert(merging, aggregates, isInPlace)
-    }
-    await session.run(statement('merge/drop_key', { target: name, constraint: ident(primary.constraint) }))
-    return new FirstLoad(merging, primary.constraint, aggregates)
+    const primary = plainKey(target)
+    if (!primary || settings.existingOnly || isFilled || merging.careful)
+      return new Upsert(merging, target, aggregates)
+    await dropKey(session, name, primary)
+    return new FirstLoad(merging, primary, aggregates)
   }
 
   /** @throws MappingChanged where it is not the one by which the records were judged */
@@ -209,19 +210,27 @@ export class Publication {
   }
 }
 
-/** Whether the key may be dropped and built again once the rows are in: dasy's own, and nothing depends on it. */
+/** Whether the key may be dropped and built again once the rows are in: nobody could tell the difference. */
 function canRebuild(target: Target): boolean {
-  return target.ours && target.owned && target.kind === 'r' && !target.referenced && !target.rewrites
+  const { ours, owned, kind, hasChildren, actors } = target
+  return (
+    ours && owned && kind === 'r' && !hasChildren && actors.length === 0 && plainKey(target) !== undefined
+  )
+}
+
+function plainKey({ keys }: Target): PlainKey | undefined {
+  const key = keys.find(({ plain }) => plain)
+  return key?.constraint ? { constraint: key.constraint, columns: key.columns } : undefined
 }
 
 /**
  * Whether a run can tell from its own records how an aggregate changes. If not (the file lacks the column, or
- * a trigger may store something else), its triggers stay on and count for themselves.
+ * a trigger may write something else), its triggers stay on and count for themselves.
  */
 function isComputable(aggregate: Aggregate, target: Target, { columns }: Mapping): boolean {
   const column = target.columns.find(({ attribute }) => attribute === aggregate.attribute)
   const brought = columns.some((each) => each.target === aggregate.column)
-  return target.owned && !target.rewrites && brought && !column?.generated
+  return target.owned && target.actors.length === 0 && brought && !column?.generated
 }
 
 /** The groups of a freshly counted aggregate. @throws DasyError RECEIPT_UNBALANCED */

@@ -6,10 +6,13 @@ import { repeatsTable, stagingTable } from '../load/staging.js'
 import type { OnDuplicate } from '../options.js'
 import type { Column } from './columns.js'
 import { rejectBadKeys, texts, unusable } from './key-check.js'
+import { withoutLoops } from './planning.js'
 import type { Tuning } from './tuning.js'
 
 /** A second session that may still be connecting, or never come. */
 type SecondSession = Promise<Session | undefined> | undefined
+
+type FirstDuplicate = Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
 
 /** Roughly what a key takes in a hash table. */
 const BYTES_PER_KEY = 100
@@ -69,15 +72,14 @@ export class Repeats {
 
   /** For `--duplicates error`. */
   async firstError(session: Session): Promise<DasyError> {
-    const row = (await session.row<
-      Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
-    >(
-      statement('merge/first_duplicate', {
-        ...this.#fragments,
-        key_names: list(this.#key.map((_, index) => keyName(index))),
-        repeat_keys: list(this.#key.map((_, index) => sql`r.${keyName(index)}`)),
-      }),
-    )) as Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
+    const text = statement('merge/first_duplicate', {
+      ...this.#fragments,
+      key_names: list(this.#key.map((_, index) => keyName(index))),
+      repeat_keys: list(this.#key.map((_, index) => sql`r.${keyName(index)}`)),
+    })
+    const row = await session.transaction(() =>
+      withoutLoops(session, async () => (await session.row<FirstDuplicate>(text)) as FirstDuplicate),
+    )
     const first = await this.#locator.locate({ source: row.first_source, place: row.first_place })
     const again = await this.#locator.locate({ source: row.again_source, place: row.again_place })
     return duplicateKey(first, again, this.#key)

@@ -4,6 +4,7 @@ import { type Reject, recordRejects } from '../ledger/rejects.js'
 import type { Locator, Place } from '../load/locator.js'
 import { stagingTable } from '../load/staging.js'
 import { OWN_SCHEMA } from '../own-schema.js'
+import { withoutLoops } from './planning.js'
 
 interface Refused extends Place {
   readonly reason: string
@@ -40,7 +41,7 @@ export async function moveToRejects(
   }
   await recordRejects(session, run, located())
   await session.run(statement('merge/close_refused'))
-  if (found > 0) await session.run(remove)
+  if (found > 0) await withoutLoops(session, () => session.run(remove))
 }
 
 /**

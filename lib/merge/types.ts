@@ -1,3 +1,4 @@
+import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { inspectTarget, type TargetColumn } from '../catalog/target.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
@@ -92,6 +93,7 @@ export async function describeTypes(session: Session, types: ReadonlyMap<string,
     return await session.transaction(async () => {
       await session.run(statement('catalog/create_probe', { table, columns: list(columns) }))
       const described = await inspectTarget(session, probe)
+      if (described) await refuseForeignCode(session, described)
       await session.run(statement('catalog/drop_table', { table }))
       return new Map(described?.columns.map((column) => [column.name, { ...column, attribute: 0 }]))
     })

@@ -9,15 +9,10 @@ SELECT c.oid::integer AS oid,
        pg_has_role(c.relowner, 'USAGE') AS owned,
        columns.list AS columns,
        coalesce(keys.list, '[]') AS keys,
-       -- A row trigger or a rule may store something other than what is written.
-       EXISTS (
-         SELECT
-           FROM pg_trigger AS g
-          WHERE g.tgrelid = c.oid
-            AND NOT g.tgisinternal
-            AND g.tgenabled <> 'D'
-            AND (g.tgtype & 3) = 3) OR c.relhasrules AS rewrites,
-       EXISTS (SELECT FROM pg_constraint AS f WHERE f.confrelid = c.oid) AS referenced,
+       -- A row trigger or a rule may store something other than what is written, or nothing.
+       acting.rewrites,
+       acting.acts,
+       acting.actors,
        c.relhassubclass AS "hasChildren",
        EXISTS (SELECT FROM pg_constraint AS d WHERE d.conrelid = c.oid AND d.condeferrable) AS deferrable
   FROM pg_class AS c
@@ -106,11 +101,73 @@ SELECT c.oid::integer AS oid,
             AND a.attnum > 0
             AND NOT a.attisdropped) AS columns
  CROSS JOIN LATERAL (
+         -- What a table, or one that inherits from it, does by itself when a row is written. (Row triggers before the event
+         -- are 3 of tgtype; those of a partitioned table are in each of its partitions.)
+         WITH RECURSIVE family (relation) AS (
+           SELECT c.oid
+            UNION
+           SELECT i.inhrelid
+             FROM family
+             JOIN pg_inherits AS i ON i.inhparent = family.relation
+         ),
+         actor (what, acts, rewrites) AS (
+           SELECT format('trigger "%s"', g.tgname), true, (g.tgtype & 3) = 3
+             FROM family
+             JOIN pg_trigger AS g ON g.tgrelid = family.relation
+             JOIN pg_proc AS p ON p.oid = g.tgfoid
+             JOIN pg_namespace AS m ON m.oid = p.pronamespace
+            WHERE NOT g.tgisinternal
+              AND g.tgenabled <> 'D'
+              AND m.nspname <> 'dasy'
+            UNION
+           SELECT format('rule "%s"', r.rulename), true, true
+             FROM pg_rewrite AS r
+            WHERE r.ev_class = c.oid
+            UNION
+           SELECT format('foreign key "%s"', f.conname), false, false
+             FROM pg_constraint AS f
+            WHERE f.contype = 'f'
+              AND f.conrelid = c.oid
+              AND f.confrelid = c.oid
+              AND f.confupdtype IN ('c', 'n', 'd')
+            UNION
+           SELECT 'row security', false, false
+            WHERE row_security_active(c.oid)
+         )
+         SELECT coalesce(bool_or(rewrites), false) AS rewrites,
+                coalesce(bool_or(acts), false) AS acts,
+                coalesce(jsonb_agg(what ORDER BY what), '[]') AS actors
+           FROM actor) AS acting
+ CROSS JOIN LATERAL (
          -- Unique indexes on whole columns of all rows, the primary key first.
          SELECT jsonb_agg(
                   jsonb_build_object(
                     'primary', i.indisprimary,
                     'constraint', k.conname,
+                    -- As dasy makes it, and nothing hangs on it.
+                    'plain', i.indisprimary
+                             AND k.conname IS NOT NULL
+                             AND NOT k.condeferrable
+                             AND i.indnatts = i.indnkeyatts
+                             AND NOT i.indisreplident
+                             AND NOT i.indisclustered
+                             AND x.reltablespace = 0
+                             AND current_setting('default_tablespace') = ''
+                             AND x.reloptions = '{deduplicate_items=off}'
+                             AND NOT EXISTS (
+                                   SELECT
+                                     FROM pg_description AS d
+                                    WHERE (d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid)
+                                       OR (d.classoid = 'pg_class'::regclass AND d.objoid = x.oid))
+                             AND NOT EXISTS (
+                                   SELECT
+                                     FROM pg_depend AS d
+                                    WHERE (d.refclassid = 'pg_constraint'::regclass AND d.refobjid = k.oid
+                                           AND (d.classid, d.objid) <> ('pg_class'::regclass, x.oid))
+                                       OR (d.refclassid = 'pg_class'::regclass AND d.refobjid = x.oid)
+                                       OR (d.deptype IN ('e', 'x')
+                                           AND (d.classid, d.objid) IN (('pg_constraint'::regclass, k.oid),
+                                                                        ('pg_class'::regclass, x.oid)))),
                     'columns', (
                       SELECT jsonb_agg(a.attname ORDER BY place)
                         FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS key (attnum, place)
@@ -118,6 +175,7 @@ SELECT c.oid::integer AS oid,
                        WHERE place <= i.indnkeyatts))
                   ORDER BY i.indisprimary DESC, i.indexrelid) AS list
            FROM pg_index AS i
+           JOIN pg_class AS x ON x.oid = i.indexrelid
            LEFT JOIN pg_constraint AS k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
           WHERE i.indrelid = c.oid
             AND i.indisunique

@@ -5,6 +5,6 @@ SELECT s.position,
        t.ctid AS place,
        {values}
   FROM {staging} AS s
-  LEFT JOIN {target} AS t ON {same_as_target}
+  LEFT JOIN {target_row}
  WHERE {wins}
-   AND (t.ctid IS NULL OR {differs})
+   AND {counts}

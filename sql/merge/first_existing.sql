@@ -2,6 +2,6 @@
 SELECT (s.position >> 48)::integer AS source,
        s.position & 281474976710655 AS place
   FROM {staging} AS s
-  JOIN {target} AS t ON {same_as_target}
+  JOIN {target_row}
  ORDER BY s.position
  LIMIT 1

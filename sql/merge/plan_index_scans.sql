@@ -1,0 +1,2 @@
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_bitmapscan = off

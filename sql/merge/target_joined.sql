@@ -1,0 +1,1 @@
+{target} AS t ON {same_key}

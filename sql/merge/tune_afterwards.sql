@@ -1,1 +1,0 @@
-SET LOCAL random_page_cost = DEFAULT
