@@ -423,32 +423,6 @@ t.test('another dialect', async (t) => {
   t.match(scanned, { records: 4, fault: OPEN, state: { offset: bytes.length, line: 6 } })
 })
 
-t.test('quotes that are never closed cost no more than others, however many', async (t) => {
-  for (const [line, faulty] of [
-    ['"a\n', true],
-    ['a,""b\n', true],
-    ['"",""b\n', true],
-    ['"""\n""b\n', true],
-  ] as const) {
-    for (const maxRecord of [unlimited, 64 * 1024]) {
-      const bytes = Buffer.from(line.repeat(50_000))
-      const began = performance.now()
-      const options = { dialect, final: true, maxRecord }
-      const atOnce = scan(bytes, start, { ...options, stopAt: unlimited })
-      let state = start
-      let records = 0
-      while (state.offset < bytes.length) {
-        const scanned = scan(bytes.subarray(state.offset), state, { ...options, stopAt: state.offset + 1 })
-        records += scanned.records
-        state = scanned.state
-      }
-      t.equal(records, atOnce.records)
-      t.equal(atOnce.fault !== undefined, faulty)
-      t.ok(performance.now() - began < 2_000, `${JSON.stringify(line)}: ${performance.now() - began} ms`)
-    }
-  }
-})
-
 // --- Fuzzing ---
 
 type Random = (n: number) => number
