@@ -72,11 +72,17 @@ export async function readSource(encodings: Encodings, settings: Settings, given
 const ENOUGH_TO_SEE = 64 * 1024
 
 /** Of the records that are in sight. */
-function recordEndsOf(head: Uint8Array, { start }: Opening, dialect: Dialect, final: boolean): number {
+function recordEndsOf(
+  head: Uint8Array,
+  { columns, start }: Opening,
+  dialect: Dialect,
+  final: boolean,
+): number {
   const stopAt = Number.POSITIVE_INFINITY
   const rest = head.subarray(start.offset, start.offset + ENOUGH_TO_SEE)
   const isAll = final && start.offset + rest.length === head.length
-  return scan(rest, start, { dialect, maxRecord: LONGEST_HEADER, final: isAll, stopAt }).recordEnds
+  const options = { dialect, maxRecord: LONGEST_HEADER, columns: columns.length, final: isAll, stopAt }
+  return scan(rest, start, options).recordEnds
 }
 
 /** A table has at most 1,600 columns. */
