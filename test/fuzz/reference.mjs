@@ -105,7 +105,7 @@ function isBlankRecord({ fields, fault }) {
 }
 
 /** Fields more than there are columns are none where they are empty. @param {(Buffer | null)[]} fields @param {number} columns */
-function hasAsMany(fields, columns) {
+export function hasAsMany(fields, columns) {
   return fields.length >= columns && fields.slice(columns).every((field) => field === null)
 }
 
