@@ -36,7 +36,8 @@ export class MissingRanges implements AsyncIterable<Range> {
       const end = size ?? ends[source.ordinal] ?? Number.POSITIVE_INFINITY
       const gaps = gapsBetween(opening.start, end, done)
       const { dialect, maxRecord } = format
-      const options = { dialect, maxRecord, sizeAt: rangeSizing(size, workers, rangeSize) }
+      const columns = opening.columns.length
+      const options = { dialect, maxRecord, columns, sizeAt: rangeSizing(size, workers, rangeSize) }
       return { reading, gaps, options, blocks: source.location ? undefined : new Blocks(source, options) }
     })
   }

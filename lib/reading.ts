@@ -2,8 +2,11 @@ import { describeDialect } from './csv/describe.js'
 import { detectDialect } from './csv/detect.js'
 import { detectEncoding } from './csv/detect-encoding.js'
 import { type Encodings, refusePartsOfCharacters, UTF8 } from './csv/encoding.js'
+import { FieldCounter } from './csv/field-counter.js'
 import type { Format } from './csv/format.js'
+import { withoutLineEnd } from './csv/line-end.js'
 import { type Dialect, scan } from './csv/scan.js'
+import { endWithoutSurplus } from './csv/surplus.js'
 import { DasyError } from './errors.js'
 import { parseNullWord } from './option-values.js'
 import { LONGEST_HEADER, type Opening, readOpening } from './ranges/opening.js'
@@ -16,6 +19,8 @@ export interface Reading {
   readonly source: Source
   readonly format: Format
   readonly opening: Opening
+  /** Empty fields that its records seem to have behind those of the columns. */
+  readonly surplus: number
   /** `comma, UTF-8, CRLF, header: name, sku, description` */
   readonly description: string
   /** As the user is told: `UTF-8`, `LATIN1`. */
@@ -50,6 +55,7 @@ export async function readSource(encodings: Encodings, settings: Settings, given
     source,
     format: { dialect, encoding, nullWord: word, lenientQuotes, maxRecord },
     opening,
+    surplus: surplusIn(head, opening, dialect, final),
     description: describeDialect(
       dialect,
       shown,
@@ -66,11 +72,41 @@ export async function readSource(encodings: Encodings, settings: Settings, given
 const ENOUGH_TO_SEE = 64 * 1024
 
 /** Of the records that are in sight. */
-function recordEndsOf(head: Uint8Array, { start }: Opening, dialect: Dialect, final: boolean): number {
+function recordEndsOf(
+  head: Uint8Array,
+  { columns, start }: Opening,
+  dialect: Dialect,
+  final: boolean,
+): number {
   const stopAt = Number.POSITIVE_INFINITY
   const rest = head.subarray(start.offset, start.offset + ENOUGH_TO_SEE)
   const isAll = final && start.offset + rest.length === head.length
-  return scan(rest, start, { dialect, maxRecord: LONGEST_HEADER, final: isAll, stopAt }).recordEnds
+  const options = { dialect, maxRecord: LONGEST_HEADER, columns: columns.length, final: isAll, stopAt }
+  return scan(rest, start, options).recordEnds
+}
+
+/** A table has at most 1,600 columns. */
+const MOST_FIELDS = 1500
+
+/** As the first sound record has it. What others have is dropped as well, but COPY takes these as they stand. */
+function surplusIn(head: Uint8Array, { columns, start }: Opening, dialect: Dialect, final: boolean): number {
+  const counter = new FieldCounter(dialect)
+  const options = { dialect, maxRecord: LONGEST_HEADER, columns: columns.length, final }
+  for (let at = start; at.offset < Math.min(head.length, start.offset + ENOUGH_TO_SEE); ) {
+    const { state, records, fault } = scan(head.subarray(at.offset), at, {
+      ...options,
+      stopAt: at.offset + 1,
+    })
+    if (state === at) break
+    if (records > 0 && !fault) {
+      const record = withoutLineEnd(Buffer.from(head.subarray(at.offset, state.offset)))
+      const surplus = Math.max(0, counter.count(record) - columns.length)
+      const isEmpty = endWithoutSurplus(record, record.length, surplus, dialect) !== undefined
+      return isEmpty && columns.length + surplus <= MOST_FIELDS ? surplus : 0
+    }
+    at = state
+  }
+  return 0
 }
 
 /** A header that cannot be read may be read in another way. */

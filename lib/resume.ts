@@ -98,5 +98,5 @@ function readingOf(source: Source, stored: StoredSource, settings: Settings): Re
   // A NULL word matters to COPY only, which has nothing to do here.
   const format = { dialect, encoding, nullWord: undefined, lenientQuotes, maxRecord }
   const opening = { columns, header, start: { offset: Number(offset), line: Number(line) } }
-  return { source, format, opening, description: 'as it was read before', encoding, doubts: [] }
+  return { source, format, opening, surplus: 0, description: 'as it was read before', encoding, doubts: [] }
 }

@@ -6,12 +6,13 @@ import type { Reading } from './reading.js'
 
 /** How the workers are to take a source. */
 export function sourcePlan(reading: Reading, first: Reading): SourcePlan {
-  const { source, format, opening } = reading
+  const { source, format, opening, surplus } = reading
   return {
     ...format,
     name: source.name,
     location: source.location,
     columns: opening.columns.length,
+    surplus,
     staged: stagedColumns(reading, first),
     repeatable: source.repeatable,
   }

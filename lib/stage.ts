@@ -6,7 +6,8 @@ import type { RunParts } from './run-parts.js'
 /** What an earlier attempt has not staged; the tables for it are there then. */
 export async function findMissing(parts: RunParts, plan: LoadPlan): Promise<MissingRanges> {
   const { session, settings, pool, ledger, header, readings } = parts
-  await new Staging(session, plan.run, header.length, pool.size).prepare()
+  const surplus = Math.max(...plan.sources.map((source) => source.surplus))
+  await new Staging(session, plan.run, header.length + surplus, pool.size).prepare()
   return new MissingRanges(readings, await ledger.staged(), await ledger.textEnds(), {
     workers: pool.size,
     rangeSize: settings.rangeSize,

@@ -1,4 +1,5 @@
 import { closingQuote, type Dialect } from './dialect.js'
+import { endWithoutSurplus } from './surplus.js'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -32,8 +33,12 @@ export class FieldCounter {
     return fields
   }
 
-  /** @param records whole ones with their line ends, without blank lines; the last may lack its end */
-  allHave(columns: number, records: Uint8Array): boolean {
+  /**
+   * Whether each record has a field for every column, and just so many surplus ones.
+   * @param records whole ones with their line ends, without blank lines; the last may lack its end
+   */
+  allHave(columns: number, records: Uint8Array, surplus = 0): boolean {
+    const all = columns + surplus
     const delimiter = this.#delimiter
     const quote = this.#quote
     const highest = this.#highest
@@ -48,12 +53,16 @@ export class FieldCounter {
       } else if (byte === delimiter) {
         fields += 1
       } else if (byte === LF || byte === CR) {
-        if (fields !== columns) return false
+        if (fields !== all || !this.#endsIn(surplus, records, at)) return false
         fields = 1
         if (byte === CR && records[at + 1] === LF) at += 1
         start = at + 1
       }
     }
-    return start === end || fields === columns
+    return start === end || (fields === all && this.#endsIn(surplus, records, end))
+  }
+
+  #endsIn(surplus: number, records: Uint8Array, end: number): boolean {
+    return surplus === 0 || endWithoutSurplus(records, end, surplus, this.#dialect) !== undefined
   }
 }

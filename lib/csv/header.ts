@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { DasyError } from '../errors.js'
 import type { Dialect } from './dialect.js'
-import { splitLeniently, textOf } from './lenient.js'
+import { type RawField, splitLeniently, textOf } from './lenient.js'
 import { withoutLineEnd } from './line-end.js'
 
 const UTF8_BOM = [0xef, 0xbb, 0xbf]
@@ -48,7 +48,13 @@ function fieldsOf(record: Uint8Array, dialect: Dialect, file: string): string[] 
   if (!isUtf8(record)) throw badHeader(file, `the header of ${file} is not valid UTF-8`, OTHER_ENCODING)
   const fields = splitLeniently(withoutLineEnd(Buffer.from(record)), dialect)
   if (!fields) throw badHeader(file, `the header of ${file} is not CSV: quote never closed`)
-  return fields.map((field) => textOf(field, dialect).toString())
+  return withoutNameless(fields, dialect).map((field) => textOf(field, dialect).toString())
+}
+
+/** Without the surplus at its end: what stands behind the last name is no column. */
+function withoutNameless(fields: readonly RawField[], dialect: Dialect): readonly RawField[] {
+  const isNamed = (field: RawField) => field.quoted || textOf(field, dialect).toString().trim() !== ''
+  return fields.slice(0, Math.max(1, fields.findLastIndex(isNamed) + 1))
 }
 
 function badHeader(file: string, message: string, hint = 'Mend the first line of the file.'): DasyError {

@@ -1,4 +1,5 @@
 import { type Dialect, hasOwnEscape, isBlank, isEscaped } from './dialect.js'
+import { countSound, isRecordWithStrays } from './line-by-itself.js'
 
 /**
  * Where records end, on which line they start, and which are faulty: the rule for records in docs/csv.md.
@@ -44,18 +45,20 @@ export interface ScanOptions {
   readonly final: boolean
   /** The longest record in bytes, its line end not counted; at least 1. */
   readonly maxRecord: number
+  /** Fields of a record. Without it rule 6, which needs to know, does not apply. */
+  readonly columns?: number | undefined
 }
 
 export interface Scanned {
   /** Behind the last certain record end; the very object that was handed in if there is none. */
   readonly state: ScanState
-  /** Data records passed, faulty ones included, blank lines not. */
+  /** Data records passed, faulty ones included; blank lines and records of empty unquoted fields only are none. */
   readonly records: number
   /** Of the first faulty one among them. */
   readonly fault: Fault | undefined
   /** The kinds of record ends passed: 1 LF, 2 CR, 4 CRLF. Those of several scans can be ORed. */
   readonly recordEnds: number
-  /** COPY would not take the bytes as they are: a blank line, mixed record ends, a record that is just `\.` */
+  /** COPY would not take the bytes as they are: a blank line or record, mixed record ends, a record that is just `\.` */
   readonly irregular: boolean
 }
 
@@ -73,13 +76,15 @@ const END_OF_SOURCE = -3
 const ESCAPED = -4
 /** Instead of a byte that gives the quote before it no meaning. */
 const ANY = 0
+const YES = 1
+const NO = 0
 
 /**
  * Passes records up to the first certain record end at or behind `stopAt`, or as far as the bytes reach.
  *
  * Scans that go on from each other's states say the same of each record whatever their chunks and stops; so
- * does a `final` scan of nothing but the bytes between two record starts. With `maxRecord + 2` bytes, or with
- * `final`, a scan always gets on.
+ * does a `final` scan of nothing but the bytes between two record starts. With `2 * maxRecord + 2` bytes, or with
+ * `final`, a scan always gets on: by rule 6 a line that begins in a record may decide where that ends.
  *
  * @param bytes the source's from `from.offset` on
  */
@@ -101,6 +106,7 @@ class Scan {
   private readonly origin: number
   private readonly maxRecord: number
   private readonly beyond: number
+  private readonly delimiter: number
   private readonly trim: boolean
   private readonly isPlain: boolean
   private lines = 0
@@ -123,6 +129,7 @@ class Scan {
     this.words = new Int32Array(bytes.buffer, bytes.byteOffset - this.start, this.end >> 2)
     this.maxRecord = Math.min(options.maxRecord, bytes.length)
     this.beyond = options.final ? END_OF_SOURCE : UNCERTAIN
+    this.delimiter = options.dialect.delimiter
     this.trim = options.dialect.trim
     this.isPlain = !this.trim && !hasOwnEscape(options.dialect)
     this.skipping = from.skipping
@@ -166,6 +173,8 @@ class Scan {
     let open = NONE
     let openLines = 0
     let openFault: Fault | undefined
+    /** The last field in which an unescaped quote was found. */
+    let unescapedIn = NONE
     let at = start
     for (;;) {
       at = special(bytes, words, at, limit, quote)
@@ -214,6 +223,15 @@ class Scan {
         at += 1
       } else {
         if (endsField(bytes[at - 1] as number, delimiter) || this.isBehindBlanks(at, open)) break
+        // Behind a leap it is not the first one. That matters only if the field closes, and then there is no leap.
+        if (open !== unescapedIn && open >= explored) {
+          unescapedIn = open
+          if (lines > openLines) {
+            const opened = this.wasOpened(open, at)
+            if (opened === UNCERTAIN) return UNCERTAIN
+            if (opened === NO) break
+          }
+        }
         fault ??= 'unescaped quote'
         at += 1
       }
@@ -253,20 +271,29 @@ class Scan {
 
   private count(start: number, end: number): void {
     const { bytes } = this
+    const isEmpty = end === start || (bytes[start] === this.delimiter && this.isOnlyDelimiters(start, end))
     const isEndOfCopy = end === start + 2 && bytes[start] === BACKSLASH && bytes[start + 1] === DOT
-    if (end === start || isEndOfCopy) this.irregular = true
-    if (end > start) this.records += 1
+    if (isEmpty || isEndOfCopy) this.irregular = true
+    if (!isEmpty) this.records += 1
   }
 
-  /** A line of nothing but blanks is a blank line. */
+  private isOnlyDelimiters(from: number, end: number): boolean {
+    let at = from
+    while (at < end && this.bytes[at] === this.delimiter) at += 1
+    return at === end
+  }
+
+  /** A field of nothing but blanks is empty. */
   private countTrimmed(from: number, to: number): void {
-    const { bytes } = this
+    const { bytes, delimiter } = this
     const { dialect } = this.options
     let start = from
     let end = to
     while (start < to && isBlank(bytes[start], dialect)) start += 1
     while (end > start && isBlank(bytes[end - 1], dialect)) end -= 1
-    this.count(start, end)
+    let filled = start
+    while (filled < end && (bytes[filled] === delimiter || isBlank(bytes[filled], dialect))) filled += 1
+    this.count(filled === end ? end : start, end)
   }
 
   /** Goes on to the end of the record that is too long, or as far as the bytes reach. */
@@ -333,6 +360,33 @@ class Scan {
   private lineEnd(from: number, end: number): number {
     let at = from
     while (at < end && this.bytes[at] !== LF && this.bytes[at] !== CR) at += 1
+    return at
+  }
+
+  /**
+   * Rule 6: whether the field that opens at `open` was meant to, although its first unescaped quote stands at `at`, on a
+   * later line. No line is looked at for two fields: where the quotes before `at` are doubled or escaped, the lines
+   * between hold no other field that could ask.
+   */
+  private wasOpened(open: number, at: number): typeof YES | typeof NO | typeof UNCERTAIN {
+    const { bytes, maxRecord } = this
+    const { dialect, columns } = this.options
+    if (columns === undefined) return YES
+    const layout = { bytes, dialect, columns }
+    const from = this.lineEnd(open, at)
+    const isCrlf = bytes[from] === CR && bytes[from + 1] === LF
+    const last = this.lineStart(at)
+    const sound = countSound(layout, isCrlf ? from + 2 : from + 1, last)
+    if (sound !== 0) return sound > 0 ? NO : YES
+    const limit = last + maxRecord
+    const end = this.lineEnd(at, Math.min(limit + 1, this.end))
+    if (end === this.end && end <= limit && this.beyond === UNCERTAIN) return UNCERTAIN
+    return end <= limit && isRecordWithStrays(layout, last, end) ? NO : YES
+  }
+
+  private lineStart(from: number): number {
+    let at = from
+    while (this.bytes[at - 1] !== LF && this.bytes[at - 1] !== CR) at -= 1
     return at
   }
 

@@ -63,6 +63,8 @@ export class FieldReader {
       }
       if (field < last) at += 1
     }
+    // Surplus.
+    while (bytes[at] === delimiter) at += 1
     if (bytes[at] === CR) at += 1
     if (bytes[at] === LF) at += 1
     this.line += 1

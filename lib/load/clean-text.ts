@@ -64,9 +64,9 @@ export class CleanText implements Iterable<Uint8Array> {
 
   *[Symbol.iterator](): Generator<Uint8Array> {
     const { start, end, read } = this.#stretch
-    const { dialect, maxRecord } = this.#plan
+    const { dialect, maxRecord, columns } = this.#plan
     const text = new CopyText(end - start.offset)
-    for (const piece of piecesBetween(start, end, { dialect, maxRecord, read, size: PIECE })) {
+    for (const piece of piecesBetween(start, end, { dialect, maxRecord, columns, read, size: PIECE })) {
       this.#reached = piece.next
       text.endLinesLike(piece.bytes, piece.recordEnds)
       for (const part of this.#sorter.sort(piece, text.recordEnds)) {

@@ -13,6 +13,8 @@ export interface SourcePlan extends Format {
   readonly location: SourceLocation | undefined
   /** How many fields a record has. */
   readonly columns: number
+  /** How many empty ones more COPY is to expect behind them. */
+  readonly surplus: number
   /** Where in staging they go, in their order; numbers from 1. */
   readonly staged: readonly number[]
   /** Whether a record can be read again later. */

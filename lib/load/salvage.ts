@@ -97,11 +97,12 @@ export class Salvage {
   /** A record end about half-way, or undefined if there is but one record. */
   #middle(start: ScanState, end: number): ScanState | undefined {
     const half = Math.ceil((end - start.offset) / 2)
-    const { dialect, maxRecord } = this.#plan
+    const { dialect, maxRecord, columns } = this.#plan
+    const options = { dialect, maxRecord, columns, read: this.#read }
     // The last record may hold more than half of the bytes: then the end of the first will do.
     for (const size of [Math.min(PIECE, half), 1]) {
       let middle: ScanState | undefined
-      for (const { next } of piecesBetween(start, end, { dialect, maxRecord, read: this.#read, size })) {
+      for (const { next } of piecesBetween(start, end, { ...options, size })) {
         if (next.offset >= end) break
         middle = next
         if (next.offset >= start.offset + half) break

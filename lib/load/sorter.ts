@@ -60,7 +60,7 @@ export class Sorter {
       return
     }
     for (const record of recordsOf(piece, this.#plan)) {
-      const verdict = judge(record, this.#plan.columns, this.#plan, this.#fieldCounter)
+      const verdict = judge(record, this.#plan, this.#fieldCounter)
       if ('text' in verdict) yield { text: verdict.text, records: 1, from: record }
       else this.#reject(record, verdict.reason)
     }
@@ -78,6 +78,6 @@ export class Sorter {
     if (fault !== undefined || irregular || isMixed(recordEnds | textEnds)) return false
     if (bytes.includes(0)) return false
     if (this.#plan.encoding === UTF8 && !isUtf8(bytes)) return false
-    return this.#fieldCounter.allHave(this.#plan.columns, bytes)
+    return this.#fieldCounter.allHave(this.#plan.columns, bytes, this.#plan.surplus)
   }
 }

@@ -17,6 +17,7 @@ export class Staging {
   readonly #columns: number
   readonly #workers: number
 
+  /** @param columns those of the file, and behind them those for surplus, which hold nothing */
   constructor(session: Session, run: number, columns: number, workers: number) {
     this.#session = session
     this.#run = run
@@ -132,12 +133,21 @@ export function stagedColumn(place: number): Fragment {
 
 export function copyStatement(
   run: number,
-  { staged, dialect, encoding }: SourcePlan,
+  { staged, surplus, dialect, encoding }: SourcePlan,
   worker: number,
 ): string {
+  // Behind the columns, where every source has its own number of them.
+  const surplusColumns = stagedColumns(staged.length + surplus).slice(staged.length)
   return statement('load/copy', {
     worker_staging: ident(OWN_SCHEMA, workerTableName(run, worker)),
-    columns: list(staged.map(stagedColumn)),
+    columns: list([...staged.map(stagedColumn), ...surplusColumns]),
+    condition:
+      surplus === 0
+        ? sql``
+        : sql`WHERE ${list(
+            surplusColumns.map((column) => sql`${column} IS NULL`),
+            ' AND ',
+          )}`,
     delimiter: literal(String.fromCharCode(dialect.delimiter)),
     quote: literal(String.fromCharCode(dialect.quote)),
     escape: literal(String.fromCharCode(dialect.escape)),

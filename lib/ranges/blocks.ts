@@ -85,8 +85,8 @@ export class Blocks {
   }
 
   #scan(window: Window, at: ScanState, stopAt: number): ReturnType<typeof scan> {
-    const { dialect, maxRecord } = this.#options
-    return scan(window.from(at.offset), at, { dialect, maxRecord, final: window.final, stopAt })
+    const { dialect, maxRecord, columns } = this.#options
+    return scan(window.from(at.offset), at, { dialect, maxRecord, columns, final: window.final, stopAt })
   }
 
   #range(range: Omit<Range, 'delivered'>, block: Uint8Array): Range {

@@ -12,7 +12,9 @@ export interface Piece extends Omit<Scanned, 'state'> {
 export interface PiecesOptions {
   readonly dialect: Dialect
   readonly maxRecord: number
-  /** The least bytes of a piece. */
+  /** Fields of a record. */
+  readonly columns: number
+  /** Bytes a piece should have at least. */
   readonly size: number
   /** Fills a buffer from an absolute offset, or throws. */
   readonly read: (into: Uint8Array, offset: number) => void
@@ -30,7 +32,7 @@ const CHUNK = 256 * 1024
 export function* piecesBetween(
   start: ScanState,
   end: number,
-  { dialect, maxRecord, size, read }: PiecesOptions,
+  { dialect, maxRecord, columns, size, read }: PiecesOptions,
 ): Generator<Piece> {
   let chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK, end - start.offset))
   let at = start
@@ -45,6 +47,7 @@ export function* piecesBetween(
       const { state: next, ...found } = scan(chunk.subarray(from, length), at, {
         dialect,
         maxRecord,
+        columns,
         final,
         stopAt,
       })

@@ -10,7 +10,9 @@ const CHUNK = 1024 * 1024
 export interface PlanOptions {
   readonly dialect: Dialect
   readonly maxRecord: number
-  /** The size for the range that begins at this offset, in bytes. */
+  /** Fields of a record. */
+  readonly columns: number
+  /** Bytes the range that begins at this offset should have. */
   readonly sizeAt: (offset: number) => number
 }
 
@@ -29,7 +31,7 @@ export async function* planRanges(
 async function* planGap(
   source: Source,
   { start, end }: Gap,
-  { dialect, maxRecord, sizeAt }: PlanOptions,
+  { dialect, maxRecord, columns, sizeAt }: PlanOptions,
 ): AsyncGenerator<Range> {
   let chunk = new Uint8Array(CHUNK)
   let at = start
@@ -45,7 +47,7 @@ async function* planGap(
     // At the end of the text a record that is too long must still be ended.
     while (rest.length > 0 || (final && at.skipping)) {
       const stopAt = cut.start.offset + sizeAt(cut.start.offset)
-      const scanned = scan(rest, at, { dialect, maxRecord, final, stopAt })
+      const scanned = scan(rest, at, { dialect, maxRecord, columns, final, stopAt })
       rest = rest.subarray(scanned.state.offset - at.offset)
       at = scanned.state
       cut.add(scanned)

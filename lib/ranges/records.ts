@@ -1,5 +1,5 @@
 import { withoutLineEnd } from '../csv/line-end.js'
-import { type Dialect, type Fault, type ScanState, scan } from '../csv/scan.js'
+import { type Fault, type ScanState, scan } from '../csv/scan.js'
 import { KEPT_OF_TOO_LONG, type Piece, type PiecesOptions, piecesBetween } from './pieces.js'
 
 /** One record as it is in the source. */
@@ -30,7 +30,7 @@ export function* recordsBetween(
 /** The records of a piece, one by one, without blank lines. */
 export function* recordsOf(
   piece: Piece,
-  { dialect, maxRecord }: { dialect: Dialect; maxRecord: number },
+  { dialect, maxRecord, columns }: Pick<PiecesOptions, 'dialect' | 'maxRecord' | 'columns'>,
 ): Generator<SourceRecord> {
   const { bytes, start, next: end } = piece
   // A record that is too long may be incomplete here and have no line end.
@@ -39,7 +39,7 @@ export function* recordsOf(
     return
   }
   for (let at = start, from = 0; from < bytes.length; ) {
-    const options = { dialect, maxRecord, final: true, stopAt: at.offset + 1 }
+    const options = { dialect, maxRecord, columns, final: true, stopAt: at.offset + 1 }
     const { state, records, fault } = scan(bytes.subarray(from), at, options)
     const to = state.offset - start.offset
     if (records > 0) yield sourceRecord(at, bytes.subarray(from, to), fault)

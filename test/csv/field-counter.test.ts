@@ -1,7 +1,8 @@
 import t from 'tap'
 import { FieldCounter } from '../../lib/csv/field-counter.js'
 
-const counter = new FieldCounter({ delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false })
+const dialect = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
+const counter = new FieldCounter(dialect)
 
 t.test('counts the fields of a record', async (t) => {
   const cases: [record: string, fields: number][] = [
@@ -32,4 +33,23 @@ t.test('says whether all records have as many fields', async (t) => {
   for (const [records, columns, all] of cases) {
     t.equal(counter.allHave(columns, Buffer.from(records)), all, JSON.stringify(records))
   }
+})
+
+t.test('says whether all have as many surplus fields, which are empty', async (t) => {
+  const cases: [records: string, surplus: number, all: boolean][] = [
+    ['a,b,\nc,d,\n', 1, true],
+    ['a,b,,\r\n,"d",,', 2, true],
+    ['a,b,\nc,d\n', 1, false],
+    ['a,b,\nc,d,,\n', 1, false],
+    ['a,b,\nc,d,x\n', 1, false],
+    ['a,b,""\nc,d,\n', 1, false],
+    ['a,b,\nc,d, \n', 1, false],
+    ['a,b,x,\n', 2, false],
+    ['a,b,,x\n', 2, false],
+  ]
+  for (const [records, surplus, all] of cases) {
+    t.equal(counter.allHave(2, Buffer.from(records), surplus), all, JSON.stringify(records))
+  }
+  const trimming = new FieldCounter({ ...dialect, trim: true })
+  t.ok(trimming.allHave(2, Buffer.from('a,b , ,\t\nc,d,,\n'), 2), 'blanks are nothing where they are trimmed')
 })

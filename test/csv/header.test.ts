@@ -11,12 +11,19 @@ const CASES: [name: string, header: string, dialect: typeof USUAL, names: string
   ['a doubled quote is one', '"a""b","c,\nd"', USUAL, ['a"b', 'c,\nd']],
   ['an escaped quote is one', '"a\\"b","c\\\\","d\\e"\n', BACKSLASH, ['a"b', 'c\\', 'd\\e']],
   ['quotes behind blanks', ' "a,b" , c\r', TRIMMED, ['a,b', 'c']],
+  ['nameless columns at the end are none', 'a,"b",, \r\n', USUAL, ['a', 'b']],
   ['tabs that are delimiters', 'a\t "b c" \td\n', TABS, ['a', 'b c', 'd']],
 ]
 
 t.test('a header is read in any dialect', async (t) => {
   for (const [name, header, dialect, names] of CASES) {
     t.strictSame(parseHeader(Buffer.from(header), dialect, 'f.csv'), names, name)
+  }
+})
+
+t.test('an empty name in quotes, or before others, is none', async (t) => {
+  for (const header of ['a,""', 'a,,b', ',a', 'a, ,b,']) {
+    t.throws(() => parseHeader(Buffer.from(header), USUAL, 'f.csv'), { code: 'BAD_HEADER' }, header)
   }
 })
 

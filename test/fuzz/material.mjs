@@ -89,13 +89,15 @@ function generated(random) {
   const more = random.below(4)
   const count = random.between(1, 80)
   const names = ['sku', 'name', 'description', 'size'].slice(0, 1 + more)
-  const lines = [names.join(',')]
+  const surplus = random.chance(20) ? ','.repeat(random.between(1, 2)) : ''
+  const lines = [names.join(',') + (random.chance(70) ? surplus : '')]
   for (let number = 0; number < count; number += 1) {
     const key = more === 0 || random.chance(3) ? random.pick(FIELDS) : `k${random.below(count)}`
     const long = random.chance(1) ? 'long '.repeat(random.between(400, 4000)) : undefined
     const others = Array.from({ length: more }, () => long ?? random.pick(FIELDS))
-    lines.push([random.chance(10) ? `"${key.replaceAll('"', '""')}"` : key, ...others].join(','))
-    if (random.chance(5)) lines.push('')
+    const record = [random.chance(10) ? `"${key.replaceAll('"', '""')}"` : key, ...others].join(',')
+    lines.push(record + (random.chance(97) ? surplus : random.pick(['', ',', ',,', ',x', ',""'])))
+    if (random.chance(5)) lines.push(random.pick(['', ',', ',,,']))
   }
   const text = lines.map((line) => line + random.pick(ends)).join('')
   const bom = random.chance(10) ? '\uFEFF' : ''

@@ -34,6 +34,7 @@ const TEXTS = [
   '\r\n',
   '"\n',
   '\n"',
+  ' 5" x 6"',
   '\0',
 ]
 const LINES = [
@@ -46,6 +47,7 @@ const LINES = [
   '\r\\.\r',
   '\n"\n',
   '\n,\n',
+  '\r\n,,,,,\r\n',
   '\uFEFF',
 ]
 const INVALID_UTF8 = ['ff', 'c3', '80', 'c080', 'e282', 'eda080', 'f4908080', 'f8', '00']

@@ -20,7 +20,9 @@ export const USUAL = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
  * @property {number} end behind its last byte, the line end not counted
  * @property {number} line physical, from 1
  * @property {(Buffer | null)[]} fields unquoted; null is an empty field without quotes
+ * @property {boolean[]} quoted of each field
  * @property {string | undefined} fault the first misplaced quote
+ * @property {string[]} faults all of them
  *
  * @typedef {object} Reject
  * @property {number} byte
@@ -59,10 +61,10 @@ export function verdictOn(bytes, key) {
 
   for (const { byte, end, line, fields, fault } of records) {
     const record = bytes.subarray(byte, end)
-    const reason = fault ?? badBytes(record) ?? badCount(fields.length, columns.length) ?? badKey(fields[at])
+    const reason = fault ?? badBytes(record) ?? badCount(fields, columns.length) ?? badKey(fields[at])
     if (reason) verdict.rejects.push({ byte, line, reason, record: record.toString('hex') })
     else {
-      const values = fields.map((field) => field?.toString() ?? null)
+      const values = fields.slice(0, columns.length).map((field) => field?.toString() ?? null)
       verdict.good.push({ byte, values, key: /** @type {string} */ (values[at]) })
     }
   }
@@ -72,33 +74,59 @@ export function verdictOn(bytes, key) {
 /**
  * @param {Buffer} bytes
  * @param {Dialect} [dialect]
- * @returns {FoundRecord[]} the header included, blank lines not
+ * @param {number} [columns] as many as the first record has, which is the header, where it is not given
+ * @returns {FoundRecord[]} the header included; blank lines and records of empty fields are none
  */
-export function recordsOf(bytes, dialect = USUAL) {
+export function recordsOf(bytes, dialect = USUAL, columns) {
   const found = []
   let line = 1
   let at = bytes.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0
   while (at < bytes.length) {
-    const { end, fields, fault } = readRecord(bytes, at, dialect)
-    const blank = bytes.subarray(at, end).every((c) => dialect.trim && isBlank(c, dialect))
-    if (!blank) found.push({ byte: at, end, line, fields, fault })
-    const next = bytes[end] === CR && bytes[end + 1] === LF ? end + 2 : end + 1
+    const header = found[0]
+    const record = readRecord(bytes, at, dialect, columns ?? (header && fieldsOfHeader(header)))
+    if (!isBlankRecord(record)) found.push({ byte: at, line, ...record })
+    const next = behindLineEnd(bytes, record.end)
     line += lineEnds(bytes.subarray(at, next))
     at = next
   }
   return found
 }
 
+/** Nameless columns at its end are none. @param {FoundRecord} header */
+export function fieldsOfHeader({ fields, quoted }) {
+  let columns = fields.length
+  while (columns > 0 && !quoted[columns - 1] && !fields[columns - 1]?.toString().trim()) columns -= 1
+  return columns
+}
+
+/** @param {Pick<FoundRecord, 'fields' | 'fault'>} record */
+function isBlankRecord({ fields, fault }) {
+  return fault === undefined && fields.every((field) => field === null)
+}
+
+/** Fields more than there are columns are none where they are empty. @param {(Buffer | null)[]} fields @param {number} columns */
+export function hasAsMany(fields, columns) {
+  return fields.length >= columns && fields.slice(columns).every((field) => field === null)
+}
+
+/** @param {Buffer} bytes @param {number} end of a record */
+function behindLineEnd(bytes, end) {
+  return bytes[end] === CR && bytes[end + 1] === LF ? end + 2 : end + 1
+}
+
 /**
  * @param {Buffer} bytes
  * @param {number} start
  * @param {Dialect} dialect
- * @returns {Pick<FoundRecord, 'end' | 'fields' | 'fault'>}
+ * @param {number | undefined} columns without them rule 6 does not apply
+ * @returns {Omit<FoundRecord, 'byte' | 'line'>}
  */
-function readRecord(bytes, start, dialect) {
+function readRecord(bytes, start, dialect, columns) {
   const { quote, escape: mark, delimiter, trim } = dialect
   /** @type {(Buffer | null)[]} */
   const fields = []
+  /** @type {boolean[]} */
+  const quotedFields = []
   /** @type {{ at: number, fault: string }[]} */
   const faults = []
   let at = start
@@ -108,6 +136,7 @@ function readRecord(bytes, start, dialect) {
     const quoted = bytes[at] === quote
     const text = []
     if (quoted) {
+      let unescaped = 0
       for (at += 1; ; ) {
         if (at >= bytes.length) return neverClosed(open)
         const [c, next] = [/** @type {number} */ (bytes[at]), bytes[at + 1]]
@@ -119,7 +148,11 @@ function readRecord(bytes, start, dialect) {
         }
         if (c === quote && endsField(bytes[trim ? behindBlanks(at) : at])) break
         if (c === quote && endsField(bytes[trim ? beforeBlanks(at - 2) : at - 2])) return neverClosed(open)
-        if (c === quote) faults.push({ at, fault: 'unescaped quote' })
+        if (c === quote) {
+          unescaped += 1
+          if (unescaped === 1 && wasNeverMeant(open, at - 1)) return neverClosed(open)
+          faults.push({ at, fault: 'unescaped quote' })
+        }
         text.push(c)
       }
       if (trim) at = behindBlanks(at)
@@ -131,8 +164,20 @@ function readRecord(bytes, start, dialect) {
       while (trim && isBlank(text.at(-1), dialect)) text.pop()
     }
     fields.push(quoted || text.length > 0 ? Buffer.from(text) : null)
-    if (bytes[at] !== delimiter) return { end: at, fields, fault: faults[0]?.fault }
+    quotedFields.push(quoted)
+    if (bytes[at] !== delimiter) return found(at, faults)
     at += 1
+  }
+
+  /** @param {number} end @param {{ fault: string }[]} wrong */
+  function found(end, wrong) {
+    return {
+      end,
+      fields,
+      quoted: quotedFields,
+      fault: wrong[0]?.fault,
+      faults: wrong.map(({ fault }) => fault),
+    }
   }
 
   /** @param {number | undefined} c undefined: the end of the file */
@@ -154,12 +199,40 @@ function readRecord(bytes, start, dialect) {
     return at
   }
 
+  /** @param {number} from */
+  function endOfLine(from) {
+    let end = from
+    while (end < bytes.length && !isLineEnd(bytes[end])) end += 1
+    return end
+  }
+
+  /** Rule 6. @param {number} open on line L @param {number} first unescaped quote, on line M */
+  function wasNeverMeant(open, first) {
+    const startOfNext = behindLineEnd(bytes, endOfLine(open))
+    if (columns === undefined || startOfNext > first) return false
+    let startOfM = first
+    while (!isLineEnd(bytes[startOfM - 1])) startOfM -= 1
+    const lines = bytes.subarray(0, endOfLine(first))
+    let sound = 0
+    let next = startOfNext
+    while (next < startOfM) {
+      const record = readRecord(lines, next, dialect, undefined)
+      next = behindLineEnd(lines, record.end)
+      if (isBlankRecord(record)) continue
+      if (record.fault !== undefined || !hasAsMany(record.fields, columns)) return false
+      sound += 1
+    }
+    const endsBeforeM = next === startOfM
+    if (!endsBeforeM || sound > 0) return endsBeforeM
+    const m = readRecord(lines, startOfM, dialect, undefined)
+    return m.faults.every((fault) => fault === 'stray quote') && hasAsMany(m.fields, columns)
+  }
+
   /** The line on which the field opened goes, and what was thought of the lines behind it. @param {number} open */
   function neverClosed(open) {
-    let end = open
-    while (end < bytes.length && !isLineEnd(bytes[end])) end += 1
-    const fault = faults.find((each) => each.at <= end)?.fault ?? 'quote never closed'
-    return { end, fields, fault }
+    const end = endOfLine(open)
+    const before = faults.filter((each) => each.at <= end)
+    return found(end, [...before, { at: open, fault: 'quote never closed' }])
   }
 }
 
@@ -189,8 +262,9 @@ function isUtf8(bytes) {
 }
 
 /** @param {FoundRecord} header @returns {string[] | undefined} */
-function columnsOf({ fields, fault }) {
-  const names = fields.map((field) => (field ?? Buffer.alloc(0)).toString().trim())
+function columnsOf(header) {
+  const { fields, fault } = header
+  const names = fields.slice(0, fieldsOfHeader(header)).map((field) => (field ?? '').toString().trim())
   const bad =
     fault !== undefined ||
     fields.some((field) => field && !isUtf8(field)) ||
@@ -212,10 +286,10 @@ function badBytes(record) {
   return isUtf8(record) ? undefined : 'invalid UTF-8'
 }
 
-/** @param {number} fields @param {number} columns */
+/** @param {(Buffer | null)[]} fields @param {number} columns */
 function badCount(fields, columns) {
-  if (fields < columns) return `too few fields: ${fields} of ${columns}`
-  return fields > columns ? `too many fields: ${fields} for ${columns} columns` : undefined
+  if (fields.length < columns) return `too few fields: ${fields.length} of ${columns}`
+  return hasAsMany(fields, columns) ? undefined : `too many fields: ${fields.length} for ${columns} columns`
 }
 
 /** @param {Buffer | null | undefined} key */
