@@ -1,0 +1,91 @@
+import t, { type Test } from 'tap'
+import { ingest, resume } from './support/compiled.js'
+import { type TestDatabase, testDatabase } from './support/database.js'
+import { failure } from './support/failure.js'
+import { file } from './support/files.js'
+import { newestRejects } from './support/ledger.js'
+import { pipeOf } from './support/pipe.js'
+
+/** The line and the byte that are told of a record, in whatever way dasy has come to it. */
+
+interface Place {
+  readonly line: number
+  readonly byte: number
+  readonly record: string
+}
+
+/** Records of which every fifth has a text where the table has a number, and every third two lines; blank lines. */
+class Records {
+  readonly text: string
+  readonly bad: readonly Place[]
+
+  /** @param bad what such a record is, from its number and its line end */
+  constructor(lineEnd: string, count: number, bad: (n: number) => string) {
+    const places: Place[] = []
+    let [text, line] = [`n,note${lineEnd}`, 2]
+    for (let n = 1; n <= count; n++) {
+      const note = n % 3 === 0 ? `"two${lineEnd}lines, ""${n}"""` : `note ${n}`
+      const record = n % 5 === 0 ? bad(n) : `${n},${note}`
+      if (n % 5 === 0) places.push({ line, byte: Buffer.byteLength(text), record })
+      text += record + lineEnd
+      line += record.split(lineEnd).length
+      if (n % 7 === 0) {
+        text += lineEnd
+        line += 1
+      }
+    }
+    this.text = text
+    this.bad = places
+  }
+}
+
+const LINE_ENDS = { LF: '\n', CRLF: '\r\n', CR: '\r' }
+
+async function rejectedPlaces(db: TestDatabase): Promise<Place[]> {
+  const rejects = await newestRejects(db)
+  return rejects.map(({ line, byte, record }) => ({ line, byte, record: record.toString() }))
+}
+
+async function numbers(t: Test): Promise<TestDatabase> {
+  const db = await testDatabase(t)
+  await db.run('CREATE TABLE numbers (n integer PRIMARY KEY, note text)')
+  return db
+}
+
+for (const [name, lineEnd] of Object.entries(LINE_ENDS)) {
+  t.test(`${name}: what does not fit its column is told by line and byte`, async (t) => {
+    const { text, bad } = new Records(lineEnd, 60, (n) => `"no. ${n}","a${lineEnd}b"`)
+    // From a file the record is read again; of a pipe the worker notes where its records begin.
+    const sources = { 'a file': () => file(t, text), 'a pipe': () => pipeOf(t, text) }
+    for (const [kind, source] of Object.entries(sources)) {
+      const db = await numbers(t)
+      const options = { databaseUrl: db.url, workers: 2, rangeSize: 500, maxRejects: 12 }
+      const { rows } = await ingest(source(), { ...options, table: 'numbers', key: 'n' })
+      t.match(rows, { read: 60, rejected: 12, inserted: 48 })
+      t.same(await rejectedPlaces(db), bad, kind)
+    }
+  })
+}
+
+t.test('lines are counted on behind every gap of a run that is resumed', async (t) => {
+  const { text, bad } = new Records('\r\n', 60, (n) => `${n},"a\r\nb",surplus`)
+  const source = file(t, text)
+  for (const missing of ['start_byte % 2 = 0', 'start_byte > 300', 'start_byte < 300']) {
+    const db = await numbers(t)
+    const options = { databaseUrl: db.url, workers: 2, rangeSize: 40 }
+    await failure(t, ingest(source, { ...options, table: 'numbers', key: 'n' }))
+    const gone = await loseRanges(db, missing)
+    t.ok(gone > 1, `${gone} ranges are missing`)
+    const receipt = await resume(1, { ...options, maxRejects: 12 })
+    t.match(receipt.rows, { read: 60, rejected: 12, inserted: 48 })
+    t.same(await rejectedPlaces(db), bad, missing)
+  }
+})
+
+/** Run 1 looks as if it had stopped before these ranges were staged. @returns how many they are */
+async function loseRanges(db: TestDatabase, which: string): Promise<number> {
+  await db.run(`
+    DELETE FROM dasy.staging_1
+     WHERE EXISTS (SELECT FROM dasy.ranges WHERE ${which} AND position >= start_byte AND position < end_byte)`)
+  return await db.run(`DELETE FROM dasy.ranges WHERE ${which}`)
+}
