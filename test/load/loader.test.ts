@@ -57,3 +57,12 @@ for (const records of [2, 4]) {
     })
   }
 }
+
+t.test('COPY takes more records than were counted', async (t) => {
+  const { loaded, kept, staged } = await stage(t, Buffer.from('a,Ann\r\nb,Bob\r\n'), {
+    records: 1,
+    flagged: false,
+  })
+  t.match(loaded, { code: 'SOURCE_CHANGED', message: /held 1 records, then 2/ })
+  t.same({ kept, staged }, { kept: [], staged: 0 })
+})
