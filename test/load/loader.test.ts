@@ -14,7 +14,7 @@ const TEXT = Buffer.from('a,Ann\r\nb\r\n"c\r\n",Cem\r\n')
 const DIALECT = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
 
 /** Stages a text through a session of its own, as a worker of a run that stopped. */
-async function stage(t: Test, text: Buffer, claimed: Partial<Range>) {
+async function stage(t: Test, text: Buffer, claimed: Partial<Range>, attempt = 1) {
   const db = await testDatabase(t)
   await failure(t, ingest(file(t, 'sku,name\nx\n'), { databaseUrl: db.url, workers: 1 }))
   await db.run('DELETE FROM dasy.ranges; DELETE FROM dasy.rejects')
@@ -30,7 +30,7 @@ async function stage(t: Test, text: Buffer, claimed: Partial<Range>) {
     lenientQuotes: false,
     maxRecord: 1000,
   }
-  const plan: LoadPlan = { run: 1, attempt: 1, sources: [source], patienceMs: 0 }
+  const plan: LoadPlan = { run: 1, attempt, sources: [source], patienceMs: 0 }
   const size = { start: 9, end: 9 + text.length, delivered: text.length, block: Uint8Array.from(text) }
   const range: Range = { source: 0, line: 2, nextLine: 6, records: 3, flagged: true, ...size, ...claimed }
   await using database = await Database.open({ databaseUrl: db.url })
@@ -66,3 +66,11 @@ t.test('COPY takes more records than were counted', async (t) => {
   t.match(loaded, { code: 'SOURCE_CHANGED', message: /held 1 records, then 2/ })
   t.same({ kept, staged }, { kept: [], staged: 0 })
 })
+
+for (const flagged of [true, false]) {
+  t.test(`a worker of an earlier attempt stages nothing (flagged: ${flagged})`, async (t) => {
+    const { loaded, kept, staged } = await stage(t, Buffer.from('a,Ann\r\n'), { records: 1, flagged }, 0)
+    t.match(loaded, { code: 'RUN_TAKEN', details: { run: 1 } })
+    t.same({ kept, staged }, { kept: [], staged: 0 })
+  })
+}
