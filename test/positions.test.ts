@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { ingest, resume } from './support/compiled.js'
+import { CUTS } from './support/cuts.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { failure } from './support/failure.js'
 import { file } from './support/files.js'
@@ -81,6 +82,34 @@ t.test('lines are counted on behind every gap of a run that is resumed', async (
     t.same(await rejectedPlaces(db), bad, missing)
   }
 })
+
+t.test(
+  'which record of a key is the first and which the last does not depend on where they stand',
+  async (t) => {
+    const padding = Array.from({ length: 20 }, (_, n) => `p${n},padding\n`).join('')
+    const cases: Record<string, () => string[]> = {
+      'in one file': () => [file(t, `sku,name\nx,first\n${padding}x,last\n`)],
+      // The last one stands at a smaller offset than the first.
+      'in several files': () => [
+        file(t, `sku,name\n${padding}x,first\n`),
+        file(t, `sku,name\ny,other\n`),
+        file(t, `sku,name\nx,last\n${padding}`),
+      ],
+      // A character that the database does not have: such a range is halved until it is found.
+      'around a record that COPY refuses': () => [file(t, 'sku,name\nx,first\ny,other\nz,漢\nx,last\n')],
+    }
+    for (const [where, sources] of Object.entries(cases)) {
+      for (const duplicates of ['first', 'last'] as const) {
+        for (const cut of CUTS) {
+          const db = await testDatabase(t, 'LATIN1')
+          await ingest(sources(), { databaseUrl: db.url, duplicates, maxRejects: 1, ...cut })
+          const name = await db.value(`SELECT name FROM products WHERE sku = 'x'`)
+          t.equal(name, duplicates, `${where}, ${cut.workers} workers`)
+        }
+      }
+    }
+  },
+)
 
 /** Run 1 looks as if it had stopped before these ranges were staged. @returns how many they are */
 async function loseRanges(db: TestDatabase, which: string): Promise<number> {
