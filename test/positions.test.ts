@@ -1,4 +1,4 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { ingest, resume } from './support/compiled.js'
 import { CUTS } from './support/cuts.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
@@ -47,10 +47,8 @@ async function rejectedPlaces(db: TestDatabase): Promise<Place[]> {
   return rejects.map(({ line, byte, record }) => ({ line, byte, record: record.toString() }))
 }
 
-async function numbers(t: Test): Promise<TestDatabase> {
-  const db = await testDatabase(t)
-  await db.run('CREATE TABLE numbers (n integer PRIMARY KEY, note text)')
-  return db
+async function makeNumbers(db: TestDatabase): Promise<void> {
+  await db.run('DROP TABLE IF EXISTS numbers; CREATE TABLE numbers (n integer PRIMARY KEY, note text)')
 }
 
 for (const [name, lineEnd] of Object.entries(LINE_ENDS)) {
@@ -58,8 +56,9 @@ for (const [name, lineEnd] of Object.entries(LINE_ENDS)) {
     const { text, bad } = new Records(lineEnd, 60, (n) => `"no. ${n}","a${lineEnd}b"`)
     // From a file the record is read again; of a pipe the worker notes where its records begin.
     const sources = { 'a file': () => file(t, text), 'a pipe': () => pipeOf(t, text) }
+    const db = await testDatabase(t)
     for (const [kind, source] of Object.entries(sources)) {
-      const db = await numbers(t)
+      await makeNumbers(db)
       const options = { databaseUrl: db.url, workers: 2, rangeSize: 500, maxRejects: 12 }
       const { rows } = await ingest(source(), { ...options, table: 'numbers', key: 'n' })
       t.match(rows, { read: 60, rejected: 12, inserted: 48 })
@@ -71,13 +70,15 @@ for (const [name, lineEnd] of Object.entries(LINE_ENDS)) {
 t.test('lines are counted on behind every gap of a run that is resumed', async (t) => {
   const { text, bad } = new Records('\r\n', 60, (n) => `${n},"a\r\nb",surplus`)
   const source = file(t, text)
+  const db = await testDatabase(t)
   for (const missing of ['start_byte % 2 = 0', 'start_byte > 300', 'start_byte < 300']) {
-    const db = await numbers(t)
+    await makeNumbers(db)
     const options = { databaseUrl: db.url, workers: 2, rangeSize: 40 }
-    await failure(t, ingest(source, { ...options, table: 'numbers', key: 'n' }))
-    const gone = await loseRanges(db, missing)
+    const { details } = await failure(t, ingest(source, { ...options, table: 'numbers', key: 'n' }))
+    const run = Number(details.run)
+    const gone = await loseRanges(db, run, missing)
     t.ok(gone > 1, `${gone} ranges are missing`)
-    const receipt = await resume(1, { ...options, maxRejects: 12 })
+    const receipt = await resume(run, { ...options, maxRejects: 12 })
     t.match(receipt.rows, { read: 60, rejected: 12, inserted: 48 })
     t.same(await rejectedPlaces(db), bad, missing)
   }
@@ -98,12 +99,14 @@ t.test(
       // A character that the database does not have: such a range is halved until it is found.
       'around a record that COPY refuses': () => [file(t, 'sku,name\nx,first\ny,other\nz,漢\nx,last\n')],
     }
+    const db = await testDatabase(t, 'LATIN1')
     for (const [where, sources] of Object.entries(cases)) {
       for (const duplicates of ['first', 'last'] as const) {
         for (const cut of CUTS) {
-          const db = await testDatabase(t, 'LATIN1')
-          await ingest(sources(), { databaseUrl: db.url, duplicates, maxRejects: 1, ...cut })
-          const name = await db.value(`SELECT name FROM products WHERE sku = 'x'`)
+          const options = { databaseUrl: db.url, table: 'goods', duplicates, maxRejects: 1 }
+          await ingest(sources(), { ...options, ...cut })
+          const name = await db.value(`SELECT name FROM goods WHERE sku = 'x'`)
+          await db.run('DROP TABLE goods')
           t.equal(name, duplicates, `${where}, ${cut.workers} workers`)
         }
       }
@@ -111,10 +114,10 @@ t.test(
   },
 )
 
-/** Run 1 looks as if it had stopped before these ranges were staged. @returns how many they are */
-async function loseRanges(db: TestDatabase, which: string): Promise<number> {
+/** The run looks as if it had stopped before these ranges were staged. @returns how many they are */
+async function loseRanges(db: TestDatabase, run: number, which: string): Promise<number> {
   await db.run(`
-    DELETE FROM dasy.staging_1
+    DELETE FROM dasy.staging_${run}
      WHERE EXISTS (SELECT FROM dasy.ranges WHERE ${which} AND position >= start_byte AND position < end_byte)`)
   return await db.run(`DELETE FROM dasy.ranges WHERE ${which}`)
 }

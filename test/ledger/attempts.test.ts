@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Database } from '../../lib/db/database.js'
-import { RunLedger } from '../../lib/ledger/run-ledger.js'
+import { RunLedger, requireStored } from '../../lib/ledger/run-ledger.js'
 import { migrateUp } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
 
@@ -52,3 +52,29 @@ t.test('the latest one, once', async (t) => {
   await t.rejects(ledger.complete(ENDING), { code: 'RUN_TAKEN' }, 'a second time it completes nothing')
   await t.rejects(ledger.enter('merging'), { code: 'RUN_TAKEN' })
 })
+
+t.test(
+  'a process that was away goes on with its run, unless somebody else has been at it since',
+  async (t) => {
+    const db = await testDatabase(t)
+    await migrateUp({ databaseUrl: db.url })
+    await using database = await Database.open({ databaseUrl: db.url })
+    const away = await database.session()
+    const { run, attempt, backend } = await RunLedger.begin(away, NEW_RUN)
+    await away.close()
+    await using session = await database.session()
+    const reopen = async (before: { run: number; attempt: number; backend: number } | undefined) => {
+      const stored = await requireStored(session, run)
+      return RunLedger.reopen(session, stored, { options: {}, workers: 1, before, waitMs: 60_000 })
+    }
+    const second = await reopen({ run, attempt, backend })
+    t.equal(second?.attempt, 2)
+    await second?.close()
+    await t.rejects(
+      reopen({ run, attempt, backend }),
+      { code: 'RUN_ACTIVE' },
+      'its attempt is not the latest',
+    )
+    t.equal((await reopen(undefined))?.attempt, 3, 'who was never at it takes over')
+  },
+)

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { folder } from './files.js'
+import { TestRun } from './test-run.mjs'
 
 /** A dasy that a test does something to while it runs: interrupts, kills, runs as another user, on a terminal. */
 
@@ -74,7 +75,7 @@ export class CliProcess {
     const command = columns === undefined ? ['env', ...COMMAND, ...args] : onTerminal(columns, args, ttyFile)
     const child = spawn(command[0] as string, command.slice(1), {
       cwd: options.cwd ?? folder(t),
-      env: { PATH, HOME, ...options.env },
+      env: { PATH, HOME, TMPDIR: TestRun.current().temporary, ...options.env },
       stdio: [columns === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: true,
       ...options.as,

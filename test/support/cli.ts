@@ -54,7 +54,7 @@ export async function dasy(args: readonly string[], options: CliOptions = {}): P
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd ?? emptyFolder(),
-    env: { PATH, HOME, ...options.env },
+    env: { PATH, HOME, TMPDIR: TestRun.current().temporary, ...options.env },
     stdio: 'pipe',
     detached: true, // a process group of its own
   })
