@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url'
 /** What a load may take whatever comes: threads, their buffers, and what Node has not collected yet. */
 export const MEGABYTES_AT_MOST = 256
 
+/** Without what tap puts into every child. */
+const NODE = ['-u', 'NODE_OPTIONS', process.execPath]
+
 /** @param {string} relative */
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -18,10 +21,10 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
  */
 export async function loadPipe(url, bytes) {
   const args = ['ingest', '-', '--workers', '2', '--json', '--quiet', '--database-url', url]
-  const writer = spawn(process.execPath, [path('endless-gzip.mjs'), `${bytes}`], {
+  const writer = spawn('env', [...NODE, path('endless-gzip.mjs'), `${bytes}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const load = spawn(process.execPath, [path('../../bin/dasy.js'), ...args], {
+  const load = spawn('env', [...NODE, path('../../bin/dasy.js'), ...args], {
     stdio: [writer.stdout, 'pipe', 'inherit'],
   })
   writer.stdout?.destroy() // it is the other process's now

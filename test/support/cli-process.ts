@@ -2,17 +2,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { COMMAND } from './cli.js'
 import { folder } from './files.js'
 import { TestRun } from './test-run.mjs'
 
 /** A dasy that a test does something to while it runs: interrupts, kills, runs as another user, on a terminal. */
-
-const BIN = fileURLToPath(new URL('../../bin/dasy.js', import.meta.url))
-
-// tap puts its hooks into NODE_OPTIONS of every child: they cost time, and write where another user may not.
-const COMMAND = ['-u', 'NODE_OPTIONS', process.execPath, BIN]
 
 /** A command that goes on for longer is killed, and the test learns of it by its ending. */
 const LIMIT_MS = 300_000

@@ -9,6 +9,12 @@ import { TestRun } from './test-run.mjs'
 
 const BIN = fileURLToPath(new URL('../../bin/dasy.js', import.meta.url))
 
+/**
+ * For `env`. tap puts its hooks into NODE_OPTIONS of every child: they take longer than a short command, and write where
+ * another user may not.
+ */
+export const COMMAND = ['-u', 'NODE_OPTIONS', process.execPath, BIN]
+
 /** Only there to end what hangs. */
 const LIMIT_MS = 300_000
 
@@ -52,7 +58,7 @@ function emptyFolder(): string {
 /** Runs `dasy …` to its end. Whatever it started in its process group is ended with it. */
 export async function dasy(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn('env', [...COMMAND, ...args], {
     cwd: options.cwd ?? emptyFolder(),
     env: { PATH, HOME, TMPDIR: TestRun.current().temporary, ...options.env },
     stdio: 'pipe',
