@@ -78,7 +78,7 @@ t.test('lines are counted on behind every gap of a run that is resumed', async (
     const run = Number(details.run)
     const gone = await loseRanges(db, run, missing)
     t.ok(gone > 1, `${gone} ranges are missing`)
-    const receipt = await resume(run, { ...options, maxRejects: 12 })
+    const receipt = await resume(run, { ...options, rangeSize: 70, maxRejects: 12 })
     t.match(receipt.rows, { read: 60, rejected: 12, inserted: 48 })
     t.same(await rejectedPlaces(db), bad, missing)
   }
