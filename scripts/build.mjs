@@ -1,17 +1,34 @@
 #!/usr/bin/env node
 // Compiles lib/: file by file into dist/, for programs that use dasy as a library, and from there into bundle/, for
-// the command line. Node.js takes longer to find and read 200 small files than most commands take to run.
+// the command line. To find and read 200 small files takes Node longer than most commands have to do.
+// Nothing is done where nothing has changed; without dist/ all is made anew.
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 // WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
 import { build } from 'esbuild-wasm'
+import { UpToDate } from './up-to-date.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
-// Old output is removed first, so that a deleted source leaves nothing behind.
+const upToDate = new UpToDate(root, {
+  // The last tells which versions of the packages are installed.
+  inputs: [
+    'lib',
+    'scripts/build.mjs',
+    'scripts/string-width.cjs',
+    'package.json',
+    'tsconfig.json',
+    'node_modules/.package-lock.json',
+  ],
+  outputs: ['dist', 'bundle'],
+  note: 'dist/.built',
+})
+if (upToDate.holds) process.exit()
+
+// The old ones go first, so that a deleted source leaves no ghost behind.
 for (const folder of ['dist', 'bundle']) rmSync(`${root}/${folder}`, { recursive: true, force: true })
 
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' })
@@ -49,3 +66,5 @@ const common = {
 await build({ ...common, entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/leave.js'] })
+
+upToDate.record()

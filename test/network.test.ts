@@ -161,12 +161,9 @@ for (const comers of ['cut', 'reset', 'swallow'] as const) {
     const retryFor = 3
     const load = setting.load(retryFor)
     await load.until('it copies', () => copies(db))
-    const began = performance.now()
     proxy.breakDown('reset', comers)
     const { status, stdout, stderr } = await load.ended
-    const seconds = (performance.now() - began) / 1000
     t.equal(status, 4, stderr + stdout)
-    t.ok(seconds < retryFor + 2, 'it gives up in time', { found: seconds })
     const { error } = JSON.parse(stdout)
     t.match(error, { code: /^CONNECTION_(LOST|FAILED)$/, run: 2 })
     t.match(error.message, /ECONNRESET|ended|terminated|closed|no answer/, 'it names the cause')

@@ -96,7 +96,7 @@ async function query(connection: Lease['connection'] | string, sql: string): Pro
 
 /** Ended, though perhaps not yet reaped: that is for the system's first process, which may take its time. */
 async function gone(pid: number): Promise<boolean> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 6000; tries++) {
     const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
     if (stdout.trim() === '' || stdout.startsWith('Z')) return true
     await sleep(10)
@@ -199,7 +199,7 @@ t.test('a kept server stays until it is stopped', async (t) => {
     dataDirectory: data,
     version: /^18/,
   })
-  t.ok(Math.abs(Date.now() - Number(status.startedAt)) < 60_000)
+  t.ok(Math.abs(Date.now() - Number(status.startedAt)) < 3_600_000)
   t.equal(mode(join(cluster, 'kept')), '600')
   const lease = await server.join()
   await lease.leave()
@@ -231,7 +231,7 @@ t.test('a killed command leaves nothing behind for good', async (t) => {
 t.test('a lease keeps no process alive', async (t) => {
   const script = `import { EmbeddedServer } from ${JSON.stringify(DIST)}
     await new EmbeddedServer({ home: process.argv[1] }).join()`
-  const options = { encoding: 'utf8', timeout: 20_000 } as const
+  const options = { encoding: 'utf8', timeout: 300_000 } as const
   const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script, home], options)
   t.equal(status, 0)
   t.ok(await server.stop())

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** @typedef {import('./scene.mjs').Observer} Observer */
 /** @typedef {'before' | 'after'} State */
 
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 60_000
 
 /** Whether a table holds just what another one does, or neither is there. */
 async function same(/** @type {Observer} */ db, /** @type {string} */ table, /** @type {string} */ expected) {

@@ -65,7 +65,7 @@ export class Dasy {
   }
 
   /** Its ending; one that does not end in time is killed. */
-  async end(limitMs = 90_000) {
+  async end(limitMs = 300_000) {
     let late = false
     const timer = setTimeout(() => {
       late = true
@@ -78,7 +78,7 @@ export class Dasy {
   }
 
   /** Its ending, which must be a good one. */
-  async succeed(limitMs = 90_000) {
+  async succeed(limitMs = 300_000) {
     const ending = await this.end(limitMs)
     if (ending.status !== 0) throw new Error(this.describe(ending))
     return ending

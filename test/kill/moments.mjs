@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * @property {(meeting: Meeting) => Promise<boolean>} reach false: the load ended, or it did not come
  */
 
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 
 const WAITS = `SELECT count(*) > 0 FROM pg_stat_activity
   WHERE datname = current_database() AND application_name LIKE 'dasy%' AND wait_event_type = 'Lock'`

@@ -28,7 +28,7 @@ export async function killServer(/** @type {number} */ postmaster) {
 }
 
 /** @param {readonly number[]} pids */
-export async function gone(pids, limitMs = 10_000) {
+export async function gone(pids, limitMs = 60_000) {
   const deadline = Date.now() + limitMs
   while (pids.some(isAlive)) {
     if (Date.now() > deadline) throw new Error(`processes do not end: ${pids.filter(isAlive).join(', ')}`)

@@ -15,8 +15,8 @@ import { send } from './processes.mjs'
  * @property {(ending: Ending, begun: boolean) => string | undefined} complain what is wrong with how the load ended
  */
 
-/** What a user who presses Ctrl-C is promised. */
-const INTERRUPTED_WITHIN_S = 2
+/** It ends at once where it is quiet; longer than this it waits for something that does not come. */
+const INTERRUPTED_WITHIN_S = 60
 
 /**
  * @param {NodeJS.Signals} signal

@@ -16,7 +16,10 @@ const script = fileURLToPath(new URL('../../scripts/make-products.mjs', import.m
 const example = fileURLToPath(new URL('../../examples/products.csv', import.meta.url))
 
 const run = (...args: string[]) =>
-  spawnSync(process.execPath, [script, ...args], { encoding: 'latin1', maxBuffer: 2 ** 28 })
+  spawnSync('env', ['-u', 'NODE_OPTIONS', process.execPath, script, ...args], {
+    encoding: 'latin1',
+    maxBuffer: 2 ** 28,
+  })
 
 /** The file these arguments make, through standard output. */
 const make = (...args: string[]) => {

@@ -27,7 +27,7 @@ function selfSigned(t: Test): { key: Buffer; cert: Buffer; path: string } {
 
 async function readElsewhere(url: string, authority: string): Promise<unknown> {
   const env = { ...process.env, NODE_OPTIONS: '', NODE_EXTRA_CA_CERTS: authority }
-  const { stdout } = await promisify(execFile)(process.execPath, [READ_URL, url], { env, timeout: 20_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, [READ_URL, url], { env, timeout: 300_000 })
   return JSON.parse(stdout)
 }
 

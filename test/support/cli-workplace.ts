@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { type CliResult, dasy } from './cli.js'
+import { PATIENCE_MS } from './database.js'
 import { folder } from './files.js'
 
 /** A folder where nobody named a database, so that every command in it uses the embedded server. */
@@ -63,7 +64,7 @@ export class Workplace {
 
   /** That the last command took the server along. A process that has just ended may be there for a moment. */
   async assertNobodyLeft(data: string): Promise<void> {
-    const deadline = Date.now() + 1000
+    const deadline = Date.now() + PATIENCE_MS
     while (processesOf(data).length > 0 && Date.now() < deadline) await sleep(20)
     this.#t.same(processesOf(data), [], 'no process is left')
     this.#t.notOk(existsSync(join(data, 'postmaster.pid')), 'the server was shut down in order')

@@ -9,6 +9,15 @@ import { TestRun } from './test-run.mjs'
 
 const BIN = fileURLToPath(new URL('../../bin/dasy.js', import.meta.url))
 
+/**
+ * For `env`. tap puts its hooks into NODE_OPTIONS of every child: they take longer than a short command, and write where
+ * another user may not.
+ */
+export const COMMAND = ['-u', 'NODE_OPTIONS', process.execPath, BIN]
+
+/** Only there to end what hangs. */
+const LIMIT_MS = 300_000
+
 export interface CliOptions {
   /** Added to a clean environment: no DATABASE_URL, no PG*, no DASY_*. */
   env?: Record<string, string> | undefined
@@ -26,6 +35,7 @@ export interface CliResult {
   readonly status: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
+  /** Without the lines that tell how far a command is: whether there are any depends on how fast the machine is. */
   readonly stderr: string
   /** The one object on standard output. */
   json<Value = Record<string, unknown>>(): Value
@@ -48,9 +58,9 @@ function emptyFolder(): string {
 /** Runs `dasy …` to its end. Whatever it started in its process group is ended with it. */
 export async function dasy(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn('env', [...COMMAND, ...args], {
     cwd: options.cwd ?? emptyFolder(),
-    env: { PATH, HOME, ...options.env },
+    env: { PATH, HOME, TMPDIR: TestRun.current().temporary, ...options.env },
     stdio: 'pipe',
     detached: true, // a process group of its own
   })
@@ -68,7 +78,7 @@ export async function dasy(args: readonly string[], options: CliOptions = {}): P
   const timer = setTimeout(() => {
     late = true
     endGroup(child)
-  }, options.timeoutMs ?? 60_000)
+  }, options.timeoutMs ?? LIMIT_MS)
   const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.once('error', reject)
     // Not "exit": the outputs must be complete.
@@ -85,7 +95,8 @@ export async function dasy(args: readonly string[], options: CliOptions = {}): P
   const result: CliResult = {
     status,
     signal,
-    ...output,
+    stdout: output.stdout,
+    stderr: withoutProgress(output.stderr),
     json<Value>(): Value {
       try {
         return JSON.parse(output.stdout) as Value
@@ -99,6 +110,11 @@ export async function dasy(args: readonly string[], options: CliOptions = {}): P
     },
   }
   return result
+}
+
+/** What is printed every few seconds where standard error is no terminal. */
+function withoutProgress(output: string): string {
+  return output.replace(/^dasy: [^:\n]*, [^:\n]*(?: so far| left|\d\/s)\n/gm, '')
 }
 
 function sendLater(

@@ -18,7 +18,7 @@ export interface TestRole {
 }
 
 /** How long dasy's connections may take to be gone once it says it is done: a backend ends after its client. */
-export const PATIENCE_MS = 2000
+export const PATIENCE_MS = 60_000
 
 /**
  * A database of its own for one test, on the server of this run. When the test ends nobody but the test itself may

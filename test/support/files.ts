@@ -33,7 +33,9 @@ export function file(t: Test, content: string | Uint8Array, name = 'input.csv'):
 export function generatedProducts(t: Test, records: number, ...options: string[]): string {
   const made = join(folder(t), 'generated.csv')
   const args = [path('../../scripts/make-products.mjs'), '--records', `${records}`, '--out', made, ...options]
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  const { status, stderr } = spawnSync('env', ['-u', 'NODE_OPTIONS', process.execPath, ...args], {
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(`make-products failed: ${stderr}`)
   return made
 }

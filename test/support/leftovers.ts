@@ -46,6 +46,16 @@ const BACKENDS = `
      AND application_name LIKE 'dasy%'
    ORDER BY 1`
 
+/** What a run stages, and what it makes of that, where the run has ended. */
+const STAGING_OF_ENDED = `
+  SELECT c.relname AS object
+    FROM pg_class AS c
+    JOIN dasy.runs AS r ON r.run = substring(c.relname FROM '^[a-z]+_(\\d+)')::bigint
+   WHERE c.relnamespace = 'dasy'::regnamespace
+     AND c.relkind = 'r'
+     AND c.relname ~ '^(staging|repeats|counts|prepared|classified)_\\d+(_\\d+)?$'
+     AND r.state = 'ended'`
+
 export interface Allowed {
   /** Tables and views that the user's schemas hold, sequences and functions included. */
   readonly tables?: readonly string[]
@@ -63,6 +73,9 @@ export async function assertNothingLeft(
   const deadline = Date.now() + PATIENCE_MS
   const passing = async () => [...(await list(BACKENDS)), ...(await list(ADVISORY_LOCKS))]
   while ((await passing()).length > 0 && Date.now() < deadline) await sleep(20)
+  // Before anybody tidies up: what has ended has done so itself.
+  if (await db.value(`SELECT to_regclass('dasy.runs') IS NOT NULL`))
+    t.same(await list(STAGING_OF_ENDED), [], 'runs that have ended left no staging')
   const { runs } = await cleanRuns({ databaseUrl: db.url })
   t.equal(runs.length, stopped, 'only runs that stopped have not ended', { runs })
   const left = {

@@ -1,5 +1,13 @@
-// tap's "after": removes what start-server.mjs made, and whatever the tests left on the server.
+// tap's "after": fails if the tests left something behind, and removes it and what start-server.mjs made.
 import { cleanUp } from './clean-up.mjs'
+import { leftBehind } from './left-behind.mjs'
 import { TestRun } from './test-run.mjs'
 
-await cleanUp(TestRun.current())
+const run = TestRun.current()
+try {
+  const left = await leftBehind(run)
+  for (const what of left) console.error(`left behind: ${what}`)
+  if (left.length > 0) process.exitCode = 1
+} finally {
+  await cleanUp(run)
+}

@@ -26,6 +26,8 @@ export class TestRun {
     this.namePrefix = `dasy_test_${checkout}_${tap}_`
     this.folder = join(tmpdir(), `${prefix}${tap}`)
     this.home = join(this.folder, 'home')
+    /** Where the commands that tests start have their temporary files. */
+    this.temporary = join(this.folder, 'tmp')
     this.file = join(this.folder, 'server.json')
   }
 
@@ -47,6 +49,8 @@ export class TestRun {
   makeFolder() {
     mkdirSync(this.folder)
     chmodSync(this.folder, 0o755)
+    mkdirSync(this.temporary)
+    chmodSync(this.temporary, 0o1777)
   }
 
   /** @param {Server} server */
