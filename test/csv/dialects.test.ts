@@ -4,7 +4,6 @@ import { type Dialect, type ScanState, scan } from '../../lib/csv/scan.js'
 import { place, scanInChunks } from '../fuzz/chunks.mjs'
 import { Random } from '../fuzz/random.mjs'
 import { recordsOf } from '../fuzz/reference.mjs'
-import { growsLinearly } from '../support/growth.js'
 
 const SEED = Number(process.env.SEED ?? 5)
 const start: ScanState = { offset: 0, line: 1 }

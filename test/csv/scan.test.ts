@@ -4,7 +4,6 @@
  */
 import t from 'tap'
 import { type Fault, isMixed, type Scanned, type ScanState, scan } from '../../lib/csv/scan.js'
-import { growsLinearly } from '../support/growth.js'
 
 const dialect = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
 const start: ScanState = { offset: 0, line: 1 }
