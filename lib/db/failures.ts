@@ -1,5 +1,5 @@
 import { DasyError, EXIT } from '../errors.js'
-import type { Connection } from './session.js'
+import type { Connection } from './client.js'
 
 /**
  * What PostgreSQL and the network say, as errors of ours. Decisions are taken on SQLSTATE and `code` only,

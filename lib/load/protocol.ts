@@ -1,5 +1,5 @@
 import type { Format } from '../csv/format.js'
-import type { Connection } from '../db/session.js'
+import type { Connection } from '../db/client.js'
 import { DasyError, type ExitStatus } from '../errors.js'
 import type { Range } from '../ranges/range.js'
 import type { SourceLocation } from '../source/source.js'

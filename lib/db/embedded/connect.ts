@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { promisedBackend } from '../client.js'
+import { applySettings } from '../session-settings.js'
 import { type Cluster, DATABASE, USER } from './cluster.js'
 import { type Instance, Postmaster } from './postmaster.js'
 import { trouble } from './trouble.js'
@@ -49,6 +51,10 @@ export async function connect(cluster: Cluster): Promise<Session | undefined> {
   client.on('error', () => {})
   return await unlessAway(async () => {
     await client.connect()
+    await applySettings(
+      { results: async (text) => [await client.query(text)].flat().map(({ rows }) => rows) },
+      promisedBackend(client),
+    )
     return { client, instance, connection }
   })
 }
