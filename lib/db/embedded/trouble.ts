@@ -1,8 +1,9 @@
+import type { ErrorCode } from '../../error-codes.js'
 import { DasyError, EXIT } from '../../errors.js'
 
 /** Every error of the embedded server: the database cannot be reached, and there is always one way out. */
 export function trouble(
-  code: `EMBEDDED_${string}`,
+  code: Extract<ErrorCode, `EMBEDDED_${string}`>,
   message: string,
   hint = 'Name a server of your own with --database-url or DATABASE_URL.',
   cause?: unknown,
