@@ -3,12 +3,12 @@ import { groupsOf } from '../aggregate/groups.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate, productsAggregate, refuseTaken } from '../aggregate/plan.js'
 import { fulfil } from '../aggregate/wish.js'
+import { makeSchema } from '../catalog/schema.js'
 import {
   hasRows,
   inspectTarget,
   lockTarget,
   nameFragment,
-  requireSchema,
   requireTarget,
   type Target,
 } from '../catalog/target.js'
@@ -89,7 +89,7 @@ export class Publication {
 
   async #makeTable(): Promise<Published> {
     const { session, settings, entering } = this.#options
-    await requireSchema(session, settings.table)
+    await makeSchema(session, settings.table)
     const mapping = this.#mapping(undefined, true)
     const { schema, name } = settings.table
     const wanted = productsAggregate(name, mapping.newTable)

@@ -1,12 +1,13 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { applyDifference } from '../aggregate/relation.js'
-import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
+import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { stagingTable } from '../load/staging.js'
 import { unbalanced } from '../receipt.js'
 import { displayName } from '../table-name.js'
 import { writeCarefully } from './careful.js'
-import { type Column, targetList } from './columns.js'
+import { type Column, storedAs, targetList } from './columns.js'
+import { MOST_COLUMNS } from './limits.js'
 import type { Merged, MergeWay, Merging } from './way.js'
 
 /** Keys by what becomes of them; all others stay as they are. */
@@ -23,6 +24,12 @@ const AMONG = sql`c.position = ANY ($1)`
 /** Takes the block as well. */
 const NO_UPDATE = 'SELECT WHERE $1::bigint[] IS NULL'
 
+/** The texts of columns for which the list of what is classified has no place any more. */
+const REST = ident('rest')
+
+/** What that list has besides values and the aggregates' old values: position, place and the rest. */
+const BESIDES = 3
+
 const NOTHING: Classes = { new: 0, changed: 0, moved: [] }
 
 /**
@@ -34,6 +41,8 @@ export class Upsert implements MergeWay {
   readonly #classified: Fragment
   readonly #aggregates: readonly Aggregate[]
   readonly #isInPlace: boolean
+  /** Columns that have one of their own in what is classified. */
+  readonly #listed: number
   #classes: Classes = NOTHING
 
   /**
@@ -45,6 +54,7 @@ export class Upsert implements MergeWay {
     this.#isInPlace = isInPlace
     this.#classified = ident('dasy', `classified_${merging.run}`)
     this.#aggregates = aggregates
+    this.#listed = MOST_COLUMNS - BESIDES - aggregates.length
   }
 
   async apply(): Promise<Merged> {
@@ -95,7 +105,11 @@ export class Upsert implements MergeWay {
   async #classify(): Promise<Classes> {
     const { session, run, target, mapping, repeats, settings } = this.#merging
     const { columns } = mapping
-    const values = columns.map(({ value }, index) => sql`${value} AS ${valueName(index)}`)
+    const values = columns
+      .slice(0, this.#listed)
+      .map(({ value }, index) => sql`${value} AS ${valueName(index)}`)
+    const rest = columns.slice(this.#listed).map(({ raw }) => raw)
+    if (rest.length > 0) values.push(sql`ARRAY[${list(rest)}]::text[] AS ${REST}`)
     const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
     const found = await session.run(
       statement('merge/classify', {
@@ -121,7 +135,15 @@ export class Upsert implements MergeWay {
 
   /** The value to be, of the column that an aggregate counts. */
   #counted({ column: name }: Aggregate): Fragment {
-    return valueName(this.#merging.mapping.columns.findIndex(({ target }) => target === name))
+    return this.#valueOf(this.#merging.mapping.columns.findIndex(({ target }) => target === name))
+  }
+
+  /** A value in what is classified. @param from what stands before its name */
+  #valueOf(index: number, from = sql``): Fragment {
+    if (index < this.#listed) return sql`${from}${valueName(index)}`
+    const column = this.#merging.mapping.columns[index] as Column
+    const raw = sql`${from}${REST}[${fromCatalog(`${index - this.#listed + 1}`)}]`
+    return storedAs({ ...column, raw }, column.stored).value
   }
 
   /** A staged record `s` and a row `t` of the table have the same key. */
@@ -176,7 +198,7 @@ export class Upsert implements MergeWay {
     return statement('merge/insert_new', {
       target,
       columns: list(targetList(columns)),
-      values: list(columns.map((_, index) => sql`c.${valueName(index)}`)),
+      values: list(columns.map((_, index) => this.#valueOf(index, sql`c.`))),
       classified: this.#classified,
       which,
     })
@@ -186,7 +208,7 @@ export class Upsert implements MergeWay {
   #updates(sameRow: Fragment): string {
     const { target, mapping } = this.#merging
     const assignments = mapping.columns.flatMap(({ key, target: name }, index) =>
-      key ? [] : [sql`${ident(name)} = c.${valueName(index)}`],
+      key ? [] : [sql`${ident(name)} = ${this.#valueOf(index, sql`c.`)}`],
     )
     // Only a key, and nothing that could change.
     if (assignments.length === 0) return NO_UPDATE
@@ -202,7 +224,7 @@ export class Upsert implements MergeWay {
   #sameKey(): Fragment {
     return list(
       this.#merging.mapping.columns.flatMap(({ key, target }, index) =>
-        key ? [sql`t.${ident(target)} = c.${valueName(index)}`] : [],
+        key ? [sql`t.${ident(target)} = ${this.#valueOf(index, sql`c.`)}`] : [],
       ),
       ' AND ',
     )
