@@ -51,6 +51,8 @@ export interface Target {
   readonly keys: readonly TargetKey[]
   /** Whether a row trigger or a rule may store something other than what is written. */
   readonly rewrites: boolean
+  /** Whether policies may hide rows of it from this role. */
+  readonly filtered: boolean
   /** Whether foreign keys point at it. */
   readonly referenced: boolean
   /** Whether other tables inherit from it, or have: a row's place does not tell in which of them it is. */

@@ -27,7 +27,7 @@ export function newClient(
   name: string,
   timeoutMs: number,
 ): pg.Client {
-  return new pg.Client({
+  const client = new pg.Client({
     ...settings,
     ...(ssl !== undefined && { ssl: tlsOptions(ssl) }),
     types,
@@ -35,17 +35,43 @@ export function newClient(
     connectionTimeoutMillis: timeoutMs,
     keepAlive: true,
   })
+  internals(client).connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+    if (parameterName === 'server_version') versions.set(client, Number.parseInt(parameterValue, 10))
+  })
+  return client
+}
+
+/** What the types of node-postgres do not tell. */
+interface Internals {
+  readonly processID: number
+  readonly connection: {
+    readonly stream: { destroy(): void }
+    on(
+      event: 'parameterStatus',
+      told: (status: { parameterName: string; parameterValue: string }) => void,
+    ): void
+  }
+}
+
+function internals(client: pg.Client): Internals {
+  return client as unknown as Internals
+}
+
+const versions = new WeakMap<pg.Client, number>()
+
+/** The server's major version, as it says when a client connects. */
+export function majorVersion(client: pg.Client): number {
+  return versions.get(client) ?? 0
 }
 
 /** The process id of the backend, as whoever answered the connection has told it: a pool tells some number. */
 export function promisedBackend(client: pg.Client): number {
-  return (client as unknown as { processID: number }).processID
+  return internals(client).processID
 }
 
 /** Drops a connection without a word. */
 export function drop(client: pg.Client): void {
-  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } }
-  connection.stream.destroy()
+  internals(client).connection.stream.destroy()
 }
 
 function tlsOptions(ssl: Tls): boolean | Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { DasyError } from '../errors.js'
-import { type Connection, drop, newClient, promisedBackend } from './client.js'
+import { type Connection, drop, majorVersion, newClient, promisedBackend } from './client.js'
 import { connectionFailure, statementFailure } from './failures.js'
 import { LoneQuery } from './lone-query.js'
 import { requireOwnBackend } from './pool-check.js'
@@ -74,10 +74,10 @@ export class Session {
 
   async #prepare(connection: Connection): Promise<void> {
     const promised = promisedBackend(this.#client)
-    this.#backend = await applySettings(this, promised)
+    this.#backend = await applySettings(this, promised, majorVersion(this.#client))
     if (this.isPooled) {
       if (!connection.pooled) await requireOwnBackend(this.#client, this.#backend, connection)
-      this.#backend = await applySettings(this, this.#backend)
+      this.#backend = await applySettings(this, this.#backend, majorVersion(this.#client))
     }
     await this.run(statement('session/notice_lost_clients')).catch(() => {})
   }

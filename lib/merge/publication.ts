@@ -209,9 +209,19 @@ export class Publication {
   }
 }
 
-/** Whether the key may be dropped and built again once the rows are in: dasy's own, and nothing depends on it. */
+/**
+ * Whether the key may be dropped and built again once the rows are in: dasy's own, nothing depends on it, and a table that
+ * looks empty is empty.
+ */
 function canRebuild(target: Target): boolean {
-  return target.ours && target.owned && target.kind === 'r' && !target.referenced && !target.rewrites
+  return (
+    target.ours &&
+    target.owned &&
+    target.kind === 'r' &&
+    !target.referenced &&
+    !target.rewrites &&
+    !target.filtered
+  )
 }
 
 /**

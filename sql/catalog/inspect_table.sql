@@ -18,6 +18,7 @@ SELECT c.oid::integer AS oid,
             AND NOT g.tgisinternal
             AND g.tgenabled <> 'D'
             AND (g.tgtype & 3) = 3) OR c.relhasrules AS rewrites,
+       row_security_active(c.oid) AS filtered,
        EXISTS (SELECT FROM pg_constraint AS f WHERE f.confrelid = c.oid) AS referenced,
        c.relhassubclass AS "hasChildren",
        EXISTS (SELECT FROM pg_constraint AS d WHERE d.conrelid = c.oid AND d.condeferrable) AS deferrable

@@ -7,6 +7,8 @@ BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY, NOT DEFERRABLE;
 
 SET LOCAL statement_timeout = 0;
 
+{no_transaction_timeout}
+
 SELECT pg_backend_pid() AS backend;
 
 SELECT set_config(name, setting, false)

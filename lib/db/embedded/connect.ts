@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { promisedBackend } from '../client.js'
+import { majorVersion, newClient, promisedBackend } from '../client.js'
 import { applySettings } from '../session-settings.js'
 import { type Cluster, DATABASE, USER } from './cluster.js'
 import { type Instance, Postmaster } from './postmaster.js'
@@ -42,11 +42,7 @@ export async function connect(cluster: Cluster): Promise<Session | undefined> {
     database: DATABASE,
     ssl: false,
   }
-  const client = new pg.Client({
-    ...connection,
-    application_name: 'dasy lease',
-    connectionTimeoutMillis: TIMEOUT_MS,
-  }) as Client
+  const client = newClient(connection, 'dasy lease', TIMEOUT_MS) as Client
   // When the server dies, this connection tells so, and nobody may be asking just then.
   client.on('error', () => {})
   return await unlessAway(async () => {
@@ -54,6 +50,7 @@ export async function connect(cluster: Cluster): Promise<Session | undefined> {
     await applySettings(
       { results: async (text) => [await client.query(text)].flat().map(({ rows }) => rows) },
       promisedBackend(client),
+      majorVersion(client),
     )
     return { client, instance, connection }
   })
