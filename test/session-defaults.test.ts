@@ -17,9 +17,9 @@ const HEADER = 'sku,name,description\n'
 const HOSTILE: Readonly<Record<string, string>> = {
   default_transaction_read_only: 'on',
   default_transaction_deferrable: 'on',
-  statement_timeout: '1ms',
+  statement_timeout: '1s',
   lock_timeout: '1ms',
-  idle_in_transaction_session_timeout: '1ms',
+  idle_in_transaction_session_timeout: '1s',
   // Not less: a parallel worker begins with it, before it hears what its leader has set.
   transaction_timeout: '1s',
   search_path: 'dasy, dasy_queue, public, pg_catalog, pg_temp',

@@ -8,6 +8,9 @@ interface Runner {
 }
 
 const FORBIDDEN = '42501'
+const CANCELLED = '57014'
+
+const MOST_TRIES = 10
 
 /**
  * Sets what each session of dasy sets (sql/session/settings.sql), if it has the backend that is named; else it leaves
@@ -20,11 +23,23 @@ export async function applySettings(runner: Runner, backend: number, major: numb
     backend: fromCatalog(`${backend}`),
     no_transaction_timeout: major >= 17 ? sql`SET LOCAL transaction_timeout = 0;` : sql``,
   })
-  const results = await runner.results(text).catch((error) => {
+  const results = await patiently(runner, text).catch((error) => {
     throw sqlState(error) === FORBIDDEN ? triggersOff(error) : error
   })
   const found = results.flat().find((row) => 'backend' in row) as { backend: number }
   return found.backend
+}
+
+/** A timeout of milliseconds may strike before it is switched off. */
+async function patiently(runner: Runner, text: string): Promise<Record<string, unknown>[][]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await runner.results(text)
+    } catch (error) {
+      if (sqlState(error) !== CANCELLED || tries === MOST_TRIES) throw error
+      await runner.results('ROLLBACK').catch(() => {})
+    }
+  }
 }
 
 function triggersOff(cause: unknown): DasyError {
