@@ -39,9 +39,12 @@ const HOSTILE: Readonly<Record<string, string>> = {
   enable_sort: 'off',
 }
 
-const LEVELS = ['repeatable read', 'serializable'] as const
-
 type Place = 'role' | 'database'
+
+const WHERE: readonly [Place, string][] = [
+  ['role', 'serializable'],
+  ['database', 'repeatable read'],
+]
 
 /** A database in which a role works whose sessions begin with the worst of settings. */
 interface Scene {
@@ -80,70 +83,68 @@ async function somebodyWaits(db: TestDatabase, sessions = 1): Promise<void> {
   while ((await db.value<number>(waiting)) < sessions) await sleep(10)
 }
 
-for (const place of ['role', 'database'] as const) {
-  for (const isolation of LEVELS) {
-    t.test(`${isolation} and all else on the ${place}: what others commit meanwhile stays`, async (t) => {
-      const { db, databaseUrl, others } = await scene(t, place, isolation)
-      await ingest(file(t, HEADER), { databaseUrl, table: 'goods' })
-      const [writer] = others as [pg.Client]
-      await writer.query(`BEGIN; INSERT INTO goods SELECT 'own'||g, 'mine' FROM generate_series(1, 100) g`)
-      const run = ingest(edition(t, 'a', 2000), { databaseUrl, table: 'goods' })
-      await somebodyWaits(db)
-      await sleep(1200) // longer than the timeouts
-      await writer.query('COMMIT')
-      t.match((await run).rows, { read: 2000, inserted: 2000 })
-      t.equal(await db.value(`SELECT count(*) FROM goods WHERE sku LIKE 'own%'`), 100)
-      t.equal(await db.value('SELECT count(*) FROM goods'), 2100)
+for (const [place, isolation] of WHERE) {
+  t.test(`${isolation} and all else on the ${place}: what others commit meanwhile stays`, async (t) => {
+    const { db, databaseUrl, others } = await scene(t, place, isolation)
+    await ingest(file(t, HEADER), { databaseUrl, table: 'goods' })
+    const [writer] = others as [pg.Client]
+    await writer.query(`BEGIN; INSERT INTO goods SELECT 'own'||g, 'mine' FROM generate_series(1, 100) g`)
+    const run = ingest(edition(t, 'a', 2000), { databaseUrl, table: 'goods' })
+    await somebodyWaits(db)
+    await sleep(1200) // longer than the timeouts
+    await writer.query('COMMIT')
+    t.match((await run).rows, { read: 2000, inserted: 2000 })
+    t.equal(await db.value(`SELECT count(*) FROM goods WHERE sku LIKE 'own%'`), 100)
+    t.equal(await db.value('SELECT count(*) FROM goods'), 2100)
 
-      // Two runs, which wait for somebody and then for each other.
-      await writer.query('BEGIN; LOCK TABLE goods IN SHARE MODE')
-      const runs = ['b', 'c'].map((who) => update(edition(t, who, 2000), { databaseUrl, table: 'goods' }))
-      await somebodyWaits(db, 2)
-      await writer.query('COMMIT')
-      for (const each of await Promise.all(runs)) t.match(each.rows, { inserted: 2000 })
-      t.equal(await db.value('SELECT count(*) FROM goods'), 6100)
-      await assertNothingLeft(t, db, { tables: ['goods'] })
-    })
+    // Two runs, which wait for somebody and then for each other.
+    await writer.query('BEGIN; LOCK TABLE goods IN SHARE MODE')
+    const runs = ['b', 'c'].map((who) => update(edition(t, who, 2000), { databaseUrl, table: 'goods' }))
+    await somebodyWaits(db, 2)
+    await writer.query('COMMIT')
+    for (const each of await Promise.all(runs)) t.match(each.rows, { inserted: 2000 })
+    t.equal(await db.value('SELECT count(*) FROM goods'), 6100)
+    await assertNothingLeft(t, db, { tables: ['goods'] })
+  })
 
-    t.test(`${isolation} and all else on the ${place}: first loads of one table at once`, async (t) => {
-      const { db, databaseUrl } = await scene(t, place, isolation)
-      const sources = ['a', 'b', 'c'].map((who) => edition(t, who, 3000))
-      const options = { databaseUrl, workers: 2, rangeSize: 20_000 }
-      const receipts = await Promise.all(sources.map((source) => ingest(source, options)))
-      for (const { rows } of receipts) t.match(rows, { inserted: 3000 })
-      t.equal(await db.value('SELECT count(*) FROM public.products'), 9000)
-      await compareTables(t, db, 'products_agg', countsOf('products'))
-      const again = await ingest(sources[0] as string, options)
-      t.match(again.rows, { unchanged: 3000, inserted: 0, updated: 0 })
-      await assertNothingLeft(t, db)
-    })
+  t.test(`${isolation} and all else on the ${place}: first loads of one table at once`, async (t) => {
+    const { db, databaseUrl } = await scene(t, place, isolation)
+    const sources = ['a', 'b', 'c'].map((who) => edition(t, who, 3000))
+    const options = { databaseUrl, workers: 2, rangeSize: 20_000 }
+    const receipts = await Promise.all(sources.map((source) => ingest(source, options)))
+    for (const { rows } of receipts) t.match(rows, { inserted: 3000 })
+    t.equal(await db.value('SELECT count(*) FROM public.products'), 9000)
+    await compareTables(t, db, 'products_agg', countsOf('products'))
+    const again = await ingest(sources[0] as string, options)
+    t.match(again.rows, { unchanged: 3000, inserted: 0, updated: 0 })
+    await assertNothingLeft(t, db)
+  })
 
-    t.test(`${isolation} and all else on the ${place}: migrations, aggregates, resuming`, async (t) => {
-      const { db, databaseUrl, others } = await scene(t, place, isolation)
-      const migrated = await Promise.all([1, 2, 3, 4].map(() => migrateUp({ databaseUrl })))
-      t.same(migrated.flatMap(({ made }) => made).toSorted(), ['products', 'products_agg'], 'each thing once')
+  t.test(`${isolation} and all else on the ${place}: migrations, aggregates, resuming`, async (t) => {
+    const { db, databaseUrl, others } = await scene(t, place, isolation)
+    const migrated = await Promise.all([1, 2, 3, 4].map(() => migrateUp({ databaseUrl })))
+    t.same(migrated.flatMap(({ made }) => made).toSorted(), ['products', 'products_agg'], 'each thing once')
 
-      const bad = file(t, `${HEADER}1,one,\n2,"two\n3,three,x,y\n`)
-      const stopped = await failure(t, ingest(bad, { databaseUrl }))
-      t.match(stopped, { code: 'TOO_MANY_REJECTS' })
-      const { run } = stopped.details as { run: number }
-      t.match((await resume(run, { databaseUrl, maxRejects: 5 })).rows, { inserted: 1 })
+    const bad = file(t, `${HEADER}1,one,\n2,"two\n3,three,x,y\n`)
+    const stopped = await failure(t, ingest(bad, { databaseUrl }))
+    t.match(stopped, { code: 'TOO_MANY_REJECTS' })
+    const { run } = stopped.details as { run: number }
+    t.match((await resume(run, { databaseUrl, maxRejects: 5 })).rows, { inserted: 1 })
 
-      const [writer] = others as [pg.Client]
-      await writer.query(`BEGIN; INSERT INTO products VALUES ('9', 'nine', 'theirs')`)
-      const counting = aggregate('products', 'description', { databaseUrl })
-      await somebodyWaits(db)
-      await writer.query('COMMIT')
-      await counting
-      const expected = countsOf('products', 'description')
-      await compareTables(t, db, 'products_agg_description', expected, 'an aggregate that had to wait')
-      const listed = await showRuns({ databaseUrl }, undefined, undefined)
-      t.ok(
-        listed.every(({ started_at }) => started_at.getFullYear() > 2000),
-        'times can be read',
-      )
-    })
-  }
+    const [writer] = others as [pg.Client]
+    await writer.query(`BEGIN; INSERT INTO products VALUES ('9', 'nine', 'theirs')`)
+    const counting = aggregate('products', 'description', { databaseUrl })
+    await somebodyWaits(db)
+    await writer.query('COMMIT')
+    await counting
+    const expected = countsOf('products', 'description')
+    await compareTables(t, db, 'products_agg_description', expected, 'an aggregate that had to wait')
+    const listed = await showRuns({ databaseUrl }, undefined, undefined)
+    t.ok(
+      listed.every(({ started_at }) => started_at.getFullYear() > 2000),
+      'times can be read',
+    )
+  })
 }
 
 t.test('what the server itself sets does not matter either', async (t) => {

@@ -10,7 +10,7 @@ const PLACES = ['lib/db/transaction.ts', 'sql/session/settings.sql']
 
 /** Not the BEGIN of a block in PL/pgSQL, which stands alone on its line. */
 const BEGINS =
-  /\b(BEGIN\s+(ISOLATION|TRANSACTION|WORK|READ)|BEGIN\s*;|['"`]BEGIN['"`]\s*[,)]|START\s+TRANSACTION|SET\s+TRANSACTION|CHARACTERISTICS)\b|['"`]\s*(BEGIN|START TRANSACTION)['"`]?\)/i
+  /\bBEGIN\s+(ISOLATION|TRANSACTION|WORK|READ)\b|\bBEGIN\s*;|(run|rows?|query)\(\s*['"`](BEGIN|START)\b|\b(START|SET)\s+TRANSACTION\b|\bSESSION\s+CHARACTERISTICS\b/i
 
 t.test('every transaction begins in one place, where it says what it is', async (t) => {
   const files = ['lib', 'sql'].flatMap((folder) =>
