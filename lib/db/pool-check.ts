@@ -60,7 +60,10 @@ async function isOurs(ours: pg.Client, backend: number, other: pg.Client): Promi
   return await isNotified(ours, other)
 }
 
-/** A notification comes to a client that is idle only if its backend is its own. */
+/**
+ * A notification comes to a client that is idle only if its backend is its own. (Where it is not, some backend of the pool
+ * may go on listening to a channel that nobody uses.)
+ */
 async function isNotified(ours: pg.Client, other: pg.Client): Promise<boolean> {
   const channel = ident(`dasy_${randomBytes(8).toString('hex')}`).sql
   try {
