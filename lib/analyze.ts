@@ -2,6 +2,7 @@ import { findDataset } from './config/with-dataset.js'
 import { Database } from './db/database.js'
 import type { Session } from './db/session.js'
 import { ident, statement } from './db/sql.js'
+import { refuseForeignOptions } from './known-options.js'
 import type { DatabaseOptions } from './options.js'
 import { runSqlFile } from './script/run.js'
 import { readSqlFile } from './script/sql-file.js'
@@ -36,6 +37,7 @@ interface MadeView {
  * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, SQL_FILE_UNREADABLE, SQL_FILE_FAILED
  */
 export async function analyze(name: string, options: AnalyzeOptions = {}): Promise<AnalyzeResult> {
+  refuseForeignOptions('analyze', options)
   const { config, dataset } = await findDataset(name, options.config)
   if (dataset.views.length === 0)
     throw config.failure(

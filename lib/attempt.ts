@@ -147,7 +147,8 @@ async function attempt(journey: Journey): Promise<Receipt> {
 }
 
 /** How the sources are taken to be written, and what cannot be done twice. */
-function tell({ readings }: LoadOutline, { recorded }: LoadTask, note: LoadOptions['note']): void {
+function tell({ readings, newSchema }: LoadOutline, { recorded }: LoadTask, note: LoadOptions['note']): void {
+  if (newSchema !== undefined) note?.(`there is no schema "${newSchema}"; it is made with the table`)
   for (const { source, description, doubts } of readings) {
     note?.(`${source.name}: ${description}`)
     for (const doubt of doubts) note?.(`${source.name}: ${doubt}`)

@@ -5,6 +5,8 @@
  * docs/errors.md, `message` says what happened where, `hint` says what to do about it.
  */
 
+import type { ErrorCode } from './error-codes.js'
+
 /** The exit statuses of the command line. */
 export const EXIT = {
   done: 0,
@@ -24,6 +26,8 @@ export interface DasyErrorFields {
   exitStatus?: ExitStatus
   /** Facts for programs: file, line, byte, table, sqlState, … */
   details?: Record<string, unknown>
+  /** It came again and again: nobody else needs to begin to try. */
+  triedAgain?: boolean
   cause?: unknown
 }
 
@@ -32,10 +36,11 @@ export class DasyError extends Error {
   readonly hint: string | undefined
   readonly exitStatus: ExitStatus
   readonly details: Record<string, unknown>
+  triedAgain: boolean
 
   /** @param code stable, in capitals, e.g. `EMPTY_FILE` */
   constructor(
-    readonly code: string,
+    readonly code: ErrorCode,
     message: string,
     fields: DasyErrorFields = {},
   ) {
@@ -43,6 +48,7 @@ export class DasyError extends Error {
     this.hint = fields.hint
     this.exitStatus = fields.exitStatus ?? EXIT.failed
     this.details = fields.details ?? {}
+    this.triedAgain = fields.triedAgain ?? false
   }
 }
 

@@ -2,6 +2,7 @@
 export { aggregate } from './aggregate/command.js'
 export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } from './analyze.js'
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
+export { ERROR_CODES, type ErrorCode } from './error-codes.js'
 export { DasyError, EXIT, type ExitStatus } from './errors.js'
 export { ingest, update } from './ingest.js'
 export type { ColumnReport } from './inspect/column.js'

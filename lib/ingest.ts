@@ -1,6 +1,7 @@
 import { persevere } from './attempt.js'
 import { Database } from './db/database.js'
 import { explained } from './interruption.js'
+import { refuseForeignOptions } from './known-options.js'
 import type { LoadOptions } from './options.js'
 import type { LoadCommand } from './plan.js'
 import type { Receipt } from './receipt.js'
@@ -30,6 +31,7 @@ async function load(
   names: string | readonly string[],
   options: LoadOptions,
 ): Promise<Receipt> {
+  refuseForeignOptions(command, options)
   const settings = settle(options)
   try {
     await using sources = await Sources.open([names].flat(), settings, options)

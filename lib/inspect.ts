@@ -6,6 +6,7 @@ import type { ColumnReport } from './inspect/column.js'
 import { decodedEncodings } from './inspect/encodings.js'
 import { Survey } from './inspect/survey.js'
 import { explained, interrupted } from './interruption.js'
+import { refuseForeignOptions } from './known-options.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
 import { MissingRanges } from './missing-ranges.js'
 import { defaults, type LoadOptions } from './options.js'
@@ -75,6 +76,7 @@ export async function inspect(
   options: LoadOptions = {},
 ): Promise<Inspection> {
   const began = performance.now()
+  refuseForeignOptions('inspect', options)
   const settings = settle(options)
   try {
     await using sources = await Sources.open([names].flat(), settings, options)

@@ -88,7 +88,7 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
 /** An error that also says how to go on with the run, unless it speaks of the run already. */
 export function resumable(cause: unknown, run: number): DasyError {
   const error = cause instanceof DasyError ? cause : internal(cause)
-  const { code, message, hint, exitStatus, details } = error
+  const { code, message, hint, exitStatus, details, triedAgain } = error
   if (details.run !== undefined) return error
   const goOn = `Go on with: dasy resume ${run}`
   const fullHint =
@@ -97,6 +97,7 @@ export function resumable(cause: unknown, run: number): DasyError {
     hint: fullHint,
     exitStatus,
     details: { ...details, run },
+    triedAgain,
     cause: error.cause,
   })
 }

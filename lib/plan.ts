@@ -1,8 +1,10 @@
 import { DatabaseEncodings } from './catalog/encoding.js'
 import { refuseForeignCode } from './catalog/foreign-code.js'
-import { inspectTarget, requireSchema, requireTarget, type Target } from './catalog/target.js'
+import { missingSchema } from './catalog/schema.js'
+import { inspectTarget, requireTarget, type Target } from './catalog/target.js'
 import type { Session } from './db/session.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
+import { refuseTooManyColumns } from './merge/limits.js'
 import { refuseBadConstants } from './merge/misfits.js'
 import { type NewTypes, wantedTypes, withTypes } from './merge/types.js'
 import { SMALLEST_RANGE } from './ranges/sizing.js'
@@ -35,6 +37,8 @@ export interface LoadOutline {
   readonly types: NewTypes
   /** The table, where it is there already. */
   readonly target: Target | undefined
+  /** The schema of the table, where that is to be made as well. */
+  readonly newSchema: string | undefined
 }
 
 /** Whether tables and columns may be made. */
@@ -68,14 +72,16 @@ export async function outline(
     : await requireTarget(session, settings.table)
   if (target) await refuseForeignCode(session, target)
   // A file that runs before the merge may make it.
-  if (!target && settings.before.length === 0) await requireSchema(session, settings.table)
+  const isMadeBefore = target !== undefined || settings.before.length > 0
+  const newSchema = isMadeBefore ? undefined : await missingSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
   const file = first.source.name
   const mapped = mapColumns({ header, settings, file }, target, mayAdd)
+  refuseTooManyColumns(header, mapped, { file, table: settings.table, target })
   const types = await wantedTypes(session, mapped, settings, file)
   const mapping = withTypes(mapped, types)
   await refuseBadConstants(session, mapping)
-  return { readings, header, mapping, types, target }
+  return { readings, header, mapping, types, target, newSchema }
 }
 
 /** No more workers than the sources have ranges. */

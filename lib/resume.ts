@@ -2,6 +2,7 @@ import { persevere, whenNotBusy } from './attempt.js'
 import { Database } from './db/database.js'
 import { DasyError } from './errors.js'
 import { explained } from './interruption.js'
+import { refuseForeignOptions } from './known-options.js'
 import { ended } from './ledger/run-ledger.js'
 import type { StoredSource } from './ledger/sources.js'
 import { isSameContent, namesOf, type StoredRun } from './ledger/stored-run.js'
@@ -23,6 +24,7 @@ import { openOptions, Sources } from './sources.js'
  * @throws DasyError RUN_NOT_FOUND, RUN_ENDED, RUN_ACTIVE, SOURCE_CHANGED and whatever a load may throw
  */
 export async function resume(run: number, options: ResumeOptions = {}): Promise<Receipt> {
+  refuseForeignOptions('resume', options)
   settle(options) // a bad value is refused before anything is started
   try {
     await using database = await Database.open(options)

@@ -1,5 +1,5 @@
 import { Database } from './db/database.js'
-import { isMigrated, migrate } from './db/migrations.js'
+import { migrateIfThere } from './db/migrations.js'
 import type { Session } from './db/session.js'
 import { giveUp } from './ledger/clean-up.js'
 import { findRun, listRuns, type RunRecord, receiptOf } from './ledger/history.js'
@@ -16,7 +16,7 @@ export async function showRuns(
 ): Promise<RunRecord[]> {
   await using database = await Database.open(options)
   await using session = await database.session()
-  const migrated = await isMigrated(session)
+  const migrated = await migrateIfThere(session)
   if (run !== undefined) {
     if (!migrated) throw runNotFound(run)
     return [await findRun(session, run)]
@@ -45,8 +45,7 @@ export interface CleanResult {
 export async function cleanRuns(options: DatabaseOptions, olderThanMs = 0): Promise<CleanResult> {
   await using database = await Database.open(options)
   await using session = await database.session()
-  if (!(await isMigrated(session))) return { runs: [], bytes: 0 }
-  await migrate(session)
+  if (!(await migrateIfThere(session))) return { runs: [], bytes: 0 }
   const isOld = (at: Date): boolean => olderThanMs === 0 || at.getTime() <= Date.now() - olderThanMs
   const old = (await listUnfinished(session)).filter(({ active, touched_at }) => !active && isOld(touched_at))
   const { done, failures } = await giveUp(session, old)
@@ -61,8 +60,7 @@ export async function cleanRuns(options: DatabaseOptions, olderThanMs = 0): Prom
  * @throws DasyError RUN_NOT_FOUND
  */
 export async function requireRun(session: Session, run: number): Promise<StoredRun> {
-  if (!(await isMigrated(session))) throw runNotFound(run)
-  await migrate(session)
+  if (!(await migrateIfThere(session))) throw runNotFound(run)
   return await requireStored(session, run)
 }
 

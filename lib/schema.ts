@@ -50,6 +50,7 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<{ remo
   await using database = await Database.open(options)
   await using session = await database.session()
   if (!(await isMigrated(session))) return { removed: [] }
+  await migrate(session, true)
   const removed = await session.transaction(async () => {
     await session.run(statement('catalog/lock_migrations'))
     if (!(await claimSchema(session))) throw await runsActive(session)

@@ -1,5 +1,5 @@
 import { badValue } from './option-values.js'
-import { OWN_SCHEMA } from './own-schema.js'
+import { OWN_SCHEMAS } from './own-schema.js'
 
 export interface TableName {
   readonly schema: string | undefined
@@ -18,7 +18,8 @@ export function parseTableName(text: string, what = '--table'): TableName {
     if (each !== undefined && Buffer.byteLength(each) > 63)
       throw badValue(what, text, 'a name has at most 63 bytes')
   }
-  if (schema === OWN_SCHEMA) throw badValue(what, text, 'the schema dasy is for what dasy keeps for itself')
+  if (schema !== undefined && OWN_SCHEMAS.includes(schema))
+    throw badValue(what, text, `the schema ${schema} is for what dasy keeps for itself`)
   return { schema, name }
 }
 

@@ -5,6 +5,7 @@ import { migrate } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
+import { refuseForeignOptions } from '../known-options.js'
 import type { AggregateKind, AggregateOptions } from '../options.js'
 import type { AggregateResult } from '../receipt.js'
 import { displayName, parseTableName, type TableName } from '../table-name.js'
@@ -24,6 +25,7 @@ export async function aggregate(
   column: string,
   options: AggregateOptions = {},
 ): Promise<AggregateResult> {
+  refuseForeignOptions('aggregate', options)
   const name = parseTableName(table, 'TABLE')
   const into = options.into === undefined ? undefined : parseTableName(options.into, '--into')
   await using database = await Database.open(options)

@@ -43,6 +43,8 @@ export interface Target {
   readonly schema: string
   readonly name: string
   readonly kind: string
+  /** Columns that it has or had: those that were dropped count for the limit as well. */
+  readonly attributes: number
   /** Whether dasy made it. */
   readonly ours: boolean
   /** Whether this role may alter it. */
@@ -81,8 +83,21 @@ export function textColumn(name: string): TargetColumn {
 }
 
 const UNDEFINED_TABLE = '42P01'
-const ORDINARY = 'r'
-const PARTITIONED = 'p'
+
+/** What may have the name of a table and is none, and what to do about it. All but ordinary and partitioned tables. */
+const OTHER_KINDS: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
+  v: { what: 'a view', hint: 'Load the table that it shows.' },
+  m: {
+    what: 'a materialized view',
+    hint: 'Load the tables that it is made of, then REFRESH MATERIALIZED VIEW.',
+  },
+  f: { what: 'a foreign table', hint: 'Load the table that it stands for, on the server where that is.' },
+  S: { what: 'a sequence', hint: 'Choose another name with --table.' },
+  i: { what: 'an index', hint: 'Choose another name with --table, or name the table of the index.' },
+  I: { what: 'an index', hint: 'Choose another name with --table, or name the table of the index.' },
+  c: { what: 'a composite type', hint: 'Choose another name with --table.' },
+  t: { what: 'a TOAST table', hint: 'Name the table to which it belongs with --table.' },
+}
 
 /**
  * @returns undefined where there is no such table
@@ -93,16 +108,8 @@ export async function inspectTarget(session: Session, table: TableName): Promise
     table.schema ?? null,
     table.name,
   ])
-  if (target && target.kind !== ORDINARY && target.kind !== PARTITIONED) {
-    throw new DasyError(
-      'NOT_A_TABLE',
-      `${displayName(table)} is a view or something else that is not a table`,
-      {
-        hint: 'Name a table with --table.',
-        details: { table: displayName(table) },
-      },
-    )
-  }
+  const other = target && OTHER_KINDS[target.kind]
+  if (other) throw notATable(table, other)
   return target
 }
 
@@ -145,21 +152,18 @@ async function unlessGone<Result>(table: TableName, work: Promise<Result>): Prom
   })
 }
 
+function notATable(table: TableName, { what, hint }: { what: string; hint: string }): DasyError {
+  const name = displayName(table)
+  return new DasyError('NOT_A_TABLE', `${name} is ${what}, and no table`, {
+    hint,
+    details: { table: name, kind: what },
+  })
+}
+
 function tableNotFound(table: TableName): DasyError {
   return new DasyError('TABLE_NOT_FOUND', `there is no table ${displayName(table)}`, {
     hint: '"dasy ingest" makes it; or check --table and the search_path.',
     details: { table: displayName(table) },
-  })
-}
-
-/** @throws DasyError SCHEMA_NOT_FOUND where a table cannot be made because its schema is missing */
-export async function requireSchema(session: Session, { schema }: TableName): Promise<void> {
-  if (schema === undefined) return
-  const row = await session.row<{ there: boolean }>(statement('catalog/has_user_schema'), [schema])
-  if (row?.there) return
-  throw new DasyError('SCHEMA_NOT_FOUND', `there is no schema "${schema}"`, {
-    hint: `Make it first: CREATE SCHEMA ${ident(schema).sql}`,
-    details: { schema },
   })
 }
 

@@ -13,6 +13,8 @@ export interface DatasetChoice {
   readonly config?: string | undefined
   /** A name; if missing, the dataset is found by its file patterns. */
   readonly dataset?: string | undefined
+  /** `update` makes no table: what a dataset says of the types of a new one is not for it. */
+  readonly command?: 'ingest' | 'update' | undefined
 }
 
 /** In the working directory, and not in its parents: whoever put a configuration there could run SQL. */
@@ -36,13 +38,14 @@ export async function withDataset(
     options.note?.(
       `${sources.map(withoutSecrets).join(', ')}: dataset ${dataset.name} of ${choice.config ?? CONFIG}`,
     )
-  return {
+  const ofAll = {
     ...dataset.options,
     ...given,
     map: { ...map, ...options.map },
     set: { ...set, ...options.set },
-    types: { ...types, ...parseTypes(options.types) },
   }
+  if (choice.command === 'update') return { ...ofAll, types: options.types, infer: options.infer }
+  return { ...ofAll, types: { ...types, ...parseTypes(options.types) } }
 }
 
 /**

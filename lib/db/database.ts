@@ -1,6 +1,8 @@
+import type { Connection } from './client.js'
 import type { Lease } from './embedded/server.js'
 import { chooseDatabase, readEnvironment } from './environment.js'
-import { type Connection, Session } from './session.js'
+import { LockWatch } from './lock-watch.js'
+import { Session } from './session.js'
 
 interface DatabaseChoiceOptions {
   readonly databaseUrl?: string | undefined
@@ -16,9 +18,16 @@ export class Database {
   #lease: Lease | undefined
   /** Starts or joins the server, where it is the embedded one. */
   readonly #join: (() => Promise<Lease>) | undefined
+  readonly #note: ((line: string) => void) | undefined
 
-  private constructor(connection: Connection, lease?: Lease, join?: () => Promise<Lease>) {
+  private constructor(
+    connection: Connection,
+    note: ((line: string) => void) | undefined,
+    lease?: Lease,
+    join?: () => Promise<Lease>,
+  ) {
     this.#connection = connection
+    this.#note = note
     this.#lease = lease
     this.#join = join
   }
@@ -26,12 +35,12 @@ export class Database {
   /** @throws DasyError with exit status 4 if the embedded server does not start */
   static async open({ databaseUrl, note }: DatabaseChoiceOptions): Promise<Database> {
     const choice = chooseDatabase(databaseUrl, readEnvironment())
-    if (choice.kind === 'server') return new Database(choice.connection)
+    if (choice.kind === 'server') return new Database(choice.connection, note)
     // Only who uses the embedded server pays for loading it.
     const { EmbeddedServer } = await import('./embedded/server.js')
     const server = new EmbeddedServer({ home: choice.home, ...(note && { note }) })
     const lease = await server.join()
-    return new Database(withoutTls(lease), lease, () => server.join())
+    return new Database(withoutTls(lease), note, lease, () => server.join())
   }
 
   get connection(): Connection {
@@ -47,14 +56,18 @@ export class Database {
     await former?.leave()
   }
 
-  /** @see Session.open */
-  session(name = 'dasy', signal?: AbortSignal, patienceMs?: number): Promise<Session> {
-    return Session.open(this.connection, name, signal, patienceMs)
+  /** The user is told where it waits for others. @see Session.open */
+  async session(name = 'dasy', signal?: AbortSignal, patienceMs?: number): Promise<Session> {
+    const session = await Session.open(this.connection, name, signal, patienceMs)
+    // Once is enough: whoever connects later need not look again.
+    if (session.isPooled) this.#connection = { ...this.#connection, pooled: true }
+    if (this.#note) session.accompany(new LockWatch(session, this.connection, this.#note))
+    return session
   }
 
   /** Ends what a session is doing, from another connection. */
   async cancel(session: Session): Promise<void> {
-    await using other = await this.session('dasy cancel')
+    await using other = await Session.open(this.connection, 'dasy cancel')
     await other.run('SELECT pg_cancel_backend($1)', [session.backend])
   }
 

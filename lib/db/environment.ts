@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { parse as parseDotenv } from 'dotenv'
 import { parse as parseUrl } from 'pg-connection-string'
 import { DasyError, EXIT } from '../errors.js'
-import type { Connection, Tls } from './session.js'
+import type { Connection, Tls } from './client.js'
 
 /** Which database a command talks to: one that is named, or dasy's own. */
 export type DatabaseChoice =

@@ -1,5 +1,6 @@
+import type { ErrorCode } from '../error-codes.js'
 import { DasyError, EXIT } from '../errors.js'
-import type { Connection } from './session.js'
+import type { Connection } from './client.js'
 
 /**
  * What PostgreSQL and the network say, as errors of ours. Decisions are taken on SQLSTATE and `code` only,
@@ -59,7 +60,7 @@ function unwrap(error: unknown): Failure {
   return error as Failure
 }
 
-const stable: Record<string, string> = {
+const stable: Record<string, ErrorCode> = {
   '42501': 'PERMISSION_DENIED',
   '53100': 'DISK_FULL',
   '53400': 'DISK_FULL',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { DasyError } from '../errors.js'
 import { sqlDirectory } from '../package.js'
@@ -19,6 +20,16 @@ export interface MigrationStatus extends Migration {
   readonly appliedAt: Date | null
 }
 
+/** One that a database has. */
+interface Applied extends Migration {
+  readonly applied_at: Date
+  /** Null where it was applied before checksums were kept. */
+  readonly checksum: string | null
+}
+
+/** The one that makes a place for checksums. */
+const CHECKSUMS = 8
+
 export function migrations(): Migration[] {
   return readdirSync(new URL('migrations/', sqlDirectory))
     .filter((file) => file.endsWith('.sql'))
@@ -26,27 +37,38 @@ export function migrations(): Migration[] {
     .map((file) => ({ number: Number.parseInt(file, 10), name: file.replace(/^\d+_|\.sql$/g, '') }))
 }
 
-function fileOf({ number, name }: Migration): string {
-  return `migrations/${String(number).padStart(6, '0')}_${name}`
+function textOf({ number, name }: Migration): string {
+  return sqlFile(`migrations/${String(number).padStart(6, '0')}_${name}`)
+}
+
+/** Of the text, however the checkout ends its lines. */
+function checksumOf(migration: Migration): string {
+  return createHash('sha256').update(textOf(migration).replaceAll('\r\n', '\n')).digest('hex')
 }
 
 /**
- * Brings the schema up to date. @returns the migrations that were applied now
- * @throws DasyError FOREIGN_SCHEMA
+ * Brings the schema up to date.
+ * @param whatever also where one was applied in another form, for who removes the schema
+ * @returns the migrations that were applied now
+ * @throws DasyError SCHEMA_TOO_NEW, MIGRATION_CHANGED, FOREIGN_SCHEMA
  */
-export async function migrate(session: Session): Promise<Migration[]> {
+export async function migrate(session: Session, whatever = false): Promise<Migration[]> {
   await refuseForeignSchema(session)
   const known = migrations()
-  if ((await appliedNumber(session)) === known.at(-1)?.number) return []
+  const before = await appliedMigrations(session)
+  refuseNewer(before, known)
+  if (!whatever) refuseChanged(before, known)
+  if (before.at(-1)?.number === known.at(-1)?.number) return []
 
   const applied: Migration[] = []
   for (const migration of known) {
     await session.transaction(async () => {
       await session.run(statement('catalog/lock_migrations'))
-      if ((await appliedNumber(session)) >= migration.number) return
+      if ((await appliedMigrations(session)).some(({ number }) => number === migration.number)) return
       if (migration.number === 1) await session.run(statement('catalog/create_schema'))
-      await session.run(sqlFile(fileOf(migration)))
+      await session.run(textOf(migration))
       await session.run(statement('catalog/record_migration'), [migration.number, migration.name])
+      if (migration.number >= CHECKSUMS) await recordChecksums(session, known)
       applied.push(migration)
     })
   }
@@ -69,34 +91,62 @@ async function refuseForeignSchema(session: Session): Promise<void> {
   )
 }
 
+/** The same for a command that only reads: it makes no schema where there is none. @returns whether there is one */
+export async function migrateIfThere(session: Session): Promise<boolean> {
+  const isThere = await isMigrated(session)
+  if (isThere) await migrate(session)
+  return isThere
+}
+
+/** @throws DasyError SCHEMA_TOO_NEW, MIGRATION_CHANGED */
 export async function migrationStatus(session: Session): Promise<MigrationStatus[]> {
-  const rows =
-    (await appliedNumber(session)) === 0
-      ? []
-      : await session.rows<{ number: number; applied_at: Date }>(statement('catalog/list_migrations'))
-  const appliedAt = new Map(rows.map((row) => [row.number, row.applied_at]))
-  return migrations().map((each) => ({ ...each, appliedAt: appliedAt.get(each.number) ?? null }))
+  const known = migrations()
+  const applied = await appliedMigrations(session)
+  refuseNewer(applied, known)
+  refuseChanged(applied, known)
+  const appliedAt = new Map(applied.map((row) => [row.number, row.applied_at]))
+  return known.map((each) => ({ ...each, appliedAt: appliedAt.get(each.number) ?? null }))
 }
 
 export async function isMigrated(session: Session): Promise<boolean> {
-  return (await appliedNumber(session)) > 0
+  return (await appliedMigrations(session)).length > 0
 }
 
-/**
- * The number of the last migration, 0 without a schema.
- * @throws DasyError SCHEMA_TOO_NEW if a later version of dasy made it
- */
-async function appliedNumber(session: Session): Promise<number> {
+async function recordChecksums(session: Session, known: readonly Migration[]): Promise<void> {
+  const values = [known.map(({ number }) => number), known.map(checksumOf)]
+  await session.run(statement('catalog/record_checksums'), values)
+}
+
+/** In their order; none without a schema. */
+async function appliedMigrations(session: Session): Promise<Applied[]> {
   const there = await session.row<{ there: boolean }>(statement('catalog/has_schema'))
-  if (!there?.there) return 0
-  const last = await session.row<{ number: number }>(statement('catalog/last_migration'))
-  const newest = migrations().at(-1)?.number ?? 0
-  if (last && last.number > newest) {
+  return there?.there ? await session.rows<Applied>(statement('catalog/list_migrations')) : []
+}
+
+function refuseNewer(applied: readonly Applied[], known: readonly Migration[]): void {
+  const newest = known.at(-1)?.number ?? 0
+  const last = applied.at(-1)?.number ?? 0
+  if (last <= newest) return
+  throw new DasyError(
+    'SCHEMA_TOO_NEW',
+    `the schema dasy in this database is at migration ${last}; this version knows ${newest}`,
+    { hint: 'Use the version of dasy that made it, or a later one.' },
+  )
+}
+
+/** What this version takes a database to hold, it must hold. */
+function refuseChanged(applied: readonly Applied[], known: readonly Migration[]): void {
+  for (const migration of known) {
+    const found = applied.find(({ number }) => number === migration.number)
+    if (!found || found.checksum === null || found.checksum === checksumOf(migration)) continue
+    const { number, name } = found
     throw new DasyError(
-      'SCHEMA_TOO_NEW',
-      `the schema dasy in this database is at migration ${last.number}; this version knows ${newest}`,
-      { hint: 'Use the version of dasy that made it, or a later one.' },
+      'MIGRATION_CHANGED',
+      `migration ${number} (${name}) was applied to this database in another form than this version of dasy has it`,
+      {
+        hint: 'Use the version of dasy that made the schema. Or make it anew, without its history: dasy migrate down, then dasy migrate up.',
+        details: { migration: number },
+      },
     )
   }
-  return last?.number ?? 0
 }

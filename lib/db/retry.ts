@@ -23,7 +23,7 @@ const UNREACHABLE = [
 /** Whether what failed may succeed if it is tried again. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof DasyError)) return false
-  if (error.details.triedAgain) return false
+  if (error.triedAgain) return false
   const state = sqlState(error)
   if (error.code === 'CONNECTION_LOST') return true
   if (error.code === 'CONNECTION_FAILED' && (state === undefined || UNREACHABLE.includes(state))) return true
@@ -32,7 +32,7 @@ export function isTransient(error: unknown): boolean {
 
 /** Marks an error that came again and again, so that nobody else begins to try. */
 export function patienceIsOver(error: unknown): unknown {
-  if (error instanceof DasyError) error.details.triedAgain = true
+  if (error instanceof DasyError) error.triedAgain = true
   return error
 }
 

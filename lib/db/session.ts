@@ -1,31 +1,16 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { DasyError } from '../errors.js'
-import { OWN_SCHEMA } from '../own-schema.js'
+import { type Connection, drop, majorVersion, newClient, promisedBackend } from './client.js'
 import { connectionFailure, statementFailure } from './failures.js'
 import { LoneQuery } from './lone-query.js'
+import { requireOwnBackend } from './pool-check.js'
+import { applySettings } from './session-settings.js'
 import { statement } from './sql.js'
-
-/** Node's TLS options as plain data; `verifyHost: false` is libpq's verify-ca. */
-export type Tls = boolean | (Record<string, unknown> & { readonly verifyHost?: boolean })
-
-/** Where a session goes: plain data, so that it can be handed to a worker thread. */
-export interface Connection {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  readonly database: string
-  readonly password?: string
-  readonly ssl?: Tls
-  readonly options?: string
-  readonly connectTimeoutMs?: number
-}
-
-// bigint (counts and byte offsets, all far below 2^53) as numbers.
-const types = new pg.TypeOverrides()
-types.setTypeParser(pg.types.builtins.INT8, Number)
+import { inSavepoint, inTransaction, snapshot } from './transaction.js'
 
 /** Impatience must not keep anybody from a server that is merely far away. */
 const LEAST_TIMEOUT_MS = 2000
+const LIMIT_MS = 15_000
 
 /** One connection to the database. Owns it: whoever opens a session closes it. */
 export class Session {
@@ -33,6 +18,10 @@ export class Session {
   readonly lost: Promise<never>
   readonly #client: pg.Client
   #lost: Error | undefined
+  #backend = 0
+  #busySince: number | undefined
+  /** Ended before the connection is. */
+  readonly #companions: AsyncDisposable[] = []
 
   private constructor(client: pg.Client) {
     this.#client = client
@@ -57,18 +46,11 @@ export class Session {
     signal?: AbortSignal,
     patienceMs = Number.POSITIVE_INFINITY,
   ): Promise<Session> {
-    const { connectTimeoutMs: limitMs = 15_000, ssl, ...settings } = connection
+    const limitMs = connection.connectTimeoutMs ?? LIMIT_MS
     const connectTimeoutMs = Math.max(LEAST_TIMEOUT_MS, Math.min(limitMs, patienceMs))
-    const client = new pg.Client({
-      ...settings,
-      ...(ssl !== undefined && { ssl: tlsOptions(ssl) }),
-      types,
-      application_name: name,
-      connectionTimeoutMillis: connectTimeoutMs,
-      keepAlive: true,
-    })
+    const client = newClient(connection, name, connectTimeoutMs)
     const session = new Session(client)
-    const giveUp = (): void => void streamOf(client).destroy()
+    const giveUp = (): void => drop(client)
     signal?.addEventListener('abort', giveUp, { once: true })
     const began = performance.now()
     try {
@@ -90,21 +72,44 @@ export class Session {
     return session
   }
 
-  async #prepare({ user }: Connection): Promise<void> {
-    await this.run(statement('catalog/prepare_session'))
-    await this.run(statement('catalog/notice_lost_clients')).catch(() => {})
-    // The search path begins with a schema of the user's name; for a user "dasy" that would be our own.
-    if (user === OWN_SCHEMA) await this.run(statement('catalog/leave_own_schema'))
+  async #prepare(connection: Connection): Promise<void> {
+    const promised = promisedBackend(this.#client)
+    this.#backend = await applySettings(this, promised, majorVersion(this.#client))
+    if (this.isPooled) {
+      if (!connection.pooled) await requireOwnBackend(this.#client, this.#backend, connection)
+      this.#backend = await applySettings(this, this.#backend, majorVersion(this.#client))
+    }
+    await this.run(statement('session/notice_lost_clients')).catch(() => {})
   }
 
   /** The process id of this session's backend. */
   get backend(): number {
-    return (this.#client as unknown as { processID: number }).processID
+    return this.#backend
+  }
+
+  /** Whether a connection pool is in between: it does not tell its clients which backend they have. */
+  get isPooled(): boolean {
+    return this.#backend !== promisedBackend(this.#client)
+  }
+
+  /** Since when it waits for the statement that it runs now, by `performance.now()`. */
+  get busySince(): number | undefined {
+    return this.#busySince
+  }
+
+  /** Has something end before the connection does. */
+  accompany(companion: AsyncDisposable): void {
+    this.#companions.push(companion)
   }
 
   /** The underlying client, for what speaks the protocol itself: a COPY stream. */
   get client(): pg.Client {
     return this.#client
+  }
+
+  /** Runs several statements. @returns the rows of each */
+  async results(text: string): Promise<Record<string, unknown>[][]> {
+    return [await this.#query(text, [])].flat().map(({ rows }) => rows)
   }
 
   async rows<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -122,44 +127,39 @@ export class Session {
 
   /** Runs one statement of somebody else's. @see LoneQuery */
   async runAlone(text: string): Promise<void> {
+    this.#busySince = performance.now()
     try {
       await new LoneQuery(text).runOn(this.#client)
     } catch (error) {
       throw this.failure(error)
+    } finally {
+      this.#busySince = undefined
     }
   }
 
-  /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
-  async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
-    await this.run('BEGIN')
-    let result: Result
-    try {
-      result = await work()
-    } catch (error) {
-      // A failed clean-up must not hide the real error.
-      await this.run('ROLLBACK').catch(() => {})
-      throw error
-    }
-    await this.run('COMMIT')
-    return result
+  /** @see inTransaction */
+  transaction<Result>(work: () => Promise<Result>): Promise<Result> {
+    return inTransaction(this, work)
   }
 
-  /** Runs `work` within the transaction so that it leaves no trace there when it throws. */
-  async savepoint<Result>(work: () => Promise<Result>): Promise<Result> {
-    await this.run('SAVEPOINT dasy')
-    let result: Result
-    try {
-      result = await work()
-    } catch (error) {
-      await this.run('ROLLBACK TO SAVEPOINT dasy; RELEASE SAVEPOINT dasy').catch(() => {})
-      throw error
-    }
-    await this.run('RELEASE SAVEPOINT dasy')
-    return result
+  /** @see snapshot */
+  snapshot(): Promise<AsyncDisposable> {
+    return snapshot(this)
+  }
+
+  /** @see inSavepoint */
+  savepoint<Result>(work: () => Promise<Result>): Promise<Result> {
+    return inSavepoint(this, work)
+  }
+
+  /** Ends a transaction. @returns whether it was committed: one in which something failed is not, without an error */
+  async commit(): Promise<boolean> {
+    return (await this.#query('COMMIT', [])).command === 'COMMIT'
   }
 
   /** Ends the connection. Never throws: there is nothing left to do about it. */
   async close(): Promise<void> {
+    for (const companion of this.#companions.splice(0)) await companion[Symbol.asyncDispose]()
     if (this.#lost) return
     await this.#client.end().catch(() => {})
   }
@@ -174,25 +174,18 @@ export class Session {
   }
 
   async #query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    this.#busySince = performance.now()
     try {
       // Without values the simple protocol: the migrations hold several statements a file.
       return await (values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text))
     } catch (error) {
       throw this.failure(error)
+    } finally {
+      this.#busySince = undefined
     }
   }
 }
 
-function tlsOptions(ssl: Tls): boolean | Record<string, unknown> {
-  if (typeof ssl === 'boolean') return ssl
-  const { verifyHost, ...options } = ssl
-  return verifyHost === false ? { ...options, checkServerIdentity: () => undefined } : options
-}
-
 function timeout(milliseconds: number): Error {
   return Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' })
-}
-
-function streamOf(client: pg.Client): { destroy(): void } {
-  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream
 }

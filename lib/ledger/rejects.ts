@@ -111,16 +111,12 @@ const FETCHED = 4 * 1024 * 1024
 
 /** All rejected records of a run, in the order of its sources. Only one large or a few small ones are in memory. */
 export async function* rejectedRecords(session: Session, run: number): AsyncGenerator<RejectedRecord> {
-  await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ')
-  try {
-    await session.run(statement('ledger/declare_rejects'), [run])
-    for (;;) {
-      const listed = await session.rows<Listed>(statement('ledger/next_rejects'))
-      if (listed.length === 0) return
-      for (const batch of batches(listed)) yield* fetched(session, run, batch)
-    }
-  } finally {
-    await session.run('ROLLBACK').catch(() => {})
+  await using _ = await session.snapshot()
+  await session.run(statement('ledger/declare_rejects'), [run])
+  for (;;) {
+    const listed = await session.rows<Listed>(statement('ledger/next_rejects'))
+    if (listed.length === 0) return
+    for (const batch of batches(listed)) yield* fetched(session, run, batch)
   }
 }
 

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
+import type { Connection } from '../db/client.js'
 import { isBusy } from '../db/retry.js'
-import type { Connection } from '../db/session.js'
 import type { Range } from '../ranges/range.js'
 import type { Loaded, LoadPlan } from './protocol.js'
 import { Roster } from './roster.js'

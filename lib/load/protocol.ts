@@ -1,5 +1,6 @@
 import type { Format } from '../csv/format.js'
-import type { Connection } from '../db/session.js'
+import type { Connection } from '../db/client.js'
+import type { ErrorCode } from '../error-codes.js'
 import { DasyError, type ExitStatus } from '../errors.js'
 import type { Range } from '../ranges/range.js'
 import type { SourceLocation } from '../source/source.js'
@@ -52,24 +53,26 @@ export type Reply =
 
 /** An error as data: postMessage() would lose its name, code and fields. */
 export interface PlainError {
-  readonly code: string | undefined
+  readonly code: ErrorCode | undefined
   readonly message: string
   readonly hint: string | undefined
   readonly exitStatus: ExitStatus | undefined
   readonly details: Record<string, unknown>
+  readonly triedAgain: boolean
   readonly stack: string | undefined
 }
 
 export function toPlain(error: unknown): PlainError {
   const { message, stack } = error as Error
   if (error instanceof DasyError) {
-    const { code, hint, exitStatus, details } = error
-    return { code, message, hint, exitStatus, details, stack }
+    const { code, hint, exitStatus, details, triedAgain } = error
+    return { code, message, hint, exitStatus, details, triedAgain, stack }
   }
-  return { code: undefined, message, hint: undefined, exitStatus: undefined, details: {}, stack }
+  const unknown = { code: undefined, hint: undefined, exitStatus: undefined, details: {}, triedAgain: false }
+  return { ...unknown, message, stack }
 }
 
-export function fromPlain({ code, message, hint, exitStatus, details, stack }: PlainError): Error {
+export function fromPlain({ code, message, stack, exitStatus, ...fields }: PlainError): Error {
   if (code === undefined) return Object.assign(new Error(message), { stack })
-  return new DasyError(code, message, { hint, details, ...(exitStatus !== undefined && { exitStatus }) })
+  return new DasyError(code, message, { ...fields, ...(exitStatus !== undefined && { exitStatus }) })
 }

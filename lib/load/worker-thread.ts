@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Connection } from '../db/session.js'
+import type { Connection } from '../db/client.js'
 import { DasyError } from '../errors.js'
 import type { Range } from '../ranges/range.js'
 import { fromPlain, type LoadPlan, type Reply, type Request } from './protocol.js'

@@ -1,9 +1,10 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
-import { type Fragment, ident, list, part, sql, statement } from '../db/sql.js'
+import { type Fragment, fromCatalog, ident, list, part, sql, statement } from '../db/sql.js'
 import type { Place } from '../load/locator.js'
 import { stagingTable } from '../load/staging.js'
-import type { Column } from './columns.js'
+import { type Column, storedAs } from './columns.js'
+import { MOST_COLUMNS } from './limits.js'
 import { type LookUp, preferLookUps, withoutLoops } from './planning.js'
 import { analyze } from './statistics.js'
 import type { Merging } from './way.js'
@@ -24,6 +25,12 @@ export interface Verified {
   readonly same: number
 }
 
+/** The texts of columns for which the list of what is classified has no place any more. */
+const REST = ident('rest')
+
+/** What that list has besides values and the aggregates' old values: position, place, the rest and the row before. */
+const BESIDES = 4
+
 /**
  * The keys of the file compared with those of the table: lists the records that are new to it, or that change a row, in a
  * table of its own. There their values are v1, v2, …, in the order of the mapping's columns, and what the table has in the
@@ -34,6 +41,8 @@ export class Classification {
   readonly #merging: Merging
   readonly #target: Target
   readonly #aggregates: readonly Aggregate[]
+  /** Columns that have one of their own in what is classified. */
+  readonly #listed: number
   #looksUp = false
 
   constructor(merging: Merging, target: Target, aggregates: readonly Aggregate[]) {
@@ -41,6 +50,7 @@ export class Classification {
     this.#merging = merging
     this.#target = target
     this.#aggregates = aggregates
+    this.#listed = MOST_COLUMNS - BESIDES - aggregates.length
   }
 
   async make(): Promise<Classes> {
@@ -99,7 +109,10 @@ export class Classification {
 
   /** The value to be, of the column that an aggregate counts. */
   counted({ column: name }: Aggregate): Fragment {
-    return valueName(this.#merging.mapping.columns.findIndex(({ target }) => target === name))
+    return this.#valueOf(
+      this.#merging.mapping.columns.findIndex(({ target }) => target === name),
+      sql``,
+    )
   }
 
   old(aggregate: Aggregate): Fragment {
@@ -107,7 +120,15 @@ export class Classification {
   }
 
   value(index: number): Fragment {
-    return sql`c.${valueName(index)}`
+    return this.#valueOf(index, sql`c.`)
+  }
+
+  /** A value in what is classified. @param from what stands before its name */
+  #valueOf(index: number, from: Fragment): Fragment {
+    if (index < this.#listed) return sql`${from}${valueName(index)}`
+    const column = this.#merging.mapping.columns[index] as Column
+    const raw = sql`${from}${REST}[${fromCatalog(`${index - this.#listed + 1}`)}]`
+    return storedAs({ ...column, raw }, column.stored).value
   }
 
   /** A classified record `c` and a row `t` of the table have the same key. */
@@ -135,7 +156,11 @@ export class Classification {
   #classify(looksUp: boolean): string {
     const { run, mapping, repeats, settings } = this.#merging
     const { columns } = mapping
-    const values = columns.map(({ value }, index) => sql`${value} AS ${valueName(index)}`)
+    const values = columns
+      .slice(0, this.#listed)
+      .map(({ value }, index) => sql`${value} AS ${valueName(index)}`)
+    const rest = columns.slice(this.#listed).map(({ raw }) => raw)
+    if (rest.length > 0) values.push(sql`ARRAY[${list(rest)}]::text[] AS ${REST}`)
     const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
     const before = this.#target.acts ? [sql`${this.#wholeRow()} AS before`] : []
     return statement('merge/classify', {

@@ -1,9 +1,10 @@
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, statement } from '../db/sql.js'
+import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 
 /** A primary key that may be built anew. */
 export interface PlainKey {
-  readonly constraint: string
+  /** Its name; without one PostgreSQL finds one that is free, as `products_pkey` may belong to a table that was renamed. */
+  readonly constraint?: string
   readonly columns: readonly string[]
 }
 
@@ -14,11 +15,16 @@ export async function addKey(
   { constraint, columns }: PlainKey,
 ): Promise<void> {
   const key = list(columns.map((column) => ident(column)))
-  await session.run(statement('merge/add_key', { target, constraint: ident(constraint), key }))
+  const named = constraint === undefined ? sql`` : sql`CONSTRAINT ${ident(constraint)}`
+  await session.run(statement('merge/add_key', { target, named, key }))
 }
 
 /** Drops it from a table that has no rows yet. */
-export async function dropKey(session: Session, target: Fragment, { constraint }: PlainKey): Promise<void> {
+export async function dropKey(
+  session: Session,
+  target: Fragment,
+  { constraint }: Required<PlainKey>,
+): Promise<void> {
   await session.run(statement('merge/drop_key', { target, constraint: ident(constraint) }))
   const row = await session.row<{ can: boolean }>(statement('merge/can_spare_wal'))
   if (row?.can) await session.run(statement('merge/truncate_empty', { target }))

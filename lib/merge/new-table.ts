@@ -27,14 +27,13 @@ export class NewTable {
   }
 
   async make(): Promise<Merged> {
-    const { session, target, mapping, settings, helper } = this.#merging
+    const { session, target, mapping, helper } = this.#merging
     if (helper) this.#preparing = this.#prepare(helper)
     // Reported by whoever waits for it; until then it must not end the process.
     this.#preparing.catch(() => {})
     const inserted = await this.#fill()
     await session.run(statement('merge/record_table'), [target.sql])
-    const columns = mapping.key.map((column) => column.target)
-    await addKey(session, target, { constraint: keyName(settings.table.name), columns })
+    await addKey(session, target, { columns: mapping.key.map((column) => column.target) })
     return { inserted, updated: 0, unchanged: 0, skipped: 0 }
   }
 
@@ -84,9 +83,4 @@ export class NewTable {
       return { ...prepared, groups }
     })
   }
-}
-
-/** The name PostgreSQL would give it, but for tables with very long names. */
-function keyName(table: string): string {
-  return `${Buffer.byteLength(table) > 58 ? 'dasy' : table}_pkey`
 }

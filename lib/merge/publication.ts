@@ -4,12 +4,12 @@ import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
 import { planAggregate, productsAggregate, refuseTaken } from '../aggregate/plan.js'
 import { fulfil } from '../aggregate/wish.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
+import { makeSchema } from '../catalog/schema.js'
 import {
   hasRows,
   inspectTarget,
   lockTarget,
   nameFragment,
-  requireSchema,
   requireTarget,
   type Target,
 } from '../catalog/target.js'
@@ -91,7 +91,7 @@ export class Publication {
 
   async #makeTable(): Promise<Published> {
     const { session, settings, entering } = this.#options
-    await requireSchema(session, settings.table)
+    await makeSchema(session, settings.table)
     const mapping = this.#mapping(undefined, true)
     const { schema, name } = settings.table
     const wanted = productsAggregate(name, mapping.newTable)
@@ -218,7 +218,7 @@ function canRebuild(target: Target): boolean {
   )
 }
 
-function plainKey({ keys }: Target): PlainKey | undefined {
+function plainKey({ keys }: Target): Required<PlainKey> | undefined {
   const key = keys.find(({ plain }) => plain)
   return key?.constraint ? { constraint: key.constraint, columns: key.columns } : undefined
 }

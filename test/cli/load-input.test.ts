@@ -105,7 +105,7 @@ t.test('a table that does not fit is left alone, and it is said what would fit',
   ])
   await fail(['ingest', source, '--table', 'seen'], 'NOT_A_TABLE', ['seen', /view/])
   await fail(['update', source, '--table', 'nothing'], 'TABLE_NOT_FOUND', ['nothing', /ingest|--table/])
-  await fail(['ingest', source, '--table', 'nowhere.things'], 'SCHEMA_NOT_FOUND', ['nowhere'])
+  await fail(['update', source, '--table', 'nowhere.things'], 'TABLE_NOT_FOUND', ['nowhere.things', /ingest/])
   const wide = file(t, 'sku,nmae\na,new\n')
   await fail(['ingest', wide, '--table', 'things'], 'COLUMN_UNKNOWN', ['"nmae"', '"name"', '--add-columns'])
   await fail(['update', wide, '--table', 'things'], 'COLUMN_UNKNOWN', ['"nmae"', '"name"'])

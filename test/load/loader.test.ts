@@ -24,6 +24,7 @@ async function stage(t: Test, text: Buffer, claimed: Partial<Range>, attempt = 1
     columns: 2,
     staged: [1, 2],
     repeatable: true,
+    surplus: 0,
     dialect: DIALECT,
     encoding: 'UTF8',
     nullWord: undefined,

@@ -22,7 +22,7 @@ export const updateCommand: Command = {
         import('../../ingest.js'),
       ])
       const given = { ...options, ...toLoadOptions(argv), existingOnly: argv.existingOnly }
-      return update(sources, await withDataset(sources, given, argv))
+      return update(sources, await withDataset(sources, given, { ...argv, command: 'update' }))
     })
   },
 }

@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { majorVersion, newClient, promisedBackend } from '../client.js'
+import { applySettings } from '../session-settings.js'
 import { type Cluster, DATABASE, USER } from './cluster.js'
 import { type Instance, Postmaster } from './postmaster.js'
 import { trouble } from './trouble.js'
@@ -40,15 +42,16 @@ export async function connect(cluster: Cluster): Promise<Session | undefined> {
     database: DATABASE,
     ssl: false,
   }
-  const client = new pg.Client({
-    ...connection,
-    application_name: 'dasy lease',
-    connectionTimeoutMillis: TIMEOUT_MS,
-  }) as Client
-  // This connection emits an error when the server dies, possibly while no query runs.
+  const client = newClient(connection, 'dasy lease', TIMEOUT_MS) as Client
+  // When the server dies, this connection tells so, and nobody may be asking just then.
   client.on('error', () => {})
   return await unlessAway(async () => {
     await client.connect()
+    await applySettings(
+      { results: async (text) => [await client.query(text)].flat().map(({ rows }) => rows) },
+      promisedBackend(client),
+      majorVersion(client),
+    )
     return { client, instance, connection }
   })
 }

@@ -1,8 +1,9 @@
+import type { ErrorCode } from '../../error-codes.js'
 import { DasyError, EXIT } from '../../errors.js'
 
 /** An error of the embedded server: the database cannot be reached. The default hint always works. */
 export function trouble(
-  code: `EMBEDDED_${string}`,
+  code: Extract<ErrorCode, `EMBEDDED_${string}`>,
   message: string,
   hint = 'Name another server with --database-url or DATABASE_URL.',
   cause?: unknown,

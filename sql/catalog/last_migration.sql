@@ -1,2 +1,0 @@
-SELECT coalesce(max(number), 0) AS number
-  FROM dasy.migrations

@@ -1,0 +1,14 @@
+-- For whom the session $1 waits, and for which relation where it is one. No row: it waits for nobody.
+SELECT a.pid,
+       a.application_name AS program,
+       a.usename AS role,
+       a.state,
+       (
+         SELECT l.relation::regclass::text
+           FROM pg_locks AS l
+          WHERE l.pid = $1
+            AND NOT l.granted
+          LIMIT 1) AS relation
+  FROM unnest(pg_blocking_pids($1)) AS b (pid)
+  JOIN pg_stat_activity AS a ON a.pid = b.pid
+ ORDER BY a.pid
