@@ -121,11 +121,11 @@ async function survey(
 
 /** Without a key where none was asked for and the file lacks the usual one. */
 function mapped(
-  { source, opening }: Reading,
+  { source, opening, doubts }: Reading,
   settings: Settings,
   isDefault: boolean,
 ): { mapping: Mapping; notes: string[] } {
-  const toMap = { header: opening.columns, file: source.name }
+  const toMap = { header: opening.columns, file: source.name, isDoubtful: doubts.length > 0 }
   try {
     return { mapping: mapColumns({ ...toMap, settings }, undefined, true), notes: [] }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { patienceIsOver } from './db/retry.js'
+import { withDoubts } from './doubts.js'
 import { DasyError } from './errors.js'
 import { Helper } from './helper.js'
 import { resumable } from './interruption.js'
@@ -150,6 +151,7 @@ export class Run {
       settings,
       header,
       file: this.#sources[0]?.name ?? '',
+      isDoubtful: this.#parts.doubts.length > 0,
       judged: this.#typing.mapping,
       types: this.#typing.types,
       mayMake: mayMake(command),
@@ -197,7 +199,8 @@ export class Run {
     await this.#helper?.cancel(cause)
     const { run } = this.#plan
     const isFinal = this.#isFinal(cause)
-    const error = isFinal ? (cause as DasyError) : resumable(cause, run)
+    const doubtful = withDoubts(cause, this.#parts.doubts)
+    const error = isFinal ? (doubtful as DasyError) : resumable(doubtful, run)
     const rows: Partial<Rows> = await ledger.totals().catch(() => this.#rows)
     Object.assign(error.details, { run, rows })
     const { code, message, hint } = error
@@ -242,6 +245,7 @@ export class Run {
       rows,
       aggregates,
       seconds,
+      doubts: this.#parts.doubts,
     }
   }
 }

@@ -21,6 +21,8 @@ export interface StoredRun {
   readonly pid: number | null
   /** When it was last heard of. */
   readonly touched_at: Date
+  /** What the detection was not sure of. */
+  readonly doubts: readonly string[]
   readonly sources: readonly StoredSource[]
   /** Bytes that its staging takes in the database. */
   readonly staging_bytes: number | null

@@ -8,6 +8,11 @@ export function fold(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_]/g, '')
 }
 
+/** Whether a name may be a column's number instead: `3` in `--map 3=name`. */
+export function isPosition(name: string): boolean {
+  return /^[1-9]\d{0,3}$/.test(name)
+}
+
 /**
  * The candidate of this name, exactly or else folded.
  * @param what is looked for, as the error calls it: `the column "Name" of products.csv`
@@ -31,7 +36,7 @@ export function match<Candidate>(
 }
 
 /**
- * The same for what a flag names: it must be there.
+ * The same for what a flag names: it must be there. A number that is no name is the place of a column, from 1.
  * @param flag as the user wrote it: `--map`
  * @param where names are looked for: `products.csv`
  * @throws DasyError COLUMN_NOT_FOUND that names the nearest, COLUMN_AMBIGUOUS
@@ -43,7 +48,8 @@ export function requireMatch(
   where: string,
 ): string {
   const found = match(name, candidates, (each) => each, `${flag} "${name}"`)
-  if (found !== undefined) return found
+  const placed = isPosition(name) ? candidates[Number(name) - 1] : undefined
+  if (found !== undefined || placed !== undefined) return (found ?? placed) as string
   const near = nearest(name, candidates)
   throw new DasyError(
     'COLUMN_NOT_FOUND',
