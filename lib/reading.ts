@@ -43,7 +43,12 @@ export async function readSource(
   known: readonly string[] = [],
 ): Promise<Reading> {
   const { nullWord, lenientQuotes, maxRecord, trim, header, columns } = settings
-  const { source, encoding, shown, doubts: encodingDoubts } = await decode(encodings, settings.encoding, given)
+  const {
+    source,
+    encoding,
+    shown,
+    doubts: encodingDoubts,
+  } = await decode(encodings, settings.encoding, given)
   const head = await source.head(LONGEST_HEADER)
   const wanted = wantedColumns(settings, known)
   const { skipLines: asked } = settings

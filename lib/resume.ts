@@ -33,9 +33,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
       options.note?.(`${path} has changed since run ${run} began; it is run as it is now`)
     await using sources = await reopen(found, settings, options)
     const recorded = sources.all.map((source) =>
-      source instanceof RecordedSource
-        ? readingOf(source, found, settings)
-        : undefined,
+      source instanceof RecordedSource ? readingOf(source, found, settings) : undefined,
     )
     const task: LoadTask = { command: found.command, settings, sources: sources.all, run, recorded }
     return await persevere(task, database, options)

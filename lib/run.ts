@@ -19,6 +19,7 @@ import { mayMake } from './plan.js'
 import type { Phase } from './progress.js'
 import type { Reading } from './reading.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './receipt.js'
+import { remedyOf } from './remedy.js'
 import type { RunParts } from './run-parts.js'
 import type { Source } from './source/source.js'
 import { sourcePlan } from './source-plan.js'
@@ -113,7 +114,7 @@ export class Run {
     const duplicates = await repeats.find(session, this.#helper?.session, records, settings.duplicates)
     const { read, rejected } = await ledger.totals()
     this.#rows = { read, rejected }
-    await judgeRejects(session, run, read, rejected, settings.maxRejects)
+    await judgeRejects(session, run, read, rejected, settings.maxRejects, this.remedy)
     if (duplicates > 0 && settings.duplicates === 'error') throw await repeats.firstError(session)
     await ledger.enter('merging')
     return { read, rejected, duplicates, repeats }
@@ -172,6 +173,12 @@ export class Run {
     return this.#receipt(balanced(published), published.aggregates, seconds)
   }
 
+  /** Which flag would have made good records of the rejects, if one would. */
+  readonly remedy = async (): Promise<string | undefined> => {
+    const { session, readings } = this.#parts
+    return await remedyOf(session, this.#plan.run, readings).catch(() => undefined)
+  }
+
   async #judgeAgain(): Promise<Judged> {
     await forgetDerived(this.#parts.session, this.#plan.run)
     return this.judge()
@@ -182,7 +189,7 @@ export class Run {
     await rejectRefused(this.#rejecting, refused)
     const { read, rejected } = await ledger.totals()
     // Nothing needs to be judged anew where it is over already.
-    await judgeRejects(session, this.#plan.run, read, rejected, settings.maxRejects)
+    await judgeRejects(session, this.#plan.run, read, rejected, settings.maxRejects, this.remedy)
   }
 
   get #rejecting(): Rejecting {

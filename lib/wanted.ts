@@ -1,6 +1,6 @@
 import type { Wanted } from './csv/detection/wanted.js'
+import { fold, isPosition } from './fold.js'
 import { ROW_KEY } from './merge/entries.js'
-import { fold, isPosition } from './merge/matching.js'
 import type { Settings } from './settings.js'
 
 /**

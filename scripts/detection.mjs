@@ -6,7 +6,11 @@ import { parseArgs } from 'node:util'
 import { checkFiles } from '../test/detection/check.mjs'
 
 const { values } = parseArgs({
-  options: { files: { type: 'string', default: '2000' }, seed: { type: 'string' }, verbose: { type: 'boolean' } },
+  options: {
+    files: { type: 'string', default: '2000' },
+    seed: { type: 'string' },
+    verbose: { type: 'boolean' },
+  },
 })
 const files = Number(values.files)
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6))
@@ -17,7 +21,8 @@ const percent = ((100 * right) / files).toFixed(2)
 console.log(
   `seed ${seed}: ${files} files, ${right} (${percent}%) read rightly, ${doubted} with a doubt, ${wrong.length} wrongly without one, ${seconds} s`,
 )
-for (const { file, number } of wrong) console.log(`wrong: file ${number}`, file.dialect, JSON.stringify(file.text.slice(0, 300)))
+for (const { file, number } of wrong)
+  console.log(`wrong: file ${number}`, file.dialect, JSON.stringify(file.text.slice(0, 300)))
 if (values.verbose)
   for (const { file, number, doubts } of unsure)
     console.log(`unsure: file ${number}`, file.dialect, doubts, JSON.stringify(file.text.slice(0, 300)))

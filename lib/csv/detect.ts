@@ -38,8 +38,9 @@ export function detectDialect(head: Uint8Array, given: Given, final: boolean): D
 function namedDelimiter(head: Uint8Array): number | undefined {
   const start = bomLength(head)
   const line = Buffer.from(head.subarray(start, start + 16)).toString('latin1')
-  const [, name] = /^"?sep=(\\t|[\x01-\x09\x0b\x0c\x0e-\x7f])"?[ ]*(?:\r|\n)/i.exec(line) ?? []
-  return name === '\\t' ? 0x09 : name?.charCodeAt(0)
+  const [, name] = /^"?sep=(\\t|.)"?[ ]*[\r\n]/i.exec(line) ?? []
+  const byte = name === '\\t' ? 0x09 : (name?.charCodeAt(0) ?? 0)
+  return byte > 0 && byte < 0x80 ? byte : undefined
 }
 
 /** What stands behind the byte order mark, the lines to skip and blank lines. */

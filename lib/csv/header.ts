@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { DasyError } from '../errors.js'
-import { fold } from '../merge/matching.js'
+import { fold } from '../fold.js'
 import type { Dialect } from './dialect.js'
 import { splitLeniently, textOf } from './lenient.js'
 import { withoutLineEnd } from './line-end.js'
@@ -73,7 +73,9 @@ export function parseHeader(
 /** Whether --map or --ignore say what becomes of a column, whatever its name; a repeated name is only left out by it. */
 function isDealtWith(name: string, index: number, { map, ignore }: ColumnOptions): boolean {
   const place = String(index + 1)
-  return [...Object.keys(map), ...ignore].includes(place) || (name !== '' && ignore.some(isName)) || isLongName()
+  return (
+    [...Object.keys(map), ...ignore].includes(place) || (name !== '' && ignore.some(isName)) || isLongName()
+  )
 
   function isName(each: string): boolean {
     return fold(each) === fold(name)

@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.js'
+import { FieldCounter } from './field-counter.js'
 import { type RawField, splitLeniently } from './lenient.js'
 import { withoutLineEnd } from './line-end.js'
 import { type Fault, type ScanState, scan } from './scan.js'
@@ -6,13 +7,32 @@ import { type Fault, type ScanState, scan } from './scan.js'
 /** So many records tell what a text is like. */
 const ENOUGH = 250
 
-export interface SampleRecord {
-  /** The physical line on which it begins, from 1. */
-  readonly line: number
-  readonly bytes: Buffer
-  readonly fault: Fault | undefined
+/** A record under a dialect. Most are only counted: what their fields are is found when it is asked for. */
+export class SampleRecord {
+  #fields: readonly RawField[] | undefined
+
+  constructor(
+    /** The physical line on which it begins, from 1. */
+    readonly line: number,
+    readonly bytes: Buffer,
+    readonly fault: Fault | undefined,
+    /** How many fields it has; 0 where it has a fault. */
+    readonly count: number,
+    readonly dialect: Dialect,
+  ) {}
+
   /** Nothing of a record with a fault. */
-  readonly fields: readonly RawField[]
+  get fields(): readonly RawField[] {
+    this.#fields ??= this.count === 0 ? [] : (splitLeniently(this.bytes, this.dialect) ?? [])
+    return this.#fields
+  }
+
+  /** Empty fields behind the last one that is expected are none. */
+  countFor(expected: number): number {
+    let { count } = this
+    while (count > expected && isEmpty(this.fields[count - 1] as RawField)) count -= 1
+    return count
+  }
 }
 
 /** What the first records of a text are under one dialect. */
@@ -44,44 +64,51 @@ export interface Shape {
 /**
  * Reads the first records as they are under a dialect.
  * @param text from the start of a record on; it may end within a record unless it is `final`
+ * @param most how many records are read
  */
-export function sampleOf(text: Buffer, dialect: Dialect, final: boolean): Sample {
+export function sampleOf(text: Buffer, dialect: Dialect, final: boolean, most = ENOUGH): Sample {
+  const counter = new FieldCounter(dialect)
   const records: SampleRecord[] = []
   let at: ScanState = { offset: 0, line: 1 }
-  while (at.offset < text.length && records.length < ENOUGH) {
+  while (at.offset < text.length && records.length < most) {
     const options = { dialect, maxRecord: text.length, final, stopAt: at.offset + 1 }
     const { state, records: found, fault } = scan(text.subarray(at.offset), at, options)
     if (state === at) break
     if (found > 0) {
       const bytes = withoutLineEnd(text.subarray(at.offset, state.offset))
-      const fields = fault ? [] : (splitLeniently(bytes, dialect) ?? [])
-      const isBlank = fields.length > 1 && fields.every(isEmpty)
-      if (!isBlank) records.push({ line: at.line, bytes, fault, fields })
+      const count = fault ? 0 : counter.count(bytes)
+      const record = new SampleRecord(at.line, bytes, fault, count, dialect)
+      const isBlank = bytes.length < 2 * count && count > 1 && record.fields.every(isEmpty)
+      if (!isBlank) records.push(record)
     }
     at = state
   }
   // More than half of it in a field that nothing closes: it was no quote that opened it.
-  if (records.length < ENOUGH && at.offset < text.length / 2) {
-    records.push({ line: at.line, bytes: text.subarray(at.offset), fault: 'quote never closed', fields: [] })
+  if (records.length < most && at.offset < text.length / 2) {
+    records.push(new SampleRecord(at.line, text.subarray(at.offset), 'quote never closed', 0, dialect))
   }
-  const count = (is: (record: SampleRecord) => boolean) => records.filter(is).length
+  const withQuotes = records.filter(({ bytes }) => bytes.includes(dialect.quote))
+  const countIn = (some: readonly SampleRecord[], is: (record: SampleRecord) => boolean) =>
+    some.filter(is).length
   return {
     dialect,
     records,
-    faulty: count(({ fault }) => fault !== undefined),
-    quoted: count(({ fields }) => fields.some(({ quoted }) => quoted)),
-    needed: count(({ fields }) => fields.some((field) => isNeeded(field, dialect))),
+    faulty: countIn(records, ({ fault }) => fault !== undefined),
+    quoted: countIn(withQuotes, ({ fields }) => fields.some(({ quoted }) => quoted)),
+    needed: countIn(withQuotes, ({ fields }) => fields.some((field) => isNeeded(field, dialect))),
   }
 }
 
 /** @param expected what a record should have, where that is known */
 export function shapeOf({ records }: Pick<Sample, 'records'>, expected?: number): Shape {
-  const least = expected ?? records[0]?.fields.length ?? 0
-  const counts = records.map((record) => fieldCount(record, least))
+  const least = expected ?? records[0]?.count ?? 0
+  const counts = records.map((record) => record.countFor(least))
   const sizes = new Map<number, number>()
   for (const count of counts) if (count > 0) sizes.set(count, (sizes.get(count) ?? 0) + 1)
   const first = counts[0] ?? 0
-  const [most] = [...sizes].sort(([a, n], [b, m]) => m - n || Number(b === first) - Number(a === first) || b - a)
+  const [most] = [...sizes].sort(
+    ([a, n], [b, m]) => m - n || Number(b === first) - Number(a === first) || b - a,
+  )
   const fields = expected ?? most?.[0] ?? 0
   return {
     records: counts.length,
@@ -96,13 +123,6 @@ export function shapeOf({ records }: Pick<Sample, 'records'>, expected?: number)
 /** Which part of the records has as many fields as most. */
 export function fitOf({ fitting, records }: Shape): number {
   return records === 0 ? 0 : fitting / records
-}
-
-/** Empty fields behind the last one that is expected are none. */
-export function fieldCount({ fields }: Pick<SampleRecord, 'fields'>, expected: number): number {
-  let count = fields.length
-  while (count > expected && isEmpty(fields[count - 1] as RawField)) count -= 1
-  return count
 }
 
 export function isEmpty({ bytes, quoted }: RawField): boolean {

@@ -1,8 +1,9 @@
 import { type Target, type TargetColumn, textColumn } from '../catalog/target.js'
 import { type Fragment, fromCatalog, ident, sql } from '../db/sql.js'
+import { fold } from '../fold.js'
 import type { Settings } from '../settings.js'
 import { type Entry, entriesOf, type Place, ROW_KEY, rowEntry, targetName } from './entries.js'
-import { fold, match } from './matching.js'
+import { match } from './matching.js'
 import { keyColumnMissing, refuseClashes, refuseGenerated, refuseUnknown, requireKey } from './refusals.js'
 
 /**

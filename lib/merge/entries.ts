@@ -1,6 +1,6 @@
 import type { TargetColumn } from '../catalog/target.js'
-import { type Fragment, ident, list, literal, sql } from '../db/sql.js'
 import { isNumbered } from '../csv/header.js'
+import { type Fragment, ident, list, literal, sql } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import type { Settings } from '../settings.js'
 import { requireMatch } from './matching.js'

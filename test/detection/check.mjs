@@ -40,7 +40,12 @@ export function check({ text, records, columns, header, key, lines }) {
   const said = detected.doubts.find(({ better }) => better?.skipLines)?.better?.skipLines ?? 0
   const meant = header ? [columns, ...records] : records
   const found = read(text, detected.dialect, Math.max(detected.skipLines, said))
-  return { isRight: said === lines && JSON.stringify(found) === JSON.stringify(meant), doubts, found, detected }
+  return {
+    isRight: said === lines && JSON.stringify(found) === JSON.stringify(meant),
+    doubts,
+    found,
+    detected,
+  }
 }
 
 /**
@@ -51,7 +56,9 @@ export function check({ text, records, columns, header, key, lines }) {
 function read(text, dialect, skipLines) {
   const { delimiter, quote, escape: mark, trim } = dialect
   const character = (/** @type {number} */ byte) => String.fromCharCode(byte)
-  const body = text.replace(/^\ufeff/, '').replace(new RegExp(`^(?:[^\\r\\n]*(?:\\r\\n|\\n|\\r)){${skipLines}}`), '')
+  const body = text
+    .replace(/^\ufeff/, '')
+    .replace(new RegExp(`^(?:[^\\r\\n]*(?:\\r\\n|\\n|\\r)){${skipLines}}`), '')
   try {
     return parse(body, {
       delimiter: character(delimiter),

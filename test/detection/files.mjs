@@ -3,7 +3,9 @@
 /** @import { Random } from '../fuzz/random.mjs' */
 
 const WORDS =
-  'red blue large small light heavy shoe lamp table chair Müller café garden tool night day paper glass steel wood'.split(' ')
+  'red blue large small light heavy shoe lamp table chair Müller café garden tool night day paper glass steel wood'.split(
+    ' ',
+  )
 
 /** @param {Random} random */
 const word = (random) => random.pick(WORDS)
@@ -14,7 +16,9 @@ const words = (random, least, most, between = ' ') =>
 
 /** @param {Random} random */
 const prose = (random) =>
-  words(random, 1, 3) + random.pick([', ', '; ', ' - ', ': ', ' & ', ' | ', ' / ', '. ']) + words(random, 1, 4)
+  words(random, 1, 3) +
+  random.pick([', ', '; ', ' - ', ': ', ' & ', ' | ', ' / ', '. ']) +
+  words(random, 1, 4)
 
 /**
  * What a column holds.
@@ -36,7 +40,14 @@ const COLUMNS = {
   html: (random) => `<p class="${word(random)}">${prose(random)} &amp; ${word(random)}</p>`,
   json: (random) => JSON.stringify({ [word(random)]: random.below(10), list: [word(random), word(random)] }),
   url: (random) => `https://shop.example/${word(random)}?id=${random.below(99)}&amp;c=${word(random)};s=1`,
-  said: (random) => random.pick([`it's ${word(random)}`, `'${words(random, 1, 2)}'`, `rock 'n' roll`, `dogs'`, `'til ${word(random)}`]),
+  said: (random) =>
+    random.pick([
+      `it's ${word(random)}`,
+      `'${words(random, 1, 2)}'`,
+      `rock 'n' roll`,
+      `dogs'`,
+      `'til ${word(random)}`,
+    ]),
   inches: (random) => `${random.between(1, 9)}" ${word(random)}`,
   quotes: (random) => `${word(random)} "${words(random, 1, 2)}" ${word(random)}`,
   tags: (random) => words(random, 1, 3, random.pick([';', '|', ',', '; ', ', '])),
@@ -47,7 +58,13 @@ const COLUMNS = {
   empty: () => '',
 }
 
-const TITLES = ['Report of 2025-01-06', 'Price list', 'Exported by Müller, Ltd.', 'Stock: all shops; Berlin', '# made by a program']
+const TITLES = [
+  'Report of 2025-01-06',
+  'Price list',
+  'Exported by Müller, Ltd.',
+  'Stock: all shops; Berlin',
+  '# made by a program',
+]
 
 /**
  * @typedef File
@@ -77,7 +94,7 @@ export function makeFile(random) {
   const header = random.chance(80)
   const rows = random.pick([1, 2, 3, 5, 10, 20, 40, 300])
   const end = random.pick(['\n', '\n', '\r\n'])
-  const write = writer(random, delimiter, style, quoting)
+  const write = writer(delimiter, style, quoting)
   const said = (/** @type {string} */ name, /** @type {number} */ row) =>
     name === 'sku' ? `${random.pick(['A', 'B', '10'])}${row}` : (COLUMNS[name]?.(random, row) ?? '')
   const records = Array.from({ length: rows }, (_, row) =>
@@ -109,10 +126,10 @@ function sayable(value, delimiter, style) {
 }
 
 /**
- * @param {Random} random @param {string} delimiter @param {string} style @param {string} quoting
+ * @param {string} delimiter @param {string} style @param {string} quoting
  * @returns {(record: readonly string[]) => string}
  */
-function writer(random, delimiter, style, quoting) {
+function writer(delimiter, style, quoting) {
   const field = (/** @type {string} */ value) => {
     if (style === 'unquoted') return value
     const isNeeded = [delimiter, '"', '\n', '\r'].some((each) => value.includes(each))

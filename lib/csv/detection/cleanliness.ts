@@ -1,11 +1,13 @@
 import type { RawField } from '../lenient.js'
 import type { Sample } from '../sample.js'
 
-/** So many records are looked at. */
-const ENOUGH = 60
+/** So many records are looked at, and fields of each. */
+const ENOUGH = 40
+const ENOUGH_FIELDS = 20
 
 const NUMBER = /^[-+]?(?:[€$£\x80]|[A-Z]{3} )?\s?\d+(?:[.,' ]\d+)*\s?(?:[%€$£\x80]|[A-Za-z]{1,3})?$/
-const DATE = /^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:Z|[-+]\d{2}:?\d{2})?)?$/
+const DATE =
+  /^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:Z|[-+]\d{2}:?\d{2})?)?$/
 const ADDRESS = /^(?:[a-z][a-z+.-]*:\/\/[^\s"]+|[^\s@,;|"]+@[^\s@,;|"]+)$/i
 const JSON_TEXT = /^(?:\{.*\}|\[.*\])$/
 const ENTITY = /&#?\w+;/g
@@ -18,7 +20,7 @@ export function cleanliness({ records, dialect }: Pick<Sample, 'records' | 'dial
   let sum = 0
   let count = 0
   for (const { fields } of records.slice(0, ENOUGH)) {
-    for (const field of fields) {
+    for (const field of fields.slice(0, ENOUGH_FIELDS)) {
       sum += cleanlinessOf(field, dialect.trim)
       count += 1
     }

@@ -45,10 +45,14 @@ export function chooseDelimiter(text: Buffer, given: Given, final: boolean): Cho
   const quotings = (delimiter: number) => new Quotings(text, delimiter, given, final)
   if (given.delimiter !== undefined) return { quotings: quotings(given.delimiter), doubts: [] }
   const present = DELIMITERS.filter((delimiter) => text.includes(delimiter))
-  const judged = present.map((delimiter) => best(quotings(delimiter), given)).sort(better)
-  const columns = judged.filter((candidate) => makesColumns(candidate, given))
+  const judge = (delimiter: number) => best(quotings(delimiter), given)
+  const columns = present
+    .filter((delimiter) => mayMakeColumns(text, delimiter, given))
+    .map(judge)
+    .filter((candidate) => makesColumns(candidate, given))
+    .sort(better)
   const [chosen] = columns
-  if (!chosen) return oneColumn(text, given, final, judged)
+  if (!chosen) return oneColumn(text, given, final, present.map(judge))
   const rivals = columns.slice(1).filter((rival) => isRival(rival, chosen))
   return {
     quotings: quotings(chosen.delimiter),
@@ -56,6 +60,19 @@ export function chooseDelimiter(text: Buffer, given: Given, final: boolean): Cho
       text: `not sure of the delimiter: ${said(chosen)}, ${said(rival)}; --delimiter decides`,
     })),
   }
+}
+
+/** Bytes in which a delimiter that is none shows itself: most records have one field. */
+const FIRST_LOOK = 4096
+
+/** A cheap look beforehand. */
+function mayMakeColumns(text: Buffer, delimiter: number, given: Given): boolean {
+  if (text.length <= 2 * FIRST_LOOK) return true
+  const { sample, shape, asked } = best(
+    new Quotings(text.subarray(0, FIRST_LOOK), delimiter, given, false),
+    given,
+  )
+  return shape.fields !== 1 || asked > 0 || sample.records.length < 10 || fitOf(shape) < 0.6
 }
 
 function best(quotings: Quotings, given: Given): Candidate {
@@ -74,17 +91,15 @@ function candidateOf(sample: Sample, given: Given): Candidate {
   const isAsMany = given.columns !== undefined && shape.fitting > 0 && fitOf(shape) >= HALF
   const asked = given.columns === undefined ? named : isAsMany ? 2 : 0
   const known = given.header ? namedBy(header, dialect, given.wanted).known : 0
-  const score = fitOf(shape) * cleanliness({ records, dialect }) * weightOf(sample, shape, leading, records.length)
+  const score =
+    fitOf(shape) * cleanliness({ records, dialect }) * weightOf(sample, shape, leading, records.length)
   return { delimiter, sample, shape, asked, known, leading, score }
 }
 
 /** The better one first. */
 function better(a: Candidate, b: Candidate): number {
   return (
-    b.asked - a.asked ||
-    b.known - a.known ||
-    Number(isSplit(b)) - Number(isSplit(a)) ||
-    b.score - a.score
+    b.asked - a.asked || b.known - a.known || Number(isSplit(b)) - Number(isSplit(a)) || b.score - a.score
   )
 }
 

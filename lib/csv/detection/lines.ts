@@ -1,9 +1,9 @@
+import { fold } from '../../fold.js'
 import type { Dialect } from '../dialect.js'
-import { fieldCount, fitOf, isEmpty, type Sample, type SampleRecord, type Shape, shapeOf } from '../sample.js'
+import { fitOf, isEmpty, type Sample, type SampleRecord, type Shape, shapeOf } from '../sample.js'
 import { isNumberOrDate } from './cleanliness.js'
 import type { Doubt, Given } from './detection.js'
 import { namedBy, namesOf } from './wanted.js'
-import { fold } from '../../merge/matching.js'
 
 /** Lines that may be no records: titles, comments, and the one that names the delimiter; and whether there is a header. */
 
@@ -28,16 +28,20 @@ export function leadIn({ records, dialect }: Sample, given: Given): LeadIn {
   const first = head[0]
   if (!first) return none
   if (given.header && given.wanted.all.length > 0) {
-    const asked = head.map((record) => namedBy(record, dialect, given.wanted).asked)
-    const named = asked.findIndex((each) => each > 0)
-    if (named >= 0) return behind(records, named, asked[named])
+    const wanted = { ...given.wanted, known: [] }
+    for (const [index, record] of head.entries()) {
+      const { asked } = namedBy(record, dialect, wanted)
+      if (asked > 0) return behind(records, index, asked)
+    }
   }
   const { fields } = given.columns === undefined ? usualOf(records) : { fields: given.columns }
-  const isOdd = (record: SampleRecord) => fieldCount(record, fields) !== fields || isComment(record)
+  const isOdd = (record: SampleRecord) => record.countFor(fields) !== fields || isComment(record)
   const start = head.findIndex((record) => !isOdd(record))
   if (start > 0 && fields > 1) {
     const rest = records.slice(start)
-    const isLonger = head.slice(0, start).some((record) => fieldCount(record, fields) > fields && !isComment(record))
+    const isLonger = head
+      .slice(0, start)
+      .some((record) => record.countFor(fields) > fields && !isComment(record))
     const isTitle = isComment(first) || (!isLonger && (start > 1 || looksLikeTitle(first, rest, dialect)))
     return fitOf(shapeOf({ records: rest }, fields)) >= ALIKE && isTitle ? behind(records, start) : none
   }
@@ -66,7 +70,7 @@ function looksLikeTitle(
 ): boolean {
   if (!next) return false
   if (isHeaderOf(next, others, dialect)) return true
-  if (first.fields.length > 1) return false
+  if (first.count > 1) return false
   const [name = ''] = namesOf(first, dialect)
   return /[\s:]/.test(name) && isHeader(next, dialect)
 }
@@ -77,7 +81,7 @@ export function isComment({ bytes }: SampleRecord): boolean {
 
 function hasBlankCells({ fields }: SampleRecord): boolean {
   // The last one may be behind a delimiter that ends each record.
-  return fields.slice(0, -1).some(isEmpty) && fields.length > 1
+  return fields.slice(0, -1).some(isEmpty)
 }
 
 /** Whether the cells could name columns. */
@@ -100,7 +104,7 @@ export function isHeaderOf(
 
 /** The columns in which every cell that is not empty is a number or a date. */
 function valueColumns(records: readonly SampleRecord[], dialect: Dialect): number[] {
-  const sound = records.filter(({ fields }) => fields.length > 0).map((record) => namesOf(record, dialect))
+  const sound = records.filter(({ count }) => count > 0).map((record) => namesOf(record, dialect))
   const width = Math.max(0, ...sound.map(({ length }) => length))
   return Array.from({ length: width }, (_, column) => column).filter((column) => {
     const cells = sound.map((cells) => cells[column] ?? '').filter((cell) => cell !== '')
@@ -140,9 +144,10 @@ function leadingDoubt(lines: number, header: string, leading: readonly SampleRec
 
 function widthDoubt(first: SampleRecord, others: readonly SampleRecord[]): Doubt[] {
   const { fields } = shapeOf({ records: others })
-  const width = fieldCount(first, fields)
-  const fitting = others.filter((record) => fieldCount(record, fields) === fields).length
-  if (others.length === 0 || fields < 1 || width === fields || width < 1 || fitting < ALIKE * others.length) return []
+  const width = first.countFor(fields)
+  const fitting = others.filter((record) => record.countFor(fields) === fields).length
+  if (others.length === 0 || fields < 1 || width === fields || width < 1 || fitting < ALIKE * others.length)
+    return []
   const text = `the header names ${width} ${width === 1 ? 'column' : 'columns'}, but ${fitting} of ${others.length} records have ${fields} fields; --skip-lines passes over lines in front of the header, --no-header --columns names the columns`
   return [{ text }]
 }
@@ -152,7 +157,10 @@ function commentDoubt(records: readonly SampleRecord[], skipped: number): Doubt[
   const comments = records.slice(1).filter(isComment)
   const [first] = comments
   if (!first || comments.length * 2 >= records.length) return []
-  const which = comments.length === 1 ? `line ${first.line + skipped} begins` : `${comments.length} lines begin, line ${first.line + skipped} first,`
+  const which =
+    comments.length === 1
+      ? `line ${first.line + skipped} begins`
+      : `${comments.length} lines begin, line ${first.line + skipped} first,`
   const text = `${which} with "#": comments are not left out but read as records; where they have too few fields, --max-rejects ${comments.length} goes on without them`
   return [{ text }]
 }
@@ -188,7 +196,10 @@ function headerDoubt(
 
 /** The beginning of a record, as it stands in a message. */
 function shown({ bytes }: SampleRecord): string {
-  const [line = ''] = bytes.subarray(0, 200).toString('utf8').split(/[\r\n]/)
+  const [line = ''] = bytes
+    .subarray(0, 200)
+    .toString('utf8')
+    .split(/[\r\n]/)
   const letters = [...line]
   return `"${letters.length > 60 ? `${letters.slice(0, 60).join('')}…` : line}"`
 }

@@ -136,7 +136,11 @@ function areText({ delimiter, without }: Quotings, usual: Sample, text: Buffer):
 /** Whether some field further on stands between quotes. */
 function hasQuotedFields(text: Buffer, delimiter: number): boolean {
   const edges = [Buffer.of(delimiter, DOUBLE_QUOTE), Buffer.of(0x0a, DOUBLE_QUOTE)]
-  const ends = [Buffer.of(DOUBLE_QUOTE, delimiter), Buffer.of(DOUBLE_QUOTE, 0x0a), Buffer.of(DOUBLE_QUOTE, 0x0d)]
+  const ends = [
+    Buffer.of(DOUBLE_QUOTE, delimiter),
+    Buffer.of(DOUBLE_QUOTE, 0x0a),
+    Buffer.of(DOUBLE_QUOTE, 0x0d),
+  ]
   return edges.some((edge) => text.includes(edge)) && ends.some((end) => text.includes(end))
 }
 
@@ -150,7 +154,8 @@ function makesSenseOf(quotings: Quotings, usual: Sample): Sample | undefined {
   if (other.quoted < 2 || other.faulty > other.records.length / 5) return undefined
   const { given } = quotings
   const width = usual.records[0]?.fields.length
-  const isSameHeader = given.header && width !== undefined && width > 1 && other.records[0]?.fields.length === width
+  const isSameHeader =
+    given.header && width !== undefined && width > 1 && other.records[0]?.fields.length === width
   const expected = given.columns ?? (isSameHeader ? width : undefined)
   const [before, after] = [shapeOf(usual, expected), shapeOf(other, expected)]
   const isAskedFor = (sample: Sample) => namedBy(sample.records[0], sample.dialect, given.wanted).asked
@@ -167,7 +172,7 @@ function apostrophes(quotings: Quotings, usual: Sample): Doubt[] {
   const isTrimmed = !quotings.given.trim && plain.faulty > trimmed.faulty && trimmed.quoted > 0
   const { quoted, records } = isTrimmed ? trimmed : plain
   if (quoted < Math.min(2, usual.records.length) || quoted < records.length / 4) return []
-  const flags = isTrimmed ? "--quote \"'\" --trim decides" : '--quote decides'
+  const flags = isTrimmed ? '--quote "\'" --trim decides' : '--quote decides'
   const counts = `${quoted} of ${records.length} records have a field in apostrophes`
   return [{ text: `not sure of the quote: ${counts}, taken for text; ${flags}` }]
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { fold } from '../../merge/matching.js'
+import { fold } from '../../fold.js'
 import type { Dialect } from '../dialect.js'
 import { textOf } from '../lenient.js'
 import type { SampleRecord } from '../sample.js'
@@ -25,17 +25,15 @@ export interface Named {
 
 /** @param record the header, perhaps */
 export function namedBy(record: SampleRecord | undefined, dialect: Dialect, wanted: Wanted): Named {
-  if (record === undefined || record.fields.length === 0) return { asked: 0, known: 0 }
+  const { all, key, known } = wanted
+  if (record === undefined || record.count === 0 || all.length + known.length === 0) return NOTHING_NAMED
   const names = new Set(namesOf(record, dialect).map(fold))
   const has = (name: string): boolean => names.has(fold(name))
-  const asked =
-    wanted.all.length > 0 && wanted.all.every(has)
-      ? 2
-      : wanted.key.length > 0 && wanted.key.every(has)
-        ? 1
-        : 0
-  return { asked, known: wanted.known.filter(has).length }
+  const asked = all.length > 0 && all.every(has) ? 2 : key.length > 0 && key.every(has) ? 1 : 0
+  return { asked, known: known.filter(has).length }
 }
+
+const NOTHING_NAMED: Named = { asked: 0, known: 0 }
 
 /** The fields of a record as names: trimmed, else as they stand. */
 export function namesOf({ fields }: Pick<SampleRecord, 'fields'>, dialect: Dialect): string[] {
