@@ -35,5 +35,6 @@ export function remedyIn(rejects: readonly Bad[], { format, opening, sample }: R
 }
 
 export function sayRemedy({ cured, tried, flag }: Remedy): string {
-  return `${cured} of ${tried} rejected records that were tried would be good with ${flag}.`
+  const which = tried >= ENOUGH ? `the first ${tried}` : `${tried}`
+  return `${cured} of ${which} rejected records would be good with ${flag}.`
 }

@@ -2,7 +2,7 @@ import { nameOf } from '../describe.js'
 import { fitOf, type Sample, type Shape, shapeOf } from '../sample.js'
 import { cleanliness } from './cleanliness.js'
 import type { Doubt, Given } from './detection.js'
-import { leadIn } from './lines.js'
+import { leadIn, withoutComments } from './lines.js'
 import { Quotings } from './quoting.js'
 import { namedBy } from './wanted.js'
 
@@ -83,7 +83,8 @@ function best(quotings: Quotings, given: Given): Candidate {
 function candidateOf(sample: Sample, given: Given): Candidate {
   const { dialect } = sample
   const { delimiter } = dialect
-  const { records, lines: leading, asked: named } = leadIn(sample, given)
+  const { records: all, lines: leading, asked: named } = leadIn(sample, given)
+  const records = withoutComments(all)
   const [header] = records
   // A header that names what is asked for is one: records have as many fields as it has.
   const expected = given.columns ?? (named > 0 ? header?.fields.length : undefined)
@@ -154,7 +155,7 @@ function oneColumnDoubts(
   const splitting = judged.filter(({ sample, shape, delimiter }) => {
     const behind = shapeOf({ records: sample.records.slice(1) })
     const isColumns = behind.fields > 1 && fitOf(behind) >= CONSISTENT
-    return delimiter !== whole.delimiter && (shape.first > 1 || isColumns)
+    return delimiter !== whole.delimiter && (shape.first > 1 || isColumns || isTable(sample))
   })
   const [rival] = splitting.sort((a, b) => b.score - a.score)
   if (rival || whole.delimiter !== COMMA) {
@@ -178,6 +179,12 @@ function oneColumnDoubts(
       better,
     },
   ]
+}
+
+/** Rows between lines that only look like a frame. */
+function isTable({ records }: Sample): boolean {
+  const split = records.filter(({ count }) => count > 1)
+  return split.length >= 3 && split.length * 3 >= records.length && fitOf(shapeOf({ records: split })) >= 0.9
 }
 
 function isRareFit({ records }: Sample, shape: Shape, { header }: Given): boolean {

@@ -34,15 +34,17 @@ export function leadIn({ records, dialect }: Sample, given: Given): LeadIn {
       if (asked > 0) return behind(records, index, asked)
     }
   }
-  const { fields } = given.columns === undefined ? usualOf(records) : { fields: given.columns }
-  const isOdd = (record: SampleRecord) => record.countFor(fields) !== fields || isComment(record)
+  const fields = given.columns ?? usualOf(records).fields
+  const isOdd = (record: SampleRecord) => record.countFor(fields) !== fields || isComment(record, fields)
   const start = head.findIndex((record) => !isOdd(record))
+  const leading = head.slice(0, Math.max(0, start))
+  if (leading.length > 0 && leading.every((record) => isComment(record, fields)))
+    return behind(records, start)
   if (start > 0 && fields > 1) {
-    const rest = records.slice(start)
-    const isLonger = head
-      .slice(0, start)
-      .some((record) => record.countFor(fields) > fields && !isComment(record))
-    const isTitle = isComment(first) || (!isLonger && (start > 1 || looksLikeTitle(first, rest, dialect)))
+    const rest = withoutComments(records.slice(start))
+    const isLonger = leading.some((record) => record.countFor(fields) > fields && !isComment(record, fields))
+    const isTitle =
+      isComment(first, fields) || (!isLonger && (start > 1 || looksLikeTitle(first, rest, dialect)))
     return fitOf(shapeOf({ records: rest }, fields)) >= ALIKE && isTitle ? behind(records, start) : none
   }
   if (start === 0 && given.header && hasBlankCells(first)) {
@@ -59,7 +61,16 @@ function behind(records: readonly SampleRecord[], index: number, asked = 0): Lea
 
 /** The shape of the later half, in which no title stands. */
 function usualOf(records: readonly SampleRecord[]): Shape {
-  return shapeOf({ records: records.slice(Math.floor(records.length / 2)) })
+  const sound = withoutComments(records)
+  return shapeOf({ records: sound.slice(Math.floor(sound.length / 2)) })
+}
+
+/** Records that are alike in their number of fields are none of them comments, whatever they begin with. */
+export function withoutComments(records: readonly SampleRecord[]): readonly SampleRecord[] {
+  const others = records.filter(({ bytes }) => bytes[0] !== HASH)
+  if (others.length === records.length || others.length === 0) return records
+  const { fields } = shapeOf({ records: others })
+  return records.filter((record) => !isComment(record, fields))
 }
 
 /** Not the header of a single column, or of fewer columns than there are. */
@@ -75,8 +86,15 @@ function looksLikeTitle(
   return /[\s:]/.test(name) && isHeader(next, dialect)
 }
 
-export function isComment({ bytes }: SampleRecord): boolean {
-  return bytes[0] === 0x23
+const HASH = 0x23
+
+/** @param fields of the records that are none */
+function isComment(record: SampleRecord, fields: number): boolean {
+  const { bytes } = record
+  return (
+    bytes[0] === HASH &&
+    (record.countFor(fields) !== fields || /^#(?:[\s#!]|$)/.test(bytes.toString('latin1', 0, 2)))
+  )
 }
 
 function hasBlankCells({ fields }: SampleRecord): boolean {
@@ -122,7 +140,7 @@ export function lineDoubts(sample: Sample, given: Given, skipped: number): Doubt
   const named = asked > 0
   const leading = records.slice(0, records.length - rest.length)
   return [
-    ...(lines > 0 ? [leadingDoubt(lines + skipped, shown(header as SampleRecord), leading)] : []),
+    ...(lines > 0 ? [leadingDoubt(lines + skipped, header as SampleRecord, leading)] : []),
     ...(lines === 0 && given.header ? widthDoubt(first, others) : []),
     ...commentDoubt(rest, skipped),
     ...(given.header
@@ -133,18 +151,23 @@ export function lineDoubts(sample: Sample, given: Given, skipped: number): Doubt
   ]
 }
 
-function leadingDoubt(lines: number, header: string, leading: readonly SampleRecord[]): Doubt {
-  const what = leading.every(isComment) ? 'comments' : 'a title'
+function leadingDoubt(lines: number, header: SampleRecord, leading: readonly SampleRecord[]): Doubt {
+  const what = leading.every(({ bytes }) => bytes[0] === HASH) ? 'comments' : 'a title'
   const which = lines === 1 ? 'the first line looks' : `the first ${lines} lines look`
   return {
-    text: `${which} like ${what} in front of ${header}; --skip-lines ${lines} passes over ${lines === 1 ? 'it' : 'them'}`,
-    better: { skipLines: lines },
+    text: `${which} like ${what} in front of ${shown(header)}; --skip-lines ${lines} passes over ${lines === 1 ? 'it' : 'them'}`,
+    ...(isHeader(header, header.dialect) && { better: { skipLines: lines } }),
   }
 }
 
 function widthDoubt(first: SampleRecord, others: readonly SampleRecord[]): Doubt[] {
-  const { fields } = shapeOf({ records: others })
-  const width = first.countFor(fields)
+  const { fields: usual } = shapeOf({ records: others })
+  const width = first.countFor(usual)
+  // Empty fields behind the last one are none.
+  const fields = Math.max(
+    ...others.filter(({ count }) => count === usual).map((each) => each.countFor(width)),
+    0,
+  )
   const fitting = others.filter((record) => record.countFor(fields) === fields).length
   if (others.length === 0 || fields < 1 || width === fields || width < 1 || fitting < ALIKE * others.length)
     return []
@@ -154,9 +177,13 @@ function widthDoubt(first: SampleRecord, others: readonly SampleRecord[]): Doubt
 
 /** There is nothing that passes over comments between records. */
 function commentDoubt(records: readonly SampleRecord[], skipped: number): Doubt[] {
-  const comments = records.slice(1).filter(isComment)
+  const others = withoutComments(records)
+  const isOther = new Set(others)
+  const begun = records.slice(1).filter(({ bytes }) => bytes[0] === HASH)
+  // Where most records begin like this, they are none.
+  const comments = begun.length * 2 < records.length ? begun : begun.filter((record) => !isOther.has(record))
   const [first] = comments
-  if (!first || comments.length * 2 >= records.length) return []
+  if (!first) return []
   const which =
     comments.length === 1
       ? `line ${first.line + skipped} begins`

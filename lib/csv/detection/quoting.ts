@@ -1,6 +1,8 @@
+import { nameOf } from '../describe.js'
 import { type Dialect, NO_QUOTE } from '../dialect.js'
 import { fitOf, type Sample, sampleOf, shapeOf } from '../sample.js'
 import type { Doubt, Given } from './detection.js'
+import { leadIn } from './lines.js'
 import { namedBy } from './wanted.js'
 
 /** Quotes and escapes: which of them a delimiter is to be judged with, and which it gets. */
@@ -116,6 +118,7 @@ export function chooseQuotes(quotings: Quotings, text: Buffer): { sample: Sample
     ...blanks(quotings, sample),
     ...glued(quotings, sample),
     ...pairs(quotings, sample),
+    ...whole(quotings, sample),
     ...apostrophes(quotings, sample),
   ]
   return { sample, doubts }
@@ -125,11 +128,11 @@ export function chooseQuotes(quotings: Quotings, text: Buffer): { sample: Sample
  * Whether double quotes are text: most of them stand where none can be. Not between commas: there such a record is bad,
  * because a file with commas that has quotes in its text would have to quote them.
  */
-function areText({ delimiter, without }: Quotings, usual: Sample, text: Buffer): boolean {
+function areText({ delimiter, given, without }: Quotings, usual: Sample, text: Buffer): boolean {
   if (delimiter === COMMA || usual.faulty === 0) return false
   if (usual.needed > 0 || usual.quoted >= usual.faulty) return false
-  const fields = shapeOf(usual).fields || shapeOf(without).fields
-  if (fitOf(shapeOf(without, fields)) < fitOf(shapeOf(usual, fields))) return false
+  const { fields } = shapeOf({ records: leadIn(without, given).records })
+  if (fitOf(shapeOf(without, fields)) <= fitOf(shapeOf(usual, fields))) return false
   return usual.quoted > 0 || !hasQuotedFields(text, delimiter)
 }
 
@@ -162,7 +165,9 @@ function makesSenseOf(quotings: Quotings, usual: Sample): Sample | undefined {
   if (other.faulty === 0 && isAskedFor(other) > isAskedFor(usual)) return other
   if (other.needed === 0 || fitOf(after) <= fitOf(before)) return undefined
   const headerFits = !given.header || before.first === before.fields
-  return fitOf(before) < NO_SENSE || !headerFits ? other : undefined
+  const isSound =
+    other.faulty === 0 && other.quoted >= NO_SENSE * (other.records.length - 1) && fitOf(after) === 1
+  return isSound || fitOf(before) < NO_SENSE || !headerFits ? other : undefined
 }
 
 function apostrophes(quotings: Quotings, usual: Sample): Doubt[] {
@@ -181,7 +186,7 @@ function blanks(quotings: Quotings, usual: Sample): Doubt[] {
   const { quote, escape: mark, trim } = usual.dialect
   if (trim || usual.faulty === 0 || quote === NO_QUOTE) return []
   const trimmed = quotings.sample(quote, mark, true)
-  if (trimmed.faulty > usual.faulty / 4 || trimmed.quoted <= usual.quoted) return []
+  if (trimmed.faulty > usual.faulty / 2 || trimmed.quoted <= usual.quoted) return []
   return [
     { text: 'blanks stand between delimiters and quotes; --trim leaves them out', better: { trim: true } },
   ]
@@ -195,6 +200,15 @@ function pairs({ given }: Quotings, { records, dialect }: Sample): Doubt[] {
   if (runs.length === 0 || runs.some(({ length }) => length % 2 === 1)) return []
   const text =
     "not sure of the escape: backslashes in quotes come in pairs and are taken as they stand; --escape '\\' takes each pair for one"
+  return [{ text }]
+}
+
+/** Quotes around each line as a whole. */
+function whole({ without, delimiter }: Quotings, usual: Sample): Doubt[] {
+  const [before, after] = [shapeOf(usual), shapeOf(without)]
+  if (before.fields !== 1 || usual.quoted < 2 || usual.quoted < 0.9 * usual.records.length) return []
+  if (after.fields < 2 || fitOf(after) < 0.9 || after.first !== after.fields) return []
+  const text = `not sure of the quote: each line stands in quotes as a whole and is taken for one column, without quotes ${nameOf(delimiter)} gives ${after.fields} fields; --quote none decides`
   return [{ text }]
 }
 
