@@ -158,8 +158,10 @@ function isBetter(found: Look, before: Look): boolean {
 function pinnedDialect({ dialect }: Look, given: LoadOptions): BetterOptions {
   const [first] = [dialect].flat() as [DialectReport]
   const { delimiter, quote, escape: mark } = first
+  // As they can be said on a command line.
+  const named: Record<string, string> = { '\t': 'tab', ' ': 'space' }
   return {
-    ...(given.delimiter === undefined && delimiter !== ',' && { delimiter }),
+    ...(given.delimiter === undefined && delimiter !== ',' && { delimiter: named[delimiter] ?? delimiter }),
     ...(given.quote === undefined && quote !== '"' && { quote: quote ?? 'none' }),
     ...(given.escape === undefined && quote !== null && mark !== quote && { escape: mark as string }),
   }
