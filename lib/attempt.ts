@@ -134,6 +134,7 @@ async function attempt(journey: Journey): Promise<Receipt> {
       interruption.check()
       const judged = await run.judge()
       interruption.check()
+      if (judged.rejected > 0) await run.remedy().then((line) => line && note?.(line))
       const receipt = await run.publish(judged)
       await retireOthers(session, task, ledger.run).catch(() => {})
       return receipt

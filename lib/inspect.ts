@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type LineEnds, nameOfLineEnds } from './csv/describe.js'
+import type { BetterOptions } from './csv/detect.js'
 import { hasOwnEscape, NO_QUOTE } from './csv/dialect.js'
+import { doubtsOf, withDoubts } from './doubts.js'
 import { DasyError } from './errors.js'
 import type { ColumnReport } from './inspect/column.js'
 import { decodedEncodings } from './inspect/encodings.js'
@@ -11,6 +13,7 @@ import { type Mapping, mapColumns } from './merge/columns.js'
 import { MissingRanges } from './missing-ranges.js'
 import { defaults, type LoadOptions } from './options.js'
 import { type Reading, readSource } from './reading.js'
+import { remedyIn, sayRemedy } from './remedy.js'
 import { type Settings, settle } from './settings.js'
 import { sourcePlan } from './source-plan.js'
 import { Sources, sizeOf } from './sources.js'
@@ -28,7 +31,17 @@ export interface DialectReport {
   readonly header: boolean
 }
 
-/** What a load would find. With several sources `source`, `kind` and `dialect` are arrays. */
+/** The options of a load that fits, besides those of the inspection, and what it would find. */
+export interface Proposal {
+  readonly options: BetterOptions
+  readonly key: readonly string[] | null
+  readonly keyCandidates: readonly string[]
+  readonly columns: readonly ColumnReport[]
+  readonly records: number
+  readonly rejected: number
+}
+
+/** What a load would find. Of several sources `source`, `kind` and `dialect` are arrays. */
 export interface Inspection {
   readonly source: string | readonly string[]
   /** `file`, `file gzip`, `pipe`, … */
@@ -58,8 +71,14 @@ export interface Inspection {
     readonly key: readonly string[]
     readonly places: readonly { readonly file: string; readonly line: number }[]
   }[]
-  /** What detection is not sure of. */
+  /** Columns without missing and repeated values, judged by the records that are good: each could be the key. */
+  readonly keyCandidates: readonly string[]
+  /** What the detection of the dialect was not sure of, and which flag decides. */
+  readonly doubts: readonly string[]
+  /** What else is worth knowing, before the load. */
   readonly notes: readonly string[]
+  /** The load that fits. */
+  readonly proposal: Proposal
   /** As they are stored or sent. */
   readonly bytes: number
   readonly seconds: number
@@ -77,23 +96,80 @@ export async function inspect(
 ): Promise<Inspection> {
   const began = performance.now()
   refuseForeignOptions('inspect', options)
-  const settings = settle(options)
   try {
-    await using sources = await Sources.open([names].flat(), settings, options)
-    const readings: Reading[] = []
-    for (const source of sources.all) readings.push(await readSource(decodedEncodings, settings, source))
-    const found = await survey(readings, settings, options)
-    return { ...found, seconds: (performance.now() - began) / 1000 }
+    const found = await look(names, options)
+    const proposal = await propose(names, options, found)
+    const { better, repeatable, ...told } = found
+    return { ...told, proposal, seconds: (performance.now() - began) / 1000 }
   } catch (error) {
     throw explained(error, options.signal)
   }
 }
 
-async function survey(
-  readings: readonly Reading[],
-  settings: Settings,
+/** What was found, and how it might be read better. */
+interface Look extends Omit<Inspection, 'seconds' | 'proposal'> {
+  readonly better: BetterOptions
+  readonly repeatable: boolean
+}
+
+async function look(names: string | readonly string[], options: LoadOptions): Promise<Look> {
+  const settings = settle(options)
+  await using sources = await Sources.open([names].flat(), settings, options)
+  const readings: Reading[] = []
+  for (const source of sources.all) readings.push(await readSource(decodedEncodings, settings, source))
+  return await survey(readings, settings, options)
+}
+
+/** So many flags are found one behind the other. */
+const MOST_STEPS = 3
+
+/** Looks again under the options that would read it better, as long as it gets better. */
+async function propose(
+  names: string | readonly string[],
   options: LoadOptions,
-): Promise<Omit<Inspection, 'seconds'>> {
+  first: Look,
+): Promise<Proposal> {
+  let added: BetterOptions = {}
+  let best = first
+  for (let step = 0; step < MOST_STEPS && best.repeatable; step += 1) {
+    if (Object.keys(best.better).length === 0) break
+    const tried: BetterOptions = { ...added, ...best.better }
+    const found = await look(names, { ...options, ...tried }).catch(() => undefined)
+    if (!found || !isBetter(found, best)) break
+    added = tried
+    best = found
+  }
+  // What is only just the likelier way is said, so that it does not depend on what else is asked for.
+  const pinned = best.doubts.length > 0 ? pinnedDialect(best, options) : {}
+  const { key, keyCandidates, columns, records, rejected } = best
+  return { options: { ...pinned, ...added }, key, keyCandidates, columns, records, rejected }
+}
+
+function isBetter(found: Look, before: Look): boolean {
+  const good = ({ records, rejected }: Look): number => records - rejected
+  return (
+    good(found) > 0 &&
+    (good(found) > good(before) || found.columns.length > before.columns.length || sameWords())
+  )
+
+  function sameWords(): boolean {
+    return good(found) === good(before) && found.doubts.length < before.doubts.length
+  }
+}
+
+function pinnedDialect({ dialect }: Look, given: LoadOptions): BetterOptions {
+  const [first] = [dialect].flat() as [DialectReport]
+  const { delimiter, quote, escape: mark } = first
+  // As they can be said on a command line.
+  const named: Record<string, string> = { '\t': 'tab', ' ': 'space' }
+  return {
+    ...(given.delimiter === undefined && delimiter !== ',' && { delimiter: named[delimiter] ?? delimiter }),
+    ...(given.quote === undefined && quote !== '"' && { quote: quote ?? 'none' }),
+    ...(given.escape === undefined && quote !== null && mark !== quote && { escape: mark as string }),
+  }
+}
+
+async function survey(readings: readonly Reading[], settings: Settings, options: LoadOptions): Promise<Look> {
   const { signal, progress = {} } = options
   const [first] = readings as [Reading, ...Reading[]]
   const { mapping, notes } = mapped(first, settings, options.key === undefined)
@@ -117,21 +193,37 @@ async function survey(
     key: keys === null ? null : settings.key,
     keys,
     header: settings.header,
-    notes: [...readings.flatMap((reading) => doubtsOf(reading, readings)), ...notes],
+    notes: [...notes, ...survey.notes],
+    ...betterFor(readings, survey),
   })
 }
 
-/** Without a key if none was given and the file lacks the default one. */
+/** What the detection suggests, and what the rejects do. */
+function betterFor(readings: readonly Reading[], { rejects }: Survey): Pick<Judged, 'better' | 'remedies'> {
+  const remedies = readings.flatMap((reading) => {
+    const some = rejects.keptOf(reading.source.ordinal)
+    return (some.length > 0 && remedyIn(some, reading)) || []
+  })
+  const better = Object.assign(
+    {},
+    ...remedies.map((remedy) => remedy.better),
+    ...readings.map((each) => each.better),
+  )
+  return { better, remedies: remedies.slice(0, 1).map(sayRemedy) }
+}
+
+/** Without a key where none was asked for and the file lacks the usual one. */
 function mapped(
-  { source, opening }: Reading,
+  { source, opening, doubts }: Reading,
   settings: Settings,
   isDefault: boolean,
 ): { mapping: Mapping; notes: string[] } {
-  const toMap = { header: opening.columns, file: source.name }
+  const toMap = { header: opening.columns, file: source.name, isDoubtful: doubts.length > 0 }
   try {
     return { mapping: mapColumns({ ...toMap, settings }, undefined, true), notes: [] }
   } catch (error) {
-    if (!isDefault || !(error instanceof DasyError) || error.code !== 'KEY_COLUMN_MISSING') throw error
+    if (!isDefault || !(error instanceof DasyError) || error.code !== 'KEY_COLUMN_MISSING')
+      throw withDoubts(error, doubts)
     const mapping = mapColumns({ ...toMap, settings: { ...settings, key: [] } }, undefined, true)
     return {
       mapping,
@@ -145,13 +237,15 @@ interface Judged {
   readonly keys: number | null
   readonly header: boolean
   readonly notes: readonly string[]
+  readonly better: BetterOptions
+  readonly remedies: readonly string[]
 }
 
 function report(
   readings: readonly Reading[],
   survey: Survey,
-  { key, keys, header, notes }: Judged,
-): Omit<Inspection, 'seconds'> {
+  { key, keys, header, notes, better, remedies }: Judged,
+): Look {
   const { records, rejects, columns } = survey
   const names = readings.map(({ source }) => source.name)
   const nameOf = (source: number): string => names[source] as string
@@ -176,7 +270,11 @@ function report(
         return { file: nameOf(source), line }
       }),
     })),
-    notes,
+    keyCandidates: survey.keyCandidates,
+    doubts: doubtsOf(readings),
+    notes: [...remedies, ...notes],
+    better,
+    repeatable: readings.every(({ source }) => source.repeatable),
     bytes: readings.reduce((sum, { source: { size, consumed } }) => sum + (size ?? consumed), 0),
   }
 }
@@ -193,10 +291,6 @@ function dialectOf({ format, encoding }: Reading, recordEnds: number, header: bo
     lineEnds: nameOfLineEnds(recordEnds) ?? null,
     header,
   }
-}
-
-function doubtsOf({ source, doubts }: Reading, { length }: readonly Reading[]): string[] {
-  return doubts.map((doubt) => (length === 1 ? doubt : `${source.name}: ${doubt}`))
 }
 
 function oneOrAll<Item>(items: readonly Item[]): Item | readonly Item[] {

@@ -3,6 +3,7 @@ import { refuseForeignCode } from './catalog/foreign-code.js'
 import { missingSchema } from './catalog/schema.js'
 import { inspectTarget, requireTarget, type Target } from './catalog/target.js'
 import type { Session } from './db/session.js'
+import { doubtsOf, withDoubts } from './doubts.js'
 import { type Mapping, mapColumns } from './merge/columns.js'
 import { refuseTooManyColumns } from './merge/limits.js'
 import { refuseBadConstants } from './merge/misfits.js'
@@ -30,6 +31,8 @@ export interface LoadTask {
 export interface LoadOutline {
   /** How each source is read. */
   readonly readings: readonly Reading[]
+  /** What the detection was not sure of. */
+  readonly doubts: readonly string[]
   /** The columns in staging: those of the first source. */
   readonly header: readonly string[]
   readonly mapping: Mapping
@@ -54,34 +57,53 @@ export async function outline(
   session: Session,
   { command, settings, sources, recorded }: LoadTask,
 ): Promise<LoadOutline> {
+  const existing = await inspectTarget(session, settings.table)
+  const known = existing?.columns.map(({ name }) => name) ?? []
   const encodings = new DatabaseEncodings(session)
   const readings: Reading[] = []
   for (const source of sources) {
-    const reading = recorded?.[source.ordinal] ?? (await readSource(encodings, settings, source))
+    const reading = recorded?.[source.ordinal] ?? (await readSource(encodings, settings, source, known))
     // Its turn comes later, and there may be many.
     if (source.ordinal > 0) await reading.source.rest()
     readings.push(reading)
   }
+  try {
+    return await match(session, { command, settings, readings, existing })
+  } catch (error) {
+    throw withDoubts(error, doubtsOf(readings))
+  }
+}
+
+interface ToMatch extends Pick<LoadTask, 'command' | 'settings'> {
+  readonly readings: readonly Reading[]
+  readonly existing: Target | undefined
+}
+
+/** Matches the headers with each other and with the table. */
+async function match(
+  session: Session,
+  { command, settings, readings, existing }: ToMatch,
+): Promise<LoadOutline> {
+  const make = mayMake(command)
   const [first] = readings as [Reading, ...Reading[]]
   const header = first.opening.columns
+  const doubts = doubtsOf(readings)
   for (const reading of readings) stagedColumns(reading, first)
 
-  const make = mayMake(command)
-  const target = make
-    ? await inspectTarget(session, settings.table)
-    : await requireTarget(session, settings.table)
+  const target = make ? existing : await requireTarget(session, settings.table)
   if (target) await refuseForeignCode(session, target)
   // A file that runs before the merge may make it.
   const isMadeBefore = target !== undefined || settings.before.length > 0
   const newSchema = isMadeBefore ? undefined : await missingSchema(session, settings.table)
   const mayAdd = make && (settings.addColumns || target?.ours === true)
   const file = first.source.name
-  const mapped = mapColumns({ header, settings, file }, target, mayAdd)
+  const isDoubtful = doubts.length > 0
+  const mapped = mapColumns({ header, settings, file, isDoubtful }, target, mayAdd)
   refuseTooManyColumns(header, mapped, { file, table: settings.table, target })
   const types = await wantedTypes(session, mapped, settings, file)
   const mapping = withTypes(mapped, types)
   await refuseBadConstants(session, mapping)
-  return { readings, header, mapping, types, target, newSchema }
+  return { readings, doubts, header, mapping, types, target, newSchema }
 }
 
 /** No more workers than the sources have ranges. */

@@ -1,5 +1,5 @@
 import { describeDialect } from './csv/describe.js'
-import { detectDialect } from './csv/detect.js'
+import { type BetterOptions, type Doubt, detectDialect } from './csv/detect.js'
 import { detectEncoding } from './csv/detect-encoding.js'
 import { type Encodings, refusePartsOfCharacters, UTF8 } from './csv/encoding.js'
 import { FieldCounter } from './csv/field-counter.js'
@@ -7,11 +7,12 @@ import type { Format } from './csv/format.js'
 import { withoutLineEnd } from './csv/line-end.js'
 import { type Dialect, scan } from './csv/scan.js'
 import { endWithoutSurplus } from './csv/surplus.js'
-import { DasyError } from './errors.js'
+import { withDoubts } from './doubts.js'
 import { parseNullWord } from './option-values.js'
 import { LONGEST_HEADER, type Opening, readOpening } from './ranges/opening.js'
 import type { Settings } from './settings.js'
 import type { Source } from './source/source.js'
+import { wantedColumns } from './wanted.js'
 
 /** How a source is read. */
 export interface Reading {
@@ -27,26 +28,49 @@ export interface Reading {
   readonly encoding: string
   /** What was seen where that leaves a doubt, and which flag decides. */
   readonly doubts: readonly string[]
+  /** Options under which it may be read better. */
+  readonly better: BetterOptions
+  /** The beginning of its text: what another dialect would make of it can be tried. */
+  readonly sample: Buffer
 }
+
+/** Bytes of a sample that are kept. */
+const SAMPLE = 64 * 1024
 
 /**
  * Finds out how a source is written, as far as the flags do not say, from its first part; then reads its header.
  * @throws DasyError EMPTY_FILE, BAD_HEADER, BAD_OPTION
  */
-export async function readSource(encodings: Encodings, settings: Settings, given: Source): Promise<Reading> {
-  const { nullWord, lenientQuotes, maxRecord, trim, header, skipLines, columns } = settings
-  const { source, encoding, shown, doubts } = await decode(encodings, settings.encoding, given)
+export async function readSource(
+  encodings: Encodings,
+  settings: Settings,
+  given: Source,
+  known: readonly string[] = [],
+): Promise<Reading> {
+  const { nullWord, lenientQuotes, maxRecord, trim, header, columns } = settings
+  const {
+    source,
+    encoding,
+    shown,
+    doubts: encodingDoubts,
+  } = await decode(encodings, settings.encoding, given)
   const head = await source.head(LONGEST_HEADER)
-  const options = { ...settings.dialect, trim, header, skipLines }
+  const wanted = wantedColumns(settings, known)
+  const { skipLines: asked } = settings
+  const fields = columns && { columns: columns.length, names: columns }
+  const options = { ...settings.dialect, ...fields, trim, header, skipLines: asked, wanted }
   const final = head.length < LONGEST_HEADER
-  const { dialect, notes } = detectDialect(head, options, final)
+  const { dialect, skipLines, doubts: dialectDoubts } = detectDialect(head, options, final)
+  const found = [...encodingDoubts, ...dialectDoubts]
+  const doubts = found.map(({ text }) => text)
   const opening = await readOpening(source, {
     dialect,
     skipLines,
     columns,
+    dealtWith: settings,
     toUtf8: (bytes, marked) => encodings.toUtf8(bytes, marked, encoding, source.name),
   }).catch((error) => {
-    throw withDoubts(error, [...doubts, ...notes])
+    throw withDoubts(error, doubts)
   })
   parseNullWord(nullWord, dialect)
   refusePartsOfCharacters(dialect, encoding)
@@ -64,7 +88,9 @@ export async function readSource(encodings: Encodings, settings: Settings, given
       header,
     ),
     encoding: shown === UTF8 ? 'UTF-8' : shown,
-    doubts: [...doubts, ...notes],
+    doubts,
+    better: Object.assign({}, ...found.map(({ better }) => better)),
+    sample: Buffer.from(head.subarray(opening.start.offset, opening.start.offset + SAMPLE)),
   }
 }
 
@@ -109,29 +135,22 @@ function surplusIn(head: Uint8Array, { columns, start }: Opening, dialect: Diale
   return 0
 }
 
-/** A header that cannot be read may be read in another way. */
-function withDoubts(error: unknown, doubts: readonly string[]): unknown {
-  if (!(error instanceof DasyError) || doubts.length === 0) return error
-  const { code, message, details, exitStatus } = error
-  return new DasyError(code, message, { hint: doubts.join('; '), details, exitStatus, cause: error })
-}
-
 interface Decoded {
   readonly source: Source
   /** What COPY is told. */
   readonly encoding: string
   /** What the user is told. */
   readonly shown: string
-  readonly doubts: readonly string[]
+  readonly doubts: readonly Doubt[]
 }
 
 /** What the other side converts, such as COPY, goes as it is; a library decodes what it does not, such as UTF-16. */
 async function decode(encodings: Encodings, asked: string | undefined, source: Source): Promise<Decoded> {
   if (asked === undefined) {
     const head = await source.head(LONGEST_HEADER)
-    const { name: encoding, notes } = detectEncoding(head, head.length < LONGEST_HEADER)
-    if (encoding === UTF8) return { source, encoding, shown: 'UTF-8', doubts: notes }
-    return { source: await source.decoded(encoding), encoding: UTF8, shown: encoding, doubts: notes }
+    const { name: encoding, doubts } = detectEncoding(head, head.length < LONGEST_HEADER)
+    if (encoding === UTF8) return { source, encoding, shown: 'UTF-8', doubts }
+    return { source: await source.decoded(encoding), encoding: UTF8, shown: encoding, doubts }
   }
   const { isDecodable } = await import('./source/decoding.js')
   const encoding = await encodings.find(asked, isDecodable(asked))

@@ -39,6 +39,8 @@ export interface Receipt {
   readonly rows: Rows
   readonly aggregates: readonly AggregateReceipt[]
   readonly seconds: Seconds
+  /** What the detection of the dialect was not sure of, and which flag decides. */
+  readonly doubts: readonly string[]
 }
 
 /** The receipt of a run that need not be complete. */

@@ -34,10 +34,8 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     for (const path of changedFiles(found.options, settings))
       options.note?.(`${path} has changed since run ${run} began; it is run as it is now`)
     await using sources = await reopen(found, settings, options)
-    const recorded = sources.all.map((source, ordinal) =>
-      source instanceof RecordedSource
-        ? readingOf(source, found.sources[ordinal] as StoredSource, settings)
-        : undefined,
+    const recorded = sources.all.map((source) =>
+      source instanceof RecordedSource ? readingOf(source, found, settings) : undefined,
     )
     const task: LoadTask = { command: found.command, settings, sources: sources.all, run, recorded }
     return await persevere(task, database, options)
@@ -94,11 +92,15 @@ async function reopenOne(
   }
 }
 
-function readingOf(source: Source, stored: StoredSource, settings: Settings): Reading {
+function readingOf(source: Source, { sources, doubts: all }: StoredRun, settings: Settings): Reading {
   const { lenientQuotes, maxRecord } = settings
+  const stored = sources[source.ordinal] as StoredSource
+  // Those of all sources: once is enough.
+  const doubts = source.ordinal === 0 ? all : []
   const { header, columns, first_byte: offset, first_line: line, dialect, encoding } = stored
   // A NULL word matters to COPY only, which has nothing to do here.
   const format = { dialect, encoding, nullWord: undefined, lenientQuotes, maxRecord }
   const opening = { columns, header, start: { offset: Number(offset), line: Number(line) } }
-  return { source, format, opening, surplus: 0, description: 'as it was read before', encoding, doubts: [] }
+  const description = 'as it was read before'
+  return { source, format, opening, description, encoding, doubts, surplus: 0, better: {}, sample: Buffer.alloc(0) }
 }

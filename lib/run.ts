@@ -1,4 +1,5 @@
 import { patienceIsOver } from './db/retry.js'
+import { withDoubts } from './doubts.js'
 import { DasyError } from './errors.js'
 import { Helper } from './helper.js'
 import { resumable } from './interruption.js'
@@ -18,6 +19,7 @@ import { mayMake } from './plan.js'
 import type { Phase } from './progress.js'
 import type { Reading } from './reading.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './receipt.js'
+import { remedyOf } from './remedy.js'
 import type { RunParts } from './run-parts.js'
 import type { Source } from './source/source.js'
 import { sourcePlan } from './source-plan.js'
@@ -112,7 +114,7 @@ export class Run {
     const duplicates = await repeats.find(session, this.#helper?.session, records, settings.duplicates)
     const { read, rejected } = await ledger.totals()
     this.#rows = { read, rejected }
-    await judgeRejects(session, run, read, rejected, settings.maxRejects)
+    await judgeRejects(session, run, read, rejected, settings.maxRejects, this.remedy)
     if (duplicates > 0 && settings.duplicates === 'error') throw await repeats.firstError(session)
     await ledger.enter('merging')
     return { read, rejected, duplicates, repeats }
@@ -150,6 +152,7 @@ export class Run {
       settings,
       header,
       file: this.#sources[0]?.name ?? '',
+      isDoubtful: this.#parts.doubts.length > 0,
       judged: this.#typing.mapping,
       types: this.#typing.types,
       mayMake: mayMake(command),
@@ -170,6 +173,12 @@ export class Run {
     return this.#receipt(balanced(published), published.aggregates, seconds)
   }
 
+  /** Which flag would have made good records of the rejects, if one would. */
+  readonly remedy = async (): Promise<string | undefined> => {
+    const { session, readings } = this.#parts
+    return await remedyOf(session, this.#plan.run, readings).catch(() => undefined)
+  }
+
   async #judgeAgain(): Promise<Judged> {
     await forgetDerived(this.#parts.session, this.#plan.run)
     return this.judge()
@@ -180,7 +189,7 @@ export class Run {
     await rejectRefused(this.#rejecting, refused)
     const { read, rejected } = await ledger.totals()
     // Nothing needs to be judged anew where it is over already.
-    await judgeRejects(session, this.#plan.run, read, rejected, settings.maxRejects)
+    await judgeRejects(session, this.#plan.run, read, rejected, settings.maxRejects, this.remedy)
   }
 
   get #rejecting(): Rejecting {
@@ -197,7 +206,8 @@ export class Run {
     await this.#helper?.cancel(cause)
     const { run } = this.#plan
     const isFinal = this.#isFinal(cause)
-    const error = isFinal ? (cause as DasyError) : resumable(cause, run)
+    const doubtful = withDoubts(cause, this.#parts.doubts)
+    const error = isFinal ? (doubtful as DasyError) : resumable(doubtful, run)
     const rows: Partial<Rows> = await ledger.totals().catch(() => this.#rows)
     Object.assign(error.details, { run, rows })
     const { code, message, hint } = error
@@ -242,6 +252,7 @@ export class Run {
       rows,
       aggregates,
       seconds,
+      doubts: this.#parts.doubts,
     }
   }
 }

@@ -1,6 +1,6 @@
 import { DasyError } from './errors.js'
+import { fold } from './fold.js'
 import type { SourcePlan } from './load/protocol.js'
-import { fold } from './merge/matching.js'
 import type { Opening } from './ranges/opening.js'
 import type { Reading } from './reading.js'
 

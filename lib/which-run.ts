@@ -89,6 +89,7 @@ function begin(session: Session, { task, outlined, workers }: OpeningOptions): P
     key: settings.key,
     options: outcomeOptions(settings),
     workers,
+    doubts: outlined.doubts,
     sources: outlined.readings.map(({ source, opening, format }) => ({ source, ...opening, ...format })),
   })
 }

@@ -1,4 +1,4 @@
-import type { Inspection } from '../inspect.js'
+import type { Inspection, Proposal } from '../inspect.js'
 import type { Arguments } from './command.js'
 
 /**
@@ -8,22 +8,43 @@ import type { Arguments } from './command.js'
  * @param isTyped whether types are settled already
  */
 export function ingestLine(
-  found: Inspection,
+  { proposal }: Inspection,
   argv: Arguments,
   flags: readonly string[],
   isTyped: boolean,
 ): string {
-  const given = flags.flatMap((flag) => flagWords(flag, argv[flag]))
-  const words = ['dasy', 'ingest', ...argv.source, ...given]
-  if (found.key === null) {
+  const { options, key, keyCandidates, columns, records, rejected } = proposal
+  const added = Object.entries(options).map(([name, value]): [string, unknown] => [
+    FLAGS[name] ?? name,
+    value,
+  ])
+  const replaced = added.map(([flag]) => flag)
+  const given = flags
+    .filter((flag) => !replaced.includes(flag))
+    .map((flag): [string, unknown] => [flag, argv[flag]])
+  const words = [
+    'dasy',
+    'ingest',
+    ...argv.source,
+    ...[...given, ...added].flatMap((each) => flagWords(...each)),
+  ]
+  if (key === null) {
     if (argv.table === undefined) words.push('--table', tableName(argv.source[0]))
-    words.push('--key', ':row')
+    words.push('--key', keyCandidates.find((name) => KEY_NAME.test(name) && !name.includes(',')) ?? ':row')
   }
-  const types = isTyped ? '' : typesOf(found)
+  const types = isTyped ? '' : typesOf(columns)
   if (types !== '') words.push('--types', types)
-  if (found.rejected > 0) words.push('--max-rejects', `${found.rejected}`)
+  // To leave out all of them is no load.
+  if (rejected > 0 && rejected < records) words.push('--max-rejects', `${rejected}`)
   return words.map(shellWord).join(' ')
 }
+
+/** Options whose flag is spelled otherwise. */
+const FLAGS: Readonly<Record<string, string>> = { skipLines: 'skip-lines', lenientQuotes: 'lenient-quotes' }
+
+/** What columns without repeats are called that are meant as keys. */
+const KEY_NAME =
+  /(?:^|[\s_-])(?:id|sku|key|code|no|nr|number|ean|gtin|upc|isbn|asin|uuid)$|[a-z](?:Id|ID|Key|Code)$/i
 
 function flagWords(flag: string, value: unknown): string[] {
   if (value === undefined) return []
@@ -35,9 +56,9 @@ function flagWords(flag: string, value: unknown): string[] {
 }
 
 /** A name with a comma or a bracket cannot be said in --types. */
-function typesOf({ columns }: Inspection): string {
+function typesOf(columns: Proposal['columns']): string {
   return columns
-    .filter(({ name, type }) => type !== 'text' && !/[,()]/.test(name))
+    .filter(({ name, type }) => type !== 'text' && !/[,():]/.test(name))
     .map(({ name, type }) => `${name}:${type}`)
     .join(',')
 }

@@ -13,7 +13,14 @@ const NAMES = new Map([
 
 /** An inspection for a person. Counts that are zero say nothing and are left out, but for those one looks for. */
 export function renderInspection(found: Inspection): string {
-  const sections = [heading(found), columns(found), facts(found), examples(found), [...notes(found)]]
+  const sections = [
+    heading(found),
+    doubts(found),
+    columns(found),
+    facts(found),
+    examples(found),
+    notes(found),
+  ]
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
@@ -45,12 +52,12 @@ function columns(found: Inspection): string[] {
     type,
     count(empty),
     count(longest),
-    samples.map((sample) => printable(sample)).join(' · '),
+    samples.map((sample) => printable(inOneLine(sample))).join(' · '),
   ])
   return aligned([['column', 'type', 'empty', 'longest', 'values'], ...rows], [2, 3])
 }
 
-function facts({ records, rejected, reasons, key, keys, duplicates }: Inspection): string[] {
+function facts({ records, rejected, reasons, key, keys, duplicates, keyCandidates }: Inspection): string[] {
   const each = Object.entries(reasons).map(([reason, times]) => `${reason}: ${count(times)}`)
   const rows = [['records', count(records), '']]
   if (rejected > 0) rows.push(['rejected', count(rejected), printable(each.join(', '))])
@@ -58,6 +65,12 @@ function facts({ records, rejected, reasons, key, keys, duplicates }: Inspection
     rows.push(['keys', count(keys), `distinct (${printable(key.join(', '))})`])
     if (duplicates > 0) rows.push(['duplicates', count(duplicates), 'lose to another of the same key'])
   }
+  if (keyCandidates.length > 0)
+    rows.push([
+      'key candidates',
+      count(keyCandidates.length),
+      printable(`without repeats: ${keyCandidates.join(', ')}`),
+    ])
   return aligned(rows, [1])
 }
 
@@ -72,6 +85,15 @@ function examples({ source, rejects, rejected, repeated }: Inspection): string[]
     return `${key.length > 0 ? key.join(', ') : 'the same record'}: ${isOne ? 'lines ' : ''}${lines.join(', ')}`
   })
   return [...bad, ...twice].map((line) => `  ${printable(line)}`)
+}
+
+function doubts(found: Inspection): string[] {
+  return found.doubts.map((doubt) => `  ${printable(doubt)}`)
+}
+
+/** Line breaks in a value, as a sign. */
+function inOneLine(text: string): string {
+  return text.replace(/\r\n|\n|\r/g, '⏎')
 }
 
 function notes(found: Inspection): string[] {

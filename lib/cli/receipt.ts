@@ -6,6 +6,7 @@ type Shown = Pick<Receipt, 'run' | 'status' | 'source' | 'table' | 'key'> & {
   readonly rows: Partial<Rows> | null
   readonly aggregates: readonly AggregateReceipt[] | null
   readonly seconds: Seconds | null
+  readonly doubts?: readonly string[]
 }
 
 /** The rows of a receipt, what they mean, and whether even a zero is worth a line. */
@@ -47,5 +48,7 @@ export function renderReceipt(receipt: Shown): string {
     const spent = Object.entries(phases).map(([name, value]) => `${name} ${value.toFixed(2)} s`)
     lines.push('', `  ${spent.join(' · ')}`)
   }
+  const { doubts = [] } = receipt
+  if (doubts.length > 0) lines.push('', ...doubts.map((doubt) => `  ${printable(doubt)}`))
   return `${lines.join('\n')}\n`
 }

@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer'
+import type { Doubt } from './detection/detection.js'
 
 /** What a text is written in, as far as its first bytes tell. */
 export interface DetectedEncoding {
-  /** UTF8, or what a byte order mark says. */
+  /** UTF8, or what a byte order mark says, or what it looks like. */
   readonly name: 'UTF8' | 'UTF-16LE' | 'UTF-16BE' | 'UTF-32LE' | 'UTF-32BE'
   /** Bytes of the mark, 0 without one. */
   readonly mark: number
-  /** What was seen that speaks against it, and which flag decides. */
-  readonly notes: readonly string[]
+  readonly doubts: readonly Doubt[]
 }
 
 /** The longer ones first: UTF-32LE begins as UTF-16LE does. */
@@ -23,48 +23,58 @@ const LF = 0x0a
 const CR = 0x0d
 /** Bytes that may stand behind the first one of a character in UTF-8. */
 const CUT_OFF = 3
-/** Bytes in which NULs are counted, and which part of every other byte they must be. */
+/** Bytes that are looked at for UTF-16, and which part of its characters must be such as people write. */
 const SAMPLE = 4096
-const MOSTLY = 0.7
+const MOSTLY = 0.9
 
 /**
- * Goes by the byte order mark; without one a text is UTF-8 until somebody says otherwise.
+ * Goes by the byte order mark; without one a text is UTF-8, unless it can only be UTF-16.
  * @param head the first bytes; it may end within a character unless it is `final`
  */
 export function detectEncoding(head: Uint8Array, final = false): DetectedEncoding {
   const marked = MARKS.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))
-  if (marked && marked.name !== 'UTF8') return { name: marked.name, mark: marked.bytes.length, notes: [] }
+  if (marked && marked.name !== 'UTF8') return { name: marked.name, mark: marked.bytes.length, doubts: [] }
   const mark = marked?.bytes.length ?? 0
   const wide = marked ? undefined : looksWide(head)
-  const note = wide ? wideNote(wide) : foreignNote(head, final)
-  return { name: 'UTF8', mark, notes: note === undefined ? [] : [note] }
+  if (wide) return { name: wide, mark, doubts: [{ text: wideDoubt(wide) }] }
+  const doubt = foreignDoubt(head, final)
+  return { name: 'UTF8', mark, doubts: doubt === undefined ? [] : [doubt] }
 }
 
-function wideNote(name: string): string {
-  return `every other byte is a NUL: this looks like ${name}; --encoding ${name} decides`
+function wideDoubt(name: string): string {
+  return `without a byte order mark, this looks like ${name} and is read as that; --encoding ${name} (or another) decides`
 }
 
-/** UTF-16 of mostly ASCII: one byte of each pair is a NUL, the other is not. */
+/** In UTF-16 delimiters and line ends have a NUL byte, and as what it is most characters are such as people write. */
 function looksWide(head: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | undefined {
-  const sample = head.subarray(0, Math.min(SAMPLE, head.length - (head.length % 2)))
-  const nuls = [0, 0]
-  sample.forEach((byte, index) => {
-    if (byte === 0) nuls[index % 2] = (nuls[index % 2] ?? 0) + 1
-  })
-  const [first = 0, second = 0] = nuls.map((count) => count / Math.max(1, sample.length / 2))
-  if (second >= MOSTLY && first < 1 - MOSTLY) return 'UTF-16LE'
-  return first >= MOSTLY && second < 1 - MOSTLY ? 'UTF-16BE' : undefined
+  const sample = Buffer.from(head.subarray(0, Math.min(SAMPLE, head.length - (head.length % 2))))
+  if (sample.length === 0 || !sample.includes(0)) return undefined
+  const little = legible(sample.toString('utf16le'))
+  const big = legible(Buffer.from(sample).swap16().toString('utf16le'))
+  if (Math.max(little, big) < MOSTLY || little === big) return undefined
+  return little > big ? 'UTF-16LE' : 'UTF-16BE'
 }
 
-function foreignNote(head: Uint8Array, final: boolean): string | undefined {
+const LEGIBLE =
+  /[\t\r\n -~\u00a0-\u06ff\u0900-\u0dff\u0e00-\u0eff\u1e00-\u27bf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\ufe30-\ufe4f\uff00-\uffef]|[\ud800-\udbff][\udc00-\udfff]/g
+
+/** Which part of the characters people write. ASCII must be among them: delimiters, and the ends of lines. */
+function legible(text: string): number {
+  const ascii = (text.match(/[\t\r\n -~]/g)?.length ?? 0) / text.length
+  if (!/[\n\r]/.test(text) && ascii < 0.3) return 0
+  const found = text.match(LEGIBLE)?.reduce((sum, { length }) => sum + length, 0) ?? 0
+  return found / text.length
+}
+
+function foreignDoubt(head: Uint8Array, final: boolean): Doubt | undefined {
   const at = firstForeign(head, final)
   if (at === undefined) return undefined
   const byte = (head[at] as number).toString(16).toUpperCase().padStart(2, '0')
   const line = 1 + lineEnds(head.subarray(0, at))
-  return (
+  const text =
     `bytes that are not UTF-8, such as ${byte} in line ${line}: ` +
     'if it is in another encoding, say so, for example --encoding WIN1252'
-  )
+  return { text, better: { encoding: 'WIN1252' } }
 }
 
 /** Where the first character begins that is not UTF-8, found by halving. */

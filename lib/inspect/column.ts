@@ -1,5 +1,6 @@
 import { candidatesFor } from '../merge/kinds.js'
 import type { FieldText } from './fields.js'
+import { FormCheck } from './form.js'
 import { ANY_KIND, kindsOf } from './kinds.js'
 
 const SAMPLES = 3
@@ -29,6 +30,7 @@ export class ColumnProfile {
   readonly #name: string
   readonly #isKey: boolean
   readonly #samples: Sample[] = []
+  readonly #form = new FormCheck()
   #kinds = ANY_KIND
   #values = 0
   #empty = 0
@@ -51,7 +53,13 @@ export class ColumnProfile {
     if (this.#kinds !== 0) {
       this.#kinds &= length > LONGEST_TYPED ? 0 : kindsOf(bytes.toString('latin1', start, end))
     }
+    if (this.#form.isOpen) this.#form.add(bytes.toString('latin1', start, end))
     if (this.#samples.length < SAMPLES && length > 0) this.#sample(bytes, start, end)
+  }
+
+  /** What its values are written like, where they stay text for that. */
+  get note(): string | undefined {
+    return this.report.type === 'text' ? this.#form.note(this.#name) : undefined
   }
 
   get report(): ColumnReport {

@@ -12,7 +12,7 @@ const DECIMAL = /^(?!-[0.]+$)-?(0|[1-9][0-9]*)\.[0-9]+$/
 const UUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/
 const DAY = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/
 const MOMENT =
-  /^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]{1,6})?)?(Z|[-+]([0-9]{2})(?::?([0-9]{2}))?)?$/
+  /^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?(Z|[-+]([0-9]{2})(?::?([0-9]{2}))?)?$/
 
 const [BOOLEAN, INTEGER, BIGINT, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ, UUID_BIT] = [
   1, 2, 4, 8, 16, 32, 64, 128,
@@ -39,9 +39,8 @@ function wholeKinds(text: string): number {
 
 function calendarKinds(text: string): number {
   if (DAY.test(text)) return isDay(text) ? DATE | TIMESTAMP : 0
-  const [, day = '', hour, minute, second, fraction, zone, zoneHour, zoneMinute] = MOMENT.exec(text) ?? []
+  const [, day = '', zone, zoneHour, zoneMinute] = MOMENT.exec(text) ?? []
   if (!isDay(day)) return 0
-  if (!isTime(Number(hour), Number(minute), Number(second ?? 0), Number(fraction ?? 0))) return 0
   if (zone === undefined) return TIMESTAMP
   return Number(zoneHour ?? 0) <= 15 && Number(zoneMinute ?? 0) <= 59 ? TIMESTAMPTZ : 0
 }
@@ -51,9 +50,4 @@ function isDay(text: string): boolean {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0
   return year > 0 && day > 0 && day <= days
-}
-
-/** PostgreSQL accepts the second 60, and the moment at which a day ends. */
-function isTime(hour: number, minute: number, second: number, fraction: number): boolean {
-  return minute <= 59 && second <= 60 && hour * 3600 + minute * 60 + second + fraction <= 86_400
 }

@@ -1,3 +1,5 @@
+import type { Bad } from '../csv/detection/remedies.js'
+
 /** A record that a load would reject: where it is in its source, and why. */
 export interface RejectPlace {
   /** The ordinal of the source. */
@@ -8,12 +10,17 @@ export interface RejectPlace {
 }
 
 const SHOWN = 10
+/** So many records are kept to be tried in another dialect, and bytes of them. */
+const KEPT = 500
+const KEPT_BYTES = 1024 * 1024
 
 /** Counts rejects, and keeps the first. */
 export class RejectTally {
   #count = 0
   readonly #reasons = new Map<string, number>()
   readonly #first: RejectPlace[] = []
+  readonly #kept: (Bad & { readonly source: number })[] = []
+  #keptBytes = 0
 
   get count(): number {
     return this.#count
@@ -22,6 +29,17 @@ export class RejectTally {
   /** The number for each kind of reason, the largest first. */
   get reasons(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#reasons].sort(([, a], [, b]) => b - a))
+  }
+
+  /** The first of a source, as they stand there. */
+  keptOf(source: number): Bad[] {
+    return this.#kept.filter((each) => each.source === source)
+  }
+
+  keep(source: number, { reason, record, complete }: Bad & { readonly complete: boolean }): void {
+    if (!complete || this.#kept.length >= KEPT || this.#keptBytes >= KEPT_BYTES) return
+    this.#kept.push({ source, reason, record })
+    this.#keptBytes += record.length
   }
 
   /** In the order of the sources. */

@@ -10,6 +10,7 @@ import { BlockReader, openReader, type RangeReader } from '../source/reader.js'
 import { ColumnProfile, type ColumnReport } from './column.js'
 import { FieldReader } from './fields.js'
 import { KeyCheck } from './key.js'
+import { KeyCandidates } from './key-candidates.js'
 import { RejectTally } from './rejects.js'
 
 /** Bytes that are read record by record because of one bad record. */
@@ -39,7 +40,8 @@ export class Survey implements Disposable {
   readonly key: KeyCheck | undefined
   readonly #sources: readonly Surveyed[]
   readonly #columns: readonly Profiled[]
-  /** Lines of all sources before each, so that one number identifies a line of any source. */
+  readonly #candidates: KeyCandidates
+  /** Lines of the sources before each: so a line of any is one number. */
   readonly #linesBefore: number[] = [0]
   #records = 0
 
@@ -48,6 +50,7 @@ export class Survey implements Disposable {
     this.#columns = mapping.columns
       .filter(({ kind }) => kind === 'field')
       .map(({ source, key }) => ({ number: header.indexOf(source), profile: new ColumnProfile(source, key) }))
+    this.#candidates = new KeyCandidates(this.#columns.map(({ profile }) => profile.report.name))
     this.key = mapping.key.length > 0 ? new KeyCheck(mapping, header) : undefined
     this.#sources = plans.map((plan, source) => ({
       plan,
@@ -62,6 +65,16 @@ export class Survey implements Disposable {
   /** Data records, including those that would be rejected. */
   get records(): number {
     return this.#records
+  }
+
+  /** The columns that could be the key. */
+  get keyCandidates(): string[] {
+    return this.#candidates.names
+  }
+
+  /** What is written so that it stays text. */
+  get notes(): string[] {
+    return this.#columns.flatMap(({ profile }) => profile.note ?? [])
   }
 
   get columns(): ColumnReport[] {
@@ -99,6 +112,7 @@ export class Survey implements Disposable {
       for (const reject of sorter.takeRejects()) {
         this.#records += 1
         this.rejects.add(source, reject.reason, reject.byte, () => reject)
+        this.rejects.keep(source, reject)
       }
     }
   }
@@ -131,6 +145,10 @@ export class Survey implements Disposable {
         continue
       }
       key?.add(fields, placeOf, linesBefore + line)
+      this.#candidates.add((index) => {
+        const field = placeOf[this.#columns[index]?.number ?? 0] as number
+        return fields.isNull(field) ? undefined : fields.text(field)
+      })
       for (const { number, profile } of this.#columns) {
         const field = placeOf[number] as number
         if (fields.isNull(field)) profile.addNull()

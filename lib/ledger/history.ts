@@ -17,6 +17,7 @@ export interface RunRecord {
   readonly rows: Partial<Rows> | null
   readonly aggregates: AggregateReceipt[] | null
   readonly seconds: Seconds | null
+  readonly doubts: readonly string[]
   readonly state: string
   readonly started_at: Date
   readonly ended_at: Date | null
@@ -43,7 +44,8 @@ export async function findRun(session: Session, run: number): Promise<RunRecord>
 
 /** A run as a receipt with every field, null if unknown. */
 export function receiptOf(record: RunRecord): KnownReceipt {
-  const { run, command, status, source, table, key, bytes, workers, rows, aggregates, seconds } = record
+  const { run, command, status, source, table, key, bytes, workers, rows, aggregates, seconds, doubts } =
+    record
   return {
     run,
     command,
@@ -56,6 +58,7 @@ export function receiptOf(record: RunRecord): KnownReceipt {
     rows: rows && { ...UNKNOWN_ROWS, ...rows },
     aggregates,
     seconds: seconds && { ...NO_SECONDS, ...seconds },
+    doubts,
   }
 }
 

@@ -17,6 +17,8 @@ export interface NewRun {
   /** All settings that the result depends on, besides the source. */
   readonly options: Record<string, unknown>
   readonly workers: number
+  /** What the detection was not sure of. */
+  readonly doubts: readonly string[]
   readonly sources: readonly NewSource[]
 }
 
@@ -77,7 +79,7 @@ export class RunLedger implements Attempt {
 
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
-      const { command, target, key, options, workers, sources } = run
+      const { command, target, key, options, workers, doubts, sources } = run
       const row = await session.row<{ run: number }>(statement('ledger/begin_run'), [
         command,
         target,
@@ -86,6 +88,7 @@ export class RunLedger implements Attempt {
         workers,
         hostname(),
         process.pid,
+        JSON.stringify(doubts),
       ])
       const { run: begun } = row as { run: number }
       for (const each of sources) await recordSource(session, begun, each)

@@ -21,6 +21,8 @@ export interface StoredRun {
   readonly pid: number | null
   /** When it was last active. */
   readonly touched_at: Date
+  /** What the detection was not sure of. */
+  readonly doubts: readonly string[]
   readonly sources: readonly StoredSource[]
   /** Bytes of its staging in the database. */
   readonly staging_bytes: number | null

@@ -1,8 +1,9 @@
 import { type Target, type TargetColumn, textColumn } from '../catalog/target.js'
 import { type Fragment, fromCatalog, ident, sql } from '../db/sql.js'
+import { fold } from '../fold.js'
 import type { Settings } from '../settings.js'
 import { type Entry, entriesOf, type Place, ROW_KEY, rowEntry, targetName } from './entries.js'
-import { fold, match } from './matching.js'
+import { match } from './matching.js'
 import { keyColumnMissing, refuseClashes, refuseGenerated, refuseUnknown, requireKey } from './refusals.js'
 
 /**
@@ -44,6 +45,8 @@ export interface Mapped {
   readonly settings: Settings
   /** For messages. */
   readonly file: string
+  /** Whether it may have been read in another way than it was meant. */
+  readonly isDoubtful: boolean
 }
 
 /** `products` always has these, in this order. */
@@ -56,7 +59,7 @@ const PRODUCTS = ['sku', 'name', 'description']
  *   KEY_MISMATCH
  */
 export function mapColumns(mapped: Mapped, target: Target | undefined, mayAdd: boolean): Mapping {
-  const { header, settings, file } = mapped
+  const { header, settings, file, isDoubtful } = mapped
   const brought = entriesOf(header, settings, file)
   const canonical = target ? [] : canonicalColumns(brought, settings)
   const existing = target?.columns ?? canonical.map(textColumn)
@@ -67,7 +70,7 @@ export function mapColumns(mapped: Mapped, target: Target | undefined, mayAdd: b
   if (target && !mayAdd) refuseUnknown(entries, target, settings)
   refuseGenerated(entries, settings)
 
-  const keyIndexes = settings.key.map((name) => keyIndex(name, entries, file))
+  const keyIndexes = settings.key.map((name) => keyIndex(name, entries, file, isDoubtful))
   const columns = entries.map((place, index) =>
     columnOf(place, keyIndexes.includes(index), target !== undefined),
   )
@@ -145,7 +148,7 @@ function canonicalColumns(brought: readonly Entry[], { table, key }: Settings): 
 }
 
 /** The key names a column of the table or of the file, which is the same once they are matched. */
-function keyIndex(name: string, places: readonly Place[], file: string): number {
+function keyIndex(name: string, places: readonly Place[], file: string, isDoubtful: boolean): number {
   const indexes = places.map((_, index) => index)
   const byTarget = indexes.find((index) => places[index]?.column?.name === name)
   const bySource = (index: number): string => places[index]?.entry.source as string
@@ -157,5 +160,6 @@ function keyIndex(name: string, places: readonly Place[], file: string): number 
     name,
     places.map(({ entry }) => entry),
     file,
+    isDoubtful,
   )
 }

@@ -1,4 +1,5 @@
 import type { TargetColumn } from '../catalog/target.js'
+import { isNumbered } from '../csv/header.js'
 import { type Fragment, ident, list, literal, sql } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import type { Settings } from '../settings.js'
@@ -38,12 +39,15 @@ export const ROW_ID = 'row_id'
  * @throws DasyError BAD_HEADER, COLUMN_NOT_FOUND, COLUMN_AMBIGUOUS
  */
 export function entriesOf(header: readonly string[], settings: Settings, file: string): Entry[] {
-  const ignored = settings.ignore.map((name) => requireMatch('--ignore', name, header, file))
+  const ignored = settings.ignore.map((name) =>
+    // One name of several columns stands for all of them.
+    header.some((source) => isNumbered(source, name)) ? name : requireMatch('--ignore', name, header, file),
+  )
   const renamed = new Map(
     Object.entries(settings.map).map(([name, to]) => [requireMatch('--map', name, header, file), to]),
   )
   const fields = header.flatMap((source, index): Entry[] => {
-    if (ignored.includes(source)) return []
+    if (ignored.some((name) => name === source || isNumbered(source, name))) return []
     const name = renamed.get(source) ?? source
     const what = `the column "${source}" of ${file}`
     return [{ kind: 'field', source, name, what, raw: sql`s.${ident(`c${index + 1}`)}` }]

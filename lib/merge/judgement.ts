@@ -8,6 +8,7 @@ const SHOWN = 10
 
 /**
  * Whether a run may go on with as many rejects as it has.
+ * @param remedy says which flag would have made good records of them, if one would
  * @throws DasyError TOO_MANY_REJECTS (exit status 3) whose details name the first of them
  */
 export async function judgeRejects(
@@ -16,6 +17,7 @@ export async function judgeRejects(
   read: number,
   rejected: number,
   { count, percent }: RejectLimit,
+  remedy: () => Promise<string | undefined>,
 ): Promise<void> {
   const allowed = percent === undefined ? (count ?? 0) : (read * percent) / 100
   if (rejected <= allowed) return
@@ -26,9 +28,18 @@ export async function judgeRejects(
     'TOO_MANY_REJECTS',
     `${rejected} of ${read} records cannot be loaded, ${limit} are allowed; the table is as it was`,
     {
-      hint: `See them all: dasy rejects ${run}. Then go on without them: dasy resume ${run} --max-rejects ${rejected}, or mend the file and load it again.`,
+      hint: [await remedy(), `See them all: dasy rejects ${run}.`, goOn(run, read, rejected)]
+        .filter(Boolean)
+        .join(' '),
       exitStatus: EXIT.rejected,
       details: { run, rejected, rejects: first },
     },
   )
+}
+
+/** Without any record there is nothing to go on with. */
+function goOn(run: number, read: number, rejected: number): string {
+  if (rejected >= read)
+    return 'No record is left without them: mend the file, or say how it is written, and load it again.'
+  return `Then go on without them: dasy resume ${run} --max-rejects ${rejected}, or mend the file and load it again.`
 }

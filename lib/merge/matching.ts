@@ -1,12 +1,8 @@
 import { DasyError } from '../errors.js'
+import { fold, isPosition } from '../fold.js'
 import { nearest } from '../nearest.js'
 
 /** How names that people write are matched with names that stand somewhere. */
-
-/** Names that differ only by case, spaces and underscores are taken for one. */
-export function fold(name: string): string {
-  return name.toLowerCase().replaceAll(/[\s_]/g, '')
-}
 
 /**
  * The candidate of this name, exactly or else folded.
@@ -31,7 +27,7 @@ export function match<Candidate>(
 }
 
 /**
- * The same for what a flag names: it must be there.
+ * The same for what a flag names: it must be there. A number that is no name is the place of a column, from 1.
  * @param flag as the user wrote it: `--map`
  * @param where names are looked for: `products.csv`
  * @throws DasyError COLUMN_NOT_FOUND that names the nearest, COLUMN_AMBIGUOUS
@@ -43,7 +39,8 @@ export function requireMatch(
   where: string,
 ): string {
   const found = match(name, candidates, (each) => each, `${flag} "${name}"`)
-  if (found !== undefined) return found
+  const placed = isPosition(name) ? candidates[Number(name) - 1] : undefined
+  if (found !== undefined || placed !== undefined) return (found ?? placed) as string
   const near = nearest(name, candidates)
   throw new DasyError(
     'COLUMN_NOT_FOUND',

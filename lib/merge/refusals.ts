@@ -68,14 +68,22 @@ export function refuseGenerated(places: readonly Place[], { table }: Settings): 
   )
 }
 
-export function keyColumnMissing(name: string, entries: readonly Entry[], file: string): DasyError {
+/** @param isDoubtful whether the file may have been read in another way than it was meant */
+export function keyColumnMissing(
+  name: string,
+  entries: readonly Entry[],
+  file: string,
+  isDoubtful: boolean,
+): DasyError {
   const names = entries.map(({ source }) => source)
   const near = nearest(name, names)
+  // What is read wrongly must not be loaded as it is.
+  const row = isDoubtful || names.length < 2 ? '' : '; --key :row is for files without one'
   return new DasyError(
     'KEY_COLUMN_MISSING',
     `${file} has no column "${name}" for the key; it has ${names.map((each) => `"${each}"`).join(', ')}`,
     {
-      hint: `Name the key with --key${near ? `, for example --key "${near}"` : ''}; --key :row is for files without one.`,
+      hint: `Name the key with --key${near ? `, for example --key "${near}"` : ''}${row}.`,
       details: { file, column: name },
     },
   )

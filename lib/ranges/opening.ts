@@ -1,4 +1,4 @@
-import { bomLength, parseHeader } from '../csv/header.js'
+import { bomLength, type ColumnOptions, parseHeader } from '../csv/header.js'
 import { type Dialect, type ScanState, scan } from '../csv/scan.js'
 import { DasyError } from '../errors.js'
 import type { Source } from '../source/source.js'
@@ -17,7 +17,9 @@ export interface OpeningOptions {
   readonly skipLines: number
   /** The columns if there is no header. */
   readonly columns: readonly string[] | undefined
-  /** Converts the header if the source is in another encoding; gets whether it begins with a byte order mark. */
+  /** What the user says of columns that the header names badly. */
+  readonly dealtWith?: ColumnOptions
+  /** Converts the header, where the source is in another encoding; told whether it begins with a mark. */
   readonly toUtf8?: (header: Uint8Array, marked: boolean) => Promise<Uint8Array>
 }
 
@@ -36,19 +38,19 @@ export async function readOpening(source: Source, options: OpeningOptions): Prom
 
   let at = skipLines(bytes, marked, options.skipLines)
   if (columns) {
-    if (at.offset === bytes.length && final) throw emptyFile(source.name, 'no record')
+    if (at.offset === bytes.length && final) throw emptyFile(source.name, 'no record', options.skipLines)
     return { columns, header: new Uint8Array(), start: at }
   }
   for (;;) {
     const rest = bytes.subarray(at.offset)
-    if (rest.length === 0 && final) throw emptyFile(source.name, 'not even a header')
+    if (rest.length === 0 && final) throw emptyFile(source.name, 'not even a header', options.skipLines)
     const next = scan(rest, at, { dialect, maxRecord: LONGEST_HEADER, final, stopAt: at.offset + 1 })
     if (next.state.offset === at.offset || next.fault) throw badHeader(source.name, at.line, next.fault)
     if (next.records > 0) {
       // A copy: a slice would keep the whole Buffer in memory.
       const header = Uint8Array.from(rest.subarray(0, next.state.offset - at.offset))
       return {
-        columns: parseHeader(await toUtf8(header, marked > 0), dialect, source.name),
+        columns: parseHeader(await toUtf8(header, marked > 0), dialect, source.name, options.dealtWith),
         header,
         start: next.state,
       }
@@ -70,17 +72,31 @@ function skipLines(bytes: Uint8Array, from: number, lines: number): ScanState {
   return { offset: Math.min(offset, bytes.length), line: lines + 1 }
 }
 
-function emptyFile(file: string, lacks: string): DasyError {
+function emptyFile(file: string, lacks: string, skipped: number): DasyError {
+  const details = { file }
+  if (skipped > 0) {
+    const lines = skipped === 1 ? 'a line' : `${skipped} lines`
+    return new DasyError(
+      'EMPTY_FILE',
+      `${file} has ${lacks} behind the end of ${lines} that are passed over`,
+      {
+        hint: `--skip-lines ${skipped} leaves nothing of it: pass over fewer lines.`,
+        details,
+      },
+    )
+  }
   return new DasyError('EMPTY_FILE', `${file} is empty: it has ${lacks}`, {
     hint: 'The first line must name the columns.',
-    details: { file },
+    details,
   })
 }
 
 function badHeader(file: string, line: number, fault: string | undefined): DasyError {
   const why = fault ?? `it does not end within ${LONGEST_HEADER} bytes`
   return new DasyError('BAD_HEADER', `the header of ${file} cannot be read: ${why}`, {
-    hint: 'Correct the first line of the file.',
+    hint:
+      'If quotes are text, --quote none; if blanks stand before quotes, --trim; if lines stand in front of the header, --skip-lines N; ' +
+      'or name all columns: --skip-lines 1 --no-header --columns NAME,…',
     details: { file, line },
   })
 }

@@ -18,6 +18,7 @@ SELECT r.run,
        r.host,
        r.pid,
        r.touched_at,
+       r.doubts,
        staging.bytes AS staging_bytes,
        EXISTS (
          SELECT

@@ -33,7 +33,7 @@ t.test('for people it is one page, with the line that would load it', async (t) 
     /^ {2}first name +text +0 +7 +Ann · Bob · \ufffd\[2JEve$/m,
     /^ {2}price +numeric +0 +4 +1\.50 · 2 · 3$/m,
     /^ {2}day +date +0 +10 +2024-02-29 · /m,
-    /^ {2}note +text +1 +3 +a\ufffdb · x$/m,
+    /^ {2}note +text +1 +3 +a⏎b · x$/m,
     /^ {2}records +5$/m,
     /^ {2}rejected +2 +missing key: 1, too few fields: 1$/m,
     /^ {2}keys +2 +distinct \(id\)$/m,
@@ -79,8 +79,19 @@ t.test('--json is one object', async (t) => {
   t.same(
     Object.keys(found).sort(),
     [
-      ...['bytes', 'columns', 'dialect', 'duplicates', 'key', 'keys', 'kind', 'notes', 'records', 'reasons'],
-      ...['rejected', 'rejects', 'repeated', 'seconds', 'source'],
+      ...[
+        'bytes',
+        'columns',
+        'dialect',
+        'doubts',
+        'duplicates',
+        'key',
+        'keyCandidates',
+        'keys',
+        'kind',
+        'notes',
+      ],
+      ...['proposal', 'records', 'reasons', 'rejected', 'rejects', 'repeated', 'seconds', 'source'],
     ].sort(),
   )
   t.match(found, { source: realFiles.products, kind: 'file', records: 998, keys: 499, duplicates: 499 })

@@ -5,10 +5,14 @@ import t from 'tap'
 import { describeDialect } from '../../lib/csv/describe.js'
 import { detectDialect, type Given } from '../../lib/csv/detect.js'
 import { detectEncoding } from '../../lib/csv/detect-encoding.js'
+import { NOTHING_WANTED } from '../../lib/csv/detection/wanted.js'
 import type { Dialect } from '../../lib/csv/scan.js'
 import { realFiles } from '../support/files.js'
 
-const USUAL: Given = { trim: false, header: true, skipLines: 0 }
+const USUAL: Given = { trim: false, header: true, skipLines: 0, wanted: NOTHING_WANTED }
+
+/** The key's columns are asked for. */
+const keyed = (...key: string[]): Partial<Given> => ({ wanted: { key, all: key, known: [] } })
 
 /** `;'\`: delimiter, quote, and the escape where it is another character. */
 function spelled({ delimiter, quote, escape: mark }: Dialect): string {
@@ -17,8 +21,8 @@ function spelled({ delimiter, quote, escape: mark }: Dialect): string {
 }
 
 function detected(text: string | Buffer, given: Partial<Given> = {}, final = true) {
-  const { dialect, notes } = detectDialect(Buffer.from(text as string), { ...USUAL, ...given }, final)
-  return { dialect: spelled(dialect), notes }
+  const { dialect, doubts } = detectDialect(Buffer.from(text as string), { ...USUAL, ...given }, final)
+  return { dialect: spelled(dialect), notes: doubts.map(({ text: doubt }) => doubt) }
 }
 
 const rows = (count: number, row: (n: number) => string) =>
@@ -30,9 +34,6 @@ const SURE: [name: string, text: string, dialect: string, given?: Partial<Given>
   ['a header alone', 'a,b,c', ',"'],
   ['a header alone, with semicolons', 'a;b;c\n', ';"'],
   ['one column', 'name\nx\ny\n', ',"'],
-  ['one column of text with semicolons', 'name\nx; y\nz; a\n', ',"'],
-  ['one column of quoted text', '"a;b"\n"x;y"\n', ',"'],
-  ['one column of sentences', 'text\nWell, it is\nYes\nNo, no, no\n', ',"'],
   ['semicolons', 'a;b;c\n1;2;3\n4;5;6\n', ';"'],
   ['semicolons, and commas in numbers', 'name;price\nx;1,5\ny;2,25\nz;3\n', ';"'],
   ['semicolons between quoted fields', '"a";"b"\n"1,2";"x"\n"3,4";"y"\n', ';"'],
@@ -52,9 +53,6 @@ const SURE: [name: string, text: string, dialect: string, given?: Partial<Given>
   ['apostrophes in text', "a,b\nit's,'90s\nrock 'n' roll,'80s\ndon't,y'all\n", ',"'],
   ['a word in apostrophes', "k,a\n1,'x'\n2,y\n3,z\n", ',"'],
   ['apostrophes that nothing closes', "k,a\n1,'x'\n2,'\n", ',"'],
-  ['apostrophes around fields', "'a','b'\n'1','x, y'\n'2','it''s'\n", ",'"],
-  ['… but not around the header', "a;b\n1;'x'\n2;'y;z'\n3;'u'\n", ";'"],
-  ['… with escapes', "a,b\n1,'it\\'s, well'\n2,'y'\n3,'don\\'t, no'\n", ",'\\"],
   ['backslashes before quotes', 'a,b\n1,"say \\"hi\\", now"\n2,"x"\n', ',"\\'],
   ['… between semicolons', 'a;b\n1;"say \\"hi\\"; now"\n2;"x"\n', ';"\\'],
   ['backslashes that escape nothing', 'a,b\n1,"C:\\dir\\"\n2,"\\n"\n3,"x\\""y"\n', ',"'],
@@ -73,17 +71,92 @@ t.test('what is plain', async (t) => {
     t.strictSame(detected(text, given), { dialect, notes: [] }, name)
 })
 
+const SKU = keyed('sku')
+const headerless = (...names: string[]): Partial<Given> => ({
+  header: false,
+  names,
+  columns: names.length,
+  ...SKU,
+})
+
 // biome-ignore format: a table
-const UNSURE: [name: string, text: string, dialect: string, notes: string[]][] = [
-  ['both make columns', 'a,b;c\n1,2;3\n', ',"', ['not sure of the delimiter: comma gives 2 fields in 2 of 2 records, semicolon gives 2 fields in 2 of 2 records; --delimiter decides']],
-  ['a comma in the header', `a, b;c;d\n${rows(39, (n) => `1${',5'.repeat(n % 5)};2;3`)}1;2\n`, ';"', ['not sure of the delimiter: semicolon gives 3 fields in 40 of 41 records, comma gives 1 to 5 fields; --delimiter decides']],
-  ['the header alone splits', 'a;b;c\n1\n2\n3;4;5;6\n', ',"', []],
-  ['blanks before quotes', 'a, "b"\n1, "x, y"\n2, "z"\n', ',"', ['blanks stand between delimiters and quotes; --trim leaves them out']],
-  ['apostrophes around some fields', "a,b\n1,'x'\n2,'y'\n3,z\n4,5\n", ',"', ['not sure of the quote: 2 of 5 records have a field in apostrophes, taken for text; --quote decides']],
+const DECIDED: [name: string, text: string, dialect: string, given: Partial<Given>][] = [
+  ['the key is a column under one delimiter only', 'sku;price, EUR;name\n1;1,50;a\n2;2,50;b\n', ';"', SKU],
+  ['… although another fits all records', 'sku\tsizes (S|M)\n1\tS|M\n2\tS|L\n3\tM|L\textra\n4\tS|L\n', '\t"', SKU],
+  ['… and another ragged one', 'a;sku, the key\tname|x\n', '\t"', keyed('name|x')],
+  ['a column of --map', 'a|b, c;d\n1|2, 3;4\n', '|"', { wanted: { key: [], all: ['b, c;d'], known: [] } }],
+  ['as many fields as --columns', '1\ta;b;c\n2\ta;b;c\n', '\t"', headerless('sku', 'name')],
+  ['one column that is the key', 'sku\na;b\nc;d\n', ',"', SKU],
+  ['… with commas', 'sku\na,b\nc,d\n', '\t"', SKU],
 ]
 
-t.test('what is not sure is said', async (t) => {
-  for (const [name, text, dialect, notes] of UNSURE) t.strictSame(detected(text), { dialect, notes }, name)
+t.test('what is asked for decides', async (t) => {
+  for (const [name, text, dialect, given] of DECIDED)
+    t.strictSame(detected(text, given), { dialect, notes: [] }, name)
+})
+
+// biome-ignore format: a table
+const UNSURE: [name: string, text: string, dialect: string, notes: RegExp[], given?: Partial<Given>][] = [
+  ['both make columns', 'a,b;c\n1,2;3\n', ';"', [/semicolon gives 2 fields in 2 of 2 records, comma gives 2 fields in 2 of 2 records; --delimiter decides$/]],
+  ['the header alone splits', 'a;b;c\n1\n2\n3;4;5;6\n', ',"', [/taken for one column, but semicolon/]],
+  ['a tab among semicolons', 'sku\tnote;internal\n1\ta;b\n', '\t"', [/tab gives .* semicolon gives .*--delimiter/]],
+  ['entities', 'k\turl&amp;\n1\tx?a=1&amp;b=2\n2\tx?a=1&amp;b=2\n', '\t"', [/--delimiter/]],
+  ['a pipe before semicolons', '1|red; blue\n2|black; white\n', '|"', [/--delimiter/], headerless('sku', 'name')],
+  ['one column of text with semicolons', 'name\nx; y\nz; a\n', ',"', [/taken for one column, but semicolon/]],
+  ['one column of quoted text', '"a;b"\n"x;y"\n', ';"', [/stands in quotes as a whole.*--quote none/]],
+  ['one column of sentences', 'text\nWell, it is\nYes\nNo, no, no\n', '\t"', [/comma stands in some records; --delimiter/]],
+  ['another delimiter', 'id^name\n1^a\n2^b\n', ',"', [/"\^" gives 2 fields in 3 of 3 records; --delimiter \^ decides/]],
+  ['… a tilde', 'id~name\n1~a\n2~b\n', ',"', [/--delimiter '~' decides/]],
+  ['… blanks', 'id name\n1 a\n2 b\n', ',"', [/--delimiter space decides/]],
+  ['… columns of a fixed width', 'id    name   price\n1     a b    3\n2     c      4\n', ',"', [/several blanks/]],
+  ['… a framed table', '+--+--+\n| a | b |\n+--+--+\n| 1 | 2 |\n| 3 | 4 |\n+--+--+\n', ',"', [/pipe gives/]],
+  ['blanks before quotes', 'a, "b"\n1, "x, y"\n2, "z"\n', ',"', [/--trim leaves them out$/]],
+  ['apostrophes around some fields', "a,b\n1,'x'\n2,'y'\n3,z\n4,5\n", ',"', [/2 of 5 records have a field in apostrophes, taken for text; --quote decides/]],
+  ['apostrophes around all of a column', "sku,name\n1,'quoted'\n2,'also'\n", ',"', [/taken for text; --quote/], SKU],
+  ['… that would merge records', `sku,name\n${rows(250, (n) => `${n},'x'`)}251,'til dawn\n252,dogs'\n253,z\n`, ',"', [/taken for text; --quote/], SKU],
+  ['… with a delimiter in them, and a flaw', `sku,name\n${rows(20, (n) => `${n},'light, ventilated ${n}'`)}21,'it's, grippy'\n`, ",'", [/makes no sense without them; --quote/], SKU],
+  ['… between blanks', "'No', 'Desc', 'kcal'\n'01', 'BUTTER', '333'\n'02', 'CREAM', '717'\n", ',"', [/taken for text; --quote "'" --trim/]],
+  ['apostrophes with delimiters in them', "'a','b'\n'1','x, y'\n'2','it''s'\n", ",'", [/makes no sense without them; --quote/]],
+  ['… but not around the header', "a;b\n1;'x'\n2;'y;z'\n3;'u'\n", ";'", [/makes no sense without them; --quote/]],
+  ['… with escapes', "a,b\n1,'it\\'s, well'\n2,'y'\n3,'don\\'t, no'\n", ",'\\", [/makes no sense without them; --quote/]],
+  ["… around a header that is asked for", "'sku','name'\n'1','a'\n'2','b'\n", ",'", [/--quote/], SKU],
+  ['quotes in text between tabs', 'sku\thtml\n1\t<p class="x">a</p>\n2\t<p class="x">b</p>\n', '\t\u0001', [/--quote decides/], SKU],
+  ['… with a comma in the header', 'k\thtml, or so\n1\t<p class="x">a</p>\n2\t<p class="x">b</p>\n', '\t\u0001', [/--quote decides/]],
+  ['… between semicolons', 'k;html\n1;<p class="x">a</p>\n2;5" pipe\n', ';\u0001', [/--quote decides/]],
+  ['quotes that close some lines on', 'sku\tname\n1\t"open\n2\tplain\n3\tclose"\n4\tx\n', '\t"', [/line 2 goes on over lines.*--quote none/], SKU],
+  ['pairs of backslashes', 'k,a\n1,"C:\\\\x"\n2,"D:\\\\y"\n', ',"', [/come in pairs.*--escape/]],
+  ['a title', 'Report of 2025-01-06\nid;shop;price\n1;A;1.859\n2;B;1.799\n', ';"', [/title in front of "id;shop;price"; --skip-lines 1 /]],
+  ['… and the key is missing', 'Report\nid;shop;price\n1;A;1.859\n2;B;1.799\n', ';"', [/--skip-lines 1 /], SKU],
+  ['… of several lines, one of them blank', 'Price list, all shops\n\nas of; today\nsku|name\n1|a\n', '|"', [/the first 3 lines .*--skip-lines 3 /], SKU],
+  ['… behind lines to skip', 'x\nPrice list\nsku|name\n1|a\n', '|"', [/--skip-lines 2 /], { ...SKU, skipLines: 1 }],
+  ['… padded with delimiters', 'Price list,,\nid,name,price\n1,a,2\n2,b,3\n', ',"', [/in front of "id,name,price"; --skip-lines 1 /]],
+  ['comments in front', '# made by X\n# on Y\nsku\tname\n1\ta\n', '\t"', [/2 lines look like comments.*--skip-lines 2 /], SKU],
+  ['a comment between', 'sku;name\n1;a\n# no more\n2;b\n', ';"', [/^line 3 begins with "#".*--max-rejects 1 /], SKU],
+  ['more comments than records', '# a\nsku;name\n# b\n1;a\n# c\n# d\n# e\n', ';"', [/--skip-lines 1 /, /^4 lines begin/], SKU],
+  ['a header that is too short', 'a\tb\n1\tx\ty\n2\tx\ty\n', '\t"', [/header names 2 columns, but 2 of 2 records have 3 fields; --skip-lines/]],
+  ['no header', '1,apple\n2,pear\n', ',"', [/looks like a record.*--no-header/]],
+  ['a header in another order', 'name,sku\na,1\nb,2\n', ',"', [/names the columns in another order.*--no-header/], headerless('sku', 'name')],
+  ['a header of other names', 'a;b\nx;1\ny;2\n', ';"', [/looks like a header.*--no-header/], headerless('sku', 'qty')],
+]
+
+t.test('what is not sure is said, with the flag that decides', async (t) => {
+  for (const [name, text, dialect, notes, given] of UNSURE) {
+    const found = detected(text, given)
+    t.match(found, { dialect, notes }, name)
+    t.equal(found.notes.length, notes.length, `${name}: nothing else`)
+  }
+})
+
+t.test('a line that names the delimiter is no header', async (t) => {
+  const found = (text: string, skipLines = 0) =>
+    detectDialect(Buffer.from(text), { ...USUAL, ...SKU, skipLines }, true)
+  for (const line of ['sep=;\n', '\ufeffSEP=;\r\n', '"sep=;"\n']) {
+    const { dialect, skipLines, doubts } = found(`${line}sku;name, or so\n1;a,b\n`)
+    t.same([spelled(dialect), skipLines, doubts], [';"', 1, []], JSON.stringify(line))
+  }
+  t.equal(spelled(found('sep=\t\nsku\tname\n').dialect), '\t"')
+  t.match(found('sep=^\nsku^name\n', 1), { skipLines: 1, dialect: { delimiter: 0x5e } })
+  t.match(found('sep,name\n1,2\n'), { skipLines: 0 })
 })
 
 t.test('the head may end anywhere', async (t) => {
@@ -125,20 +198,23 @@ const ENCODINGS: [name: string, hex: string, encoding: string, mark: number, not
   ['Latin-1', '610a62e9206363', 'UTF8', 0, /such as E9 in line 2: .* --encoding WIN1252$/],
   ['Latin-1 behind UTF-8', 'c3a90d0a0a6261e4', 'UTF8', 0],
   ['Latin-1, a letter behind it', 'c3a90d0ae461', 'UTF8', 0, /such as E4 in line 2:/],
-  ['UTF-16LE without a mark', '61002c006200e1010a00', 'UTF8', 0, /UTF-16LE; --encoding UTF-16LE decides$/],
-  ['UTF-16BE without a mark', '0061002c0062000a', 'UTF8', 0, /UTF-16BE; --encoding UTF-16BE decides$/],
+  ['UTF-16LE without a mark', '61002c006200e1010a00', 'UTF-16LE', 0, /--encoding UTF-16LE \(or another\) decides$/],
+  ['UTF-16BE without a mark', '0061002c0062000a', 'UTF-16BE', 0, /--encoding UTF-16BE \(or another\) decides$/],
+  ['UTF-16LE, mostly CJK', `2c00${'e5652c67'.repeat(40)}0a00`, 'UTF-16LE', 0, /UTF-16LE/],
+  ['UTF-16BE, mostly CJK', `002c${'65e5672c'.repeat(40)}000a`, 'UTF-16BE', 0, /UTF-16BE/],
+  ['a NUL in a longer text', `${'612c62630a'.repeat(20)}2c000a${'612c62630a'.repeat(20)}`, 'UTF8', 0],
   ['a NUL in text', '612c6200630a', 'UTF8', 0],
 ]
 
 t.test('encodings', async (t) => {
   for (const [name, hex, encoding, mark, note] of ENCODINGS) {
     const found = detectEncoding(Buffer.from(hex, 'hex'))
-    t.match(found, { name: encoding, mark, notes: note ? [note] : [] }, name)
-    t.equal(found.notes.length, note ? 1 : 0, name)
+    t.match(found, { name: encoding, mark, doubts: note ? [{ text: note }] : [] }, name)
+    t.equal(found.doubts.length, note ? 1 : 0, name)
   }
   t.match(
-    detectEncoding(Buffer.from('61e4', 'hex'), true).notes,
-    [/E4 in line 1/],
+    detectEncoding(Buffer.from('61e4', 'hex'), true).doubts,
+    [{ text: /E4 in line 1/ }],
     'cut off by the end of the file',
   )
 })
