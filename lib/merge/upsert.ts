@@ -1,5 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
-import { applyDifference } from '../aggregate/relation.js'
+import { settle } from '../aggregate/live.js'
 import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { stagingTable } from '../load/staging.js'
@@ -79,7 +79,7 @@ export class Upsert implements MergeWay {
       old: oldName(index),
       written: inserted > 0 ? sql`true` : sql`place IS NOT NULL`,
     })
-    const moved = await applyDifference(session, aggregate, changes)
+    const moved = await settle(session, aggregate, changes)
     if (moved !== inserted) {
       throw unbalanced(
         `${inserted} rows were inserted, but the counts of ${aggregate.name} moved by ${moved}`,
@@ -111,7 +111,7 @@ export class Upsert implements MergeWay {
     if (found === 0) return NOTHING
     const moved = this.#aggregates.map(
       (aggregate, index) =>
-        sql`coalesce(bool_or(place IS NOT NULL AND ${this.#counted(aggregate)} IS DISTINCT FROM ${oldName(index)}), false)`,
+        sql`coalesce(bool_or(place IS NOT NULL AND pg_catalog.record_image_ne(ROW(${this.#counted(aggregate)}), ROW(${oldName(index)}))), false)`,
     )
     const classes = await session.row<Classes>(
       statement('merge/count_classes', { classified: this.#classified, moved: list(moved) }),
