@@ -87,7 +87,7 @@ export class Workbench {
 
   /** No table is left of what was measured before. */
   async empty() {
-    await this.sql('DROP TABLE IF EXISTS products, products_agg, rival, rival_agg')
+    await this.sql('DROP VIEW IF EXISTS products_agg; DROP TABLE IF EXISTS products, rival, rival_agg')
   }
 
   /** `products` holds this file, as it would the day after: with its statistics, and vacuumed. @param {ProductFile} file */

@@ -25,8 +25,6 @@ export interface Aggregate {
   readonly count_column: string
   /** What it keeps is of the column's type. */
   readonly fits: boolean
-  /** On the values that it keeps. */
-  readonly index: string | null
 }
 
 /** Of something that somebody has dropped a part of. */
@@ -48,7 +46,8 @@ export interface NewAggregate {
 
 /** A table that holds what a new aggregate is to keep. */
 export interface Prepared {
-  readonly relation: Fragment
+  /** In the schema dasy. */
+  readonly name: string
   readonly groups: number
   readonly epoch: number
 }

@@ -2,7 +2,7 @@ import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, sql, statement } from '../db/sql.js'
 import type { Aggregate, Contents, Keeping, NewAggregate, Prepared, Remnant } from './aggregate.js'
 import { type Distinction, distinctionOf } from './distinction.js'
-import { partsOf } from './parts.js'
+import { partsOf, renaming, storageName, storageOf } from './parts.js'
 import {
   type Base,
   dropRelation,
@@ -161,12 +161,7 @@ export async function fillEmpty(session: Session, aggregate: Aggregate, counts?:
   const { id, column, target_oid } = aggregate
   const { storage } = partsOf(id)
   const { method } = await distinctionOf(session, target_oid, column)
-  await session.run(
-    statement('aggregate/reset', {
-      storage,
-      drop_index: aggregate.index === null ? sql`` : sql`DROP INDEX ${fromCatalog(aggregate.index)};`,
-    }),
-  )
+  await session.run(statement('aggregate/reset', storageOf(storageName(id))))
   const epoch = await beginEpoch(session, id, target_oid)
   const parts = { storage, epoch: fromCatalog(String(epoch)) }
   const groups = counts
@@ -174,21 +169,21 @@ export async function fillEmpty(session: Session, aggregate: Aggregate, counts?:
     : await session.run(
         statement('aggregate/fill_storage', { ...parts, column: ident(column), target: targetOf(aggregate) }),
       )
-  await indexValues(session, storage, method)
+  await indexValues(session, storageName(id), method)
   await session.run(statement('aggregate/set_base'), [id, groups, epoch])
 }
 
 /** What is common to storage wherever it is filled. */
-export async function completeStorage(session: Session, storage: Fragment): Promise<void> {
-  await session.run(statement('aggregate/complete_storage', { storage }))
+export async function completeStorage(session: Session, name: string): Promise<void> {
+  await session.run(statement('aggregate/complete_storage', storageOf(name)))
 }
 
 export async function indexValues(
   session: Session,
-  storage: Fragment,
+  name: string,
   method: Distinction['method'],
 ): Promise<void> {
-  if (method) await session.run(statement('aggregate/index_values', { storage, method }))
+  if (method) await session.run(statement('aggregate/index_values', { ...storageOf(name), method }))
 }
 
 /** From now on only what is written in it counts. */
@@ -217,15 +212,13 @@ async function createAll(
   await session.run(statement('aggregate/create_marks', { ...parts, unlogged }))
   let base: Base
   if (prepared) {
-    await session.run(
-      statement('aggregate/adopt', { prepared: prepared.relation, name: ident(`groups_${id}`) }),
-    )
+    await session.run(statement('aggregate/adopt', renaming(prepared.name, storageName(id))))
     await session.run(statement('aggregate/begin_at', parts), [prepared.epoch])
     await session.run(statement('aggregate/confirm'), [id, targetOid, prepared.epoch])
     base = prepared
   } else {
     await session.run(statement('aggregate/create_storage', { ...parts, unlogged, type, collation }))
-    await completeStorage(session, parts.storage)
+    await completeStorage(session, storageName(id))
     const epoch = await beginEpoch(session, id, targetOid)
     const groups = await session.run(
       statement('aggregate/fill_storage', {
@@ -235,7 +228,7 @@ async function createAll(
         target,
       }),
     )
-    await indexValues(session, parts.storage, method)
+    await indexValues(session, storageName(id), method)
     base = { groups, epoch }
   }
 

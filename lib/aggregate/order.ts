@@ -10,10 +10,13 @@ import type { Claim } from './names.js'
  * what is left of dropped columns removed. The caller has the table to itself.
  */
 export async function putInOrder(session: Session, targetOid: number, note?: Claim['note']): Promise<void> {
-  for (const remnant of await remnantsOf(session, targetOid)) {
-    if (remnant.kind !== 'live' || !(await mayDrop(session, remnant.id))) continue
+  for (const remnant of await remnantsOf(session, null)) {
+    // The view of a table that was dropped is left to whoever dropped that, until its name is wanted.
+    const isOfTarget = remnant.target_oid === targetOid
+    const isGone = remnant.target_oid === null && remnant.name === null
+    if (remnant.kind !== 'live' || !(isOfTarget || isGone) || !(await mayDrop(session, remnant.id))) continue
     await kinds.live.drop(session, remnant)
-    note?.(`${remnant.name ?? 'an aggregate'} is gone: its column or its view was dropped`)
+    if (isOfTarget) note?.(`${remnant.name ?? 'an aggregate'} is gone: its column or its view was dropped`)
   }
   for (const aggregate of await liveOf(session, targetOid)) {
     if (!(await mend(session, aggregate))) continue

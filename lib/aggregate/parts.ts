@@ -7,7 +7,7 @@ const LOCK_CLASS = 1684108156
 /** What a live aggregate is made of, by its number: see sql/migrations/000009_append_only_aggregates.sql. */
 export function partsOf(id: number) {
   const names = {
-    storage: `groups_${id}`,
+    storage: storageName(id),
     marks: `marks_${id}`,
     epochs: `epochs_${id}`,
     tracker: trackerName(id),
@@ -39,6 +39,39 @@ export function partsOf(id: number) {
   } satisfies Record<string, Fragment>
 }
 
+export function storageName(id: number): string {
+  return `groups_${id}`
+}
+
 function trackerName(id: number): string {
   return `column_${id}`
+}
+
+/** A table that holds groups, and its indexes: the storage of an aggregate, or what becomes one. */
+export function storageOf(name: string) {
+  return {
+    storage: ident(OWN_SCHEMA, name),
+    level_index: ident(levelIndex(name)),
+    value_index: ident(valueIndex(name)),
+    own_value_index: ident(OWN_SCHEMA, valueIndex(name)),
+  } satisfies Record<string, Fragment>
+}
+
+export function renaming(from: string, to: string) {
+  return {
+    storage: ident(OWN_SCHEMA, from),
+    old_level_index: ident(OWN_SCHEMA, levelIndex(from)),
+    old_value_index: ident(OWN_SCHEMA, valueIndex(from)),
+    name: ident(to),
+    level_index: ident(levelIndex(to)),
+    value_index: ident(valueIndex(to)),
+  } satisfies Record<string, Fragment>
+}
+
+function levelIndex(name: string): string {
+  return `${name}_level`
+}
+
+function valueIndex(name: string): string {
+  return `${name}_value`
 }

@@ -3,7 +3,7 @@ import { completeStorage, indexValues } from '../aggregate/live.js'
 import type { AggregateTable } from '../aggregate/plan.js'
 import type { Session } from '../db/session.js'
 import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
-import { preparedTable, stagingTable } from '../load/staging.js'
+import { preparedName, preparedTable, stagingTable } from '../load/staging.js'
 import { countableColumn } from './columns.js'
 import { addKey } from './key.js'
 import { analyze } from './statistics.js'
@@ -65,22 +65,22 @@ export class NewTable {
     if (!column) return undefined
     return helper.transaction(async () => {
       await tuning.applyAlone(helper)
-      const relation = preparedTable(run)
+      const name = preparedName(run)
       // In microseconds, as epochs are where they begin; any will do for a table that is new.
       const epoch = Date.now() * 1000
       const groups = await helper.run(
         statement('merge/prepare_aggregate', {
           staging: stagingTable(run),
           wins: repeats.wins,
-          prepared: relation,
+          prepared: preparedTable(run),
           value: column.value,
           epoch: fromCatalog(String(epoch)),
         }),
       )
-      await completeStorage(helper, relation)
-      await indexValues(helper, relation, fromCatalog('hash'))
-      await analyze(helper, [relation])
-      return { relation, groups, epoch }
+      await completeStorage(helper, name)
+      await indexValues(helper, name, fromCatalog('hash'))
+      await analyze(helper, [preparedTable(run)])
+      return { name, groups, epoch }
     })
   }
 }

@@ -111,6 +111,7 @@ export class Publication {
     const prepared = await table.prepared()
     await addProductsAggregate(session, target, note, prepared)
     await fulfil(session, target, settings.aggregates, note)
+    await putInOrder(session, target.oid, note)
     const { followed: kept } = await liveAggregates(session, target.oid)
     const aggregates = await this.#receipts(kept, rows.inserted)
     if (!prepared) await statistics.refreshAggregates(kept)

@@ -16,11 +16,7 @@ SELECT g.aggregate AS id,
        counted.attname AS count_column,
        (g.kind <> 'live' OR tracked.attribute IS NOT NULL)
        AND kept.atttypid = dasy.base_type(a.atttypid)
-       AND kept.attcollation = a.attcollation AS fits,
-       (SELECT i.indexrelid::regclass::text
-          FROM pg_index AS i
-         WHERE i.indrelid = kept.attrelid
-           AND i.indkey::text = '1') AS index
+       AND kept.attcollation = a.attcollation AS fits
   FROM dasy.aggregates AS g
   LEFT JOIN pg_class AS t ON t.oid = g.target
   LEFT JOIN pg_namespace AS tn ON tn.oid = t.relnamespace
