@@ -96,7 +96,7 @@ t.test('long names are cut as PostgreSQL cuts them, and --into must fit', async 
   const options = { env: { DATABASE_URL: db.url } }
   const [table, column] = [`ü${'t'.repeat(60)}`, 'c'.repeat(63)]
   await db.run(`CREATE TABLE ${table} (${column} text, name text); INSERT INTO ${table} VALUES ('x'), ('x')`)
-  const long = { status: 1, code: 'NAME_TOO_LONG', says: [/63/, '--into'] }
+  const long = { status: 2, code: 'BAD_OPTION', says: [/63/, '--into'] }
   await failsForPrograms(t, ['aggregate', table, column, '--into', 'i'.repeat(64)], long, options)
   for (const [counted, ...into] of [[column, '--into', 'short'], [column], ['name']]) {
     const args = ['aggregate', table, counted as string, ...into, '--json']
