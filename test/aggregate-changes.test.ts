@@ -183,7 +183,7 @@ t.test('a dropped column, a swap by rename, and what is in the way', async (t) =
     { notes },
   )
 
-  await db.run('DROP TABLE products')
+  await db.run('DROP TABLE products, products_old')
   await ingest(file(t, 'sku,name\n1,again\n'), options)
   await compareTables(t, db, 'products_agg', countsOf('products'), 'a table that was dropped and made again')
 

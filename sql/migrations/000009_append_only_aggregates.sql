@@ -81,14 +81,20 @@ AS $$
   SELECT oid FROM chain WHERE typtype <> 'd'
 $$;
 
--- The default operator class of a type for an access method, as PostgreSQL finds it: its equality, and whether only
--- superusers own the functions that it runs.
-CREATE FUNCTION dasy.equality(type oid, method name, OUT operator text, OUT trusted boolean)
+-- The default operator class of a type for an access method, as PostgreSQL finds it: how two values are compared by it,
+-- and whether only superusers own the functions that it runs. `same` is NULL where an operator that is written down
+-- could be taken for another one, by casts of somebody's: then only GROUP BY is sure.
+CREATE FUNCTION dasy.equality(type oid, method name, OUT there boolean, OUT same text, OUT trusted boolean)
 LANGUAGE sql
 STABLE STRICT
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname),
+  SELECT true,
+         CASE
+           WHEN c.opcintype = y.oid THEN format('k.value OPERATOR(%I.%s) c.value', n.nspname, o.oprname)
+           WHEN i.typtype = 'b' AND y.typnamespace = 'pg_catalog'::regnamespace THEN format(
+             'k.value::%1$s OPERATOR(%2$I.%3$s) c.value::%1$s', format_type(i.oid, NULL), n.nspname, o.oprname)
+         END,
          NOT EXISTS (
            SELECT
              FROM (SELECT amproc::oid AS oid FROM pg_amproc WHERE amprocfamily = c.opcfamily
@@ -130,10 +136,10 @@ AS $$
    LIMIT 1
 $$;
 
--- What the values of a type are told apart by, looked at through domains, arrays, composite types and ranges: the
--- operator of the type as a whole, whether all parts have an equality, a hash, and are trusted.
+-- What the values of a type are told apart by, looked at through domains, arrays, composite types and ranges: how the type
+-- as a whole is compared, whether all parts have an equality, a hash, and are trusted.
 CREATE FUNCTION dasy.distinction(
-  type oid, OUT operator text, OUT has_equality boolean, OUT has_hash boolean, OUT trusted boolean)
+  type oid, OUT same text, OUT has_equality boolean, OUT has_hash boolean, OUT trusted boolean)
 LANGUAGE sql
 STABLE STRICT
 SET search_path = pg_catalog, pg_temp
@@ -153,11 +159,11 @@ AS $$
               UNION ALL
              SELECT r.rngsubtype FROM pg_range AS r WHERE r.rngtypid = y.oid OR r.rngmultitypid = y.oid) AS inner_type
   )
-  SELECT (SELECT coalesce(h.operator, b.operator)
+  SELECT (SELECT CASE WHEN h.there THEN h.same ELSE b.same END
             FROM dasy.equality(dasy.base_type(distinction.type), 'hash') AS h
            CROSS JOIN dasy.equality(dasy.base_type(distinction.type), 'btree') AS b),
-         bool_and(coalesce(h.operator, b.operator) IS NOT NULL),
-         bool_and(h.operator IS NOT NULL),
+         bool_and(h.there IS NOT NULL OR b.there IS NOT NULL),
+         bool_and(h.there IS NOT NULL),
          bool_and(coalesce(h.trusted, true) AND coalesce(b.trusted, true))
     FROM parts AS p
    CROSS JOIN dasy.equality(p.oid, 'hash') AS h
@@ -191,36 +197,61 @@ $$;
 
 -- Adds up what the triggers have appended and what a run changes (the text of a query for value and change), once for
 -- each value, so that the base is all there is. Returns by how much the run moved the counts. The caller has the table
--- to itself. Rows that stay where they are change in place (HOT).
+-- to itself. Base rows that stay where they are change in place (HOT).
 CREATE FUNCTION dasy.settle(of integer, changes text)
 RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  storage   text := format('dasy.groups_%s', of);
-  start     bigint;
-  kept      record;
-  settled   record;
+  storage    text := format('dasy.groups_%s', of);
+  start      bigint;
+  same       text;
+  kept       record;
+  settled    record;
 BEGIN
   EXECUTE format('SELECT max(epoch) FROM dasy.marks_%s', of) INTO start;
   SELECT g.groups, g.base_epoch INTO kept FROM dasy.aggregates AS g WHERE g.aggregate = of;
-  -- Truncated, or counted anew, since the last run.
-  IF kept.base_epoch IS DISTINCT FROM start THEN
+  SELECT d.same
+    INTO same
+    FROM pg_attribute AS a
+   CROSS JOIN dasy.distinction(a.atttypid) AS d
+   WHERE a.attrelid = storage::regclass
+     AND a.attnum = 1;
+
+  -- Truncated or counted anew since the last run, or nothing but GROUP BY can compare the values: all of it.
+  IF kept.base_epoch IS DISTINCT FROM start OR same IS NULL THEN
     EXECUTE format(
-      'WITH gone AS (DELETE FROM %1$s RETURNING value, change, epoch) '
-      'INSERT INTO %1$s (value, change, level, epoch) '
-      'SELECT value, sum(change), CASE WHEN value IS NOT DISTINCT FROM NULL THEN -1 ELSE 9 END, $1 '
-      '  FROM gone WHERE epoch >= $1 GROUP BY value HAVING sum(change) <> 0', storage) USING start;
-    GET DIAGNOSTICS kept.groups = ROW_COUNT;
+      'WITH gone AS ('
+      '  DELETE FROM %1$s RETURNING value, change, epoch), '
+      'summed AS MATERIALIZED ('
+      '  SELECT value, sum(change)::bigint AS change, sum(change) FILTER (WHERE own) AS own'
+      '    FROM (SELECT value, change, false FROM gone WHERE epoch >= $1'
+      '           UNION ALL'
+      '          SELECT value, change, true FROM (%2$s) AS changes (value, change)) AS differences (value, change, own)'
+      '   GROUP BY value), '
+      'inserted AS ('
+      '  INSERT INTO %1$s (value, change, level, epoch)'
+      '  SELECT value, change, CASE WHEN value IS NOT DISTINCT FROM NULL THEN -1 ELSE 9 END, $1'
+      '    FROM summed WHERE change <> 0'
+      '  RETURNING level) '
+      'SELECT coalesce((SELECT sum(own) FROM summed), 0)::bigint AS moved,'
+      '       (SELECT count(*) FROM inserted) AS groups',
+      storage, changes) INTO settled USING start;
     EXECUTE format('DELETE FROM dasy.marks_%s WHERE epoch < $1', of) USING start;
+    UPDATE dasy.aggregates AS g
+       SET groups = settled.groups,
+           base_epoch = start
+     WHERE g.aggregate = of
+       AND (g.groups, g.base_epoch) IS DISTINCT FROM (settled.groups, start);
+    RETURN settled.moved;
   END IF;
 
   EXECUTE format(
     'WITH gone AS ('
     '  DELETE FROM %1$s WHERE level < 9 RETURNING value, change, level), '
     'changes AS MATERIALIZED ('
-    '  SELECT value, sum(change)::bigint AS change, (sum(change) FILTER (WHERE own))::bigint AS own,'
+    '  SELECT value, sum(change)::bigint AS change, sum(change) FILTER (WHERE own) AS own,'
     '         row_number() OVER () AS number'
     '    FROM (SELECT value, change, false FROM gone'
     '           UNION ALL'
@@ -229,7 +260,7 @@ BEGIN
     'updated AS ('
     '  UPDATE %1$s AS k SET change = k.change + c.change'
     '    FROM changes AS c'
-    '   WHERE k.level = 9 AND k.value %3$s c.value AND c.change <> 0'
+    '   WHERE k.level = 9 AND %3$s AND c.change <> 0'
     '  RETURNING c.number, k.ctid AS place, k.change), '
     'inserted AS ('
     '  INSERT INTO %1$s (value, change, level, epoch)'
@@ -240,22 +271,14 @@ BEGIN
     'SELECT coalesce((SELECT sum(own) FROM changes), 0)::bigint AS moved,'
     '       (SELECT array_agg(place) FROM updated WHERE change = 0) AS emptied,'
     '       (SELECT count(*) FROM inserted) - (SELECT count(*) FROM gone WHERE level = -1) AS appeared',
-    storage, changes,
-    (SELECT d.operator
-       FROM pg_attribute AS a
-      CROSS JOIN dasy.distinction(a.atttypid) AS d
-      WHERE a.attrelid = storage::regclass
-        AND a.attnum = 1))
-    INTO settled USING start;
+    storage, changes, same) INTO settled USING start;
   IF settled.emptied IS NOT NULL THEN
     EXECUTE format('DELETE FROM %s WHERE ctid = ANY ($1)', storage) USING settled.emptied;
   END IF;
-
   UPDATE dasy.aggregates AS g
-     SET groups = kept.groups + settled.appeared - coalesce(cardinality(settled.emptied), 0),
-         base_epoch = start
+     SET groups = g.groups + settled.appeared - coalesce(cardinality(settled.emptied), 0)
    WHERE g.aggregate = of
-     AND (settled.appeared <> coalesce(cardinality(settled.emptied), 0) OR g.base_epoch IS DISTINCT FROM start);
+     AND settled.appeared <> coalesce(cardinality(settled.emptied), 0);
   RETURN settled.moved;
 END
 $$;
