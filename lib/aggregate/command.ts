@@ -11,7 +11,7 @@ import type { AggregateCheck, AggregateResult } from '../receipt.js'
 import { displayName, parseTableName, type TableName } from '../table-name.js'
 import { type Aggregate, aggregatesOf, kinds, sizeOf } from './aggregate.js'
 import { compare } from './check.js'
-import { liveAggregates } from './order.js'
+import { liveAggregates, putInOrder } from './order.js'
 import { findAggregate, make, requireKind } from './wish.js'
 
 const LARGEST = 10
@@ -50,6 +50,7 @@ export async function aggregate(
     await session.run(statement('merge/lock_target', { target: ident(before.schema, before.name) }))
     const target = await requireTarget(session, name)
     const request: Request = { session, table: name, target, column, into, options }
+    if (!options.check && target.owned) await putInOrder(session, target.oid, options.note)
     const existing = await findExisting(request)
     if (options.check) return await check(request, requireExisting(request, existing))
     if (options.drop)

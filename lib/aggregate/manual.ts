@@ -5,7 +5,6 @@ import { distinctionOf } from './distinction.js'
 import { partsOf } from './parts.js'
 import {
   dropRelation,
-  isOwned,
   keepingPrivileges,
   nextNumber,
   register,
@@ -20,7 +19,7 @@ export const manual: Keeping = {
   async create(session: Session, wanted: NewAggregate): Promise<void> {
     const id = await nextNumber(session)
     await createTable(session, wanted, wanted.column)
-    if (await isOwned(session, wanted.targetOid)) await trackColumn(session, id, wanted)
+    await trackColumn(session, id, wanted)
     await register(session, id, 'manual', wanted, undefined)
   },
 
@@ -84,7 +83,7 @@ async function remake(session: Session, aggregate: Aggregate): Promise<void> {
   await keepingPrivileges(session, aggregate, async () => {
     await manual.drop(session, aggregate)
     await createTable(session, wanted, value_column)
-    if (await isOwned(session, target_oid)) await trackColumn(session, id, wanted)
+    await trackColumn(session, id, wanted)
     await register(session, id, 'manual', wanted, undefined)
   })
 }

@@ -36,12 +36,14 @@ export async function register(
   await session.run(statement('aggregate/register'), values)
 }
 
-/** So that it is found whatever it is called by then. */
+/** So that it is found whatever it is called by then; where that cannot be, by its name. */
 export async function trackColumn(
   session: Session,
   id: number,
-  { column, target }: Pick<NewAggregate, 'column' | 'target'>,
+  { targetOid, column, target }: NewAggregate,
 ): Promise<void> {
+  const row = await session.row<{ may: boolean }>(statement('aggregate/can_track'), [targetOid, column])
+  if (!row?.may) return
   await session.run(statement('aggregate/create_column', { ...partsOf(id), column: ident(column), target }))
 }
 
@@ -55,12 +57,6 @@ export async function dropRelation(
   kind: 'TABLE' | 'VIEW',
 ): Promise<void> {
   if (schema !== null && name !== null) await session.run(`DROP ${kind} ${ident(schema, name).sql}`)
-}
-
-/** Whether this role may make a statistics object on the table. */
-export async function isOwned(session: Session, targetOid: number): Promise<boolean> {
-  const row = await session.row<{ owned: boolean }>(statement('aggregate/is_owned'), [targetOid])
-  return row?.owned ?? false
 }
 
 /** Runs `remake`, which drops a relation and makes it anew, and gives back what others may do with it. */

@@ -3,15 +3,7 @@ import { ident, statement } from '../db/sql.js'
 import type { Aggregate, Contents, Keeping, NewAggregate, Remnant } from './aggregate.js'
 import { distinctionOf } from './distinction.js'
 import { partsOf } from './parts.js'
-import {
-  dropRelation,
-  isOwned,
-  nextNumber,
-  register,
-  relationOf,
-  trackColumn,
-  unregister,
-} from './relation.js'
+import { dropRelation, nextNumber, register, relationOf, trackColumn, unregister } from './relation.js'
 
 /** A view: always right, and counted by whoever reads it. */
 export const view: Keeping = {
@@ -26,7 +18,7 @@ export const view: Keeping = {
         target: wanted.target,
       }),
     )
-    if (await isOwned(session, wanted.targetOid)) await trackColumn(session, id, wanted)
+    await trackColumn(session, id, wanted)
     await register(session, id, 'view', wanted, undefined)
   },
 
