@@ -94,7 +94,7 @@ export class Workbench {
   async hold(file) {
     await this.empty()
     await this.dasy('ingest', file.path)
-    await this.sql('VACUUM (ANALYZE) products, products_agg')
+    await this.sql('VACUUM (ANALYZE) products')
   }
 }
 
