@@ -87,14 +87,14 @@ export class Workbench {
 
   /** Drops the tables of the previous run. */
   async empty() {
-    await this.sql('DROP TABLE IF EXISTS products, products_agg, rival, rival_agg')
+    await this.sql('DROP VIEW IF EXISTS products_agg; DROP TABLE IF EXISTS products, rival, rival_agg')
   }
 
   /** `products` holds this file, as it would the day after: with its statistics, and vacuumed. @param {ProductFile} file */
   async hold(file) {
     await this.empty()
     await this.dasy('ingest', file.path)
-    await this.sql('VACUUM (ANALYZE) products, products_agg')
+    await this.sql('VACUUM (ANALYZE) products')
   }
 }
 

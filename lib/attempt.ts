@@ -127,6 +127,7 @@ async function attempt(journey: Journey): Promise<Receipt> {
       ledger,
       watch,
       progress,
+      note,
       staged,
     })
     try {

@@ -14,6 +14,7 @@ export const EXIT = {
   usage: 2,
   rejected: 3,
   unreachable: 4,
+  differs: 5,
   interrupted: 130,
 } as const
 

@@ -17,5 +17,14 @@ export type {
   ResumeOptions,
 } from './options.js'
 export type { Activity, Phase, Progress } from './progress.js'
-export type { AggregateReceipt, AggregateResult, Receipt, Rows, RunStatus, Seconds } from './receipt.js'
+export type {
+  AggregateCheck,
+  AggregateDifference,
+  AggregateReceipt,
+  AggregateResult,
+  Receipt,
+  Rows,
+  RunStatus,
+  Seconds,
+} from './receipt.js'
 export { resume } from './resume.js'

@@ -63,6 +63,8 @@ const aggregate: Names<AggregateOptions> = {
   manual: true,
   drop: true,
   top: true,
+  check: true,
+  dryRun: true,
 }
 
 const analyze = { ...database, config: true }

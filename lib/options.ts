@@ -117,6 +117,10 @@ export interface AggregateOptions extends DatabaseOptions {
   manual?: boolean | undefined
   /** Remove it. */
   drop?: boolean | undefined
+  /** Compare it with its table, and mend it. */
+  check?: boolean | undefined
+  /** Only tell what `check` would mend. */
+  dryRun?: boolean | undefined
   /** How many of the largest groups to tell. */
   top?: number | undefined
 }

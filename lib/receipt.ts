@@ -56,9 +56,27 @@ export interface AggregateResult {
   readonly table: string
   readonly column: string
   readonly kind: AggregateKind
-  readonly action: 'created' | 'refreshed' | 'dropped'
+  readonly action: 'created' | 'refreshed' | 'checked' | 'dropped'
   readonly groups: number | null
   readonly largest: readonly { readonly value: string | null; readonly count: number }[]
+  /** Where it was compared with its table. */
+  readonly check?: AggregateCheck
+}
+
+/** How an aggregate was found to be. */
+export interface AggregateCheck {
+  /** How many groups were wrong. */
+  readonly differing: number
+  readonly repaired: boolean
+  /** Ten of them at most, the largest difference first. */
+  readonly differences: readonly AggregateDifference[]
+}
+
+export interface AggregateDifference {
+  readonly value: string | null
+  /** The count as it was kept, and as it is. */
+  readonly kept: number
+  readonly counted: number
 }
 
 /**

@@ -102,5 +102,15 @@ function readingOf(source: Source, { sources, doubts: all }: StoredRun, settings
   const format = { dialect, encoding, nullWord: undefined, lenientQuotes, maxRecord }
   const opening = { columns, header, start: { offset: Number(offset), line: Number(line) } }
   const description = 'as it was read before'
-  return { source, format, opening, description, encoding, doubts, surplus: 0, better: {}, sample: Buffer.alloc(0) }
+  return {
+    source,
+    format,
+    opening,
+    description,
+    encoding,
+    doubts,
+    surplus: 0,
+    better: {},
+    sample: Buffer.alloc(0),
+  }
 }

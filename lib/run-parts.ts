@@ -2,6 +2,7 @@ import type { Database } from './db/database.js'
 import type { Session } from './db/session.js'
 import type { RunLedger } from './ledger/run-ledger.js'
 import type { WorkerPool } from './load/pool.js'
+import type { LoadOptions } from './options.js'
 import type { LoadOutline, LoadTask } from './plan.js'
 import type { Progress } from './progress.js'
 import type { Stopwatch } from './stopwatch.js'
@@ -14,6 +15,8 @@ export interface RunParts extends LoadTask, LoadOutline {
   readonly ledger: RunLedger
   readonly watch: Stopwatch
   readonly progress: Progress
+  /** Told, a line each, what the person who waits should know. */
+  readonly note: LoadOptions['note']
   /** Told of each range that is staged now. */
   readonly staged: () => void
 }

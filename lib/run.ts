@@ -161,6 +161,7 @@ export class Run {
       repeats,
       locator: this.#locator,
       entering: (phase) => this.#enter(phase),
+      note: this.#parts.note,
     })
     const balanced = ({ rows }: Published) => toRows(read, rejected, duplicates, rows)
     const published = await publication.publish(async (done) => {

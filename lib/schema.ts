@@ -1,5 +1,6 @@
-import { aggregatesOf, kinds } from './aggregate/aggregate.js'
-import { planAggregate } from './aggregate/plan.js'
+import { aggregatesOf, kinds, remnantsOf } from './aggregate/aggregate.js'
+import { putInOrder } from './aggregate/order.js'
+import { addProductsAggregate } from './aggregate/products.js'
 import { inspectTarget, requireTarget } from './catalog/target.js'
 import { Database } from './db/database.js'
 import { claimSchema, lockTableName } from './db/locks.js'
@@ -21,11 +22,11 @@ export async function migrateUp(
   await using database = await Database.open(options)
   await using session = await database.session()
   const applied = await migrate(session)
-  const made = await session.transaction(() => makeProducts(session))
+  const made = await session.transaction(() => makeProducts(session, options.note))
   return { applied: applied.map(({ name }) => name), made }
 }
 
-async function makeProducts(session: Session): Promise<string[]> {
+async function makeProducts(session: Session, note: DatabaseOptions['note']): Promise<string[]> {
   const made: string[] = []
   const name = ident(PRODUCTS.name)
   await lockTableName(session, PRODUCTS)
@@ -35,14 +36,11 @@ async function makeProducts(session: Session): Promise<string[]> {
     made.push(PRODUCTS.name)
   }
   const target = await requireTarget(session, PRODUCTS)
-  const counted = (await aggregatesOf(session, target.oid)).some(({ column }) => column === 'name')
-  if (!counted && target.owned && target.columns.some((column) => column.name === 'name')) {
-    const aggregate = await planAggregate(session, target, 'name')
-    await session.run(statement('merge/lock_target', { target: ident(target.schema, target.name) }))
-    await kinds.live.create(session, aggregate)
-    made.push(aggregate.name)
-  }
-  return made
+  if (!target.owned) return made
+  await session.run(statement('merge/lock_target', { target: ident(target.schema, target.name) }))
+  await putInOrder(session, target.oid, note)
+  const aggregate = await addProductsAggregate(session, target, note)
+  return aggregate === undefined ? made : [...made, aggregate]
 }
 
 /** Removes what dasy made and nothing else: other tables lose their aggregates and triggers, and stay. */
@@ -59,6 +57,9 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<{ remo
     for (const aggregate of await aggregatesOf(session, null)) {
       await kinds[aggregate.kind].drop(session, aggregate)
       gone.push(aggregate.name)
+    }
+    for (const remnant of await remnantsOf(session, null)) {
+      if (remnant.kind === 'live') await kinds.live.drop(session, remnant)
     }
     const products = await inspectTarget(session, PRODUCTS)
     if (products?.ours) {

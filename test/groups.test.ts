@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { aggregate, ingest, migrateUp, update } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { file } from './support/files.js'
+import { compareTables, countsOf } from './support/oracle.js'
 
 /** How many groups an aggregate has is kept beside it and told by the next receipt, without counting. */
 
@@ -40,7 +41,6 @@ t.test('a receipt tells the groups, whoever wrote meanwhile', async (t) => {
   }
   await db.run('TRUNCATE products')
   await assertGroupsKnown(t, db, 'after TRUNCATE')
-  t.equal(await db.value('SELECT count(*) FROM dasy.group_changes'), 1, 'changes do not pile up')
 })
 
 t.test('statements at the same time do not lose a group', async (t) => {
@@ -69,16 +69,14 @@ t.test('"dasy aggregate" counts anew what somebody has changed by hand', async (
   await db.run(`DELETE FROM products_agg; INSERT INTO products_agg VALUES ('nobody', 7)`)
   t.match(await aggregate('products', 'name', { databaseUrl: db.url }), { groups: 2 })
   await assertGroupsKnown(t, db, 'after it')
-  await aggregate('products', 'name', { databaseUrl: db.url, drop: true })
-  t.equal(await db.value('SELECT count(*) FROM dasy.group_changes'), 0, 'and forgets it with the aggregate')
 })
 
-t.test('a database of an earlier version is counted once', async (t) => {
+t.test('a database of an earlier version gets its aggregate anew', async (t) => {
   const db = await testDatabase(t)
   const folder = new URL('../sql/', import.meta.url)
   const sql = (path: string) => readFileSync(new URL(path, folder), 'utf8')
   await db.run(sql('catalog/create_schema.sql'))
-  for (const name of readdirSync(new URL('migrations/', folder)).sort().slice(0, 4)) {
+  for (const name of readdirSync(new URL('migrations/', folder)).sort().slice(0, 7)) {
     await db.run(sql(`migrations/${name}`))
     await db.run(
       `INSERT INTO dasy.migrations (number, name) VALUES (${Number.parseInt(name, 10)}, '${name}')`,
@@ -88,9 +86,13 @@ t.test('a database of an earlier version is counted once', async (t) => {
     CREATE TABLE products (sku text PRIMARY KEY, name text, description text);
     INSERT INTO products VALUES ('1', 'a', ''), ('2', 'b', ''), ('3', 'b', '');
     CREATE TABLE products_agg AS SELECT name, count(*) AS no_of_products FROM products GROUP BY name;
+    CREATE TRIGGER dasy_1_insert AFTER INSERT ON products REFERENCING NEW TABLE AS new_rows
+      FOR EACH STATEMENT EXECUTE FUNCTION dasy.follow(1);
     INSERT INTO dasy.tables VALUES ('products');
     INSERT INTO dasy.aggregates (target, attribute, kind, relation) VALUES ('products', 2, 'live', 'products_agg')`)
-  const { applied } = await migrateUp({ databaseUrl: db.url })
-  t.match(applied, ['groups'])
+  const { applied, made } = await migrateUp({ databaseUrl: db.url })
+  t.match(applied, ['append_only_aggregates'])
+  t.same(made, ['products_agg'])
   await assertGroupsKnown(t, db, 'after the migration')
+  await compareTables(t, db, 'products_agg', countsOf('products'))
 })

@@ -1,5 +1,6 @@
 // All cases, in the order in which they are measured: first the one that lists runs, while there are none.
 import again from './again.mjs'
+import aggregate from './aggregate.mjs'
 import ingest from './ingest.mjs'
 import memory from './memory.mjs'
 import peers from './peers.mjs'
@@ -24,6 +25,7 @@ const cases = [
   scaling,
   sources,
   typed,
+  aggregate,
   twoMinutes,
 ]
 

@@ -1,15 +1,89 @@
 import type { Session } from '../db/session.js'
-import type { Aggregate, Keeping, NewAggregate } from './aggregate.js'
-import { createFilledTable, dropRelation, refreshTable, register } from './relation.js'
+import { ident, sql, statement } from '../db/sql.js'
+import type { Aggregate, Contents, Keeping, NewAggregate, Remnant } from './aggregate.js'
+import { distinctionOf } from './distinction.js'
+import { partsOf } from './parts.js'
+import {
+  dropRelation,
+  keepingPrivileges,
+  nextNumber,
+  register,
+  relationOf,
+  targetOf,
+  trackColumn,
+  unregister,
+} from './relation.js'
 
 /** A table that is counted when somebody asks for it, and not before. */
 export const manual: Keeping = {
   async create(session: Session, wanted: NewAggregate): Promise<void> {
-    await createFilledTable(session, wanted)
-    await register(session, wanted, 'manual')
+    const id = await nextNumber(session)
+    await createTable(session, wanted, wanted.column)
+    await trackColumn(session, id, wanted)
+    await register(session, id, 'manual', wanted, undefined)
   },
 
-  refresh: refreshTable,
+  /** Writes nothing where nothing differs; whoever reads meanwhile sees the table as it was. */
+  async refresh(session: Session, aggregate: Aggregate): Promise<void> {
+    if (!aggregate.fits) return await remake(session, aggregate)
+    const { relation, value, count } = manual.contents(aggregate)
+    const parts = { aggregate: relation, column: ident(aggregate.column), target: targetOf(aggregate) }
+    const [differing] = await session.rows(
+      statement('aggregate/compare', { ...parts, kept: relation, value_column: value, count }),
+      [1],
+    )
+    if (!differing) return
+    await session.run(statement('aggregate/empty', parts))
+    await session.run(statement('aggregate/fill', parts))
+  },
 
-  drop: (session: Session, aggregate: Aggregate) => dropRelation(session, aggregate, 'TABLE'),
+  contents: (aggregate: Aggregate): Contents => ({
+    relation: relationOf(aggregate),
+    rows: relationOf(aggregate),
+    value: ident(aggregate.value_column),
+    count: ident(aggregate.count_column),
+  }),
+
+  async drop(session: Session, aggregate: Aggregate | Remnant): Promise<void> {
+    await dropRelation(session, aggregate, 'TABLE')
+    await session.run(statement('aggregate/drop_column', partsOf(aggregate.id)))
+    await unregister(session, aggregate)
+  },
+}
+
+async function createTable(session: Session, wanted: NewAggregate, valueColumn: string): Promise<void> {
+  const { relation: aggregate, column, target, targetOid, countColumn } = wanted
+  const { type, collation, method } = await distinctionOf(session, targetOid, column)
+  await session.run(
+    statement('aggregate/create_table', {
+      aggregate,
+      column: ident(valueColumn),
+      type,
+      collation,
+      count: ident(countColumn),
+    }),
+  )
+  await session.run(statement('aggregate/fill', { aggregate, column: ident(column), target }))
+  const index = method && sql`CREATE INDEX ON ${aggregate} USING ${method} (${ident(valueColumn)})`
+  if (index) await session.run(index.sql)
+}
+
+/** The column is of another type now. */
+async function remake(session: Session, aggregate: Aggregate): Promise<void> {
+  const { id, schema, name, column, value_column, count_column, target_oid } = aggregate
+  const wanted: NewAggregate = {
+    targetOid: target_oid,
+    target: targetOf(aggregate),
+    column,
+    relation: relationOf(aggregate),
+    schema,
+    name,
+    countColumn: count_column,
+  }
+  await keepingPrivileges(session, aggregate, async () => {
+    await manual.drop(session, aggregate)
+    await createTable(session, wanted, value_column)
+    await trackColumn(session, id, wanted)
+    await register(session, id, 'manual', wanted, undefined)
+  })
 }

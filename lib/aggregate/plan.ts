@@ -1,15 +1,13 @@
 import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
-import { ident, statement } from '../db/sql.js'
+import { ident } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { nearest } from '../nearest.js'
-import { displayName, type TableName } from '../table-name.js'
+import type { TableName } from '../table-name.js'
 import type { NewAggregate } from './aggregate.js'
+import { type Claim, countColumnOf, makeRoom, NAME, nameOf, refuseLong } from './names.js'
 
-/** The column that gives an aggregate its short name. */
-const NAME = 'name'
-
-/** What an aggregate's table looks like, wherever it is. */
+/** What an aggregate is called, wherever it is. */
 export type AggregateTable = Pick<NewAggregate, 'name' | 'column' | 'countColumn'>
 
 /** `products` has its aggregate by itself, as soon as there is a name to count by. */
@@ -27,9 +25,9 @@ export async function planAggregate(
   target: Target,
   columnName: string,
   into?: TableName,
+  note?: Claim['note'],
 ): Promise<NewAggregate> {
-  const column = target.columns.find(({ name }) => name === columnName)
-  if (!column) {
+  if (!target.columns.some(({ name }) => name === columnName)) {
     const names = target.columns.map(({ name }) => name)
     const near = nearest(columnName, names)
     throw new DasyError(
@@ -39,44 +37,16 @@ export async function planAggregate(
     )
   }
   const schema = into?.schema ?? target.schema
-  const name = into?.name ?? (columnName === NAME ? `${target.name}_agg` : `${target.name}_agg_${columnName}`)
-  const countColumn = `no_of_${target.name}`
-  for (const each of [name, countColumn]) refuseLong(each)
-  const relation = ident(schema, name)
-  await refuseTaken(session, { schema, name }, target.name, columnName)
-  const { attribute, type } = column
+  const name = into?.name ?? nameOf(target.name, columnName)
+  refuseLong(name)
+  await makeRoom(session, { schema, name }, { table: target.name, column: columnName, note })
   return {
     targetOid: target.oid,
     target: ident(target.schema, target.name),
-    attribute,
     column: columnName,
-    type,
-    relation,
+    relation: ident(schema, name),
     schema,
     name,
-    countColumn,
+    countColumn: countColumnOf(target.name),
   }
-}
-
-/** @throws DasyError NAME_TAKEN where another relation has the name that an aggregate is to have */
-export async function refuseTaken(
-  session: Session,
-  { schema, name }: TableName,
-  table: string,
-  column: string,
-): Promise<void> {
-  const row = await session.row<{ taken: boolean }>(statement('aggregate/is_taken'), [schema ?? null, name])
-  if (!row?.taken) return
-  throw new DasyError('NAME_TAKEN', `there is a relation ${displayName({ schema, name })} already`, {
-    hint: `Name another with "dasy aggregate ${table} ${column} --into NAME", or drop it.`,
-    details: { name },
-  })
-}
-
-function refuseLong(name: string): void {
-  if (Buffer.byteLength(name) <= 63) return
-  throw new DasyError('NAME_TOO_LONG', `the name "${name}" has more than PostgreSQL's 63 bytes`, {
-    hint: 'Choose a shorter one with --into.',
-    details: { name },
-  })
 }

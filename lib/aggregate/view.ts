@@ -1,11 +1,15 @@
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
-import type { Aggregate, Keeping, NewAggregate } from './aggregate.js'
-import { dropRelation, register } from './relation.js'
+import type { Aggregate, Contents, Keeping, NewAggregate, Remnant } from './aggregate.js'
+import { distinctionOf } from './distinction.js'
+import { partsOf } from './parts.js'
+import { dropRelation, nextNumber, register, relationOf, trackColumn, unregister } from './relation.js'
 
 /** A view: always right, and counted by whoever reads it. */
 export const view: Keeping = {
   async create(session: Session, wanted: NewAggregate): Promise<void> {
+    await distinctionOf(session, wanted.targetOid, wanted.column)
+    const id = await nextNumber(session)
     await session.run(
       statement('aggregate/create_view', {
         aggregate: wanted.relation,
@@ -14,10 +18,22 @@ export const view: Keeping = {
         target: wanted.target,
       }),
     )
-    await register(session, wanted, 'view')
+    await trackColumn(session, id, wanted)
+    await register(session, id, 'view', wanted, undefined)
   },
 
   async refresh(): Promise<void> {},
 
-  drop: (session: Session, aggregate: Aggregate) => dropRelation(session, aggregate, 'VIEW'),
+  contents: (aggregate: Aggregate): Contents => ({
+    relation: relationOf(aggregate),
+    rows: relationOf(aggregate),
+    value: ident(aggregate.value_column),
+    count: ident(aggregate.count_column),
+  }),
+
+  async drop(session: Session, aggregate: Aggregate | Remnant): Promise<void> {
+    await dropRelation(session, aggregate, 'VIEW')
+    await session.run(statement('aggregate/drop_column', partsOf(aggregate.id)))
+    await unregister(session, aggregate)
+  },
 }

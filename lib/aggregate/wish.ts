@@ -4,6 +4,8 @@ import { DasyError } from '../errors.js'
 import type { AggregateKind, AggregateWish } from '../options.js'
 import { displayName, parseTableName, type TableName } from '../table-name.js'
 import { type Aggregate, aggregatesOf, kinds } from './aggregate.js'
+import { requireLive } from './distinction.js'
+import type { Claim } from './names.js'
 import { planAggregate } from './plan.js'
 
 /** An aggregate that a load's table is to have. */
@@ -24,18 +26,33 @@ export function parseAggregates(wishes: readonly AggregateWish[] = []): Aggregat
 
 /**
  * Makes those that the table does not have yet.
- * @throws DasyError COLUMN_NOT_FOUND, NAME_TAKEN, NAME_TOO_LONG, AGGREGATE_DIFFERS
+ * @throws DasyError COLUMN_NOT_FOUND, NAME_TAKEN, NAME_TOO_LONG, AGGREGATE_DIFFERS, AGGREGATE_NOT_LIVE
  */
 export async function fulfil(
   session: Session,
   target: Target,
   wanted: readonly AggregateSetting[],
+  note?: Claim['note'],
 ): Promise<void> {
   for (const { column, into, kind } of wanted) {
     const existing = findAggregate(await aggregatesOf(session, target.oid), column, into)
     if (existing) requireKind(existing, kind)
-    else await kinds[kind].create(session, await planAggregate(session, target, column, into))
+    else await make(session, target, column, into, kind, note)
   }
+}
+
+/** @throws DasyError COLUMN_NOT_FOUND, NAME_TAKEN, NAME_TOO_LONG, AGGREGATE_NOT_LIVE, AGGREGATE_NOT_POSSIBLE */
+export async function make(
+  session: Session,
+  target: Target,
+  column: string,
+  into: TableName | undefined,
+  kind: AggregateKind,
+  note?: Claim['note'],
+): Promise<void> {
+  const wanted = await planAggregate(session, target, column, into, note)
+  if (kind === 'live') await requireLive(session, target.oid, column, target)
+  await kinds[kind].create(session, wanted)
 }
 
 export function findAggregate(

@@ -62,7 +62,7 @@ export class Classification {
     if (found === 0) return { new: 0, changed: 0, moved: [] }
     const moved = this.#aggregates.map(
       (aggregate, index) =>
-        sql`coalesce(bool_or(place IS NOT NULL AND ${this.counted(aggregate)} IS DISTINCT FROM ${oldName(index)}), false)`,
+        sql`coalesce(bool_or(place IS NOT NULL AND pg_catalog.record_image_ne(ROW(${this.counted(aggregate)}), ROW(${oldName(index)}))), false)`,
     )
     const classes = await session.row<Classes>(
       statement('merge/count_classes', { classified: this.table, moved: list(moved) }),

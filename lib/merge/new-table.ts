@@ -1,10 +1,9 @@
 import type { Prepared } from '../aggregate/aggregate.js'
+import { completeStorage, indexValues } from '../aggregate/live.js'
 import type { AggregateTable } from '../aggregate/plan.js'
-import { canAdopt, createIndex, indexName } from '../aggregate/relation.js'
 import type { Session } from '../db/session.js'
-import { ident, list, sql, statement } from '../db/sql.js'
-import { preparedName, stagingTable } from '../load/staging.js'
-import { OWN_SCHEMA } from '../own-schema.js'
+import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { preparedName, preparedTable, stagingTable } from '../load/staging.js'
 import { countableColumn } from './columns.js'
 import { addKey } from './key.js'
 import { withoutLoops } from './planning.js'
@@ -13,7 +12,7 @@ import type { Merged, Merging } from './way.js'
 
 /**
  * A table that is not there yet: made with its rows in one statement, then given its key. A helper's session prepares
- * its aggregate meanwhile, index included, beside the user's tables.
+ * what its aggregate keeps meanwhile, index included.
  */
 export class NewTable {
   readonly #merging: Merging
@@ -65,22 +64,22 @@ export class NewTable {
     const column = wanted && countableColumn(mapping, wanted.column)
     if (!column) return undefined
     return helper.transaction(async () => {
-      if (!(await canAdopt(helper))) return undefined
       await tuning.applyAlone(helper)
-      const prepared = { schema: OWN_SCHEMA, name: preparedName(run) }
-      const relation = ident(prepared.schema, prepared.name)
+      const name = preparedName(run)
+      // In microseconds, as epochs are where they begin; any will do for a table that is new.
+      const epoch = Date.now() * 1000
       const text = statement('merge/prepare_aggregate', {
         staging: stagingTable(run),
         wins: repeats.wins,
-        prepared: relation,
-        column: ident(wanted.column),
-        count: ident(wanted.countColumn),
+        prepared: preparedTable(run),
         value: column.value,
+        epoch: fromCatalog(String(epoch)),
       })
       const groups = await withoutLoops(helper, () => helper.run(text))
-      await createIndex(helper, relation, indexName(prepared.name))
-      await analyze(helper, [relation])
-      return { ...prepared, groups }
+      await completeStorage(helper, name)
+      await indexValues(helper, name, fromCatalog('hash'))
+      await analyze(helper, [preparedTable(run)])
+      return { name, groups, epoch }
     })
   }
 }

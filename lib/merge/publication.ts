@@ -1,7 +1,9 @@
-import { type Aggregate, aggregatesOf, kinds, type Prepared, sizeOf } from '../aggregate/aggregate.js'
-import { groupsOf } from '../aggregate/groups.js'
-import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
-import { planAggregate, productsAggregate, refuseTaken } from '../aggregate/plan.js'
+import { type Aggregate, kinds, sizeOf } from '../aggregate/aggregate.js'
+import { countGroups, resumeTriggers, suspendTriggers } from '../aggregate/live.js'
+import { makeRoom } from '../aggregate/names.js'
+import { liveAggregates, putInOrder } from '../aggregate/order.js'
+import { productsAggregate } from '../aggregate/plan.js'
+import { addProductsAggregate } from '../aggregate/products.js'
 import { fulfil } from '../aggregate/wish.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { makeSchema } from '../catalog/schema.js'
@@ -38,6 +40,8 @@ export interface PublicationOptions extends Omit<Merging, 'target' | 'mapping'>,
   readonly mayMake: boolean
   /** Told when the aggregates begin, and when they are done. */
   readonly entering: (phase: 'merge' | 'aggregate') => void
+  /** Told what was done to aggregates, a line each. */
+  readonly note: ((line: string) => void) | undefined
 }
 
 /** The table is no longer what it was when the records were judged. */
@@ -90,13 +94,16 @@ export class Publication {
   }
 
   async #makeTable(): Promise<Published> {
-    const { session, settings, entering } = this.#options
+    const { session, settings, entering, note } = this.#options
     await makeSchema(session, settings.table)
     const mapping = this.#mapping(undefined, true)
     const { schema, name } = settings.table
     const wanted = productsAggregate(name, mapping.newTable)
     // Later it is refused as well, but then the rows are in.
-    if (wanted) await refuseTaken(session, { schema, name: wanted.name }, name, wanted.column)
+    if (wanted) {
+      const claim = { table: name, column: wanted.column, note }
+      await makeRoom(session, { schema, name: wanted.name }, claim)
+    }
     const table = new NewTable(this.#merging(nameFragment(settings.table), mapping), wanted)
     const rows = await table.make()
     const target = await requireTarget(session, settings.table)
@@ -104,9 +111,10 @@ export class Publication {
     await statistics.refresh(rows)
     entering('aggregate')
     const prepared = await table.prepared()
-    await this.#addProductsAggregate(target, prepared)
-    await fulfil(session, target, settings.aggregates)
-    const kept = await liveAggregates(session, target)
+    await addProductsAggregate(session, target, note, prepared)
+    await fulfil(session, target, settings.aggregates, note)
+    await putInOrder(session, target.oid, note)
+    const { followed: kept } = await liveAggregates(session, target.oid)
     const aggregates = await this.#receipts(kept, rows.inserted)
     if (!prepared) await statistics.refreshAggregates(kept)
     entering('merge')
@@ -114,12 +122,13 @@ export class Publication {
   }
 
   async #mergeInto(before: Target): Promise<Published> {
-    const { session, settings, entering } = this.#options
+    const { session, settings, entering, note } = this.#options
     const { target, mapping } = await this.#targetUnderLock(before)
-    await this.#addProductsAggregate(target)
-    await fulfil(session, target, settings.aggregates)
-    const kept = await liveAggregates(session, target)
-    const computable = kept.filter((each) => isComputable(each, target, mapping))
+    if (target.owned) await putInOrder(session, target.oid, note)
+    await addProductsAggregate(session, target, note)
+    await fulfil(session, target, settings.aggregates, note)
+    const { followed, unfollowed } = await liveAggregates(session, target.oid, note)
+    const computable = followed.filter((each) => isComputable(each, target, mapping))
     for (const aggregate of computable) await suspendTriggers(session, aggregate)
 
     const way = await this.#way(target, mapping, computable)
@@ -131,6 +140,8 @@ export class Publication {
       await way.aggregate(aggregate)
       await resumeTriggers(session, aggregate)
     }
+    for (const aggregate of unfollowed) await kinds.live.refresh(session, aggregate)
+    const kept = [...followed, ...unfollowed]
     const aggregates = await this.#receipts(kept, way.recounts ? rows.inserted : undefined)
     await statistics.refreshAggregates(kept)
     entering('merge')
@@ -183,17 +194,6 @@ export class Publication {
     return { ...this.#options, target, mapping }
   }
 
-  /** Where `products` has none yet. */
-  async #addProductsAggregate(target: Target, prepared?: Prepared): Promise<void> {
-    const { session } = this.#options
-    const columns = target.columns.map(({ name }) => name)
-    const wanted = productsAggregate(target.name, columns)
-    if (!wanted || !target.owned) return
-    const counted = (await aggregatesOf(session, target.oid)).some(({ column }) => column === wanted.column)
-    if (counted) return
-    await kinds.live.create(session, await planAggregate(session, target, wanted.column), prepared)
-  }
-
   /** @param expected what freshly counted aggregates must add up to */
   async #receipts(kept: readonly Aggregate[], expected: number | undefined): Promise<AggregateReceipt[]> {
     const { session, settings } = this.#options
@@ -201,7 +201,7 @@ export class Publication {
     for (const aggregate of kept) {
       const groups =
         expected === undefined
-          ? await groupsOf(session, aggregate)
+          ? await countGroups(session, aggregate)
           : await checkedGroups(session, aggregate, expected)
       const schema = settings.table.schema === undefined ? undefined : aggregate.schema
       receipts.push({ table: displayName({ schema, name: aggregate.name }), groups })
@@ -228,7 +228,7 @@ function plainKey({ keys }: Target): Required<PlainKey> | undefined {
  * a trigger may write something else), its triggers stay on and count for themselves.
  */
 function isComputable(aggregate: Aggregate, target: Target, { columns }: Mapping): boolean {
-  const column = target.columns.find(({ attribute }) => attribute === aggregate.attribute)
+  const column = target.columns.find(({ name }) => name === aggregate.column)
   const brought = columns.some((each) => each.target === aggregate.column)
   return target.owned && target.actors.length === 0 && brought && !column?.generated
 }
@@ -238,10 +238,6 @@ async function checkedGroups(session: Session, aggregate: Aggregate, expected: n
   const { groups, rows } = await sizeOf(session, aggregate)
   if (rows === expected) return groups
   throw unbalanced(`${expected} rows were inserted, but the counts of ${aggregate.name} add up to ${rows}`)
-}
-
-async function liveAggregates(session: Session, { oid }: Target): Promise<Aggregate[]> {
-  return (await aggregatesOf(session, oid)).filter(({ kind }) => kind === 'live')
 }
 
 export function toRows(read: number, rejected: number, duplicates: number, merged: Merged): Rows {

@@ -1,5 +1,4 @@
-import type { Aggregate } from '../aggregate/aggregate.js'
-import { relationOf } from '../aggregate/relation.js'
+import { type Aggregate, kinds } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, statement } from '../db/sql.js'
@@ -33,7 +32,7 @@ export class Statistics {
 
   /** The same for its aggregates. */
   async refreshAggregates(aggregates: readonly Aggregate[]): Promise<void> {
-    await this.#analyze(aggregates.map(relationOf))
+    await this.#analyze(aggregates.map((each) => kinds[each.kind].contents(each).relation))
   }
 
   async #analyze(relations: readonly Fragment[]): Promise<void> {

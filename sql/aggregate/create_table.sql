@@ -1,4 +1,5 @@
 CREATE TABLE {aggregate} (
-  {column} {type},
+  {column} {type} {collation},
   {count} bigint NOT NULL
-)
+);
+ALTER TABLE {aggregate} REPLICA IDENTITY FULL

@@ -1,23 +1,24 @@
--- Statement triggers with transition tables: one grouped upsert a statement, however many rows it writes.
-CREATE TRIGGER {announce}
+-- Statement triggers with transition tables: what is appended is one row for each value that a statement touches. ALWAYS,
+-- so that replicated and restored rows count too.
+CREATE TRIGGER {on_begin}
   BEFORE INSERT OR UPDATE OR DELETE ON {target}
-  FOR EACH STATEMENT EXECUTE FUNCTION dasy.announce({id});
+  FOR EACH STATEMENT EXECUTE FUNCTION {follow}();
 
 CREATE TRIGGER {on_insert}
   AFTER INSERT ON {target}
   REFERENCING NEW TABLE AS new_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION dasy.follow({id});
+  FOR EACH STATEMENT EXECUTE FUNCTION {follow}();
 
 CREATE TRIGGER {on_update}
   AFTER UPDATE ON {target}
   REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION dasy.follow({id});
+  FOR EACH STATEMENT EXECUTE FUNCTION {follow}();
 
 CREATE TRIGGER {on_delete}
   AFTER DELETE ON {target}
   REFERENCING OLD TABLE AS old_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION dasy.follow({id});
+  FOR EACH STATEMENT EXECUTE FUNCTION {follow}();
 
 CREATE TRIGGER {on_truncate}
   AFTER TRUNCATE ON {target}
-  FOR EACH STATEMENT EXECUTE FUNCTION dasy.follow({id})
+  FOR EACH STATEMENT EXECUTE FUNCTION {follow}()

@@ -1,5 +1,5 @@
 ALTER TABLE {target}
-  DISABLE TRIGGER {announce},
+  DISABLE TRIGGER {on_begin},
   DISABLE TRIGGER {on_insert},
   DISABLE TRIGGER {on_update},
   DISABLE TRIGGER {on_delete},

@@ -1,6 +1,6 @@
 ALTER TABLE {target}
-  ENABLE TRIGGER {announce},
-  ENABLE TRIGGER {on_insert},
-  ENABLE TRIGGER {on_update},
-  ENABLE TRIGGER {on_delete},
-  ENABLE TRIGGER {on_truncate}
+  ENABLE ALWAYS TRIGGER {on_begin},
+  ENABLE ALWAYS TRIGGER {on_insert},
+  ENABLE ALWAYS TRIGGER {on_update},
+  ENABLE ALWAYS TRIGGER {on_delete},
+  ENABLE ALWAYS TRIGGER {on_truncate}

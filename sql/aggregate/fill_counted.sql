@@ -1,4 +1,4 @@
-INSERT INTO {aggregate}
-SELECT value, count
+INSERT INTO {storage} (value, change, level, epoch)
+SELECT value, count, CASE WHEN value IS NULL THEN -1 ELSE 9 END, {epoch}
   FROM {counts}
  WHERE aggregate = $1

@@ -1,27 +1,62 @@
--- The aggregates of a table, or with NULL all of them. One whose table or relation somebody has dropped is
--- not listed.
+-- The aggregates of a table, or with NULL all of them, as they are now. One whose table, column or relation somebody has
+-- dropped has no such: it is listed without. A number in the registry may come from another database, so the relation
+-- of a live one counts only if it reads that one's groups.
 SELECT g.aggregate AS id,
        g.kind,
-       g.target::oid::integer AS target_oid,
+       t.oid::integer AS target_oid,
        tn.nspname AS target_schema,
        t.relname AS target_name,
-       g.attribute,
+       pg_get_userbyid(t.relowner) AS owner,
+       t.relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user) AS "isOthers",
        a.attname AS column,
-       format_type(a.atttypid, a.atttypmod) AS type,
+       format_type(dasy.base_type(a.atttypid), -1) AS type,
        rn.nspname AS schema,
        r.relname AS name,
        value.attname AS value_column,
        counted.attname AS count_column,
-       i.relname AS index_name
+       (g.kind <> 'live' OR tracked.attribute IS NOT NULL)
+       AND kept.atttypid = dasy.base_type(a.atttypid)
+       AND kept.attcollation = a.attcollation AS fits
   FROM dasy.aggregates AS g
-  JOIN pg_class AS t ON t.oid = g.target
-  JOIN pg_namespace AS tn ON tn.oid = t.relnamespace
-  JOIN pg_class AS r ON r.oid = g.relation
-  JOIN pg_namespace AS rn ON rn.oid = r.relnamespace
-  JOIN pg_attribute AS a ON a.attrelid = g.target AND a.attnum = g.attribute AND NOT a.attisdropped
-  JOIN pg_attribute AS value ON value.attrelid = r.oid AND value.attnum = 1
-  JOIN pg_attribute AS counted ON counted.attrelid = r.oid AND counted.attnum = 2
-  LEFT JOIN pg_index AS x ON x.indrelid = r.oid AND x.indisunique
-  LEFT JOIN pg_class AS i ON i.oid = x.indexrelid
+  LEFT JOIN pg_class AS t ON t.oid = g.target
+  LEFT JOIN pg_namespace AS tn ON tn.oid = t.relnamespace
+  LEFT JOIN LATERAL (
+         SELECT d.refobjsubid AS attribute
+           FROM pg_statistic_ext AS x
+           JOIN pg_depend AS d
+             ON d.classid = 'pg_statistic_ext'::regclass
+            AND d.objid = x.oid
+            AND d.refclassid = 'pg_class'::regclass
+            AND d.refobjid = t.oid
+            AND d.refobjsubid > 0
+          WHERE x.stxrelid = t.oid
+            AND x.stxname = format('column_%s', g.aggregate)::name
+            AND x.stxnamespace = 'dasy'::regnamespace
+          LIMIT 1) AS tracked ON true
+  LEFT JOIN pg_attribute AS a
+    ON a.attrelid = t.oid
+   AND NOT a.attisdropped
+   AND (a.attnum = tracked.attribute
+        OR (tracked.attribute IS NULL AND g.kind <> 'live' AND a.attname = g.column_name))
+  LEFT JOIN pg_class AS s
+    ON s.relnamespace = 'dasy'::regnamespace
+   AND s.relname = format('groups_%s', g.aggregate)::name
+  LEFT JOIN pg_class AS r
+    ON r.oid = g.relation
+   AND r.relkind = CASE g.kind WHEN 'manual' THEN 'r' ELSE 'v' END
+   AND (g.kind <> 'live'
+        OR EXISTS (
+             SELECT
+               FROM pg_rewrite AS w
+               JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+              WHERE w.ev_class = r.oid
+                AND d.refclassid = 'pg_class'::regclass
+                AND d.refobjid = s.oid))
+  LEFT JOIN pg_namespace AS rn ON rn.oid = r.relnamespace
+  LEFT JOIN pg_attribute AS value ON value.attrelid = r.oid AND value.attnum = 1
+  LEFT JOIN pg_attribute AS counted ON counted.attrelid = r.oid AND counted.attnum = 2
+  LEFT JOIN pg_attribute AS kept
+    ON kept.attrelid = CASE g.kind WHEN 'live' THEN s.oid ELSE r.oid END
+   AND kept.attnum = 1
  WHERE $1::integer IS NULL OR g.target = $1::integer::oid::regclass
  ORDER BY g.aggregate

@@ -1,4 +1,4 @@
--- Of an empty aggregate of an empty table. TRUNCATE, because PostgreSQL then writes the rows that follow without
--- WAL where wal_level is minimal.
-DROP INDEX {index};
-TRUNCATE {aggregate}
+-- Of an empty table. TRUNCATE, because PostgreSQL then writes the rows that follow without WAL where wal_level is
+-- minimal.
+DROP INDEX IF EXISTS {own_value_index};
+TRUNCATE {storage}

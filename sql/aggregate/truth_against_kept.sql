@@ -1,4 +1,4 @@
 -- What an aggregate lacks: the counts as they are, less the counts as they are kept.
 SELECT {column}, count(*) FROM {target} GROUP BY {column}
  UNION ALL
-SELECT {value_column}, -{count} FROM {aggregate}
+SELECT value, -change FROM {kept}

@@ -91,17 +91,28 @@ t.test('what is not there is refused, and the near one suggested', async (t) => 
   )
 })
 
-t.test('a name that would be too long is refused, and --into is the way out', async (t) => {
+t.test('long names are cut as PostgreSQL cuts them, and --into must fit', async (t) => {
   const db = await testDatabase(t)
   const options = { env: { DATABASE_URL: db.url } }
-  const [table, column] = ['t'.repeat(63 - 'no_of_'.length), 'c'.repeat(63)]
-  await db.run(`CREATE TABLE ${table} (${column} text); INSERT INTO ${table} VALUES ('x'), ('x')`)
-  const long = { status: 1, code: 'NAME_TOO_LONG', says: [/63/, '--into'] }
-  await failsForPrograms(t, ['aggregate', table, column], long, options)
-  const made = (await dasy(['aggregate', table, column, '--into', 'short', '--json'], options)).expectStatus(
-    0,
+  const [table, column] = [`ü${'t'.repeat(60)}`, 'c'.repeat(63)]
+  await db.run(`CREATE TABLE ${table} (${column} text, name text); INSERT INTO ${table} VALUES ('x'), ('x')`)
+  const long = { status: 2, code: 'BAD_OPTION', says: [/63/, '--into'] }
+  await failsForPrograms(t, ['aggregate', table, column, '--into', 'i'.repeat(64)], long, options)
+  for (const [counted, ...into] of [[column, '--into', 'short'], [column], ['name']]) {
+    const args = ['aggregate', table, counted as string, ...into, '--json']
+    const made = (await dasy(args, options)).expectStatus(0)
+    t.match(made.json(), { groups: 1, largest: [{ count: 2 }] })
+    if (into.length > 0) (await dasy([...args, '--drop'], options)).expectStatus(0)
+  }
+  const names = await db.rows(
+    "SELECT relname FROM pg_class WHERE relkind = 'v' AND relname LIKE 'ü%' ORDER BY 1",
   )
-  t.match(made.json(), { aggregate: 'short', groups: 1, largest: [{ value: 'x', count: 2 }] })
+  t.same(
+    names,
+    [{ relname: `ü${'t'.repeat(57)}_agg` }, { relname: `ü${'t'.repeat(27)}_agg_${'c'.repeat(29)}` }].sort(
+      (a, b) => (a.relname < b.relname ? -1 : 1),
+    ),
+  )
 })
 
 t.test('control characters in the data do not reach the terminal', async (t) => {

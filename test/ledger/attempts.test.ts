@@ -12,6 +12,7 @@ const NEW_RUN = {
   key: ['sku'],
   options: {},
   workers: 1,
+  doubts: [],
   sources: [],
 }
 const ENDING = {

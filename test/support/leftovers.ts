@@ -4,7 +4,7 @@ import { cleanRuns, migrateUp } from './compiled.js'
 import { PATIENCE_MS, TestDatabase } from './database.js'
 import { TestRun } from './test-run.mjs'
 
-/** Everything in a schema that has a name: tables, indexes, sequences, functions, types. */
+/** Everything in a schema that has a name (tables, indexes, sequences, functions, types), but what keeps an aggregate. */
 const OBJECTS = `
   SELECT format('%s %s', kind, name) AS object
     FROM (
@@ -16,6 +16,9 @@ const OBJECTS = `
          ) AS objects (kind, name, schema)
     JOIN pg_namespace AS n ON n.oid = objects.schema
    WHERE n.nspname = $1
+     AND NOT EXISTS (
+           SELECT FROM dasy.aggregates AS g
+            WHERE name ~ format('^dasy\\.(groups|marks|epochs|follow|amend)_%s(_level|_value|\\(\\)|\\[\\])?$', g.aggregate))
    ORDER BY 1`
 
 /** Tables, views and sequences that belong to no one else, in the user's schemas, and those schemas. */

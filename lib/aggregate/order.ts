@@ -1,0 +1,64 @@
+import type { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
+import { type Aggregate, aggregatesOf, kinds, remnantsOf } from './aggregate.js'
+import { whyNotLive } from './distinction.js'
+import { mend } from './live.js'
+import type { Claim } from './names.js'
+
+/**
+ * Mends what somebody has done to a table's live aggregates: what was restored, retyped or spoilt is counted anew, and
+ * what is left of dropped columns removed. The caller has the table to itself.
+ */
+export async function putInOrder(session: Session, targetOid: number, note?: Claim['note']): Promise<void> {
+  for (const remnant of await remnantsOf(session, null)) {
+    // The view of a table that was dropped is left to whoever dropped that, until its name is wanted.
+    const isOfTarget = remnant.target_oid === targetOid
+    const isGone = remnant.target_oid === null && remnant.name === null
+    if (remnant.kind !== 'live' || !(isOfTarget || isGone) || !(await mayDrop(session, remnant.id))) continue
+    await kinds.live.drop(session, remnant)
+    if (isOfTarget) note?.(`${remnant.name ?? 'an aggregate'} is gone: its column or its view was dropped`)
+  }
+  for (const aggregate of await liveOf(session, targetOid)) {
+    if (!(await mend(session, aggregate))) continue
+    note?.(`${aggregate.name} did not follow its table any more, and was counted anew`)
+  }
+}
+
+/** The live aggregates of a table. */
+export interface LiveAggregates {
+  /** Those that their triggers keep right. */
+  readonly followed: readonly Aggregate[]
+  /** Those that miss some writes, because of what became of the table. */
+  readonly unfollowed: readonly Aggregate[]
+}
+
+export async function liveAggregates(
+  session: Session,
+  targetOid: number,
+  note?: Claim['note'],
+): Promise<LiveAggregates> {
+  const followed: Aggregate[] = []
+  const unfollowed: Aggregate[] = []
+  for (const aggregate of await liveOf(session, targetOid)) {
+    const reason = await whyNotLive(session, targetOid, aggregate.column)
+    if (reason === undefined) {
+      followed.push(aggregate)
+      continue
+    }
+    unfollowed.push(aggregate)
+    note?.(
+      `${aggregate.name} misses some writes: ${reason}. It is counted anew by each load and by "dasy aggregate"; ` +
+        'drop it and make it again with --as view to have it right always',
+    )
+  }
+  return { followed, unfollowed }
+}
+
+async function liveOf(session: Session, targetOid: number): Promise<Aggregate[]> {
+  return (await aggregatesOf(session, targetOid)).filter(({ kind }) => kind === 'live')
+}
+
+async function mayDrop(session: Session, id: number): Promise<boolean> {
+  const row = await session.row<{ may: boolean }>(statement('aggregate/may_drop'), [id])
+  return row?.may ?? false
+}

@@ -1,1 +1,0 @@
-SELECT dasy.apply_difference($1::regclass, $2) AS moved

@@ -1,0 +1,1 @@
+SELECT setval({epochs_name}::regclass, $1)

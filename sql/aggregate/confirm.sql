@@ -1,0 +1,1 @@
+SELECT dasy.confirm($1, $2::integer::oid, $3)

@@ -1,1 +1,0 @@
-SELECT dasy.count_groups($1) AS groups

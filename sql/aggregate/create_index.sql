@@ -1,1 +1,0 @@
-CREATE UNIQUE INDEX {index} ON {aggregate} ({index_columns}) NULLS NOT DISTINCT

@@ -1,0 +1,6 @@
+-- The functions take the triggers with them.
+DROP FUNCTION IF EXISTS {follow}() CASCADE;
+DROP FUNCTION IF EXISTS {amend}();
+DROP STATISTICS IF EXISTS {tracker};
+DROP TABLE IF EXISTS {storage}, {marks};
+DROP SEQUENCE IF EXISTS {epochs}

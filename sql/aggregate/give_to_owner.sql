@@ -1,0 +1,3 @@
+ALTER FUNCTION {follow}() OWNER TO {owner};
+ALTER FUNCTION {amend}() OWNER TO {owner};
+ALTER VIEW {view} OWNER TO {owner}

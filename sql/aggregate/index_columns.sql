@@ -1,1 +1,0 @@
-SELECT dasy.index_columns($1::regclass) AS columns

@@ -1,0 +1,1 @@
+SELECT value, change FROM {storage} LIMIT 0

@@ -1,0 +1,2 @@
+-- ALTER TABLE renames views, too.
+ALTER TABLE {relation} RENAME TO {name}

@@ -1,0 +1,1 @@
+REVOKE EXECUTE ON FUNCTION {follow}(), {amend}() FROM PUBLIC

@@ -1,0 +1,1 @@
+SELECT dasy.settle($1, $2) AS moved

@@ -1,0 +1,9 @@
+-- $1 is the schema, or NULL for the one in which tables are made. No row: nobody has it.
+SELECT n.nspname AS schema,
+       g.aggregate,
+       pg_has_role(c.relowner, 'USAGE') AS owned
+  FROM pg_class AS c
+  JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  LEFT JOIN dasy.aggregates AS g ON g.relation = c.oid
+ WHERE n.nspname = coalesce($1::name, current_schema())
+   AND c.relname = $2
