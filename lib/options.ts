@@ -83,6 +83,8 @@ export interface LoadOptions extends DatabaseOptions {
   restart?: boolean | undefined
   /** Seconds for which a lost connection, or what else passes, is tried again. */
   retryFor?: number | undefined
+  /** The process is there for this load alone: its receipt counts from the start of the process. */
+  ofProcess?: boolean | undefined
   /** Told how far the load is. */
   progress?: Progress | undefined
   /** Ends the load early; the table stays as it was. */
@@ -93,7 +95,15 @@ export interface LoadOptions extends DatabaseOptions {
 export type ResumeOptions = DatabaseOptions &
   Pick<
     LoadOptions,
-    'maxRejects' | 'workers' | 'rangeSize' | 'workMem' | 'parallel' | 'retryFor' | 'progress' | 'signal'
+    | 'maxRejects'
+    | 'workers'
+    | 'rangeSize'
+    | 'workMem'
+    | 'parallel'
+    | 'retryFor'
+    | 'ofProcess'
+    | 'progress'
+    | 'signal'
   >
 
 /** How an aggregate is kept: right at any moment, only by command, or as a view. */

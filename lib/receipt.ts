@@ -24,7 +24,7 @@ export interface AggregateReceipt {
   readonly groups: number
 }
 
-/** Seconds on the critical path; the parts add up to the total. */
+/** Seconds on the critical path; the parts add up to the total. `start`: of the process and the embedded server. */
 export type Seconds = Record<'total' | Phase, number>
 
 export interface Receipt {
@@ -46,6 +46,15 @@ export type KnownReceipt = Omit<Receipt, 'rows' | 'aggregates' | 'seconds'> & {
   readonly rows: KnownRows | null
   readonly aggregates: readonly AggregateReceipt[] | null
   readonly seconds: Seconds | null
+  /** Of a run that is not complete: why it stopped, null while it is at work. */
+  readonly error?: RunError | null
+}
+
+/** Why a run stopped. */
+export interface RunError {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | null
 }
 
 /** What `aggregate` did. */

@@ -1,10 +1,10 @@
-import { persevere, whenNotBusy } from './attempt.js'
+import { openDatabase, persevere, whenNotBusy } from './attempt.js'
 import { Database } from './db/database.js'
 import { DasyError } from './errors.js'
 import { explained } from './interruption.js'
 import { ended } from './ledger/run-ledger.js'
 import type { StoredSource } from './ledger/sources.js'
-import { isSameContent, namesOf, type StoredRun } from './ledger/stored-run.js'
+import { isSameContent, namesOf, runNotFound, type StoredRun } from './ledger/stored-run.js'
 import type { ResumeOptions } from './options.js'
 import type { LoadTask } from './plan.js'
 import type { Reading } from './reading.js'
@@ -16,6 +16,7 @@ import { notRepeatable } from './source/pipe.js'
 import { RecordedSource } from './source/recorded.js'
 import type { Source } from './source/source.js'
 import { openOptions, Sources } from './sources.js'
+import { Stopwatch } from './stopwatch.js'
 
 /**
  * Goes on with a run that failed, was killed or interrupted, or had more rejects than allowed: loads what is missing,
@@ -23,9 +24,11 @@ import { openOptions, Sources } from './sources.js'
  * @throws DasyError RUN_NOT_FOUND, RUN_ENDED, RUN_ACTIVE, SOURCE_CHANGED and whatever a load may throw
  */
 export async function resume(run: number, options: ResumeOptions = {}): Promise<Receipt> {
+  const watch = new Stopwatch(options.ofProcess)
   settle(options) // a bad value is refused before anything is started
   try {
-    await using database = await Database.open(options)
+    if (!(await Database.isThere(options))) throw runNotFound(run)
+    await using database = await openDatabase(options, watch)
     const found = await whenNotBusy(() => find(database, run, options.signal), options)
     if ('status' in found) return found
     const settings = resettle(found.options, options)
@@ -38,7 +41,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
         : undefined,
     )
     const task: LoadTask = { command: found.command, settings, sources: sources.all, run, recorded }
-    return await persevere(task, database, options)
+    return await persevere(task, database, options, watch)
   } catch (error) {
     throw explained(error, options.signal)
   }

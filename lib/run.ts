@@ -2,6 +2,7 @@ import { patienceIsOver } from './db/retry.js'
 import { DasyError } from './errors.js'
 import { Helper } from './helper.js'
 import { resumable } from './interruption.js'
+import { expectedSeconds } from './ledger/history.js'
 import type { Ending } from './ledger/run-ledger.js'
 import { Locator } from './load/locator.js'
 import type { LoadPlan } from './load/protocol.js'
@@ -100,6 +101,8 @@ export class Run {
     this.#enter('merge')
     const records = this.#rows.read ?? 0
     if (Helper.isWorthIt(pool, records)) this.#helper ??= new Helper(database, run, pool)
+    await this.#tellExpected(records)
+    this.#step('checking values')
     const typed = await judgeValues({
       ...this.#rejecting,
       ...this.#typing,
@@ -108,6 +111,7 @@ export class Run {
       target,
     })
     this.#typing = typed
+    this.#step('finding duplicates')
     const repeats = new Repeats(run, this.#typing.mapping.key, this.#locator, this.#tuning)
     const duplicates = await repeats.find(session, this.#helper?.session, records, settings.duplicates)
     const { read, rejected } = await ledger.totals()
@@ -142,6 +146,7 @@ export class Run {
   async #publish(judged: Judged, careful: boolean): Promise<Receipt> {
     const { command, settings, session, watch, header, ledger } = this.#parts
     const { read, rejected, duplicates, repeats } = judged
+    this.#step('writing rows')
     const publication = new Publication({
       session,
       helper: careful ? undefined : await this.#helper?.session,
@@ -157,7 +162,10 @@ export class Run {
       keys: read - rejected - duplicates,
       repeats,
       locator: this.#locator,
-      entering: (phase) => this.#enter(phase),
+      entering: (phase) => {
+        this.#enter(phase)
+        this.#step(phase === 'merge' ? 'committing' : 'updating aggregates')
+      },
     })
     const balanced = ({ rows }: Published) => toRows(read, rejected, duplicates, rows)
     const published = await publication.publish(async (done) => {
@@ -225,6 +233,18 @@ export class Run {
   #enter(phase: Phase, totalBytes?: number): void {
     this.#parts.watch.enter(phase)
     this.#parts.progress.phase?.(phase, totalBytes)
+  }
+
+  #step(name: string): void {
+    this.#parts.progress.step?.(name)
+  }
+
+  /** Asks the ledger only where somebody wants to know. */
+  async #tellExpected(records: number): Promise<void> {
+    const { session, settings, progress } = this.#parts
+    if (!progress.expected) return
+    const seconds = await expectedSeconds(session, displayName(settings.table), records)
+    if (seconds !== undefined) progress.expected(seconds)
   }
 
   #receipt(rows: Rows, aggregates: readonly AggregateReceipt[], seconds: Receipt['seconds']): Receipt {

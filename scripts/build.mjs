@@ -2,7 +2,7 @@
 // Compiles lib/: file by file into dist/, for programs that use dasy as a library, and from there into bundle/, for
 // the command line. To find and read 200 small files takes Node longer than most commands have to do.
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 // As WebAssembly: no binary per platform, so "npm ci --omit=optional" (Dockerfile) builds as well.
@@ -26,10 +26,7 @@ const common = {
   format: /** @type {const} */ ('esm'),
   platform: /** @type {const} */ ('node'),
   target: 'node20.19',
-  // What yargs measures help with makes an Intl.Segmenter as soon as it is loaded, which takes 10 ms. Our help has a
-  // column a character.
   alias: {
-    'string-width': './scripts/string-width.cjs',
     // Its other edition loads its parts by names that a bundler does not see.
     'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
   },
@@ -49,3 +46,9 @@ const common = {
 await build({ ...common, entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
 // What it starts, threads and the process that leaves the embedded server in its place: one file each.
 await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/leave.js'] })
+
+// The manual is made of what --help shows.
+const { manPage } = await import('../dist/cli/man.js')
+const { ownVersion } = await import('../dist/package.js')
+mkdirSync(`${root}/man`, { recursive: true })
+writeFileSync(`${root}/man/dasy.1`, manPage(ownVersion()))

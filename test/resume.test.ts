@@ -223,7 +223,7 @@ t.test('runs that stopped are given up by age', async (t) => {
   const notes: string[] = []
   await ingest(file(t, 'sku,name\na,Ann\n'), { ...options, note: (line) => notes.push(line) })
   t.match(notes.join('\n'), /stopped runs \(2, 1\) keep \d+ MB of staging; "dasy runs clean"/)
-  const { runs, bytes } = await cleanRuns(options, 86_400_000)
+  const { runs, bytes } = await cleanRuns(options, { olderThanMs: 86_400_000 })
   t.same(runs, [1])
   t.ok(bytes > 0)
   t.match(await failure(t, resume(1, { ...options, maxRejects: 2 })), { code: 'RUN_ENDED' })

@@ -33,3 +33,21 @@ export function duration(seconds: number): string {
   const tail = String(rest).padStart(2, '0')
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`
 }
+
+/** A time as the clock on the wall shows it: 2026-03-29 14:05:00. */
+export function localTime(time: Date): string {
+  const [year, ...rest] = [
+    ...[time.getFullYear(), time.getMonth() + 1, time.getDate()],
+    ...[time.getHours(), time.getMinutes(), time.getSeconds()],
+  ]
+  const [month, day, hour, minute, second] = rest.map((part) => String(part).padStart(2, '0'))
+  return `${year}-${month}-${day} ${hour}:${minute}:${second}`
+}
+
+/** The sources of a run, as a person calls them. */
+export function sourceNames(source: string | readonly string[]): string {
+  return [source]
+    .flat()
+    .map((name) => (name === '-' ? 'standard input' : name))
+    .join(', ')
+}

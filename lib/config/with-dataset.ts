@@ -58,6 +58,11 @@ export async function findDataset(
   return { config, dataset: config.named(name) }
 }
 
+/** The names of all datasets; none where there is no configuration. */
+export async function datasetNames(path = CONFIG): Promise<readonly string[]> {
+  return (await readConfig(path))?.names ?? []
+}
+
 async function datasetFor(
   names: readonly string[],
   { config: path, dataset: name }: DatasetChoice,

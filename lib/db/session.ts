@@ -4,6 +4,7 @@ import { OWN_SCHEMA } from '../own-schema.js'
 import { connectionFailure, statementFailure } from './failures.js'
 import { LoneQuery } from './lone-query.js'
 import { statement } from './sql.js'
+import { traced } from './trace.js'
 
 /** Node's TLS options as plain data; `verifyHost: false` is libpq's verify-ca. */
 export type Tls = boolean | (Record<string, unknown> & { readonly verifyHost?: boolean })
@@ -123,7 +124,7 @@ export class Session {
   /** Runs one statement of somebody else's. @see LoneQuery */
   async runAlone(text: string): Promise<void> {
     try {
-      await new LoneQuery(text).runOn(this.#client)
+      await traced(text, () => new LoneQuery(text).runOn(this.#client))
     } catch (error) {
       throw this.failure(error)
     }
@@ -176,7 +177,9 @@ export class Session {
   async #query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
     try {
       // Without values the simple protocol: the migrations hold several statements a file.
-      return await (values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text))
+      return await traced(text, () =>
+        values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text),
+      )
     } catch (error) {
       throw this.failure(error)
     }

@@ -8,16 +8,23 @@ import { count, printable } from '../printable.js'
 export const aggregateCommand: Command = {
   name: 'aggregate',
   describe: 'Count a table’s rows by a column, and keep the counts right from then on',
+  synonyms: ['count', 'group'],
   positionals: {
-    table: { describe: 'TABLE or SCHEMA.TABLE' },
-    column: { describe: 'The column to count by' },
+    table: { describe: 'TABLE or SCHEMA.TABLE', completes: 'table' },
+    column: { describe: 'The column to count by', completes: 'column' },
   },
   options: {
-    as: { type: 'string', describe: 'What it becomes: table or view (table)' },
-    into: { type: 'string', describe: 'Its name (TABLE_agg, or TABLE_agg_COLUMN)' },
+    as: {
+      type: 'string',
+      value: 'WHAT',
+      choices: ['table', 'view'],
+      default: 'table',
+      describe: 'What it becomes',
+    },
+    into: { type: 'string', value: 'NAME', default: 'TABLE_agg, or TABLE_agg_COLUMN', describe: 'Its name' },
     manual: { type: 'boolean', describe: 'Only this command refreshes it' },
     drop: { type: 'boolean', describe: 'Remove it' },
-    top: { type: 'string', describe: 'How many of the largest groups to print (10)' },
+    top: { type: 'string', value: 'N', default: '10', describe: 'How many of the largest groups to print' },
     ...databaseOption,
     ...commonOptions,
   },

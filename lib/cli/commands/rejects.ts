@@ -7,9 +7,14 @@ export const rejectsCommand: Command = {
   name: 'rejects',
   describe:
     'The rejected records of a run as CSV: line, byte, reason, record (and first the source, if there were several)',
-  positionals: { run: { describe: 'A run, by its number' } },
+  synonyms: ['errors', 'bad'],
+  positionals: { run: { describe: 'A run, by its number', completes: 'run' } },
   options: {
-    source: { type: 'string', describe: 'Those of one source only, where the run had several' },
+    source: {
+      type: 'string',
+      value: 'NAME',
+      describe: 'Those of one source only, where the run had several',
+    },
     raw: { type: 'boolean', describe: 'The header and the records alone, to be mended and loaded again' },
     ...databaseOption,
     ...commonOptions,
