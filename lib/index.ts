@@ -10,11 +10,13 @@ export type {
   AggregateKind,
   AggregateOptions,
   AggregateWish,
+  IngestOptions,
   LoadOptions,
   OnConflict,
   OnDuplicate,
   ResumeOptions,
+  UpdateOptions,
 } from './options.js'
 export type { Activity, Phase, Progress } from './progress.js'
-export type { AggregateReceipt, AggregateResult, Receipt, Rows, RunStatus, Seconds } from './receipt.js'
+export type { AggregateReceipt, AggregateResult, Receipt, Rows, RunError, RunStatus, Seconds } from './receipt.js'
 export { resume } from './resume.js'

@@ -11,6 +11,7 @@ import { MissingRanges } from './missing-ranges.js'
 import { defaults, type LoadOptions } from './options.js'
 import { type Reading, readSource } from './reading.js'
 import { type Settings, settle } from './settings.js'
+import { typedName } from './source/standard-input.js'
 import { sourcePlan } from './source-plan.js'
 import { Sources, sizeOf } from './sources.js'
 
@@ -154,7 +155,7 @@ function report(
   const names = readings.map(({ source }) => source.name)
   const nameOf = (source: number): string => names[source] as string
   return {
-    source: oneOrAll(names),
+    source: oneOrAll(readings.map(({ source }) => typedName(source))),
     kind: oneOrAll(readings.map(({ source }) => source.kind)),
     dialect: oneOrAll(
       readings.map((reading) => dialectOf(reading, survey.recordEndsOf(reading.source.ordinal), header)),

@@ -91,6 +91,12 @@ export interface LoadOptions extends DatabaseOptions {
   signal?: AbortSignal | undefined
 }
 
+/** What `ingest` takes. */
+export type IngestOptions = Omit<LoadOptions, 'existingOnly'>
+
+/** What `update` takes. */
+export type UpdateOptions = Omit<LoadOptions, 'addColumns' | 'types' | 'infer'>
+
 /** What may be said anew when somebody goes on with a run. */
 export type ResumeOptions = DatabaseOptions &
   Pick<

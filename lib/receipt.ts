@@ -1,3 +1,4 @@
+import { count } from './count.js'
 import { DasyError } from './errors.js'
 import type { AggregateKind } from './options.js'
 import type { Phase } from './progress.js'
@@ -76,8 +77,10 @@ export function checkBalance(rows: Rows): void {
   const { read, rejected, duplicates, inserted, updated, unchanged, skipped } = rows
   const counts = Object.values(rows)
   const accounted = rejected + duplicates + inserted + updated + unchanged + skipped
-  if (read === accounted && counts.every((count) => count >= 0)) return
-  throw unbalanced(`${read} records were read, but ${accounted} are accounted for: ${JSON.stringify(rows)}`)
+  if (read === accounted && counts.every((each) => each >= 0)) return
+  throw unbalanced(
+    `${count(read)} records were read, but ${count(accounted)} are accounted for: ${JSON.stringify(rows)}`,
+  )
 }
 
 export function unbalanced(what: string): DasyError {

@@ -15,6 +15,7 @@ import { openSource } from './source/open.js'
 import { notRepeatable } from './source/pipe.js'
 import { RecordedSource } from './source/recorded.js'
 import type { Source } from './source/source.js'
+import { shownName } from './source/standard-input.js'
 import { openOptions, Sources } from './sources.js'
 import { Stopwatch } from './stopwatch.js'
 
@@ -86,7 +87,7 @@ async function reopenOne(
   const { name, path, ordinal, text_bytes } = remembered
   const isStaged = ['staged', 'merging'].includes(state) && text_bytes !== null
   try {
-    if (path === null) throw notRepeatable(name)
+    if (path === null) throw notRepeatable(shownName(name))
     return await openSource(name, ordinal, openOptions(settings, options), path)
   } catch (error) {
     const isGone = error instanceof DasyError && ['FILE_NOT_FOUND', 'NOT_REPEATABLE'].includes(error.code)

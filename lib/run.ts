@@ -21,6 +21,7 @@ import type { Reading } from './reading.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './receipt.js'
 import type { RunParts } from './run-parts.js'
 import type { Source } from './source/source.js'
+import { typedName } from './source/standard-input.js'
 import { sourcePlan } from './source-plan.js'
 import { sizeOf } from './sources.js'
 import { findMissing, stageMissing } from './stage.js'
@@ -249,7 +250,7 @@ export class Run {
 
   #receipt(rows: Rows, aggregates: readonly AggregateReceipt[], seconds: Receipt['seconds']): Receipt {
     const { command, settings, pool } = this.#parts
-    const names = this.#sources.map(({ name }) => name)
+    const names = this.#sources.map(typedName)
     return {
       run: this.#plan.run,
       command,

@@ -1,3 +1,5 @@
+export { count } from '../count.js'
+
 /** Text from a file or a database as a terminal may show it within a line: no control character. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd')
@@ -6,11 +8,6 @@ export function printable(text: string): string {
 /** The same where it has lines of its own. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
-}
-
-/** 466693 as 466,693. Intl would do it too, but to load that takes a fifth of what a short command takes. */
-export function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']

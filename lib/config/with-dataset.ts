@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { DasyError, EXIT } from '../errors.js'
+import { DasyError, EXIT, reasonOf } from '../errors.js'
 import { parseTypes } from '../option-values.js'
 import type { LoadOptions } from '../options.js'
 import { expandSources } from '../source/expand.js'
@@ -92,9 +92,8 @@ async function readConfig(path: string): Promise<Config | undefined> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw new DasyError('CONFIG_UNREADABLE', `${path} cannot be read: ${message}`, {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new DasyError('CONFIG_UNREADABLE', `${path} cannot be read: ${reasonOf(error)}`, {
       details: { file: path },
     })
   }

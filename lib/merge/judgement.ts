@@ -1,3 +1,4 @@
+import { count } from '../count.js'
 import type { Session } from '../db/session.js'
 import { DasyError, EXIT } from '../errors.js'
 import { firstRejects } from '../ledger/rejects.js'
@@ -15,16 +16,16 @@ export async function judgeRejects(
   run: number,
   read: number,
   rejected: number,
-  { count, percent }: RejectLimit,
+  { count: most, percent }: RejectLimit,
 ): Promise<void> {
-  const allowed = percent === undefined ? (count ?? 0) : (read * percent) / 100
+  const allowed = percent === undefined ? (most ?? 0) : (read * percent) / 100
   if (rejected <= allowed) return
 
   const first = await firstRejects(session, run, SHOWN)
-  const limit = percent === undefined ? `${count}` : `${percent}%`
+  const limit = percent === undefined ? count(most ?? 0) : `${percent}%`
   throw new DasyError(
     'TOO_MANY_REJECTS',
-    `${rejected} of ${read} records cannot be loaded, ${limit} are allowed; the table is as it was`,
+    `${count(rejected)} of ${count(read)} records cannot be loaded, ${limit} are allowed; the table is as it was`,
     {
       hint: `See them all: dasy rejects ${run}. Then go on without them: dasy resume ${run} --max-rejects ${rejected}, or mend the file and load it again.`,
       exitStatus: EXIT.rejected,

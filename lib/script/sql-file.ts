@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { DasyError } from '../errors.js'
+import { DasyError, reasonOf } from '../errors.js'
 import { type Statement, splitStatements } from './split.js'
 
 /** A file of a user's, read before anything is loaded: what it says then is what will be run. */
@@ -32,7 +32,7 @@ function read(path: string): Uint8Array {
     return readFileSync(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message
+    const why = code === 'ENOENT' ? 'there is no such file' : reasonOf(error)
     throw new DasyError('SQL_FILE_UNREADABLE', `the SQL file ${path} cannot be read: ${why}`, {
       hint: 'Paths in a configuration are relative to its file, those in a program to the working directory.',
       details: { file: path },

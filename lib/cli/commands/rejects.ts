@@ -1,6 +1,6 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
-import { printableLines } from '../printable.js'
+import { count, printableLines } from '../printable.js'
 import { runNumber } from '../run-number.js'
 
 export const rejectsCommand: Command = {
@@ -33,7 +33,7 @@ export const rejectsCommand: Command = {
     const { leftOut } = await writeRejects(run, options, process.stdout.isTTY ? writeToTerminal : writeOut)
     if (leftOut > 0 && raw && !quiet) {
       process.stderr.write(
-        `dasy: ${leftOut} longer than --max-record left out: the ledger has only their beginning\n`,
+        `dasy: ${count(leftOut)} longer than --max-record left out: the ledger has only their beginning\n`,
       )
     }
     return EXIT.done

