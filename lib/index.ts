@@ -18,5 +18,13 @@ export type {
   UpdateOptions,
 } from './options.js'
 export type { Activity, Phase, Progress } from './progress.js'
-export type { AggregateReceipt, AggregateResult, Receipt, Rows, RunError, RunStatus, Seconds } from './receipt.js'
+export type {
+  AggregateReceipt,
+  AggregateResult,
+  Receipt,
+  Rows,
+  RunError,
+  RunStatus,
+  Seconds,
+} from './receipt.js'
 export { resume } from './resume.js'

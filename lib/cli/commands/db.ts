@@ -9,6 +9,7 @@ export const dbCommand: Command = {
   name: 'db',
   describe: 'Control the embedded PostgreSQL, which is used where no other server is named',
   synonyms: ['database', 'server', 'postgres'],
+  options: commonOptions,
   examples: [
     ['dasy db start', 'start it, and let it run until "dasy db stop"'],
     ['psql "$(dasy db url)"', 'a session in it'],

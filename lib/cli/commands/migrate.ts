@@ -16,6 +16,7 @@ export const migrateCommand: Command = {
   name: 'migrate',
   describe: 'Make or remove the schema dasy, products and products_agg',
   synonyms: ['init', 'setup', 'schema'],
+  options,
   examples: [
     ['dasy migrate up', 'make what is missing'],
     ['dasy migrate down --yes', 'remove what dasy made'],
