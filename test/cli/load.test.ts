@@ -21,7 +21,7 @@ const RECEIPT = [
   'seconds',
 ]
 const ROWS = ['read', 'rejected', 'duplicates', 'inserted', 'updated', 'unchanged', 'skipped', 'deleted']
-const SECONDS = ['total', 'plan', 'copy', 'merge', 'aggregate']
+const SECONDS = ['total', 'start', 'plan', 'copy', 'merge', 'aggregate']
 
 type Receipt = Record<string, unknown> & { rows: Record<string, number>; seconds: Record<string, number> }
 
@@ -37,6 +37,7 @@ function checkReceipt(t: Test, { ...receipt }: Receipt): void {
     found: receipt,
   })
   t.ok(total > 0)
+  t.ok((receipt.seconds.start ?? 0) > 0, 'the start of the process counts')
 }
 
 function sum(numbers: number[]): number {

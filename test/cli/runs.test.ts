@@ -205,7 +205,7 @@ t.test('--watch goes on until the run has ended, or until somebody stops it', as
   t.equal((await load.ended).status, 0)
   const { status, stdout } = await one.ended
   t.equal(status, 0)
-  t.match(stdout, /run 1 running[^]*run 1 completed/)
+  t.match(stdout, /run 1 running.*run 1 completed/s)
   await all.until('it is shown', () => all.stdout.includes('"status":"completed"'))
   t.equal((await all.interrupt()).status, 0)
   for (const line of all.stdout.trim().split('\n')) t.match(JSON.parse(line), [{ run: 1 }], 'an array a line')

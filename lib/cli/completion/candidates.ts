@@ -54,12 +54,12 @@ function valueFor(flag: Flag | undefined): Pick<Offer, 'candidates' | 'values'> 
 
 /** Those that are not given yet; the --no- forms only where somebody begins one. */
 function flagsFor(command: Command, tokens: readonly Token[], typed: string): Candidate[] {
-  const given = new Set(tokens.map((token) => (token.kind === 'flag' ? token.name : '')))
+  const given = tokens.flatMap((token) => (token.kind === 'flag' ? [token.name] : []))
   return Object.entries(flagsOf(command))
-    .filter(([name, { array, alias = '' }]) => array || !(given.has(name) || given.has(alias)))
+    .filter(([name, { array }]) => array || !given.includes(name))
     .flatMap(([name, { type, describe }]) => {
       const positive = { word: `--${name}`, meaning: describe }
-      return type === 'boolean' && typed.startsWith('--n')
+      return type === 'boolean' && name !== 'help' && typed.startsWith('--n')
         ? [positive, { word: `--no-${name}`, meaning: `not: ${describe}` }]
         : [positive]
     })
