@@ -13,7 +13,7 @@ export function printStatements(): void {
 /** Without the comments that say in our SQL files what it is for. */
 function onOneLine(text: string): string {
   return text
-    .replace(/^\s*--.*$/gm, '')
+    .replace(/(^|\s)--\s.*$/gm, '')
     .replace(/\s+/g, ' ')
     .trim()
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { dasy } from '../support/cli.js'
 import { testDatabase } from '../support/database.js'
-import { folder } from '../support/files.js'
+import { file, folder } from '../support/files.js'
 
 /** Completion as the shells themselves do it, with the script that `dasy completion` prints. */
 
@@ -178,7 +178,7 @@ t.test('fish', { skip: spawnSync('fish', ['--version']).error !== undefined }, a
 t.test('the scripts are what the shells take, and no other shell is known', async (t) => {
   for (const shell of ['bash', 'zsh', 'fish']) {
     const { stdout } = (await dasy(['completion', shell])).expectStatus(0)
-    const parsed = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' })
+    const parsed = spawnSync(shell, ['-n', file(t, stdout, `dasy.${shell}`)], { encoding: 'utf8' })
     if (!parsed.error) t.equal(parsed.status, 0, shell, { stderr: parsed.stderr })
   }
   t.equal((await dasy(['completion'])).stdout, (await dasy(['completion', 'bash'])).stdout)

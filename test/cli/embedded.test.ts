@@ -82,7 +82,7 @@ t.test('db start lets it stay, status and url tell of it, stop ends it, destroy 
   await place.assertNobodyLeft(dataDirectory as string)
   t.same(await place.json('db', 'stop'), { stopped: false }, 'a second stop is no error')
 
-  await place.dasy('db', 'destroy', '--quiet')
+  await place.dasy('db', 'destroy', '--yes', '--quiet')
   t.same(readdirSync(place.folder), [])
   t.notOk(existsSync(dataDirectory as string))
 })
