@@ -10,10 +10,14 @@ export function printStatements(): void {
   })
 }
 
-/** Without the comments that say in our SQL files what it is for. */
+/** A string constant of SQL: E'…' or '…'. */
+const CONSTANT = /\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'/gs
+
+/** Without the comments of our SQL files, and without values, some of which must stand in the text. */
 function onOneLine(text: string): string {
   return text
     .replace(/(^|\s)--\s.*$/gm, '')
+    .replace(CONSTANT, "'…'")
     .replace(/\s+/g, ' ')
     .trim()
 }
