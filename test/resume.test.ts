@@ -44,7 +44,7 @@ function counter(): { progress: LoadOptions['progress']; total(): number } {
   const advanced = (_: number, records: number): void => {
     total += records
   }
-  return { progress: { advanced }, total: () => total }
+  return { progress: { advanced, resumed: advanced }, total: () => total }
 }
 
 t.test('a run over its limit goes on at a higher one, and the file is not needed any more', async (t) => {

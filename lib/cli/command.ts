@@ -105,6 +105,11 @@ export function withSubcommands(commands: readonly Command[]): Command[] {
   return commands.flatMap((command) => [command, ...withSubcommands(command.subcommands ?? [])])
 }
 
+/** How a flag is called among the arguments. */
+export function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}
+
 export function usageError(message: string, hint: string): DasyError {
   return new DasyError('USAGE', message, { hint, exitStatus: EXIT.usage })
 }

@@ -1,5 +1,5 @@
 import type { Inspection } from '../inspect.js'
-import type { Arguments } from './command.js'
+import { type Arguments, camelCase } from './command.js'
 
 /**
  * The command line that would load what was inspected.
@@ -13,7 +13,7 @@ export function ingestLine(
   flags: readonly string[],
   isTyped: boolean,
 ): string {
-  const given = flags.flatMap((flag) => flagWords(flag, argv[flag]))
+  const given = flags.flatMap((flag) => flagWords(flag, argv[camelCase(flag)]))
   const words = ['dasy', 'ingest', ...argv.source, ...given]
   if (found.key === null) {
     if (argv.table === undefined) words.push('--table', tableName(argv.source[0]))

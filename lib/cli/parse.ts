@@ -1,6 +1,14 @@
 import type { DasyError } from '../errors.js'
 import { nearest } from '../nearest.js'
-import { type Arguments, type Command, type Flag, flagsOf, usageError, withSubcommands } from './command.js'
+import {
+  type Arguments,
+  type Command,
+  camelCase,
+  type Flag,
+  flagsOf,
+  usageError,
+  withSubcommands,
+} from './command.js'
 import { type Token, tokenize } from './tokens.js'
 
 /**
@@ -94,8 +102,4 @@ function remedy(raw: string, name: string, command: Command, all: readonly Comma
   if (other) return `It is one of "dasy ${other.name}".`
   const near = nearest(name, Object.keys(own))
   return near ? `Did you mean --${near}?` : help
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -82,20 +82,18 @@ async function show(argv: Arguments): Promise<ExitStatus> {
   const format = formatOf(argv)
   const number = run === undefined ? undefined : runNumber('RUN', run)
   const most = limit === undefined ? (format === 'json' ? undefined : 20) : runNumber('--limit', limit)
-  const [{ showRuns, watchRuns }, render] = await Promise.all([
-    import('../../runs.js'),
-    renderer(format, number !== undefined),
-  ])
+  const { showRuns, watchRuns } = await import('../../runs.js')
   const options = toDatabaseOptions(argv)
   if (!watch) {
-    const text = render(await showRuns(options, number, most))
+    const records = await showRuns(options, number, most)
+    const text = (await renderer(format, number !== undefined))(records)
     if (!quiet || format === 'json') process.stdout.write(text)
     return EXIT.done
   }
   await interruptible(async (signal) => {
     let before: string | undefined
     for await (const records of watchRuns(options, number, most, { signal, intervalMs: WATCH_MS })) {
-      const text = render(records)
+      const text = (await renderer(format, number !== undefined))(records)
       if (text !== before) process.stdout.write(process.stdout.isTTY ? `${CLEAR}${text}` : text)
       before = text
     }

@@ -1,4 +1,4 @@
-import { type Arguments, type Command, type Completes, type Flag, flagsOf } from '../command.js'
+import { type Arguments, type Command, type Completes, camelCase, type Flag, flagsOf } from '../command.js'
 import { findCommand, lastWord } from '../find-command.js'
 import { type Token, tokenize, wordsOf } from '../tokens.js'
 
@@ -85,8 +85,7 @@ function placeOf(
 
 function argumentsOf(command: Command, tokens: readonly Token[], given: readonly string[]): Arguments {
   const argv: Arguments = {}
-  for (const token of tokens)
-    if (token.kind === 'flag') argv[token.name === 'database-url' ? 'databaseUrl' : token.name] = token.value
+  for (const token of tokens) if (token.kind === 'flag') argv[camelCase(token.name)] = token.value
   for (const [index, place] of Object.keys(command.positionals ?? {}).entries()) argv[place] = given[index]
   return argv
 }
