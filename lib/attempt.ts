@@ -1,5 +1,5 @@
 import { Backoff } from './backoff.js'
-import type { Database } from './db/database.js'
+import { Database } from './db/database.js'
 import { useSchema } from './db/locks.js'
 import { migrate } from './db/migrations.js'
 import { isBusy, isTransient } from './db/retry.js'
@@ -11,7 +11,7 @@ import { type LoadOutline, type LoadTask, outline, workersFor } from './plan.js'
 import type { Receipt } from './receipt.js'
 import { Run } from './run.js'
 import { completedReceipt } from './runs.js'
-import { Stopwatch } from './stopwatch.js'
+import type { Stopwatch } from './stopwatch.js'
 import { openLedger, retireOthers } from './which-run.js'
 
 /** How long a server that is starting up, or has no connection left, is waited for before a run has begun. */
@@ -38,6 +38,16 @@ export async function whenNotBusy<Result>(
   }
 }
 
+/** The database of a load. That its server may have to be started is told, and counts by itself. */
+export async function openDatabase(options: LoadOptions, watch: Stopwatch): Promise<Database> {
+  watch.enter('start')
+  options.progress?.phase?.('start')
+  const database = await Database.open(options)
+  watch.enter('plan')
+  options.progress?.phase?.('plan')
+  return database
+}
+
 /** A load over all its attempts. */
 interface Journey {
   readonly task: LoadTask
@@ -61,12 +71,17 @@ interface Journey {
  * Loads what is to be loaded. Where something that passes is in the way (a connection breaks, the server
  * restarts), it goes on with the run as anybody would who resumes it, for as long as the settings have patience.
  */
-export async function persevere(task: LoadTask, database: Database, options: LoadOptions): Promise<Receipt> {
+export async function persevere(
+  task: LoadTask,
+  database: Database,
+  options: LoadOptions,
+  watch: Stopwatch,
+): Promise<Receipt> {
   const journey: Journey = {
     task,
     database,
     options,
-    watch: new Stopwatch(),
+    watch,
     run: task.run,
     readings: task.recorded,
     before: undefined,

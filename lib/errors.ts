@@ -53,6 +53,12 @@ export class DasyError extends Error {
   }
 }
 
+/** Why the system refused, without the path, which the message around it names: "EACCES: permission denied". */
+export function reasonOf(error: unknown): string {
+  const { message = String(error), syscall } = (error ?? {}) as NodeJS.ErrnoException
+  return syscall ? message.replace(new RegExp(`, ${syscall}\\b.*$`, 's'), '') : message
+}
+
 /** Whatever was thrown that is no error of ours. */
 export function internal(error: unknown): DasyError {
   const { message = String(error), stack } = (error ?? {}) as Error

@@ -11,10 +11,12 @@ export type {
   AggregateKind,
   AggregateOptions,
   AggregateWish,
+  IngestOptions,
   LoadOptions,
   OnConflict,
   OnDuplicate,
   ResumeOptions,
+  UpdateOptions,
 } from './options.js'
 export type { Activity, Phase, Progress } from './progress.js'
 export type {
@@ -24,6 +26,7 @@ export type {
   AggregateResult,
   Receipt,
   Rows,
+  RunError,
   RunStatus,
   Seconds,
 } from './receipt.js'

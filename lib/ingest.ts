@@ -1,5 +1,4 @@
-import { persevere } from './attempt.js'
-import { Database } from './db/database.js'
+import { openDatabase, persevere } from './attempt.js'
 import { explained } from './interruption.js'
 import { refuseForeignOptions } from './known-options.js'
 import type { LoadOptions } from './options.js'
@@ -7,6 +6,7 @@ import type { LoadCommand } from './plan.js'
 import type { Receipt } from './receipt.js'
 import { settle } from './settings.js'
 import { Sources } from './sources.js'
+import { Stopwatch } from './stopwatch.js'
 
 /**
  * Loads a catalogue: inserts new keys and updates existing ones; makes the table if it is missing. Goes on with an
@@ -32,11 +32,13 @@ async function load(
   options: LoadOptions,
 ): Promise<Receipt> {
   refuseForeignOptions(command, options)
+  const watch = new Stopwatch(options.ofProcess)
   const settings = settle(options)
   try {
+    watch.enter('plan')
     await using sources = await Sources.open([names].flat(), settings, options)
-    await using database = await Database.open(options)
-    return await persevere({ command, settings, sources: sources.all }, database, options)
+    await using database = await openDatabase(options, watch)
+    return await persevere({ command, settings, sources: sources.all }, database, options, watch)
   } catch (error) {
     throw explained(error, options.signal)
   }

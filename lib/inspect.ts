@@ -15,6 +15,7 @@ import { defaults, type LoadOptions } from './options.js'
 import { type Reading, readSource } from './reading.js'
 import { remedyIn, sayRemedy } from './remedy.js'
 import { type Settings, settle } from './settings.js'
+import { typedName } from './source/standard-input.js'
 import { sourcePlan } from './source-plan.js'
 import { Sources, sizeOf } from './sources.js'
 
@@ -250,7 +251,7 @@ function report(
   const names = readings.map(({ source }) => source.name)
   const nameOf = (source: number): string => names[source] as string
   return {
-    source: oneOrAll(names),
+    source: oneOrAll(readings.map(({ source }) => typedName(source))),
     kind: oneOrAll(readings.map(({ source }) => source.kind)),
     dialect: oneOrAll(
       readings.map((reading) => dialectOf(reading, survey.recordEndsOf(reading.source.ordinal), header)),

@@ -21,6 +21,7 @@ const resume: Names<ResumeOptions> = {
   parallel: true,
   retryFor: true,
   progress: true,
+  ofProcess: true,
   signal: true,
 }
 

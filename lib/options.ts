@@ -83,17 +83,33 @@ export interface LoadOptions extends DatabaseOptions {
   restart?: boolean | undefined
   /** Seconds for which a lost connection, or what else passes, is tried again. */
   retryFor?: number | undefined
+  /** The process is there for this load alone: its receipt counts from the start of the process. */
+  ofProcess?: boolean | undefined
   /** Told how far the load is. */
   progress?: Progress | undefined
   /** Ends the load early; the table stays as it was. */
   signal?: AbortSignal | undefined
 }
 
+/** What `ingest` takes. */
+export type IngestOptions = Omit<LoadOptions, 'existingOnly'>
+
+/** What `update` takes. */
+export type UpdateOptions = Omit<LoadOptions, 'addColumns' | 'types' | 'infer'>
+
 /** What may be said anew when somebody goes on with a run. */
 export type ResumeOptions = DatabaseOptions &
   Pick<
     LoadOptions,
-    'maxRejects' | 'workers' | 'rangeSize' | 'workMem' | 'parallel' | 'retryFor' | 'progress' | 'signal'
+    | 'maxRejects'
+    | 'workers'
+    | 'rangeSize'
+    | 'workMem'
+    | 'parallel'
+    | 'retryFor'
+    | 'ofProcess'
+    | 'progress'
+    | 'signal'
   >
 
 /** How an aggregate is kept: right at any moment, only by command, or as a view. */

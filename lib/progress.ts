@@ -4,9 +4,15 @@ export interface Progress {
   phase?(phase: Activity, totalBytes?: number): void
   /** A range is staged, or looked at. */
   advanced?(bytes: number, records: number): void
+  /** What an earlier attempt staged: it is done, but says nothing of how fast this one is. */
+  resumed?(bytes: number, records: number): void
+  /** A step of the merge begins. */
+  step?(name: string): void
+  /** How long the merge will take with the aggregates, by the times of earlier runs. */
+  expected?(seconds: number): void
 }
 
-export type Phase = 'plan' | 'copy' | 'merge' | 'aggregate'
+export type Phase = 'start' | 'plan' | 'copy' | 'merge' | 'aggregate'
 
 /** What somebody may wait for: a phase of a load, or that sources are looked through. */
 export type Activity = Phase | 'inspect'

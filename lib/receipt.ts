@@ -1,3 +1,4 @@
+import { count } from './count.js'
 import { DasyError } from './errors.js'
 import type { AggregateKind } from './options.js'
 import type { Phase } from './progress.js'
@@ -24,7 +25,7 @@ export interface AggregateReceipt {
   readonly groups: number
 }
 
-/** Seconds on the critical path; the parts add up to the total. */
+/** Seconds on the critical path; the parts add up to the total. `start`: of the process and the embedded server. */
 export type Seconds = Record<'total' | Phase, number>
 
 export interface Receipt {
@@ -48,6 +49,15 @@ export type KnownReceipt = Omit<Receipt, 'rows' | 'aggregates' | 'seconds'> & {
   readonly rows: KnownRows | null
   readonly aggregates: readonly AggregateReceipt[] | null
   readonly seconds: Seconds | null
+  /** Of a run that is not complete: why it stopped, null while it is at work. */
+  readonly error?: RunError | null
+}
+
+/** Why a run stopped. */
+export interface RunError {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | null
 }
 
 /** What `aggregate` did. */
@@ -87,8 +97,10 @@ export function checkBalance(rows: Rows): void {
   const { read, rejected, duplicates, inserted, updated, unchanged, skipped } = rows
   const counts = Object.values(rows)
   const accounted = rejected + duplicates + inserted + updated + unchanged + skipped
-  if (read === accounted && counts.every((count) => count >= 0)) return
-  throw unbalanced(`${read} records were read, but ${accounted} are accounted for: ${JSON.stringify(rows)}`)
+  if (read === accounted && counts.every((each) => each >= 0)) return
+  throw unbalanced(
+    `${count(read)} records were read, but ${count(accounted)} are accounted for: ${JSON.stringify(rows)}`,
+  )
 }
 
 /** @param actors what of the table may be the reason: `trigger "keep_out"` */

@@ -4,11 +4,12 @@ import { DasyError } from './errors.js'
 import { type Form, forms } from './ledger/reject-forms.js'
 import { rejectedRecords } from './ledger/rejects.js'
 import type { StoredSource } from './ledger/sources.js'
+import { runNotFound } from './ledger/stored-run.js'
 import type { DatabaseOptions } from './options.js'
 import { requireRun } from './runs.js'
 
 export interface RejectsOptions extends DatabaseOptions {
-  /** A table with line, byte and reason, the header and the records alone, or a JSON array. */
+  /** A table with line, byte and reason, the header and the records alone, or one JSON object a line. */
   form?: Form | undefined
   /** Of one source only, by its name. */
   source?: string | undefined
@@ -30,7 +31,8 @@ export async function writeRejects(
   options: RejectsOptions,
   write: (bytes: Uint8Array) => Promise<void>,
 ): Promise<RejectsResult> {
-  await using database = await Database.open(options)
+  await using database = await Database.openIfThere(options)
+  if (!database) throw runNotFound(run)
   await using session = await database.session()
   const { sources } = await requireRun(session, run)
   const only = options.source === undefined ? undefined : sourceNamed(options.source, sources, run)

@@ -1,11 +1,11 @@
-import { persevere, whenNotBusy } from './attempt.js'
+import { openDatabase, persevere, whenNotBusy } from './attempt.js'
 import { Database } from './db/database.js'
 import { DasyError } from './errors.js'
 import { explained } from './interruption.js'
 import { refuseForeignOptions } from './known-options.js'
 import { ended } from './ledger/run-ledger.js'
 import type { StoredSource } from './ledger/sources.js'
-import { isSameContent, namesOf, type StoredRun } from './ledger/stored-run.js'
+import { isSameContent, namesOf, runNotFound, type StoredRun } from './ledger/stored-run.js'
 import type { ResumeOptions } from './options.js'
 import type { LoadTask } from './plan.js'
 import type { Reading } from './reading.js'
@@ -16,7 +16,9 @@ import { openSource } from './source/open.js'
 import { notRepeatable } from './source/pipe.js'
 import { RecordedSource } from './source/recorded.js'
 import type { Source } from './source/source.js'
+import { shownName } from './source/standard-input.js'
 import { openOptions, Sources } from './sources.js'
+import { Stopwatch } from './stopwatch.js'
 
 /**
  * Goes on with a run that failed, was killed or interrupted, or had more rejects than allowed: loads what is missing,
@@ -25,9 +27,11 @@ import { openOptions, Sources } from './sources.js'
  */
 export async function resume(run: number, options: ResumeOptions = {}): Promise<Receipt> {
   refuseForeignOptions('resume', options)
+  const watch = new Stopwatch(options.ofProcess)
   settle(options) // a bad value is refused before anything is started
   try {
-    await using database = await Database.open(options)
+    if (!(await Database.isThere(options))) throw runNotFound(run)
+    await using database = await openDatabase(options, watch)
     const found = await whenNotBusy(() => find(database, run, options.signal), options)
     if ('status' in found) return found
     const settings = resettle(found.options, options)
@@ -38,7 +42,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
       source instanceof RecordedSource ? readingOf(source, found, settings) : undefined,
     )
     const task: LoadTask = { command: found.command, settings, sources: sources.all, run, recorded }
-    return await persevere(task, database, options)
+    return await persevere(task, database, options, watch)
   } catch (error) {
     throw explained(error, options.signal)
   }
@@ -83,7 +87,7 @@ async function reopenOne(
   const { name, path, ordinal, text_bytes } = remembered
   const isStaged = ['staged', 'merging'].includes(state) && text_bytes !== null
   try {
-    if (path === null) throw notRepeatable(name)
+    if (path === null) throw notRepeatable(shownName(name))
     return await openSource(name, ordinal, openOptions(settings, options), path)
   } catch (error) {
     const isGone = error instanceof DasyError && ['FILE_NOT_FOUND', 'NOT_REPEATABLE'].includes(error.code)

@@ -3,6 +3,7 @@ import { withDoubts } from './doubts.js'
 import { DasyError } from './errors.js'
 import { Helper } from './helper.js'
 import { resumable } from './interruption.js'
+import { expectedSeconds } from './ledger/history.js'
 import type { Ending } from './ledger/run-ledger.js'
 import { Locator } from './load/locator.js'
 import type { LoadPlan } from './load/protocol.js'
@@ -22,6 +23,7 @@ import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from './
 import { remedyOf } from './remedy.js'
 import type { RunParts } from './run-parts.js'
 import type { Source } from './source/source.js'
+import { typedName } from './source/standard-input.js'
 import { sourcePlan } from './source-plan.js'
 import { sizeOf } from './sources.js'
 import { findMissing, stageMissing } from './stage.js'
@@ -102,6 +104,8 @@ export class Run {
     this.#enter('merge')
     const records = this.#rows.read ?? 0
     if (Helper.isWorthIt(pool, records)) this.#helper ??= new Helper(database, run, pool)
+    await this.#tellExpected(records)
+    this.#step('checking values')
     const typed = await judgeValues({
       ...this.#rejecting,
       ...this.#typing,
@@ -110,6 +114,7 @@ export class Run {
       target,
     })
     this.#typing = typed
+    this.#step('finding duplicates')
     const repeats = new Repeats(run, this.#typing.mapping.key, this.#locator, this.#tuning)
     const duplicates = await repeats.find(session, this.#helper?.session, records, settings.duplicates)
     const { read, rejected } = await ledger.totals()
@@ -144,6 +149,7 @@ export class Run {
   async #publish(judged: Judged, careful: boolean): Promise<Receipt> {
     const { command, settings, session, watch, header, ledger } = this.#parts
     const { read, rejected, duplicates, repeats } = judged
+    this.#step('writing rows')
     const publication = new Publication({
       session,
       helper: careful ? undefined : await this.#helper?.session,
@@ -160,8 +166,11 @@ export class Run {
       keys: read - rejected - duplicates,
       repeats,
       locator: this.#locator,
-      entering: (phase) => this.#enter(phase),
       note: this.#parts.note,
+      entering: (phase) => {
+        this.#enter(phase)
+        this.#step(phase === 'merge' ? 'committing' : 'updating aggregates')
+      },
     })
     const balanced = ({ rows }: Published) => toRows(read, rejected, duplicates, rows)
     const published = await publication.publish(async (done) => {
@@ -238,9 +247,21 @@ export class Run {
     this.#parts.progress.phase?.(phase, totalBytes)
   }
 
+  #step(name: string): void {
+    this.#parts.progress.step?.(name)
+  }
+
+  /** Asks the ledger only where somebody wants to know. */
+  async #tellExpected(records: number): Promise<void> {
+    const { session, settings, progress } = this.#parts
+    if (!progress.expected) return
+    const seconds = await expectedSeconds(session, displayName(settings.table), records)
+    if (seconds !== undefined) progress.expected(seconds)
+  }
+
   #receipt(rows: Rows, aggregates: readonly AggregateReceipt[], seconds: Receipt['seconds']): Receipt {
     const { command, settings, pool } = this.#parts
-    const names = this.#sources.map(({ name }) => name)
+    const names = this.#sources.map(typedName)
     return {
       run: this.#plan.run,
       command,

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Database } from './db/database.js'
 import { migrateIfThere } from './db/migrations.js'
 import type { Session } from './db/session.js'
+import { DasyError } from './errors.js'
 import { giveUp } from './ledger/clean-up.js'
 import { findRun, listRuns, type RunRecord, receiptOf } from './ledger/history.js'
 import { forgetStaged, requireStored } from './ledger/run-ledger.js'
@@ -14,14 +16,42 @@ export async function showRuns(
   run: number | undefined,
   limit: number | undefined,
 ): Promise<RunRecord[]> {
-  await using database = await Database.open(options)
+  await using database = await Database.openIfThere(options)
+  if (!database) return nothing(run)
   await using session = await database.session()
-  const migrated = await migrateIfThere(session)
-  if (run !== undefined) {
-    if (!migrated) throw runNotFound(run)
-    return [await findRun(session, run)]
+  return await recordsOf(session, run, limit)
+}
+
+/** The same again and again, until the signal; of one run until it is no longer at work. */
+export async function* watchRuns(
+  options: DatabaseOptions,
+  run: number | undefined,
+  limit: number | undefined,
+  { signal, intervalMs }: { signal: AbortSignal; intervalMs: number },
+): AsyncGenerator<RunRecord[]> {
+  await using database = await Database.openIfThere(options)
+  await using session = await database?.session()
+  while (!signal.aborted) {
+    const records = session ? await recordsOf(session, run, limit) : nothing(run)
+    yield records
+    if (run !== undefined && records[0]?.status !== 'running') return
+    await sleep(intervalMs, undefined, { signal }).catch(() => {})
   }
-  return migrated ? await listRuns(session, null, limit ?? null) : []
+}
+
+async function recordsOf(
+  session: Session,
+  run: number | undefined,
+  limit: number | undefined,
+): Promise<RunRecord[]> {
+  if (!(await migrateIfThere(session))) return nothing(run)
+  return run === undefined ? await listRuns(session, null, limit ?? null) : [await findRun(session, run)]
+}
+
+/** Of a database in which nothing ran. @throws DasyError RUN_NOT_FOUND */
+function nothing(run: number | undefined): RunRecord[] {
+  if (run !== undefined) throw runNotFound(run)
+  return []
 }
 
 /** The receipt of a run that is complete, as the ledger has it. What it may have left is removed. */
@@ -31,7 +61,17 @@ export async function completedReceipt(session: Session, run: number): Promise<R
   return receipt
 }
 
-/** What `runs clean` did. */
+/** Which of the runs that stopped are to be discarded. */
+export interface CleanOptions {
+  /** Only this one. */
+  readonly run?: number | undefined
+  /** Only what stopped so long ago. */
+  readonly olderThanMs?: number | undefined
+  /** Only say which. */
+  readonly dryRun?: boolean | undefined
+}
+
+/** What `runs clean` did, or would do. */
 export interface CleanResult {
   readonly runs: number[]
   /** That their staging took in the database. */
@@ -39,20 +79,35 @@ export interface CleanResult {
 }
 
 /**
- * Gives up the runs that stopped, and removes what they staged; their history and their rejects stay.
- * @param olderThanMs only those that stopped so long ago
+ * Discards the runs that stopped, and removes what they staged; their history and their rejects stay.
+ * @throws DasyError RUN_NOT_FOUND, RUN_ACTIVE of the one that is named
  */
-export async function cleanRuns(options: DatabaseOptions, olderThanMs = 0): Promise<CleanResult> {
-  await using database = await Database.open(options)
-  await using session = await database.session()
-  if (!(await migrateIfThere(session))) return { runs: [], bytes: 0 }
+export async function cleanRuns(options: DatabaseOptions, choice: CleanOptions = {}): Promise<CleanResult> {
+  const { run, olderThanMs = 0, dryRun } = choice
+  await using database = await Database.openIfThere(options)
+  await using session = await database?.session()
+  if (!session || !(await migrateIfThere(session))) {
+    if (run !== undefined) throw runNotFound(run)
+    return { runs: [], bytes: 0 }
+  }
+  if (run !== undefined) refuseActive(await requireStored(session, run))
   const isOld = (at: Date): boolean => olderThanMs === 0 || at.getTime() <= Date.now() - olderThanMs
-  const old = (await listUnfinished(session)).filter(({ active, touched_at }) => !active && isOld(touched_at))
-  const { done, failures } = await giveUp(session, old)
+  const old = (await listUnfinished(session)).filter(
+    (each) => !each.active && isOld(each.touched_at) && (run === undefined || each.run === run),
+  )
+  const { done, failures } = dryRun ? { done: old, failures: [] } : await giveUp(session, old)
   if (failures.length > 0 && done.length === 0) throw failures[0]
   const bytes = done.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0)
   const stopped = done.filter(({ state }) => state !== 'ended')
-  return { runs: stopped.map(({ run }) => run), bytes }
+  return { runs: stopped.map((each) => each.run), bytes }
+}
+
+function refuseActive({ run, active }: StoredRun): void {
+  if (!active) return
+  throw new DasyError('RUN_ACTIVE', `run ${run} is at work; nothing was discarded`, {
+    hint: 'Wait until it is done, or stop it.',
+    details: { run },
+  })
 }
 
 /**

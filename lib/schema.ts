@@ -4,7 +4,7 @@ import { addProductsAggregate } from './aggregate/products.js'
 import { inspectTarget, requireTarget } from './catalog/target.js'
 import { Database } from './db/database.js'
 import { claimSchema, lockTableName } from './db/locks.js'
-import { isMigrated, type MigrationStatus, migrate, migrationStatus } from './db/migrations.js'
+import { isMigrated, type MigrationStatus, migrate, migrationStatus, migrations } from './db/migrations.js'
 import type { Session } from './db/session.js'
 import { ident, statement } from './db/sql.js'
 import { DasyError } from './errors.js'
@@ -45,7 +45,8 @@ async function makeProducts(session: Session, note: DatabaseOptions['note']): Pr
 
 /** Removes what dasy made and nothing else: other tables lose their aggregates and triggers, and stay. */
 export async function migrateDown(options: DatabaseOptions = {}): Promise<{ removed: string[] }> {
-  await using database = await Database.open(options)
+  await using database = await Database.openIfThere(options)
+  if (!database) return { removed: [] }
   await using session = await database.session()
   if (!(await isMigrated(session))) return { removed: [] }
   await migrate(session, true)
@@ -83,7 +84,8 @@ async function runsActive(session: Session): Promise<DasyError> {
 }
 
 export async function migrateStatus(options: DatabaseOptions = {}): Promise<MigrationStatus[]> {
-  await using database = await Database.open(options)
+  await using database = await Database.openIfThere(options)
+  if (!database) return migrations().map((each) => ({ ...each, appliedAt: null }))
   await using session = await database.session()
   return await migrationStatus(session)
 }

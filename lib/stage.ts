@@ -18,7 +18,7 @@ export async function findMissing(parts: RunParts, plan: LoadPlan): Promise<Miss
 export async function stageMissing(parts: RunParts, plan: LoadPlan, missing: MissingRanges): Promise<void> {
   const { session, pool, ledger, progress, staged } = parts
   await ledger.enter('staging')
-  progress.advanced?.(missing.stagedBytes, (await ledger.totals()).read)
+  progress.resumed?.(missing.stagedBytes, (await ledger.totals()).read)
   const load = pool.load(plan, missing, (range, { records }, block) => {
     progress.advanced?.(range.delivered, records)
     missing.recycle(range, block)

@@ -1,4 +1,6 @@
+import { count } from './count.js'
 import type { Session } from './db/session.js'
+import { statement } from './db/sql.js'
 import { DasyError } from './errors.js'
 import { giveUp } from './ledger/clean-up.js'
 import { type Attempt, ended, RunLedger, requireStored } from './ledger/run-ledger.js'
@@ -63,7 +65,7 @@ async function adopt(session: Session, options: OpeningOptions): Promise<RunLedg
     note?.(`going on with run ${stored.run} (--restart begins anew)`)
     return ledger
   }
-  noteSpace(others, note)
+  if (note) await noteSpace(session, others, note)
   return undefined
 }
 
@@ -123,13 +125,21 @@ function unlessActive(error: unknown): undefined {
   throw error
 }
 
-/** Staging that nobody comes back for should not fill the disk unnoticed. */
-function noteSpace(unfinished: readonly StoredRun[], note: ((line: string) => void) | undefined): void {
+/** Staging that nobody comes back for should not fill the disk unnoticed; told once a day, by its first run. */
+async function noteSpace(
+  session: Session,
+  unfinished: readonly StoredRun[],
+  note: (line: string) => void,
+): Promise<void> {
   const stopped = unfinished.filter(({ active, staging_bytes }) => !active && staging_bytes !== null)
   if (stopped.length === 0) return
   const megabytes = Math.ceil(stopped.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0) / 1e6)
-  const runs = stopped.map(({ run }) => run).join(', ')
-  note?.(`stopped runs (${runs}) keep ${megabytes} MB of staging; "dasy runs clean" gives them up`)
+  const runs = stopped.map(({ run }) => run)
+  const row = await session.row<{ told: boolean }>(statement('ledger/was_told_today'), [runs])
+  if (row?.told) return
+  note(
+    `stopped runs (${runs.join(', ')}) keep ${count(megabytes)} MB of staging; "dasy runs clean" discards them`,
+  )
 }
 
 function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {

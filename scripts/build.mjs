@@ -3,7 +3,7 @@
 // the command line. To find and read 200 small files takes Node longer than most commands have to do.
 // Nothing is done where nothing has changed; without dist/ all is made anew.
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 // WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
@@ -15,15 +15,8 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
 const upToDate = new UpToDate(root, {
   // The last tells which versions of the packages are installed.
-  inputs: [
-    'lib',
-    'scripts/build.mjs',
-    'scripts/string-width.cjs',
-    'package.json',
-    'tsconfig.json',
-    'node_modules/.package-lock.json',
-  ],
-  outputs: ['dist', 'bundle'],
+  inputs: ['lib', 'scripts/build.mjs', 'package.json', 'tsconfig.json', 'node_modules/.package-lock.json'],
+  outputs: ['dist', 'bundle', 'man'],
   note: 'dist/.built',
 })
 if (upToDate.holds) process.exit()
@@ -43,10 +36,7 @@ const common = {
   format: /** @type {const} */ ('esm'),
   platform: /** @type {const} */ ('node'),
   target: 'node20.19',
-  // The package with which yargs measures text makes an Intl.Segmenter when it is loaded, which takes 10 ms. In our
-  // help each character has one column.
   alias: {
-    'string-width': './scripts/string-width.cjs',
     // The other build of this package loads its parts by names that a bundler cannot resolve.
     'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
   },
@@ -67,4 +57,9 @@ await build({ ...common, entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/leave.js'] })
 
+// The manual is made of what --help shows.
+const { manPage } = await import('../dist/cli/man.js')
+const { ownVersion } = await import('../dist/package.js')
+mkdirSync(`${root}/man`, { recursive: true })
+writeFileSync(`${root}/man/dasy.1`, manPage(ownVersion()))
 upToDate.record()

@@ -44,7 +44,7 @@ function counter(): { progress: LoadOptions['progress']; total(): number } {
   const advanced = (_: number, records: number): void => {
     total += records
   }
-  return { progress: { advanced }, total: () => total }
+  return { progress: { advanced, resumed: advanced }, total: () => total }
 }
 
 t.test('a run over its limit goes on at a higher one, and the file is not needed any more', async (t) => {
@@ -223,7 +223,7 @@ t.test('runs that stopped are given up by age', async (t) => {
   const notes: string[] = []
   await ingest(file(t, 'sku,name\na,Ann\n'), { ...options, note: (line) => notes.push(line) })
   t.match(notes.join('\n'), /stopped runs \(2, 1\) keep \d+ MB of staging; "dasy runs clean"/)
-  const { runs, bytes } = await cleanRuns(options, 86_400_000)
+  const { runs, bytes } = await cleanRuns(options, { olderThanMs: 86_400_000 })
   t.same(runs, [1])
   t.ok(bytes > 0)
   t.match(await failure(t, resume(1, { ...options, maxRejects: 2 })), { code: 'RUN_ENDED' })

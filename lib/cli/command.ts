@@ -1,19 +1,22 @@
-import type { Argv, CommandModule, Options, PositionalOptions } from 'yargs'
 import { DasyError, EXIT, type ExitStatus } from '../errors.js'
-import { nearest } from '../nearest.js'
 import type { DatabaseOptions } from '../options.js'
 import { printable } from './printable.js'
 
-/** A command as its file describes it. */
+/** A command as its file describes it. Parser, help, man page and shell completion all read this. */
 export interface Command {
+  /** With the words in front of it: `ingest`, `db start`. */
   readonly name: string
   readonly describe: string
+  /** What the same is called elsewhere, for whoever tries that. */
+  readonly synonyms?: readonly string[]
   /** In their order; one without `optional` must be there. */
-  readonly positionals: Readonly<Record<string, Positional>>
-  readonly options: Readonly<Record<string, Options>>
+  readonly positionals?: Readonly<Record<string, Positional>>
+  readonly options?: Readonly<Record<string, Flag>>
   /** Command lines that work, each with what it does. */
   readonly examples: readonly (readonly [string, string])[]
-  run(argv: Arguments): Promise<ExitStatus>
+  readonly subcommands?: readonly Command[]
+  /** A command without it needs one of its subcommands. */
+  run?(argv: Arguments, all: readonly Command[]): Promise<ExitStatus>
 }
 
 export interface Positional {
@@ -23,24 +26,66 @@ export interface Positional {
   readonly several?: boolean
   /** The words it takes, if only some. */
   readonly choices?: readonly string[]
+  readonly completes?: Completes
 }
 
-/** Flags in camel case, as yargs hands them over. */
+export interface Flag {
+  readonly type: 'string' | 'boolean'
+  readonly describe: string
+  /** One letter. */
+  readonly alias?: string
+  /** What help calls its value: N, FILE. */
+  readonly value?: string
+  /** The values it takes, if only some. */
+  readonly choices?: readonly string[]
+  /** What holds without it, where that is worth saying. Nothing is set by this: see lib/options.ts. */
+  readonly default?: string
+  /** Whether it may be given more than once. */
+  readonly array?: boolean
+  readonly group?: Group
+  readonly completes?: Completes
+}
+
+/** Headings of a help page, in their order; flags without a group are the command's own and come first. */
+export const GROUPS = ['Source', 'Dialect', 'Table', 'Rules', 'Speed', 'Database', 'Output'] as const
+export type Group = (typeof GROUPS)[number]
+
+/** What a shell can offer for a value. */
+export type Completes = 'file' | 'dataset' | 'table' | 'column' | 'encoding' | 'run' | 'command'
+
+/** Flags in camel case and positionals by their names. */
 // biome-ignore lint/suspicious/noExplicitAny: each command knows its own flags' types
 export type Arguments = Record<string, any>
 
 /** Flags that every command has. */
+export const helpFlag = {
+  help: { type: 'boolean', alias: 'h', group: 'Output', describe: 'Show this help' },
+  color: { type: 'boolean', group: 'Output', describe: 'Use colors (default: where a terminal shows them)' },
+} as const satisfies Record<string, Flag>
+
 export const commonOptions = {
-  json: { type: 'boolean', describe: 'Print one JSON object on standard output' },
-  quiet: { type: 'boolean', alias: 'q', describe: 'Print nothing but errors' },
-} as const satisfies Record<string, Options>
+  json: { type: 'boolean', group: 'Output', describe: 'Print JSON on standard output' },
+  quiet: { type: 'boolean', alias: 'q', group: 'Output', describe: 'Print nothing but errors' },
+} as const satisfies Record<string, Flag>
 
 export const databaseOption = {
   'database-url': {
     type: 'string',
-    describe: 'postgresql://… (else DATABASE_URL, the PG* variables, or the embedded server)',
+    value: 'URL',
+    group: 'Database',
+    describe: 'postgresql://… (default: DATABASE_URL, the PG* variables, or the embedded server)',
   },
-} as const satisfies Record<string, Options>
+  verbose: {
+    type: 'boolean',
+    group: 'Output',
+    describe: 'Print each SQL statement with its duration, without the values of its parameters',
+  },
+} as const satisfies Record<string, Flag>
+
+/** What asks first, unless it is told not to. */
+export const yesFlag = {
+  yes: { type: 'boolean', alias: 'y', describe: 'Do not ask' },
+} as const satisfies Record<string, Flag>
 
 /** Where the database is, and how to tell the user something on the way there. */
 export function toDatabaseOptions({ databaseUrl, quiet }: Arguments): DatabaseOptions {
@@ -50,150 +95,21 @@ export function toDatabaseOptions({ databaseUrl, quiet }: Arguments): DatabaseOp
   return { databaseUrl, note: quiet ? undefined : note }
 }
 
-/**
- * Makes it a command of yargs. What it takes is checked here and not by yargs, whose messages name neither the flag nor
- * the remedy.
- * @param completing whether the shell only wants to know what may follow
- */
-export function toYargs(
-  command: Command,
-  all: readonly Command[],
-  completing: boolean,
-  ended: (status: ExitStatus) => void,
-): CommandModule {
-  const { name, describe, positionals, options, examples } = command
-  const places = Object.keys(positionals)
-  const shown = places.map((place) => nameOf(place, positionals[place] as Positional))
-  return {
-    command: [name, ...places.map((place) => `[${place}${positionals[place]?.several ? '..' : ''}]`)].join(
-      ' ',
-    ),
-    describe,
-    builder: (parser: Argv) => {
-      parser.usage(`dasy ${[name, ...shown].join(' ')}\n\n${describe}.`)
-      for (const place of places) {
-        const { describe: what, choices, several } = positionals[place] as Positional
-        const forYargs: PositionalOptions = {
-          type: 'string',
-          describe: what,
-          ...(several && { array: true }),
-        }
-        parser.positional(place, completing && choices ? { ...forYargs, choices } : forYargs)
-      }
-      parser.options(options)
-      for (const [line, what] of examples) parser.example(line, what)
-      return parser.version(false)
-    },
-    handler: async (parsed) => {
-      const argv = withRest(command, withDashes(parsed))
-      checkFlags(command, argv, all)
-      checkPositionals(command, argv)
-      ended(await command.run(argv))
-    },
-  }
+/** All flags of a command. */
+export function flagsOf(command: Command): Readonly<Record<string, Flag>> {
+  return { ...command.options, ...helpFlag }
 }
 
-/** A lone dash, of which yargs makes nothing. No argument can hold a NUL. */
-const DASH = '\0-'
-
-export function withoutDashes(args: readonly string[]): string[] {
-  return args.map((arg) => (arg === '-' ? DASH : arg))
+/** A command and all that is below it. */
+export function withSubcommands(commands: readonly Command[]): Command[] {
+  return commands.flatMap((command) => [command, ...withSubcommands(command.subcommands ?? [])])
 }
 
-function withDashes(argv: Arguments): Arguments {
-  const restore = (value: unknown): unknown =>
-    Array.isArray(value) ? value.map(restore) : value === DASH ? '-' : value
-  return Object.fromEntries(Object.entries(argv).map(([name, value]) => [name, restore(value)]))
-}
-
-/** What stands behind `--`, of which yargs makes no positionals: a file's name may begin with a dash. */
-function withRest({ positionals }: Command, argv: Arguments): Arguments {
-  const place = Object.keys(positionals).find((each) => positionals[each]?.several)
-  const [name, ...rest] = argv._
-  if (place === undefined || rest.length === 0) return argv
-  return { ...argv, _: [name], [place]: [...argv[place], ...rest] }
-}
-
-function nameOf(place: string, { optional, several }: Positional): string {
-  const name = `${place.toUpperCase()}${several ? '…' : ''}`
-  return optional ? `[${name}]` : name
-}
-
-const BUILT_IN = ['_', '$0', 'help', 'h', 'version', 'v']
-
-/** @throws DasyError USAGE for a flag that is unknown, given twice, or of the wrong kind */
-function checkFlags({ name, options, positionals }: Command, argv: Arguments, all: readonly Command[]): void {
-  const flags = Object.entries(options)
-  const aliases = flags.flatMap(([, { alias }]) => [alias ?? []].flat())
-  const known = new Set(
-    [...BUILT_IN, ...aliases, ...Object.keys(options), ...Object.keys(positionals)].map(camelCase),
-  )
-  const unknown = Object.keys(argv).find((key) => !known.has(camelCase(key)))
-  if (unknown !== undefined) throw unknownFlag(unknown, name, all)
-
-  for (const [flag, { type, array }] of flags) {
-    const value = argv[flag]
-    if (!array && Array.isArray(value)) throw usageError(`--${flag} is given more than once`, 'Give it once.')
-    if (type === 'string' && typeof value === 'boolean') throw unknownFlag(`no-${flag}`, name, all)
-    if ([value].flat().includes('')) throw usageError(`--${flag} needs a value`, `See dasy ${name} --help.`)
-  }
-}
-
-/** @throws DasyError USAGE for an argument that is missing, unknown, or too many */
-function checkPositionals({ name, positionals }: Command, argv: Arguments): void {
-  const help = `See dasy ${name} --help.`
-  for (const [place, { optional, choices, several }] of Object.entries(positionals)) {
-    const value = argv[place]
-    if ([value].flat().length === 0 || (value === undefined && !optional))
-      throw usageError(
-        `"dasy ${name}" needs ${place.toUpperCase()}${several ? ', such as a file' : ''}`,
-        help,
-      )
-    if (value === undefined || !choices || choices.includes(value)) continue
-    const near = nearest(value, choices)
-    throw usageError(
-      `"dasy ${name}" does not know "${value}"`,
-      near ? `Did you mean "dasy ${name} ${near}"?` : `It takes ${choices.join(', ')}.`,
-    )
-  }
-  const [, extra] = argv._
-  if (extra !== undefined) throw usageError(`"${extra}" is one argument too many`, help)
-}
-
-function unknownFlag(name: string, command: string, all: readonly Command[]): DasyError {
-  const flag = kebabCase(name)
-  const dashed = flag.length === 1 ? `-${flag}` : `--${flag}`
-  const own = Object.keys(all.find((each) => each.name === command)?.options ?? {})
-  const other = all.find((each) => each.name !== command && Object.hasOwn(each.options, flag))
-  if (other && !own.includes(flag)) {
-    return usageError(`"dasy ${command}" has no flag ${dashed}`, `It is one of "dasy ${other.name}".`)
-  }
-  const near = flag.length === 1 ? undefined : nearest(flag, own)
-  return usageError(
-    `"dasy ${command}" has no flag ${dashed}`,
-    near ? `Did you mean --${near}?` : `See dasy ${command} --help.`,
-  )
-}
-
-export function unknownCommand(name: string, all: readonly Command[]): DasyError {
-  const near = nearest(
-    name,
-    all.map((command) => command.name),
-  )
-  return usageError(
-    `there is no command "${name}"`,
-    near ? `Did you mean "dasy ${near}"?` : 'See dasy --help.',
-  )
+/** How a flag is called among the arguments. */
+export function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
 export function usageError(message: string, hint: string): DasyError {
   return new DasyError('USAGE', message, { hint, exitStatus: EXIT.usage })
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter, at: number) => `${at > 0 ? '-' : ''}${letter.toLowerCase()}`)
 }

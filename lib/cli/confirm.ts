@@ -1,16 +1,35 @@
 import { createInterface } from 'node:readline/promises'
 import { DasyError } from '../errors.js'
+import { interrupted } from '../interruption.js'
+import { type Arguments, usageError } from './command.js'
 
-/** Asks a question that takes yes or no, on the terminal. Anything but yes is no. */
-export async function confirm(question: string): Promise<boolean> {
+/**
+ * Asks whether something may be removed, unless --yes is given. Anything but yes is no, the end of input included.
+ * @param command that asks, as it is called
+ * @throws DasyError USAGE without a terminal, NOT_CONFIRMED, INTERRUPTED
+ */
+export async function confirm(command: string, question: string, { yes }: Arguments): Promise<void> {
+  if (yes) return
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw usageError(
+      `"${command}" asks first, and there is no terminal to ask on`,
+      `If you are sure: ${command} --yes`,
+    )
+  if (await ask(question)) return
+  throw new DasyError('NOT_CONFIRMED', 'nothing was removed', { hint: 'Answer yes, or use --yes.' })
+}
+
+async function ask(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
+    return await new Promise<boolean>((resolve, reject) => {
+      terminal.once('SIGINT', () => reject(interrupted()))
+      terminal.once('close', () => resolve(false))
+      terminal
+        .question(`${question} [y/N] `)
+        .then((answer) => resolve(/^y(es)?$/i.test(answer.trim())), reject)
+    })
   } finally {
     terminal.close()
   }
-}
-
-export function notConfirmed(): DasyError {
-  return new DasyError('NOT_CONFIRMED', 'nothing was removed', { hint: 'Answer yes, or use --yes.' })
 }

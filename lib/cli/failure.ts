@@ -1,7 +1,8 @@
 import { DasyError, type ExitStatus, internal } from '../errors.js'
 import type { RejectSummary } from '../ledger/rejects.js'
+import { colorsOf } from './colors.js'
 import { printJson } from './json.js'
-import { printable, printableLines } from './printable.js'
+import { count, printable, printableLines, sourceNames } from './printable.js'
 
 /** Tells the user what went wrong, for people on standard error or for programs on standard output. */
 export function report(error: unknown, json: boolean): ExitStatus {
@@ -11,7 +12,8 @@ export function report(error: unknown, json: boolean): ExitStatus {
     const facts = { code, message, hint: hint ?? null, run: run ?? null, rows: rows ?? null, details: rest }
     printJson({ error: facts })
   } else {
-    process.stderr.write(`dasy: ${printable(message)}\n`)
+    const { red } = colorsOf(process.stderr)
+    process.stderr.write(`${red('dasy:')} ${printable(message)}\n`)
     for (const line of rejectLines(details)) process.stderr.write(`      ${printable(line)}\n`)
     if (hint) process.stderr.write(`      ${printable(hint)}\n`)
     if (code === 'INTERNAL' && details.stack)
@@ -24,8 +26,8 @@ export function report(error: unknown, json: boolean): ExitStatus {
 function rejectLines({ rejects, rejected }: Record<string, unknown>): string[] {
   if (!Array.isArray(rejects)) return []
   const lines = (rejects as RejectSummary[]).map(
-    ({ file, line, byte, reason }) => `${file}, line ${line} (byte ${byte}): ${reason}`,
+    ({ file, line, byte, reason }) => `${sourceNames(file)}, line ${line} (byte ${byte}): ${reason}`,
   )
   const more = Number(rejected) - lines.length
-  return more > 0 ? [...lines, `… and ${more} more`] : lines
+  return more > 0 ? [...lines, `… and ${count(more)} more`] : lines
 }

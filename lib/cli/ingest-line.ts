@@ -1,5 +1,5 @@
 import type { Inspection, Proposal } from '../inspect.js'
-import type { Arguments } from './command.js'
+import { type Arguments, camelCase } from './command.js'
 
 /**
  * The command line that would load what was inspected.
@@ -21,7 +21,7 @@ export function ingestLine(
   const replaced = added.map(([flag]) => flag)
   const given = flags
     .filter((flag) => !replaced.includes(flag))
-    .map((flag): [string, unknown] => [flag, argv[flag]])
+    .map((flag): [string, unknown] => [flag, argv[camelCase(flag)]])
   const words = [
     'dasy',
     'ingest',

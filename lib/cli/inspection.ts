@@ -1,5 +1,5 @@
 import type { DialectReport, Inspection } from '../inspect.js'
-import { byteSize, count, printable } from './printable.js'
+import { byteSize, count, printable, sourceNames } from './printable.js'
 
 /** Columns of a terminal that a name may take. */
 const WIDEST_NAME = 40
@@ -40,7 +40,7 @@ function heading({ source, kind, dialect, bytes, records, seconds }: Inspection)
       ...(lineEnds === null ? [] : [lineEnds === 'mixed' ? 'mixed line ends' : lineEnds]),
       header ? 'header' : 'no header',
     ]
-    return printable(`${name} (${kinds[index]}): ${parts.join(', ')}`)
+    return printable(`${sourceNames(name)} (${kinds[index]}): ${parts.join(', ')}`)
   })
   const pace = seconds > 0 ? `, ${count(Math.round(records / seconds))} records/s` : ''
   return [...sources, `${byteSize(bytes)} looked at in ${seconds.toFixed(2)} s${pace}`]

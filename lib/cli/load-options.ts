@@ -1,111 +1,222 @@
-import type { Options } from 'yargs'
 import { badValue } from '../option-values.js'
-import type { LoadOptions, ResumeOptions } from '../options.js'
-import type { Arguments } from './command.js'
-import { commonOptions, databaseOption } from './command.js'
+import { defaults, type LoadOptions, type ResumeOptions } from '../options.js'
+import { type Arguments, commonOptions, databaseOption, type Flag } from './command.js'
+import { progressFlag } from './progress.js'
 
-/** The flags of whatever loads, also where it goes on with a run. What they default to is said in lib/options.ts alone. */
+/** The flags of whatever loads, also where it resumes a run. What they default to is decided in lib/options.ts alone. */
 export const resumeFlags = {
   'max-rejects': {
     type: 'string',
-    describe: 'Bad records that may be left out: a count or a percentage, 0.5% (0)',
+    value: 'N|P%',
+    group: 'Rules',
+    default: '0',
+    describe: 'Bad records that may be left out: a count, or a percentage such as 0.5%',
   },
   workers: {
     type: 'string',
     alias: 'w',
-    describe: 'Threads, each with its own connection (the processors available)',
+    value: 'N',
+    group: 'Speed',
+    default: 'the processors available',
+    describe: 'Threads, each with its own connection',
   },
   'range-size': {
     type: 'string',
-    describe: 'Bytes a worker takes at a time (chosen by the size of the file)',
+    value: 'BYTES',
+    group: 'Speed',
+    default: 'by the size of the file',
+    describe: 'Bytes a worker takes at a time',
   },
   'work-mem': {
     type: 'string',
-    describe: 'Memory for a sort or hash table of the merge, on the server (128MB)',
+    value: 'SIZE',
+    group: 'Speed',
+    default: defaults.workMem,
+    describe: 'Memory for a sort or hash table of the merge, on the server',
   },
   parallel: {
     type: 'string',
-    describe: "Processes that may help a statement of the merge (the server's setting)",
+    value: 'N',
+    group: 'Speed',
+    default: "the server's setting",
+    describe: 'Processes of the server that may help a statement of the merge',
   },
   'retry-for': {
     type: 'string',
-    describe: 'Seconds for which a lost connection is tried again (60)',
+    value: 'SECONDS',
+    group: 'Speed',
+    default: `${defaults.retryFor}`,
+    describe: 'How long a lost connection is tried again',
   },
+  ...progressFlag,
   ...databaseOption,
   ...commonOptions,
-} as const satisfies Record<string, Options>
+} as const satisfies Record<string, Flag>
 
 /** Which dataset of a configuration is meant. */
 export const configFlag = {
-  config: { type: 'string', describe: 'Where the datasets are (dasy.config.json in the working directory)' },
-} as const satisfies Record<string, Options>
+  config: {
+    type: 'string',
+    value: 'FILE',
+    group: 'Source',
+    default: 'dasy.config.json',
+    completes: 'file',
+    describe: 'Where the datasets are described',
+  },
+} as const satisfies Record<string, Flag>
 
 /** The flags that ingest and update share. */
 export const loadFlags = {
   dataset: {
     type: 'string',
-    describe: 'The dataset whose settings to use (the one whose patterns fit the file)',
+    value: 'NAME',
+    group: 'Source',
+    default: 'the one whose patterns fit the file',
+    completes: 'dataset',
+    describe: 'The dataset whose settings to use',
   },
   ...configFlag,
-  table: { type: 'string', alias: 't', describe: 'The table, or SCHEMA.TABLE (products)' },
-  key: {
+  'max-size': {
     type: 'string',
-    alias: 'k',
-    describe: 'Its key: a column or a list, sku,name (sku)',
+    value: 'SIZE',
+    group: 'Source',
+    default: defaults.maxSize,
+    describe: 'The most text of a source whose size is not known beforehand',
   },
-  duplicates: {
+  'max-ratio': {
     type: 'string',
-    describe: 'Which record of a repeated key counts: last, first, or error (last)',
-  },
-  'on-conflict': {
-    type: 'string',
-    describe: 'A key that the table holds already: update, skip, or error (update)',
-  },
-  restart: {
-    type: 'boolean',
-    describe: 'Begin anew, and give up an earlier run of this file that stopped',
+    value: 'N',
+    group: 'Source',
+    default: `${defaults.maxRatio}`,
+    describe: 'By how many times a compressed source may grow',
   },
   delimiter: {
     type: 'string',
     alias: 'd',
-    describe: 'Between fields: one character, or tab (found out, like quote, escape and encoding)',
+    value: 'CHAR',
+    group: 'Dialect',
+    default: 'detected, like quote, escape and encoding',
+    describe: 'Between fields: one character, or tab',
   },
-  quote: { type: 'string', describe: 'Around fields: one character, or none' },
-  escape: { type: 'string', describe: 'Before a quote in a quoted field: one character (the quote itself)' },
-  header: { type: 'boolean', describe: 'The first record names the columns; --no-header wants --columns' },
-  columns: { type: 'string', describe: 'The columns of a file without a header: sku,name' },
-  'skip-lines': { type: 'string', describe: 'Lines in front of the header to pass over (0)' },
-  trim: { type: 'boolean', describe: 'Leave out blanks around fields' },
+  quote: {
+    type: 'string',
+    value: 'CHAR',
+    group: 'Dialect',
+    describe: 'Around fields: one character, or none',
+  },
+  escape: {
+    type: 'string',
+    value: 'CHAR',
+    group: 'Dialect',
+    default: 'the quote itself',
+    describe: 'The escape character inside quoted fields',
+  },
+  header: {
+    type: 'boolean',
+    group: 'Dialect',
+    describe: 'The first record names the columns; --no-header needs --columns',
+  },
+  columns: {
+    type: 'string',
+    value: 'LIST',
+    group: 'Dialect',
+    describe: 'The columns of a file without a header: sku,name',
+  },
+  'skip-lines': {
+    type: 'string',
+    value: 'N',
+    group: 'Dialect',
+    default: '0',
+    describe: 'Lines to skip in front of the header',
+  },
+  trim: { type: 'boolean', group: 'Dialect', describe: 'Remove blanks around fields' },
   encoding: {
     type: 'string',
-    describe: "The file's encoding, by PostgreSQL's name: LATIN1, WIN1252, … (UTF8)",
+    value: 'NAME',
+    group: 'Dialect',
+    default: 'detected, else UTF8',
+    completes: 'encoding',
+    describe: "The file's encoding: LATIN1, WIN1252, UTF-16LE, …",
   },
   null: {
     type: 'string',
+    value: 'WORD',
+    group: 'Dialect',
     describe: 'A word that means NULL where it stands without quotes, besides the empty field',
   },
   'lenient-quotes': {
     type: 'boolean',
-    describe: 'Load records with misplaced quotes, the quotes as text',
+    group: 'Dialect',
+    describe: 'Load records with misplaced quotes, and keep the quotes as text',
   },
   'max-record': {
     type: 'string',
-    describe: 'The longest record: bytes, or 16MiB (64MiB)',
+    value: 'SIZE',
+    group: 'Dialect',
+    default: defaults.maxRecord,
+    describe: 'The longest record: bytes, or 16MiB',
   },
-  'max-size': {
+  table: {
     type: 'string',
-    describe: 'The most text of a source whose size is not known beforehand (1TiB)',
+    alias: 't',
+    value: 'TABLE',
+    group: 'Table',
+    default: defaults.table,
+    completes: 'table',
+    describe: 'The table, or SCHEMA.TABLE',
   },
-  'max-ratio': { type: 'string', describe: 'By how many times a compressed source may grow (1000)' },
+  key: {
+    type: 'string',
+    alias: 'k',
+    value: 'COLUMNS',
+    group: 'Table',
+    default: defaults.key,
+    describe: 'Its key: a column, a list such as sku,name, or :row',
+  },
   map: {
     type: 'string',
+    value: 'FROM=TO',
     array: true,
+    group: 'Table',
     describe: 'A column of the file, and the table\'s: "Product Name=name"',
   },
-  ignore: { type: 'string', array: true, describe: 'A column of the file that is left out, or a list' },
-  set: { type: 'string', array: true, describe: 'A column of the table that gets one value: source=acme' },
+  ignore: {
+    type: 'string',
+    value: 'COLUMNS',
+    array: true,
+    group: 'Table',
+    describe: 'A column of the file to leave out, or a list of them',
+  },
+  set: {
+    type: 'string',
+    value: 'COLUMN=VALUE',
+    array: true,
+    group: 'Table',
+    describe: 'A column of the table that gets one value: source=acme',
+  },
+  duplicates: {
+    type: 'string',
+    value: 'WHICH',
+    group: 'Rules',
+    choices: ['last', 'first', 'error'],
+    default: defaults.duplicates,
+    describe: 'Which record of a repeated key counts',
+  },
+  'on-conflict': {
+    type: 'string',
+    value: 'WHAT',
+    group: 'Rules',
+    choices: ['update', 'skip', 'error'],
+    default: defaults.onConflict,
+    describe: 'What to do with a key that the table already holds',
+  },
+  restart: {
+    type: 'boolean',
+    group: 'Rules',
+    describe: 'Start again, and discard an earlier run of this file that stopped',
+  },
   ...resumeFlags,
-} as const satisfies Record<string, Options>
+} as const satisfies Record<string, Flag>
 
 export function toResumeOptions(argv: Arguments): ResumeOptions {
   return {

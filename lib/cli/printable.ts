@@ -1,3 +1,5 @@
+export { count } from '../count.js'
+
 /** Text from a file or a database as a terminal may show it within a line: no control character. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd')
@@ -6,11 +8,6 @@ export function printable(text: string): string {
 /** The same where it has lines of its own. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
-}
-
-/** 466693 as 466,693. Intl would do it too, but to load that takes a fifth of what a short command takes. */
-export function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
@@ -32,4 +29,22 @@ export function duration(seconds: number): string {
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   const tail = String(rest).padStart(2, '0')
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`
+}
+
+/** A time as the clock on the wall shows it: 2026-03-29 14:05:00. */
+export function localTime(time: Date): string {
+  const [year, ...rest] = [
+    ...[time.getFullYear(), time.getMonth() + 1, time.getDate()],
+    ...[time.getHours(), time.getMinutes(), time.getSeconds()],
+  ]
+  const [month, day, hour, minute, second] = rest.map((part) => String(part).padStart(2, '0'))
+  return `${year}-${month}-${day} ${hour}:${minute}:${second}`
+}
+
+/** The sources of a run, as a person calls them. */
+export function sourceNames(source: string | readonly string[]): string {
+  return [source]
+    .flat()
+    .map((name) => (name === '-' ? 'standard input' : name))
+    .join(', ')
 }

@@ -1,4 +1,4 @@
-import { type Options, SingleBar } from 'cli-progress'
+import { MultiBar, type Options } from 'cli-progress'
 import type { Activity } from '../progress.js'
 import { Pace } from './pace.js'
 import { byteSize, count, duration, printable } from './printable.js'
@@ -8,31 +8,31 @@ const WIDEST_BAR = 30
 const SMALLEST_BAR = 8
 
 /**
- * One bar, redrawn in place: phase, bytes, records per second and time left. What does not fit into the
- * terminal is left out, from the right.
+ * One line, redrawn in place below the notes: phase, bytes or step, records per second and time left. What does not fit
+ * into the terminal is left out, from the right.
  */
 export class ProgressBars implements ProgressDisplay {
   readonly #stream: NodeJS.WriteStream
   readonly #pace = new Pace()
-  readonly #bar: SingleBar
-  readonly #timer: NodeJS.Timeout
-  #stopped = false
+  readonly #bars: MultiBar
+  #isStopping = false
+  #isOver = false
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream
-    this.#bar = new SingleBar({
+    this.#bars = new MultiBar({
       stream,
       hideCursor: true,
       clearOnComplete: true,
       linewrap: true,
-      format: (_options: Options, params: { progress: number }) => this.#line(params.progress),
+      forceRedraw: true,
+      format: (_options: Options) => this.#line(),
     } as Options)
-    this.#bar.start(1, 0)
-    this.#timer = setInterval(() => this.#draw(), 100).unref()
+    this.#bars.create(1, 0)
   }
 
-  phase(phase: Activity, totalBytes?: number): void {
-    this.#pace.phase(phase, totalBytes)
+  phase(activity: Activity, totalBytes?: number): void {
+    this.#pace.phase(activity, totalBytes)
     this.#draw()
   }
 
@@ -40,51 +40,75 @@ export class ProgressBars implements ProgressDisplay {
     this.#pace.advanced(bytes, records)
   }
 
-  note = (line: string): void => {
-    this.#stream.write(`\r\x1b[Kdasy: ${printable(line)}\n`)
+  resumed(bytes: number, records: number): void {
+    this.#pace.resumed(bytes, records)
+  }
+
+  step(name: string): void {
+    this.#pace.step(name)
     this.#draw()
   }
 
+  expected(seconds: number): void {
+    this.#pace.expected(seconds)
+  }
+
+  note = (line: string): void => {
+    if (this.#isOver) this.#stream.write(`dasy: ${printable(line)}\n`)
+    else this.#bars.log(`dasy: ${printable(line)}\n`)
+    this.#draw()
+  }
+
+  interrupted(): void {
+    this.#isStopping = true
+    // The terminal has echoed ^C where the cursor was.
+    this.note('stopping; Ctrl-C again ends it at once')
+  }
+
   stop(): void {
-    if (this.#stopped) return
-    this.#stopped = true
-    clearInterval(this.#timer)
-    this.#bar.stop()
-    // The echo of a Ctrl-C may have pushed the bar's end onto another line.
-    this.#stream.write('\r\x1b[J')
+    if (this.#isOver) return
+    this.#draw() // with whatever has just been noted
+    this.#isOver = true
+    this.#bars.stop()
   }
 
   #draw(): void {
-    if (this.#stopped) return
-    const { bytes, totalBytes = 0 } = this.#pace
-    this.#bar.update(totalBytes > 0 ? Math.min(bytes / totalBytes, 1) : 0)
+    if (!this.#isOver) this.#bars.update()
   }
 
-  #line(progress: number): string {
+  #line(): string {
     const width = (this.#stream.columns || 80) - 1
-    const parts = this.#parts(progress)
-    // Nobody can tell how far a merge is, or a pipe: a bar would only pretend to.
-    const isKnown = this.#pace.isReading && this.#pace.totalBytes !== undefined
-    const least = isKnown && width > 30 ? SMALLEST_BAR + 2 : 0
+    const parts = this.#isStopping ? ['stopping'] : this.#parts()
+    // Nobody can tell how far a pipe is, or a merge like none before: a bar would only pretend to.
+    const share = this.#isStopping ? undefined : this.#pace.share
+    const least = share !== undefined && width > 30 ? SMALLEST_BAR + 2 : 0
     while (parts.length > 1 && parts.join('  ').length + least > width) parts.pop()
     const text = parts.join('  ').slice(0, width)
     const room = Math.min(WIDEST_BAR, width - text.length - 2)
-    return least > 0 ? `${bar(progress, room)}  ${text}` : text
+    return least > 0 && share !== undefined ? `${bar(share, room)}  ${text}` : text
   }
 
-  #parts(progress: number): string[] {
-    const { phaseName, bytes, totalBytes, records, recordsPerSecond, secondsLeft, seconds } = this.#pace
-    if (phaseName === 'plan') return [phaseName]
-    if (!this.#pace.isReading) return [phaseName, `${count(records)} records`, `${duration(seconds)} so far`]
-    const pace = `${count(Math.round(recordsPerSecond))} records/s`
-    if (totalBytes === undefined) return [phaseName, byteSize(bytes), pace, `${duration(seconds)} so far`]
-    const parts = [phaseName, `${Math.floor(progress * 100)} %`]
-    if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`)
-    return [...parts, `${byteSize(bytes)} of ${byteSize(totalBytes)}`, pace]
+  #parts(): string[] {
+    const pace = this.#pace
+    const { activity, stepName, bytes, totalBytes, records, secondsLeft, share } = pace
+    const waited = `${duration(pace.seconds)} so far`
+    const left = secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]
+    if (activity === 'start' || activity === 'plan') return [activity, waited]
+    if (!pace.isReading)
+      return [activity, ...(stepName ? [stepName] : []), ...left, waited, `${count(records)} records`]
+    const speed = `${count(Math.round(pace.recordsPerSecond))} records/s`
+    if (totalBytes === undefined) return [activity, byteSize(bytes), speed, waited]
+    return [
+      activity,
+      `${Math.floor((share ?? 0) * 100)} %`,
+      ...left,
+      `${byteSize(bytes)} of ${byteSize(totalBytes)}`,
+      speed,
+    ]
   }
 }
 
-function bar(progress: number, width: number): string {
-  const done = Math.round(progress * width)
+function bar(share: number, width: number): string {
+  const done = Math.round(share * width)
   return '█'.repeat(done) + '░'.repeat(width - done)
 }

@@ -1,22 +1,34 @@
 import type { Progress } from '../progress.js'
+import type { Arguments, Flag } from './command.js'
+
+export const progressFlag = {
+  progress: {
+    type: 'boolean',
+    group: 'Output',
+    default: 'where standard error is a terminal',
+    describe: 'Show progress; elsewhere a line every few seconds',
+  },
+} as const satisfies Record<string, Flag>
 
 /** A progress display, which has to be stopped before anything else is printed. */
 export interface ProgressDisplay extends Progress {
   /** One line for the person who waits, without disturbing the display. */
   note?: (line: string) => void
+  /** Somebody asked it to end: that is acknowledged at once, whatever still has to be cleaned up. */
+  interrupted?(): void
   stop(): void
 }
 
-/** Bars on a terminal, a line every few seconds elsewhere, nothing when it is to be quiet. */
+/** A bar on a terminal; elsewhere notes, and lines of progress where they are asked for; nothing when it is to be quiet. */
 export async function showProgress(
   stream: NodeJS.WriteStream,
-  quiet: boolean | undefined,
+  { quiet, verbose, progress = stream.isTTY === true && !verbose }: Arguments,
 ): Promise<ProgressDisplay> {
   if (quiet) return { stop: () => {} }
-  if (stream.isTTY) {
+  if (progress && stream.isTTY) {
     const { ProgressBars } = await import('./progress-bars.js')
     return new ProgressBars(stream)
   }
-  const { ProgressLines } = await import('./progress-lines.js')
-  return new ProgressLines(stream)
+  const { NoteLines, ProgressLines } = await import('./progress-lines.js')
+  return progress ? new ProgressLines(stream) : new NoteLines(stream)
 }

@@ -1,5 +1,5 @@
 import type { AggregateReceipt, Receipt, Rows, Seconds } from '../receipt.js'
-import { count, printable } from './printable.js'
+import { count, printable, sourceNames } from './printable.js'
 
 /** A receipt, or what is known of a run that is under way or did not end well. */
 type Shown = Pick<Receipt, 'run' | 'status' | 'source' | 'table' | 'key'> & {
@@ -23,7 +23,7 @@ const MEANINGS: readonly (readonly [keyof Rows, string, boolean])[] = [
 /** The receipt for a person. Counts that are zero say nothing and are left out, but for those one looks for. */
 export function renderReceipt(receipt: Shown): string {
   const { run, source, table, key, rows, aggregates, seconds } = receipt
-  const file = [source].flat().join(', ')
+  const file = sourceNames(source)
   const total = seconds?.total ?? 0
   const pace = rows?.read && total > 0 ? `, ${count(Math.round(rows.read / total))} records/s` : ''
   const lines = [
@@ -43,9 +43,9 @@ export function renderReceipt(receipt: Shown): string {
     lines.push(`  ${name.padEnd(width)}  ${count(value).padStart(digits)}  ${what}`)
   }
   if (seconds) {
-    const { plan, copy, merge, aggregate } = seconds
-    const phases = { plan, copy, merge, aggregate }
-    const spent = Object.entries(phases).map(([name, value]) => `${name} ${value.toFixed(2)} s`)
+    const { start, plan, copy, merge, aggregate } = seconds
+    const phases = { start, plan, copy, merge, aggregate }
+    const spent = Object.entries(phases).map(([name, value]) => `${name} ${(value ?? 0).toFixed(2)} s`)
     lines.push('', `  ${spent.join(' · ')}`)
   }
   const { doubts = [] } = receipt

@@ -8,6 +8,7 @@ import { renderReceipt } from './receipt.js'
 import { interruptible } from './signals.js'
 
 interface CliOptions {
+  readonly ofProcess: true
   readonly progress: Progress
   readonly note: ((line: string) => void) | undefined
   readonly signal: AbortSignal
@@ -15,12 +16,16 @@ interface CliOptions {
 
 /** What ingest, update and resume have in common: progress, Ctrl-C, and the receipt. */
 export async function runLoad(
-  { json, quiet }: Arguments,
+  argv: Arguments,
   load: (options: CliOptions) => Promise<Receipt>,
 ): Promise<ExitStatus> {
-  const progress = await showProgress(process.stderr, quiet)
+  const { json, quiet } = argv
+  const progress = await showProgress(process.stderr, argv)
   try {
-    const receipt = await interruptible((signal) => load({ progress, note: progress.note, signal }))
+    const receipt = await interruptible(
+      (signal) => load({ ofProcess: true, progress, note: progress.note, signal }),
+      () => progress.interrupted?.(),
+    )
     progress.stop()
     if (json) printJson(receipt)
     else if (!quiet) process.stdout.write(renderReceipt(receipt))
@@ -34,6 +39,7 @@ export async function runLoad(
 export const SOURCES: Positional = {
   describe: 'Files, quoted patterns, URLs, or - for standard input; archive.zip#entry.csv',
   several: true,
+  completes: 'file',
 }
 
 /** @throws DasyError USAGE where one has no name */

@@ -2,11 +2,18 @@ import { EXIT } from '../errors.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Runs `work` with a signal that the first Ctrl-C sets off. The second one ends the process at once. */
-export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+/**
+ * Runs `work` with a signal that the first Ctrl-C sets off. The second one ends the process at once.
+ * @param acknowledge told of the first one, before anything is stopped
+ */
+export async function interruptible<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+  acknowledge?: () => void,
+): Promise<Result> {
   const controller = new AbortController()
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
+    acknowledge?.()
     controller.abort()
   }
   for (const signal of SIGNALS) process.on(signal, interrupt)

@@ -34,11 +34,15 @@ export class Config {
     return new Config(document, folder, found)
   }
 
+  get names(): readonly string[] {
+    return this.#datasets.map(({ name }) => name)
+  }
+
   /** @throws DasyError DATASET_NOT_FOUND (exit status 2) */
   named(name: string): Dataset {
     const dataset = this.#datasets.find((each) => each.name === name)
     if (dataset) return dataset
-    const names = this.#datasets.map((each) => each.name)
+    const { names } = this
     const near = nearest(name, names)
     throw new DasyError('DATASET_NOT_FOUND', `${this.#document.name} has no dataset "${name}"`, {
       hint: near ? `Did you mean "${near}"?` : `It has ${names.join(', ') || 'none'}.`,

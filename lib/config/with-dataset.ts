@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { DasyError, EXIT } from '../errors.js'
+import { DasyError, EXIT, reasonOf } from '../errors.js'
 import { parseTypes } from '../option-values.js'
 import type { LoadOptions } from '../options.js'
 import { expandSources } from '../source/expand.js'
@@ -61,6 +61,11 @@ export async function findDataset(
   return { config, dataset: config.named(name) }
 }
 
+/** The names of all datasets; none where there is no configuration. */
+export async function datasetNames(path = CONFIG): Promise<readonly string[]> {
+  return (await readConfig(path))?.names ?? []
+}
+
 async function datasetFor(
   names: readonly string[],
   { config: path, dataset: name }: DatasetChoice,
@@ -94,9 +99,8 @@ async function readConfig(path: string): Promise<Config | undefined> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw new DasyError('CONFIG_UNREADABLE', `${path} cannot be read: ${message}`, {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new DasyError('CONFIG_UNREADABLE', `${path} cannot be read: ${reasonOf(error)}`, {
       details: { file: path },
     })
   }

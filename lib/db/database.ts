@@ -43,6 +43,19 @@ export class Database {
     return new Database(withoutTls(lease), note, lease, () => server.join())
   }
 
+  /** The same for who only reads: undefined where the embedded server was never started, as there is nothing to read. */
+  static async openIfThere(options: DatabaseChoiceOptions): Promise<Database | undefined> {
+    return (await Database.isThere(options)) ? await Database.open(options) : undefined
+  }
+
+  /** False only of the embedded server, before it was ever started. */
+  static async isThere({ databaseUrl }: DatabaseChoiceOptions): Promise<boolean> {
+    const choice = chooseDatabase(databaseUrl, readEnvironment())
+    if (choice.kind === 'server') return true
+    const { EmbeddedServer } = await import('./embedded/server.js')
+    return await new EmbeddedServer(choice).exists()
+  }
+
   get connection(): Connection {
     return this.#connection
   }

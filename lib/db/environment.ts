@@ -3,7 +3,7 @@ import { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse as parseDotenv } from 'dotenv'
 import { parse as parseUrl } from 'pg-connection-string'
-import { DasyError, EXIT } from '../errors.js'
+import { DasyError, EXIT, reasonOf } from '../errors.js'
 import type { Connection, Tls } from './client.js'
 
 /** Which database a command talks to: one that is named, or dasy's own. */
@@ -23,7 +23,7 @@ export function readEnvironment(directory = process.cwd()): Environment {
   try {
     return { ...parseDotenv(readFileSync(file)), ...process.env }
   } catch (error) {
-    throw new DasyError('ENV_UNREADABLE', `${file} cannot be read: ${(error as Error).message}`, {
+    throw new DasyError('ENV_UNREADABLE', `${file} cannot be read: ${reasonOf(error)}`, {
       hint: 'Check who may read it, or take it away.',
     })
   }

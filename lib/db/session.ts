@@ -6,6 +6,7 @@ import { LoneQuery } from './lone-query.js'
 import { requireOwnBackend } from './pool-check.js'
 import { applySettings } from './session-settings.js'
 import { statement } from './sql.js'
+import { traced } from './trace.js'
 import { inSavepoint, inTransaction, snapshot } from './transaction.js'
 
 /** Impatience must not keep anybody from a server that is merely far away. */
@@ -129,7 +130,7 @@ export class Session {
   async runAlone(text: string): Promise<void> {
     this.#busySince = performance.now()
     try {
-      await new LoneQuery(text).runOn(this.#client)
+      await traced(text, () => new LoneQuery(text).runOn(this.#client))
     } catch (error) {
       throw this.failure(error)
     } finally {
@@ -177,7 +178,9 @@ export class Session {
     this.#busySince = performance.now()
     try {
       // Without values the simple protocol: the migrations hold several statements a file.
-      return await (values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text))
+      return await traced(text, () =>
+        values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text),
+      )
     } catch (error) {
       throw this.failure(error)
     } finally {

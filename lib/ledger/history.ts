@@ -1,7 +1,15 @@
 import { RUN_LOCK_CLASS } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import type { AggregateReceipt, KnownReceipt, KnownRows, Rows, RunStatus, Seconds } from '../receipt.js'
+import type {
+  AggregateReceipt,
+  KnownReceipt,
+  KnownRows,
+  Rows,
+  RunError,
+  RunStatus,
+  Seconds,
+} from '../receipt.js'
 import { runNotFound } from './stored-run.js'
 
 /** A run as `dasy runs` shows it. */
@@ -23,6 +31,8 @@ export interface RunRecord {
   readonly ended_at: Date | null
   readonly staged_bytes: number | null
   readonly staged_records: number | null
+  /** In the ledger. */
+  readonly rejects: number
   readonly error: { code: string; message: string; hint?: string } | null
 }
 
@@ -42,10 +52,26 @@ export async function findRun(session: Session, run: number): Promise<RunRecord>
   throw runNotFound(run)
 }
 
-/** A run as a receipt with every field, null if unknown. */
+/** How long merging so many records takes, aggregates included, by earlier runs of about that size. */
+export async function expectedSeconds(
+  session: Session,
+  target: string,
+  records: number,
+): Promise<number | undefined> {
+  const row = await session.row<{ seconds: number | null }>(statement('ledger/expected_seconds'), [
+    target,
+    records,
+  ])
+  return row?.seconds ?? undefined
+}
+
+/**
+ * A run as a receipt: every field is there, null where it is not known. One that is complete is told as it was printed,
+ * any other with its error.
+ */
 export function receiptOf(record: RunRecord): KnownReceipt {
-  const { run, command, status, source, table, key, bytes, workers, rows, aggregates, seconds, doubts } =
-    record
+  const { run, command, status, source, table, key, bytes, workers, aggregates, seconds, doubts } = record
+  const rows = rowsOf(record)
   return {
     run,
     command,
@@ -59,10 +85,25 @@ export function receiptOf(record: RunRecord): KnownReceipt {
     aggregates,
     seconds: seconds && { ...NO_SECONDS, ...seconds },
     doubts,
+    ...(status !== 'completed' && { error: errorOf(record) }),
   }
 }
 
-// jsonb does not keep the order of keys.
+/** Of a run that is at work, or was killed, the ledger knows what is staged. */
+export function rowsOf({ rows, status, staged_records, rejects }: RunRecord): Partial<Rows> | null {
+  if (rows || status === 'completed' || staged_records === null) return rows
+  return { read: staged_records, rejected: rejects }
+}
+
+/** Why a run stopped; null while it is at work. A process that is killed cannot say why. */
+export function errorOf({ run, status, state, error }: RunRecord): RunError | null {
+  if (error) return { code: error.code, message: error.message, hint: error.hint ?? null }
+  if (status !== 'interrupted') return null
+  const hint = state === 'ended' ? null : `Resume it: dasy resume ${run}`
+  return { code: 'INTERRUPTED', message: 'its process ended without saying why', hint }
+}
+
+// jsonb keeps no order of keys; these do.
 const UNKNOWN_ROWS: KnownRows = {
   read: null,
   rejected: null,
@@ -73,4 +114,4 @@ const UNKNOWN_ROWS: KnownRows = {
   skipped: null,
   deleted: null,
 }
-const NO_SECONDS: Seconds = { total: 0, plan: 0, copy: 0, merge: 0, aggregate: 0 }
+const NO_SECONDS: Seconds = { total: 0, start: 0, plan: 0, copy: 0, merge: 0, aggregate: 0 }

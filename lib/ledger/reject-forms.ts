@@ -48,23 +48,20 @@ export const forms: Record<Form, (origins: Origins) => RejectForm> = {
     }
   },
 
-  json: ({ names }) => {
-    let separator = ''
-    return {
-      begin: Buffer.from('['),
-      record: ({ source, line, byte, reason, record, complete }) => {
-        const from = names ? { source: names[source] } : {}
-        const text = record.toString()
-        // JSON cannot hold bytes that are not UTF-8.
-        const bytes = isUtf8(record) ? {} : { base64: record.toString('base64') }
-        const object = JSON.stringify({ ...from, line, byte, reason, record: text, ...bytes, complete })
-        const written = Buffer.from(`${separator}${object}`)
-        separator = ',\n'
-        return written
-      },
-      end: Buffer.from(']\n'),
-    }
-  },
+  /** An object a line, so that nobody has to hold all of them. */
+  json: ({ names }) => ({
+    begin: NOTHING,
+    record: ({ source, line, byte, reason, record, complete }) => {
+      const from = names ? { source: names[source] } : {}
+      const text = record.toString()
+      // Bytes that are not UTF-8 cannot be told in JSON as they are.
+      const bytes = isUtf8(record) ? {} : { base64: record.toString('base64') }
+      return Buffer.from(
+        `${JSON.stringify({ ...from, line, byte, reason, record: text, ...bytes, complete })}\n`,
+      )
+    },
+    end: NOTHING,
+  }),
 }
 
 const COMMA = Buffer.from(',')

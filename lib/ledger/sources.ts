@@ -3,6 +3,7 @@ import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import type { Remembered } from '../source/recorded.js'
 import type { Source } from '../source/source.js'
+import { typedName } from '../source/standard-input.js'
 
 /** The sources of runs, in the ledger. */
 
@@ -36,7 +37,7 @@ export async function recordSource(session: Session, run: number, recorded: NewS
     run,
     source.ordinal,
     source.kind,
-    source.name,
+    typedName(source),
     source.path,
     source.size ?? null,
     source.repeatable,

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import copyStreams from 'pg-copy-streams'
 import type { Session } from '../db/session.js'
+import { traced } from '../db/trace.js'
 
 /**
  * Runs one COPY … FROM STDIN.
@@ -11,11 +12,11 @@ import type { Session } from '../db/session.js'
  * @returns rows that COPY loaded
  * @throws DasyError what PostgreSQL has against the data; the session is ready for the next statement then
  */
-export async function copyInto(
-  session: Session,
-  text: string,
-  chunks: Iterable<Uint8Array>,
-): Promise<number> {
+export function copyInto(session: Session, text: string, chunks: Iterable<Uint8Array>): Promise<number> {
+  return traced(text, () => copy(session, text, chunks))
+}
+
+async function copy(session: Session, text: string, chunks: Iterable<Uint8Array>): Promise<number> {
   // A high-water mark of one byte: every write waits for the socket.
   const stream = session.client.query(copyStreams.from(text, { highWaterMark: 1 }))
   let refused = false

@@ -1,5 +1,6 @@
 import type { Format } from '../csv/format.js'
 import type { Connection } from '../db/client.js'
+import type { TracedStatement } from '../db/trace.js'
 import type { ErrorCode } from '../error-codes.js'
 import { DasyError, type ExitStatus } from '../errors.js'
 import type { Range } from '../ranges/range.js'
@@ -33,6 +34,13 @@ export interface LoadPlan {
   readonly patienceMs: number
 }
 
+/** What a thread begins with. */
+export interface WorkerData {
+  readonly ordinal: number
+  /** Whether somebody wants to know of its statements. */
+  readonly isTraced: boolean
+}
+
 export type Request =
   | { readonly type: 'connect'; readonly connection: Connection }
   | { readonly type: 'begin'; readonly plan: LoadPlan }
@@ -49,6 +57,7 @@ export interface Loaded {
 export type Reply =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly loaded: Loaded; readonly block: Uint8Array | undefined }
+  | { readonly type: 'statement'; readonly statement: TracedStatement }
   | { readonly type: 'failed'; readonly error: PlainError }
 
 /** An error as data: postMessage() would lose its name, code and fields. */

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import type { Connection } from '../db/client.js'
+import { isTraced, publishStatement } from '../db/trace.js'
 import { DasyError } from '../errors.js'
 import type { Range } from '../ranges/range.js'
-import { fromPlain, type LoadPlan, type Reply, type Request } from './protocol.js'
+import { fromPlain, type LoadPlan, type Reply, type Request, type WorkerData } from './protocol.js'
 
 interface Waiting {
   resolve(reply: Reply): void
@@ -22,7 +23,7 @@ export class WorkerThread {
   constructor(ordinal: number) {
     this.#ordinal = ordinal
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: ordinal,
+      workerData: { ordinal, isTraced: isTraced() } satisfies WorkerData,
       // Buffers live outside the heap; a small young generation keeps a worker's memory small.
       resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
     })
@@ -86,6 +87,10 @@ export class WorkerThread {
   }
 
   #answered(reply: Reply): void {
+    if (reply.type === 'statement') {
+      publishStatement(reply.statement)
+      return
+    }
     if (reply.type === 'failed') {
       this.#failed(fromPlain(reply.error))
       return

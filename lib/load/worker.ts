@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Reply, type Request, toPlain } from './protocol.js'
+import { onStatement } from '../db/trace.js'
+import { type Reply, type Request, toPlain, type WorkerData } from './protocol.js'
 import { SteadyLoader } from './steady-loader.js'
 
 /**
@@ -8,7 +9,9 @@ import { SteadyLoader } from './steady-loader.js'
  */
 
 const port = parentPort as NonNullable<typeof parentPort>
-const loader = new SteadyLoader(workerData as number)
+const { ordinal, isTraced } = workerData as WorkerData
+const loader = new SteadyLoader(ordinal)
+if (isTraced) onStatement((statement) => port.postMessage({ type: 'statement', statement } satisfies Reply))
 
 async function handle(request: Request): Promise<Reply | undefined> {
   switch (request.type) {

@@ -1,3 +1,4 @@
+import { count } from '../count.js'
 import type { Session } from '../db/session.js'
 import { DasyError, EXIT } from '../errors.js'
 import { firstRejects } from '../ledger/rejects.js'
@@ -16,17 +17,17 @@ export async function judgeRejects(
   run: number,
   read: number,
   rejected: number,
-  { count, percent }: RejectLimit,
+  { count: most, percent }: RejectLimit,
   remedy: () => Promise<string | undefined>,
 ): Promise<void> {
-  const allowed = percent === undefined ? (count ?? 0) : (read * percent) / 100
+  const allowed = percent === undefined ? (most ?? 0) : (read * percent) / 100
   if (rejected <= allowed) return
 
   const first = await firstRejects(session, run, SHOWN)
-  const limit = percent === undefined ? `${count}` : `${percent}%`
+  const limit = percent === undefined ? count(most ?? 0) : `${percent}%`
   throw new DasyError(
     'TOO_MANY_REJECTS',
-    `${rejected} of ${read} records cannot be loaded, ${limit} are allowed; the table is as it was`,
+    `${count(rejected)} of ${count(read)} records cannot be loaded, ${limit} are allowed; the table is as it was`,
     {
       hint: [await remedy(), `See them all: dasy rejects ${run}.`, goOn(run, read, rejected)]
         .filter(Boolean)

@@ -15,6 +15,7 @@ import {
   requireTarget,
   type Target,
 } from '../catalog/target.js'
+import { count } from '../count.js'
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, statement } from '../db/sql.js'
@@ -237,7 +238,9 @@ function isComputable(aggregate: Aggregate, target: Target, { columns }: Mapping
 async function checkedGroups(session: Session, aggregate: Aggregate, expected: number): Promise<number> {
   const { groups, rows } = await sizeOf(session, aggregate)
   if (rows === expected) return groups
-  throw unbalanced(`${expected} rows were inserted, but the counts of ${aggregate.name} add up to ${rows}`)
+  throw unbalanced(
+    `${count(expected)} rows were inserted, but the counts of ${aggregate.name} add up to ${count(rows)}`,
+  )
 }
 
 export function toRows(read: number, rejected: number, duplicates: number, merged: Merged): Rows {

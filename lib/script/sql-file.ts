@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { DasyError } from '../errors.js'
+import { DasyError, reasonOf } from '../errors.js'
 import { type Statement, splitStatements } from './split.js'
 
 /** A user's SQL file, read before anything is loaded: its text at that time is run. */
@@ -32,7 +32,7 @@ function read(path: string): Uint8Array {
     return readFileSync(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'the file does not exist' : (error as Error).message
+    const why = code === 'ENOENT' ? 'the file does not exist' : reasonOf(error)
     throw new DasyError('SQL_FILE_UNREADABLE', `the SQL file ${path} cannot be read: ${why}`, {
       hint: 'Paths in a configuration are relative to the configuration, paths in a program to the working directory.',
       details: { file: path },

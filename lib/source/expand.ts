@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { DasyError } from '../errors.js'
-import { STANDARD_INPUT } from './open.js'
+import { STANDARD_INPUT } from './standard-input.js'
 import { isUrl, withoutSecrets } from './url.js'
 
 /**

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { DasyError } from '../errors.js'
+import { DasyError, reasonOf } from '../errors.js'
 import { fingerprintOf } from './fingerprint.js'
 import type { Origin } from './origin.js'
 import { isSameFile, type StatedIdentity } from './source.js'
@@ -96,7 +96,7 @@ export function changed(file: string): DasyError {
 }
 
 export function readFailed(name: string, offset: number, error: Error): DasyError {
-  return new DasyError('READ_FAILED', `${name} cannot be read at byte ${offset}: ${error.message}`, {
+  return new DasyError('READ_FAILED', `${name} cannot be read at byte ${offset}: ${reasonOf(error)}`, {
     hint: 'Check the disk or the network share that holds it.',
     details: { file: name, byte: offset },
     cause: error,

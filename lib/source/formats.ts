@@ -1,4 +1,5 @@
 import { DasyError } from '../errors.js'
+import { isJson } from './json.js'
 
 /** Formats that are decompressed as a stream. */
 export type Codec = 'gzip' | 'zstd'
@@ -45,7 +46,16 @@ const UNSUPPORTED: readonly Signature[] = [
   { format: 'SQLite', starts: ['SQLite format 3\0'], remedy: EXPORT },
   { format: 'pg_dump -Fc', starts: ['PGDMP\x01'], remedy: 'Restore it with pg_restore.' },
   { format: 'PDF', starts: ['%PDF-'], remedy: EXPORT },
+  { format: 'HTML', starts: ['<!DOCTYPE html', '<!doctype html', '<html', '<HTML'], remedy: EXPORT },
+  { format: 'XML', starts: ['<?xml'], remedy: EXPORT },
 ]
+
+const JSON_FORMAT = {
+  format: 'JSON',
+  remedy:
+    "Make CSV of it, for instance: jq -r '.[] | [.sku, .name] | @csv' FILE | dasy ingest - --no-header --columns sku,name",
+}
+const NONE = { format: undefined, remedy: undefined }
 
 /** Magic numbers of zstd's skippable frames, which pzstd writes first: there are sixteen. */
 const SKIPPABLE = Array.from({ length: 16 }, (_, index) => `${String.fromCharCode(0x50 + index)}*M\x18`)
@@ -78,8 +88,8 @@ export function unsupported(head: Uint8Array, name: string): DasyError | undefin
     ({ starts, inside: [offset, texts] = [0, starts] }) =>
       startsWithOne(text, 0, starts) && startsWithOne(text, offset, texts),
   )
-  if (!found) return undefined
-  const { format, remedy } = found
+  const { format, remedy } = found ?? (isJson(text, head.length < HEAD_LENGTH) ? JSON_FORMAT : NONE)
+  if (format === undefined) return undefined
   return new DasyError('UNSUPPORTED_FORMAT', `${name} is in the format ${format}, which dasy does not read`, {
     hint: remedy,
     details: { file: name, format },

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { DasyError } from '../errors.js'
+import { DasyError, reasonOf } from '../errors.js'
 import { FileSource } from './file.js'
 import { FileOrigin } from './file-origin.js'
 import { HEAD_LENGTH, recognise, unsupported } from './formats.js'
@@ -11,6 +11,7 @@ import type { Growth } from './limits.js'
 import type { Origin } from './origin.js'
 import { PipeOrigin } from './pipe.js'
 import type { Source } from './source.js'
+import { STANDARD_INPUT, shownName } from './standard-input.js'
 import { StreamedSource } from './streamed.js'
 import { isUrl } from './url.js'
 
@@ -21,9 +22,6 @@ export interface OpenOptions extends Growth {
   readonly patienceMs: number
   readonly note?: ((line: string) => void) | undefined
 }
-
-/** The name of standard input. */
-export const STANDARD_INPUT = '-'
 
 /**
  * Opens any source: a file, a pipe, `-`, a URL; compressed or not, by its content; in an archive the entry after `#`.
@@ -55,7 +53,7 @@ interface Opened {
 
 async function openOrigin(name: string, options: OpenOptions, path: string | undefined): Promise<Opened> {
   if (name === STANDARD_INPUT)
-    return { origin: new PipeOrigin(name, process.stdin, options.signal), entry: undefined }
+    return { origin: new PipeOrigin(shownName(name), process.stdin, options.signal), entry: undefined }
   if (isUrl(name) || (path && isUrl(path))) {
     const { HttpOrigin } = await import('./http.js')
     const [url = '', ...entry] = (path ?? name).split('#')
@@ -65,7 +63,7 @@ async function openOrigin(name: string, options: OpenOptions, path: string | und
     }
   }
   const whole = path ?? resolve(name)
-  const { place, stats, entry } = await findPlace(whole)
+  const { place, stats, entry } = await findPlace(whole, name)
   const shown = entry === undefined ? name : name.slice(0, -1 - entry.length)
   return { origin: await openFile(shown, place, stats, options), entry }
 }
@@ -77,9 +75,9 @@ interface Found {
 }
 
 /** The names of a file and of an entry may both contain "#": the longest path that exists is the file. */
-async function findPlace(whole: string): Promise<Found> {
+async function findPlace(whole: string, name: string): Promise<Found> {
   for (let place = whole; ; place = place.slice(0, place.lastIndexOf('#'))) {
-    const stats = await statOf(place)
+    const stats = await statOf(place, name)
     if (stats) return { place, stats, entry: place === whole ? undefined : whole.slice(place.length + 1) }
     if (place.lastIndexOf('#') < 1) return { place: whole, stats: undefined, entry: undefined }
   }
@@ -141,10 +139,10 @@ async function legible(source: Source): Promise<Source> {
   return source
 }
 
-async function statOf(path: string): Promise<Stats | undefined> {
+async function statOf(path: string, name: string): Promise<Stats | undefined> {
   return await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw unreadable(path, error)
+    throw unreadable(name, error)
   })
 }
 
@@ -164,7 +162,7 @@ function notAFile(name: string): DasyError {
 
 function unreadable(name: string, error: NodeJS.ErrnoException): DasyError {
   if (error.code === 'ENOENT') return notFound(name)
-  return new DasyError('FILE_UNREADABLE', `${name} cannot be opened: ${error.message}`, {
+  return new DasyError('FILE_UNREADABLE', `${name} cannot be opened: ${reasonOf(error)}`, {
     hint: 'Check the permissions of the file and of the folders above it.',
     details: { file: name, errno: error.code },
     cause: error,

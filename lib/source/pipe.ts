@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { DasyError } from '../errors.js'
+import { DasyError, reasonOf } from '../errors.js'
 import type { Origin } from './origin.js'
 import { isUrl } from './url.js'
 
@@ -31,7 +31,7 @@ export class PipeOrigin implements Origin {
     try {
       yield* this.#stream
     } catch (error) {
-      throw new DasyError('READ_FAILED', `${this.name} cannot be read: ${(error as Error).message}`, {
+      throw new DasyError('READ_FAILED', `${this.name} cannot be read: ${reasonOf(error)}`, {
         hint: 'Check the program at the other end of the pipe.',
         details: { file: this.name },
         cause: error,

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { DasyError } from '../errors.js'
+import { DasyError, reasonOf } from '../errors.js'
 import { changed, readFailed, statedIdentity } from './file-origin.js'
 import { isSameFile, type SourceLocation } from './source.js'
 
@@ -24,15 +24,11 @@ class FileReader implements RangeReader {
     try {
       this.#fd = openSync(location.path, 'r')
     } catch (error) {
-      throw new DasyError(
-        'FILE_UNREADABLE',
-        `${location.name} cannot be opened: ${(error as Error).message}`,
-        {
-          hint: 'Check that the file is still there.',
-          details: { file: location.name },
-          cause: error,
-        },
-      )
+      throw new DasyError('FILE_UNREADABLE', `${location.name} cannot be opened: ${reasonOf(error)}`, {
+        hint: 'Check that the file is still there.',
+        details: { file: location.name },
+        cause: error,
+      })
     }
     if (isSameFile(statedIdentity(fstatSync(this.#fd, { bigint: true })), location.stated)) return
     this.close()

@@ -27,6 +27,7 @@ SELECT r.run,
        r.ended_at,
        staged.bytes AS staged_bytes,
        staged.records AS staged_records,
+       (SELECT count(*) FROM dasy.rejects WHERE run = r.run) AS rejects,
        r.error
   FROM dasy.runs AS r
  CROSS JOIN LATERAL (

@@ -12,15 +12,38 @@ t.test('in an empty folder a load starts a server, and takes it along when it is
   const place = new Workplace(t)
   const source = file(t, CSV)
   const first = await place.dasy('ingest', source, '--json')
-  t.match(first.json(), { run: 1, status: 'completed', rows: { inserted: 2 } })
+  const receipt = first.json<{ seconds: Record<string, number> }>()
+  t.match(receipt, { run: 1, status: 'completed', rows: { inserted: 2 } })
+  t.match(
+    first.stderr,
+    /^dasy: making a PostgreSQL 18 in \.dasy \(only the first time\)\n/,
+    'it says why it takes long',
+  )
+  const { start = 0, total = 0 } = receipt.seconds
+  t.ok(start > total / 2, 'which is the start, and counts', receipt.seconds)
   const { running, dataDirectory } = await place.json('db', 'status')
   t.equal(running, false)
   await place.assertNobodyLeft(dataDirectory as string)
   t.same(readdirSync(place.folder), ['.dasy'], 'one folder is made, and only here')
 
-  const second = await place.json('ingest', source)
+  const again = await place.dasy('ingest', source, '--json')
+  t.notMatch(again.stderr, 'making')
+  const second = again.json()
   t.match(second, { run: 2, rows: { inserted: 0, unchanged: 2 } }, 'the next command sees the data')
   await place.assertNobodyLeft(dataDirectory as string)
+})
+
+t.test('db destroy asks first, and without a terminal it wants --yes', async (t) => {
+  const place = new Workplace(t)
+  await place.dasy('ingest', file(t, CSV))
+  for (const flags of [[], ['--quiet'], ['--no-yes']]) {
+    const { stderr } = (await place.try('db', 'destroy', ...flags)).expectStatus(2)
+    t.match(stderr, 'dasy db destroy --yes')
+  }
+  t.match((await place.try('db', 'destroy', '--json')).expectStatus(2).json(), { error: { code: 'USAGE' } })
+  t.match(await place.json('runs'), [{ run: 1 }], 'nothing is gone')
+  await place.dasy('db', 'destroy', '--yes')
+  t.notOk(existsSync(join(place.folder, '.dasy')))
 })
 
 t.test('db start lets it stay, status and url tell of it, stop ends it, destroy removes it', async (t) => {
@@ -59,7 +82,7 @@ t.test('db start lets it stay, status and url tell of it, stop ends it, destroy 
   await place.assertNobodyLeft(dataDirectory as string)
   t.same(await place.json('db', 'stop'), { stopped: false }, 'a second stop is no error')
 
-  await place.dasy('db', 'destroy', '--quiet')
+  await place.dasy('db', 'destroy', '--yes', '--quiet')
   t.same(readdirSync(place.folder), [])
   t.notOk(existsSync(dataDirectory as string))
 })

@@ -103,7 +103,7 @@ t.test('standard input, several sources, and nothing at all', async (t) => {
   writeFileSync(join(where, '1.csv'), 'sku,name\n1,a\n')
   writeFileSync(join(where, '2.csv'), 'name\tsku\nb\t1\nc\n')
   const piped = (await dasy(['inspect', '-'], { env, input: 'sku\n1\n1\n' })).expectStatus(0)
-  t.match(piped.stdout, /^- \(pipe\): comma/)
+  t.match(piped.stdout, /^standard input \(pipe\): comma/)
   const both = (await dasy(['inspect', '*.csv'], { env, cwd: where })).expectStatus(0)
   t.match(both.stdout, /^1\.csv \(file\): comma.*\n2\.csv \(file\): tab/)
   t.match(both.stdout, /^ {2}2\.csv, line 3 \(byte 13\): too few fields.*\n {2}1: 1\.csv 2, 2\.csv 2$/m)
@@ -148,7 +148,9 @@ t.test('Ctrl-C ends it, and it leaves nothing', async (t) => {
     path,
   ])
   t.teardown(() => feeder.kill('SIGKILL'))
-  const running = CliProcess.start(t, ['inspect', fifo, '--json'], { env: { ...env, TMPDIR: temporary } })
+  const running = CliProcess.start(t, ['inspect', fifo, '--json', '--progress'], {
+    env: { ...env, TMPDIR: temporary },
+  })
   await running.until('it reads', () => running.stderr.includes('records'))
   const { status, stdout } = await running.interrupt()
   t.equal(status, 130)

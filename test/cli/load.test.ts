@@ -21,7 +21,7 @@ const RECEIPT = [
   'seconds',
 ]
 const ROWS = ['read', 'rejected', 'duplicates', 'inserted', 'updated', 'unchanged', 'skipped', 'deleted']
-const SECONDS = ['total', 'plan', 'copy', 'merge', 'aggregate']
+const SECONDS = ['total', 'start', 'plan', 'copy', 'merge', 'aggregate']
 
 type Receipt = Record<string, unknown> & { rows: Record<string, number>; seconds: Record<string, number> }
 
@@ -37,6 +37,7 @@ function checkReceipt(t: Test, { ...receipt }: Receipt): void {
     found: receipt,
   })
   t.ok(total > 0)
+  t.ok((receipt.seconds.start ?? 0) > 0, 'the start of the process counts')
 }
 
 function sum(numbers: number[]): number {
@@ -151,14 +152,14 @@ t.test(
     const holder = await db.client()
     await holder.query('BEGIN; LOCK TABLE loud, soft IN SHARE MODE')
     const [loud, soft] = [
-      ['--table', 'loud'],
+      ['--table', 'loud', '--progress'],
       ['--table', 'soft', '--quiet'],
     ].map((args) =>
       CliProcess.start(t, ['ingest', source, '--json', ...args], { env: { DATABASE_URL: db.url } }),
     ) as [CliProcess, CliProcess]
     await loud.until('it says how far it is', () => /^dasy: merge/m.test(loud.stderr))
     await soft.until('it waits as well', async () => (await db.value('SELECT count(*) FROM dasy.runs')) === 2)
-    t.match(loud.stderr, /^dasy: merge, 4 records/m, 'the phase and the records so far')
+    t.match(loud.stderr, /^dasy: merge, writing rows, 4 records/m, 'the phase and the records so far')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
     t.notMatch(loud.stderr, /[\r\x1b]/, 'no bar where there is no terminal')
     await holder.query('COMMIT')

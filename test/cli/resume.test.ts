@@ -118,7 +118,7 @@ t.test('a second Ctrl-C leaves no server behind', async (t) => {
   const load = CliProcess.start(t, ['ingest', generatedProducts(t, 30_000), '--range-size', '200'], {
     cwd: place.folder,
   })
-  await load.until('it copies', () => load.stderr.includes('copy'))
+  await load.until('it copies', () => load.stderr.includes('header: '))
   load.interrupt()
   const { status } = await load.interrupt()
   t.equal(status, 130)

@@ -55,37 +55,6 @@ t.test('the flags of a load are those of the contract', async (t) => {
   }
 })
 
-t.test('completion prints a script that bash takes, and completes commands, actions and flags', async (t) => {
-  const { stdout, stderr } = (await dasy(['completion'])).expectStatus(0)
-  t.equal(stderr, '')
-  const parsed = spawnSync('bash', ['-n'], { input: stdout })
-  if (!parsed.error) t.equal(parsed.status, 0, 'bash can read it', { stderr: `${parsed.stderr}` })
-  const candidates = async (...words: string[]) => {
-    const answer = (await dasy(['--get-yargs-completions', 'dasy', ...words])).expectStatus(0)
-    return answer.stdout.trim().split('\n')
-  }
-  const cases: [string[], string[]][] = [
-    [[''], [...commands, 'completion']],
-    [
-      ['db', 'st'],
-      ['start', 'stop', 'status'],
-    ],
-    [
-      ['migrate', ''],
-      ['up', 'down', 'status'],
-    ],
-    [
-      ['ingest', '--ta'],
-      ['--table', '--key'],
-    ],
-  ]
-  for (const [words, expected] of cases) {
-    const found = await candidates(...words)
-    const missing = expected.filter((word) => !found.includes(word))
-    t.same(missing, [], `after "dasy ${words.join(' ')}" it offers ${expected.join(', ')}`, { found })
-  }
-})
-
 t.test('a command loads what it needs, and nothing else', async (t) => {
   const where = folder(t)
   const log = join(where, 'loaded')
@@ -144,12 +113,12 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
     /dist\/(attempt|run)\.js$/,
     /node_modules\/csv-parse\//,
   ]
-  const terminal = /node_modules\/cli-progress\//
+  const terminal = /node_modules\/(cli-progress|cli-table3|string-width)\/|dist\/cli\/completion\//
   const configuration = /node_modules\/(ajv|jsonc-parser)\/|dist\/config\/config\.js$/
 
   for (const args of [['--version'], ['--help'], ['ingest', '--help']]) {
     const modules = loaded(0, ...args)
-    needs(modules, [/dist\/cli\/main\.js$/, /node_modules\/yargs\//])
+    needs(modules, [/dist\/cli\/main\.js$/])
     spares(modules, [slow, driver, ...loading, terminal, configuration, /dist\/db\//])
   }
   const runs = loaded(4, 'runs')

@@ -36,6 +36,14 @@ const UNSUPPORTED: [format: string, head: Uint8Array, remedy: RegExp][] = [
   ['Excel (xls)', bytes('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'), /Export/],
   ['Parquet', bytes('PAR1\x15\x04'), /Export/],
   ['SQLite', bytes('SQLite format 3\0'), /Export/],
+  ['PDF', bytes('%PDF-1.7\n'), /Export/],
+  ['HTML', bytes('<!DOCTYPE html>\n<html>'), /Export/],
+  ['JSON', bytes('[{"sku":1,"name":"x"},\n{"sku":2}]'), /jq -r/],
+  ['JSON', bytes('{"sku":1,"name":"x"}\n{"sku":2,"name":"y"}\n'), /jq/],
+  ['JSON', bytes('\xef\xbb\xbf{\n  "sku": 1\n}'), /jq/],
+  ['JSON', bytes('[\r\n  [1, 2]\r\n]'), /jq/],
+  ['JSON', bytes('[]'), /jq/],
+  ['JSON', bytes(`[{"sku":1,"name":"${'x'.repeat(500)}`), /jq/],
 ]
 for (const [format, head, remedy] of UNSUPPORTED) {
   t.test(`${format} is refused with a remedy`, async (t) => {
@@ -48,7 +56,19 @@ for (const [format, head, remedy] of UNSUPPORTED) {
   })
 }
 
-const TEXTS = ['BZh9 is a column\n', 'PAR1,PAR2\n', 'Obj,name\n', 'Rar!,a\n', 'mimetype,size\n', '%,PDF\n']
+const TEXTS = [
+  '{"a":1}\t5\n{"a":2}\t6\n',
+  '[Name],[Price]\n',
+  '{sku},{name}\n',
+  '{"a":1};x;y\n',
+  '[1],x\n',
+  'BZh9 is a column\n',
+  'PAR1,PAR2\n',
+  'Obj,name\n',
+  'Rar!,a\n',
+  'mimetype,size\n',
+  '%,PDF\n',
+]
 t.test('text that begins like one of them is text', async (t) => {
   for (const text of TEXTS) t.equal(unsupported(bytes(text), 'a.csv'), undefined, text)
 })

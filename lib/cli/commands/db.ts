@@ -1,70 +1,93 @@
 import { resolve } from 'node:path'
-import type { ServerStatus } from '../../db/embedded/server.js'
-import { EXIT, type ExitStatus } from '../../errors.js'
-import { type Command, commonOptions, toDatabaseOptions } from '../command.js'
-import { confirm, notConfirmed } from '../confirm.js'
+import type { EmbeddedServer, ServerStatus } from '../../db/embedded/server.js'
+import { EXIT } from '../../errors.js'
+import { type Arguments, type Command, commonOptions, toDatabaseOptions, yesFlag } from '../command.js'
+import { confirm } from '../confirm.js'
 import { printJson } from '../json.js'
-
-const ACTIONS = ['start', 'stop', 'status', 'url', 'destroy'] as const
 
 export const dbCommand: Command = {
   name: 'db',
-  describe: 'The embedded PostgreSQL: start, stop, status, url, destroy',
-  positionals: { action: { describe: ACTIONS.join(', '), choices: ACTIONS } },
-  options: {
-    ...commonOptions,
-    yes: { type: 'boolean', alias: 'y', describe: 'destroy: do not ask' },
-  },
+  describe: 'Control the embedded PostgreSQL, which is used where no other server is named',
+  synonyms: ['database', 'server', 'postgres'],
+  options: commonOptions,
   examples: [
     ['dasy db start', 'start it, and let it run until "dasy db stop"'],
     ['psql "$(dasy db url)"', 'a session in it'],
   ],
-  async run({ action, json, quiet, yes }): Promise<ExitStatus> {
-    const wanted = action as (typeof ACTIONS)[number]
-    const { EmbeddedServer } = await import('../../db/embedded/server.js')
-    const { readEnvironment } = await import('../../db/environment.js')
-    const home = resolve(readEnvironment().DASY_HOME || '.dasy')
-    const { note } = toDatabaseOptions({ quiet })
-    const server = new EmbeddedServer({ home, ...(note && { note }) })
-    const say = (facts: object, text: string): void => {
-      if (json) printJson(facts)
-      else if (!quiet) process.stdout.write(`${text}\n`)
-    }
-    switch (wanted) {
-      case 'start': {
+  subcommands: [
+    {
+      name: 'db start',
+      describe: 'Start the embedded server, and let it run until "dasy db stop"',
+      options: commonOptions,
+      examples: [['dasy db start', 'commands start and stop it by themselves; this one keeps it running']],
+      run: on(async (server, argv) => {
         const status = await server.keep()
-        say(status, describe(status))
-        break
-      }
-      case 'stop': {
+        say(argv, status, describe(status))
+      }),
+    },
+    {
+      name: 'db stop',
+      describe: 'Stop the embedded server',
+      options: commonOptions,
+      examples: [['dasy db stop', 'shut it down in order, whoever uses it']],
+      run: on(async (server, argv) => {
         const stopped = await server.stop()
-        say({ stopped }, stopped ? 'stopped' : 'it was not running')
-        break
-      }
-      case 'status': {
+        say(argv, { stopped }, stopped ? 'stopped' : 'it was not running')
+      }),
+    },
+    {
+      name: 'db status',
+      describe: 'Say whether the embedded server runs, where, and for how long',
+      options: commonOptions,
+      examples: [['dasy db status --json', 'for a program']],
+      run: on(async (server, argv) => {
         const status = await server.status()
-        say(status, describe(status))
-        break
-      }
-      case 'url': {
+        say(argv, status, describe(status))
+      }),
+    },
+    {
+      name: 'db url',
+      describe: 'Print the connection string of the embedded server, with its password',
+      options: commonOptions,
+      examples: [['psql "$(dasy db url)"', 'a session in it; the server must be running']],
+      run: on(async (server, argv) => {
         const url = await server.url()
-        process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `${url}\n`)
-        break
-      }
-      case 'destroy': {
-        if (
-          !yes &&
-          process.stdin.isTTY &&
-          !(await confirm(`Remove the database under ${home}, with all its tables?`))
-        ) {
-          throw notConfirmed()
-        }
+        if (argv.json) printJson({ url })
+        else process.stdout.write(`${url}\n`)
+      }),
+    },
+    {
+      name: 'db destroy',
+      describe: 'Remove the embedded database with all its tables',
+      options: { ...yesFlag, ...commonOptions },
+      examples: [['dasy db destroy --yes', 'without being asked']],
+      run: on(async (server, argv, home) => {
+        await confirm('dasy db destroy', `Remove the database under ${home}, with all its tables?`, argv)
         await server.destroy()
-        say({ destroyed: true }, `removed what was under ${home}`)
-      }
-    }
+        say(argv, { destroyed: true }, `removed what was under ${home}`)
+      }),
+    },
+  ],
+}
+
+function on(
+  work: (server: EmbeddedServer, argv: Arguments, home: string) => Promise<void>,
+): NonNullable<Command['run']> {
+  return async (argv) => {
+    const [{ EmbeddedServer }, { readEnvironment }] = await Promise.all([
+      import('../../db/embedded/server.js'),
+      import('../../db/environment.js'),
+    ])
+    const home = resolve(readEnvironment().DASY_HOME || '.dasy')
+    const { note } = toDatabaseOptions(argv)
+    await work(new EmbeddedServer({ home, ...(note && { note }) }), argv, home)
     return EXIT.done
-  },
+  }
+}
+
+function say({ json, quiet }: Arguments, facts: object, text: string): void {
+  if (json) printJson(facts)
+  else if (!quiet) process.stdout.write(`${text}\n`)
 }
 
 function describe(status: ServerStatus): string {

@@ -5,18 +5,27 @@ import { requireSources, runLoad, SOURCES } from '../run-load.js'
 export const ingestCommand: Command = {
   name: 'ingest',
   describe: 'Load a file: make the table if it is missing, insert new keys, update existing ones',
+  synonyms: ['load', 'import', 'copy', 'insert', 'upload', 'add', 'put'],
   positionals: { source: SOURCES },
   options: {
     ...loadFlags,
     'add-columns': {
       type: 'boolean',
+      group: 'Table',
       describe: 'Add columns that the file brings to a table that dasy did not make',
     },
     types: {
       type: 'string',
-      describe: 'Types of columns of a new table: price:numeric(10,2),stock:int (text)',
+      value: 'LIST',
+      group: 'Table',
+      default: 'text',
+      describe: 'Types of columns of a new table: price:numeric(10,2),stock:int',
     },
-    infer: { type: 'boolean', describe: 'Give each column of a new table the narrowest type that fits' },
+    infer: {
+      type: 'boolean',
+      group: 'Table',
+      describe: 'Give each column of a new table the narrowest type that fits',
+    },
   },
   examples: [
     ['dasy ingest products.csv', 'into the table products, keyed by sku'],

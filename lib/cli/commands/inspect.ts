@@ -4,7 +4,7 @@ import { type Arguments, type Command, commonOptions } from '../command.js'
 import { printJson } from '../json.js'
 import { loadFlags, toLoadOptions } from '../load-options.js'
 import { printable } from '../printable.js'
-import { showProgress } from '../progress.js'
+import { progressFlag, showProgress } from '../progress.js'
 import { requireSources, SOURCES } from '../run-load.js'
 import { interruptible } from '../signals.js'
 
@@ -19,9 +19,11 @@ export const inspectCommand: Command = {
   name: 'inspect',
   describe:
     'Say what a load of a file would find: dialect, columns, types, keys, bad records; needs no database',
+  synonyms: ['check', 'describe', 'show', 'head', 'sniff'],
   positionals: { source: SOURCES },
   options: {
     ...Object.fromEntries(READING.map((flag) => [flag, loadFlags[flag]])),
+    ...progressFlag,
     ...commonOptions,
   },
   examples: [
@@ -36,11 +38,14 @@ export const inspectCommand: Command = {
       import('../../config/with-dataset.js'),
       import('../../inspect.js'),
     ])
-    const progress = await showProgress(process.stderr, quiet)
+    const progress = await showProgress(process.stderr, argv)
     try {
       const given = { ...toLoadOptions(argv), progress, note: progress.note }
       const options = await withDataset(sources, given, argv)
-      const found = await interruptible((signal) => inspect(sources, { ...options, signal }))
+      const found = await interruptible(
+        (signal) => inspect(sources, { ...options, signal }),
+        () => progress.interrupted?.(),
+      )
       progress.stop()
       if (json) printJson(found)
       else if (!quiet) await print(found, argv, options)

@@ -1,55 +1,75 @@
-import { EXIT, type ExitStatus } from '../../errors.js'
-import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
-import { confirm, notConfirmed } from '../confirm.js'
+import { EXIT } from '../../errors.js'
+import {
+  type Arguments,
+  type Command,
+  commonOptions,
+  databaseOption,
+  toDatabaseOptions,
+  yesFlag,
+} from '../command.js'
+import { confirm } from '../confirm.js'
 import { printJson } from '../json.js'
 
-const ACTIONS = ['up', 'down', 'status'] as const
+const options = { ...databaseOption, ...commonOptions }
 
 export const migrateCommand: Command = {
   name: 'migrate',
-  describe: 'Make or remove the schema dasy, products and products_agg: up, down, status',
-  positionals: { action: { describe: ACTIONS.join(', '), choices: ACTIONS } },
-  options: {
-    yes: { type: 'boolean', alias: 'y', describe: 'down: do not ask' },
-    ...databaseOption,
-    ...commonOptions,
-  },
+  describe: 'Make or remove the schema dasy, products and products_agg',
+  synonyms: ['init', 'setup', 'schema'],
+  options,
   examples: [
     ['dasy migrate up', 'make what is missing'],
     ['dasy migrate down --yes', 'remove what dasy made'],
   ],
-  async run(argv): Promise<ExitStatus> {
-    const { action, yes, json, quiet } = argv
-    const wanted = action as (typeof ACTIONS)[number]
-    if (wanted === 'down' && !yes) {
-      if (!process.stdin.isTTY)
-        throw usageError('"dasy migrate down" asks first, and nobody is there', 'Use --yes.')
-      const question = 'Remove the schema dasy, its aggregates, and the table products if dasy made it?'
-      if (!(await confirm(question))) throw notConfirmed()
-    }
-    const { migrateUp, migrateDown, migrateStatus } = await import('../../schema.js')
-    const options = toDatabaseOptions(argv)
-    const print = (facts: object, lines: readonly string[]): void => {
-      if (json) printJson(facts)
-      else if (!quiet) process.stdout.write(`${lines.join('\n')}\n`)
-    }
-    if (wanted === 'up') {
-      const { applied, made } = await migrateUp(options)
-      const lines = [...applied.map((name) => `applied ${name}`), ...made.map((name) => `made ${name}`)]
-      print({ applied, made }, lines.length > 0 ? lines : ['nothing to do'])
-    } else if (wanted === 'down') {
-      const { removed } = await migrateDown(options)
-      print(
-        { removed },
-        removed.length > 0 ? removed.map((name) => `removed ${name}`) : ['nothing to remove'],
-      )
-    } else {
-      const migrations = await migrateStatus(options)
-      print(
-        { migrations },
-        migrations.map(({ name, appliedAt }) => `${name}  ${appliedAt?.toISOString() ?? 'not applied'}`),
-      )
-    }
-    return EXIT.done
-  },
+  subcommands: [
+    {
+      name: 'migrate up',
+      describe: 'Make the schema dasy, products and products_agg, as far as they are missing',
+      options,
+      examples: [['dasy migrate up', 'a load does this by itself']],
+      async run(argv) {
+        const { migrateUp } = await import('../../schema.js')
+        const { applied, made } = await migrateUp(toDatabaseOptions(argv))
+        const lines = [...applied.map((name) => `applied ${name}`), ...made.map((name) => `made ${name}`)]
+        print(argv, { applied, made }, lines.length > 0 ? lines : ['nothing to do'])
+        return EXIT.done
+      },
+    },
+    {
+      name: 'migrate down',
+      describe: 'Remove what dasy made, triggers and aggregates on other tables included',
+      options: { ...yesFlag, ...options },
+      examples: [['dasy migrate down --yes', 'without being asked']],
+      async run(argv) {
+        const question = 'Remove the schema dasy, its aggregates, and the table products if dasy made it?'
+        await confirm('dasy migrate down', question, argv)
+        const { migrateDown } = await import('../../schema.js')
+        const { removed } = await migrateDown(toDatabaseOptions(argv))
+        const lines = removed.map((name) => `removed ${name}`)
+        print(argv, { removed }, lines.length > 0 ? lines : ['nothing to remove'])
+        return EXIT.done
+      },
+    },
+    {
+      name: 'migrate status',
+      describe: 'Say which migrations of the schema dasy are applied',
+      options,
+      examples: [['dasy migrate status', 'what is applied, and since when']],
+      async run(argv) {
+        const { migrateStatus } = await import('../../schema.js')
+        const migrations = await migrateStatus(toDatabaseOptions(argv))
+        print(
+          argv,
+          { migrations },
+          migrations.map(({ name, appliedAt }) => `${name}  ${appliedAt?.toISOString() ?? 'not applied'}`),
+        )
+        return EXIT.done
+      },
+    },
+  ],
+}
+
+function print({ json, quiet }: Arguments, facts: object, lines: readonly string[]): void {
+  if (json) printJson(facts)
+  else if (!quiet) process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -1,15 +1,20 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
-import { printableLines } from '../printable.js'
+import { count, printableLines } from '../printable.js'
 import { runNumber } from '../run-number.js'
 
 export const rejectsCommand: Command = {
   name: 'rejects',
   describe:
     'The rejected records of a run as CSV: line, byte, reason, record (and first the source, if there were several)',
-  positionals: { run: { describe: 'A run, by its number' } },
+  synonyms: ['errors', 'bad'],
+  positionals: { run: { describe: 'A run, by its number', completes: 'run' } },
   options: {
-    source: { type: 'string', describe: 'Those of one source only, where the run had several' },
+    source: {
+      type: 'string',
+      value: 'NAME',
+      describe: 'Those of one source only, where the run had several',
+    },
     raw: { type: 'boolean', describe: 'The header and the records alone, to be mended and loaded again' },
     ...databaseOption,
     ...commonOptions,
@@ -28,7 +33,7 @@ export const rejectsCommand: Command = {
     const { leftOut } = await writeRejects(run, options, process.stdout.isTTY ? writeToTerminal : writeOut)
     if (leftOut > 0 && raw && !quiet) {
       process.stderr.write(
-        `dasy: ${leftOut} longer than --max-record left out: the ledger has only their beginning\n`,
+        `dasy: ${count(leftOut)} longer than --max-record left out: the ledger has only their beginning\n`,
       )
     }
     return EXIT.done

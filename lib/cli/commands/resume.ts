@@ -5,8 +5,9 @@ import { runNumber } from '../run-number.js'
 
 export const resumeCommand: Command = {
   name: 'resume',
-  describe: 'Go on with a run that failed, was killed or interrupted, or had too many rejects',
-  positionals: { run: { describe: 'The run, by its number (see dasy runs)' } },
+  describe: 'Resume a run that failed, was killed or interrupted, or had too many rejects',
+  synonyms: ['continue', 'retry'],
+  positionals: { run: { describe: 'The run, by its number (see dasy runs)', completes: 'run' } },
   options: resumeFlags,
   examples: [
     ['dasy resume 12', 'load what is missing, and merge'],

@@ -1,6 +1,7 @@
 import { EXIT, type ExitStatus } from '../../errors.js'
 import type { RunRecord } from '../../ledger/history.js'
 import { badValue } from '../../option-values.js'
+import { colorsOf } from '../colors.js'
 import {
   type Arguments,
   type Command,
@@ -9,52 +10,135 @@ import {
   toDatabaseOptions,
   usageError,
 } from '../command.js'
-import { printJson } from '../json.js'
+import { printJson, toJson } from '../json.js'
 import { byteSize, count, printable } from '../printable.js'
 import { renderReceipt } from '../receipt.js'
 import { runNumber } from '../run-number.js'
+import { interruptible } from '../signals.js'
 
-const CLEAN = 'clean'
+const FORMATS = ['table', 'csv', 'json', 'md'] as const
+const WATCH_MS = 1000
+
+const cleanCommand: Command = {
+  name: 'runs clean',
+  describe: 'Discard runs that stopped, and remove what they staged; their history and rejects stay',
+  positionals: {
+    run: { describe: 'One run, by its number (default: all that stopped)', optional: true, completes: 'run' },
+  },
+  options: {
+    'older-than': {
+      type: 'string',
+      value: 'TIME',
+      describe: 'Only what stopped so long ago: 30m, 12h or 7d',
+    },
+    'dry-run': { type: 'boolean', describe: 'Only say which runs that would be' },
+    ...databaseOption,
+    ...commonOptions,
+  },
+  examples: [
+    ['dasy runs clean --dry-run', 'which runs, and how much space that gives'],
+    ['dasy runs clean 5', 'one of them'],
+    ['dasy runs clean --older-than 7d', 'those that stopped a week ago'],
+  ],
+  run: clean,
+}
 
 export const runsCommand: Command = {
   name: 'runs',
-  describe: 'What ran, how far it is, and what it did; "runs clean" gives up what stopped',
-  positionals: { run: { describe: 'One run, by its number; or "clean"', optional: true } },
+  describe: 'List the runs, or show one: what it did, or how far it is',
+  synonyms: ['list', 'ls', 'history', 'log', 'status'],
+  positionals: { run: { describe: 'One run, by its number', optional: true, completes: 'run' } },
   options: {
-    limit: { type: 'string', alias: 'n', describe: 'How many, the newest first (20)' },
-    'older-than': { type: 'string', describe: 'clean: only what stopped so long ago, 30m, 12h or 7d' },
+    limit: {
+      type: 'string',
+      alias: 'n',
+      value: 'N',
+      default: '20, with --json all',
+      describe: 'How many, the newest first',
+    },
+    format: {
+      type: 'string',
+      value: 'FORMAT',
+      choices: FORMATS,
+      default: 'table',
+      describe: 'How they are printed',
+    },
+    watch: { type: 'boolean', describe: 'Print it anew whenever it changes; one run until it ends' },
     ...databaseOption,
     ...commonOptions,
   },
   examples: [
     ['dasy runs', 'the latest runs'],
-    ['dasy runs 12 --json', 'one receipt, for a program'],
-    ['dasy runs clean --older-than 7d', 'give up runs that stopped a week ago, and remove their staging'],
+    ['dasy runs 12', 'one of them'],
+    ['dasy runs 12 --json', 'its receipt as one object, for a program; without a number an array'],
+    ['dasy runs --watch', 'as they go on, until Ctrl-C'],
   ],
-  run: (argv) => (argv.run === CLEAN ? clean(argv) : show(argv)),
+  subcommands: [cleanCommand],
+  run: show,
 }
 
 async function show(argv: Arguments): Promise<ExitStatus> {
-  const { run, limit, olderThan, json, quiet } = argv
-  if (olderThan !== undefined) throw usageError('--older-than is for "dasy runs clean"', 'Leave it out.')
+  const { run, limit, watch, quiet } = argv
+  const format = formatOf(argv)
   const number = run === undefined ? undefined : runNumber('RUN', run)
-  const most = limit === undefined ? (json ? undefined : 20) : runNumber('--limit', limit)
-  const { receiptOf, showRuns } = await import('../../runs.js')
-  const records = await showRuns(toDatabaseOptions(argv), number, most)
-  if (json) printJson(records.map(receiptOf))
-  else if (!quiet) process.stdout.write(number === undefined ? renderTable(records) : renderRun(records[0]))
+  const most = limit === undefined ? (format === 'json' ? undefined : 20) : runNumber('--limit', limit)
+  const { showRuns, watchRuns } = await import('../../runs.js')
+  const options = toDatabaseOptions(argv)
+  if (!watch) {
+    const records = await showRuns(options, number, most)
+    const text = (await renderer(format, number !== undefined))(records)
+    if (!quiet || format === 'json') process.stdout.write(text)
+    return EXIT.done
+  }
+  await interruptible(async (signal) => {
+    let before: string | undefined
+    for await (const records of watchRuns(options, number, most, { signal, intervalMs: WATCH_MS })) {
+      const text = (await renderer(format, number !== undefined))(records)
+      if (text !== before) process.stdout.write(process.stdout.isTTY ? `${CLEAR}${text}` : text)
+      before = text
+    }
+  })
   return EXIT.done
 }
 
+/** Cursor to the top left, and nothing below. */
+const CLEAR = '\x1b[H\x1b[J'
+
+function formatOf({ format, json }: Arguments): (typeof FORMATS)[number] {
+  if (format === undefined) return json ? 'json' : 'table'
+  if (!FORMATS.includes(format)) throw badValue('--format', format, `it takes ${FORMATS.join(', ')}`)
+  if (json && format !== 'json')
+    throw usageError(`--json and --format ${format} exclude each other`, 'Choose one of them.')
+  return format
+}
+
+async function renderer(
+  format: (typeof FORMATS)[number],
+  isOne: boolean,
+): Promise<(records: readonly RunRecord[]) => string> {
+  if (format === 'json') {
+    const { receiptOf } = await import('../../runs.js')
+    return (records) => toJson(isOne ? receiptOf(records[0] as RunRecord) : records.map(receiptOf))
+  }
+  const { renderRuns, isResumable, resumeLine } = await import('../runs-table.js')
+  if (format === 'table' && isOne)
+    return ([record]) =>
+      renderRun(record as RunRecord, (each) => (isResumable(each) ? resumeLine(each) : undefined))
+  const { stdout } = process
+  return (records) => renderRuns(records, format, stdout.columns, colorsOf(stdout))
+}
+
 async function clean(argv: Arguments): Promise<ExitStatus> {
-  const { olderThan, json, quiet } = argv
-  const age = olderThan === undefined ? undefined : milliseconds(olderThan)
+  const { run, olderThan, dryRun, json, quiet } = argv
+  const number = run === undefined ? undefined : runNumber('RUN', run)
+  const olderThanMs = olderThan === undefined ? undefined : milliseconds(olderThan)
   const { cleanRuns } = await import('../../runs.js')
-  const { runs, bytes } = await cleanRuns(toDatabaseOptions(argv), age)
+  const { runs, bytes } = await cleanRuns(toDatabaseOptions(argv), { run: number, olderThanMs, dryRun })
   if (json) printJson({ runs, bytes })
   else if (!quiet) {
     const what = runs.length === 0 ? 'no run' : `${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}`
-    process.stdout.write(`gave up ${what}${bytes > 0 ? `: ${byteSize(bytes)} of staging removed` : ''}\n`)
+    const [did, removed] = dryRun ? ['would discard', 'would be removed'] : ['discarded', 'removed']
+    process.stdout.write(`${did} ${what}${bytes > 0 ? `: ${byteSize(bytes)} of staging ${removed}` : ''}\n`)
   }
   return EXIT.done
 }
@@ -67,39 +151,13 @@ function milliseconds(text: string): number {
   return Number(digits) * (UNITS[unit] as number)
 }
 
-function renderTable(records: readonly RunRecord[]): string {
-  if (records.length === 0) return 'no runs yet\n'
-  const cells = records.map(({ run, status, command, table, source, rows, seconds, started_at }) => [
-    String(run),
-    started_at.toISOString().slice(0, 19).replace('T', ' '),
-    status,
-    command,
-    printable(table),
-    rows?.read == null ? '' : `${count(rows.read)} read`,
-    seconds ? `${seconds.total.toFixed(2)} s` : '',
-    printable([source].flat().join(', ')),
-  ])
-  const widths = (cells[0] as string[]).map((_, column) =>
-    Math.max(...cells.map((row) => (row[column] as string).length)),
-  )
-  return `${cells
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] as number))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')}\n`
-}
-
-function renderRun(record: RunRecord | undefined): string {
-  if (!record) return ''
+function renderRun(record: RunRecord, resume: (record: RunRecord) => string | undefined): string {
   const lines = [renderReceipt(record)]
   if (record.status === 'running' && record.staged_records !== null) {
     lines.push(`  ${record.state}: ${count(record.staged_records)} records so far\n`)
   }
-  if (record.status !== 'running' && record.state !== 'ended')
-    lines.push(`  go on with: dasy resume ${record.run}\n`)
   if (record.error) lines.push(`  ${record.error.code}: ${printable(record.error.message)}\n`)
+  const line = resume(record)
+  if (line) lines.push(`  resumable: ${line}\n`)
   return lines.join('')
 }

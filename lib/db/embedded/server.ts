@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from './cluster.js'
 import { connect, unlessAway } from './connect.js'
@@ -52,6 +53,11 @@ export class EmbeddedServer {
       if (!said.has(line)) options.note?.(line)
       said.add(line)
     }
+  }
+
+  /** Whether it was ever started. */
+  async exists(): Promise<boolean> {
+    return (await this.cluster()) !== undefined
   }
 
   /** Starts the server, or joins the running one. */
@@ -156,7 +162,13 @@ export class EmbeddedServer {
     const site = await (await this.place).settle(this.note)
     const cluster = new Cluster(site.cluster)
     await sweep(site.cluster)
-    if (!(await this.cluster())) await createCluster(site.cluster, site.binaries, site.as)
+    if (!(await this.cluster())) {
+      const { home } = await this.place
+      const shown = relative(process.cwd(), home)
+      const where = shown === '' || shown.startsWith('..') ? home : shown
+      this.note(`making a PostgreSQL ${site.binaries.major} in ${where} (only the first time)`)
+      await createCluster(site.cluster, site.binaries, site.as)
+    }
     await demandVersion(cluster, site.binaries)
     return await startServer(site, this.note)
   }

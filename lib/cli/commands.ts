@@ -1,0 +1,31 @@
+import type { Command } from './command.js'
+import { aggregateCommand } from './commands/aggregate.js'
+import { analyzeCommand } from './commands/analyze.js'
+import { completionCommand } from './commands/completion.js'
+import { dbCommand } from './commands/db.js'
+import { helpCommand } from './commands/help.js'
+import { ingestCommand } from './commands/ingest.js'
+import { inspectCommand } from './commands/inspect.js'
+import { migrateCommand } from './commands/migrate.js'
+import { rejectsCommand } from './commands/rejects.js'
+import { resumeCommand } from './commands/resume.js'
+import { runsCommand } from './commands/runs.js'
+import { updateCommand } from './commands/update.js'
+import { versionCommand } from './commands/version.js'
+
+/** In the order of `dasy --help`. */
+export const commands: readonly Command[] = [
+  ingestCommand,
+  updateCommand,
+  inspectCommand,
+  aggregateCommand,
+  analyzeCommand,
+  runsCommand,
+  rejectsCommand,
+  resumeCommand,
+  migrateCommand,
+  dbCommand,
+  completionCommand,
+  helpCommand,
+  versionCommand,
+]

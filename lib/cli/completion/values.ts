@@ -1,0 +1,52 @@
+import type { Arguments, Completes } from '../command.js'
+import type { Candidate } from './candidates.js'
+
+/** Values that only a configuration or a database knows. */
+export async function valuesOf(what: Completes, argv: Arguments): Promise<readonly Candidate[]> {
+  switch (what) {
+    case 'encoding':
+      return ENCODINGS.map((word) => ({ word }))
+    case 'dataset':
+      return (await datasets(argv)).map((word) => ({ word }))
+    case 'table':
+      return (await tables(argv)).map((word) => ({ word }))
+    case 'column':
+      return (await columns(argv)).map((word) => ({ word }))
+    case 'run':
+      return await runs(argv)
+    default:
+      return []
+  }
+}
+
+/** Of PostgreSQL's and iconv-lite's, what files usually are in. */
+const ENCODINGS = [
+  ...['UTF8', 'UTF-16LE', 'UTF-16BE', 'UTF-32LE', 'UTF-32BE', 'LATIN1', 'LATIN2', 'LATIN5', 'LATIN9'],
+  ...['WIN1250', 'WIN1251', 'WIN1252', 'WIN1253', 'WIN1254', 'WIN1255', 'WIN1256', 'WIN1257', 'WIN1258'],
+  ...['KOI8R', 'KOI8U', 'ISO_8859_5', 'ISO_8859_7', 'WIN866', 'CP437', 'CP850', 'MACINTOSH'],
+  ...['EUC_JP', 'SJIS', 'EUC_KR', 'UHC', 'EUC_CN', 'GBK', 'GB18030', 'BIG5'],
+]
+
+async function datasets({ config }: Arguments): Promise<readonly string[]> {
+  const { datasetNames } = await import('../../config/with-dataset.js')
+  return await datasetNames(config)
+}
+
+async function tables({ databaseUrl }: Arguments): Promise<readonly string[]> {
+  const { listTables } = await import('../../names.js')
+  return await listTables({ databaseUrl })
+}
+
+async function columns({ databaseUrl, table }: Arguments): Promise<readonly string[]> {
+  const { listColumns } = await import('../../names.js')
+  return await listColumns({ databaseUrl }, table)
+}
+
+async function runs({ databaseUrl }: Arguments): Promise<Candidate[]> {
+  const { showRuns } = await import('../../runs.js')
+  const records = await showRuns({ databaseUrl }, undefined, 50)
+  return records.map(({ run, status, source }) => ({
+    word: `${run}`,
+    meaning: `${status}, ${[source].flat().join(', ')}`,
+  }))
+}

@@ -1,0 +1,65 @@
+import Table from 'cli-table3'
+import width from 'string-width'
+
+export interface Column {
+  readonly title: string
+  readonly align?: 'right'
+  /** Whether it gives way where the terminal is too narrow, the first of them first. */
+  readonly shrinks?: boolean
+}
+
+/** No column becomes narrower than this. */
+const LEAST = 8
+const GAP = '  '
+
+const NO_BORDERS = {
+  ...Object.fromEntries(
+    [
+      ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+      ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'],
+    ].map((name) => [name, '']),
+  ),
+  middle: GAP,
+}
+
+/**
+ * Rows under a header, in a terminal of so many columns if that is known. Wide characters take two columns; what does
+ * not fit is cut off at an ellipsis.
+ */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  terminal: number | undefined,
+): string {
+  const natural = columns.map(({ title }, index) =>
+    Math.max(...[title, ...rows.map((row) => row[index] ?? '')].map((cell) => width(cell))),
+  )
+  const table = new Table({
+    head: columns.map(({ title }) => title),
+    colWidths: fitted(columns, natural, terminal),
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    chars: NO_BORDERS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  })
+  table.push(...rows.map((row) => [...row]))
+  const lines = table.toString().split('\n')
+  return lines.map((line) => `${line.trimEnd()}\n`).join('')
+}
+
+function fitted(
+  columns: readonly Column[],
+  natural: readonly number[],
+  terminal: number | undefined,
+): number[] {
+  const widths = [...natural]
+  if (terminal === undefined) return widths
+  let excess = widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1)) - terminal
+  for (const [index, { shrinks, title }] of columns.entries()) {
+    if (excess <= 0 || !shrinks) continue
+    const least = Math.min(widths[index] as number, Math.max(LEAST, title.length))
+    const spared = Math.min(excess, (widths[index] as number) - least)
+    widths[index] = (widths[index] as number) - spared
+    excess -= spared
+  }
+  return widths
+}

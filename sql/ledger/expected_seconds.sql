@@ -1,0 +1,12 @@
+-- What merge and aggregates will take for $2 records: the median of the runs of about that size that are most like it,
+-- those into the same table first. NULL where there is none.
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY spent / read) * $2::float8 AS seconds
+  FROM (
+         SELECT (seconds ->> 'merge')::float8 + (seconds ->> 'aggregate')::float8 AS spent,
+                (rows ->> 'read')::float8 AS read
+           FROM dasy.runs
+          WHERE outcome = 'completed'
+            AND (rows ->> 'read')::float8 BETWEEN greatest($2::float8 / 10, 1) AND $2::float8 * 10
+          ORDER BY target = $1 DESC,
+                   run DESC
+          LIMIT 3) AS latest

@@ -1,0 +1,8 @@
+-- Whether a run has begun today since the latest of the runs $1 stopped: that one has told of them.
+SELECT EXISTS (
+         SELECT
+           FROM dasy.runs
+          WHERE run <> ALL ($1::bigint[])
+            AND started_at >= greatest(
+                  date_trunc('day', now()),
+                  (SELECT max(touched_at) FROM dasy.runs WHERE run = ANY ($1::bigint[])))) AS told
