@@ -1,12 +1,12 @@
 /** What a program gets: the same as a person at the command line, with the receipt as the result. */
-export { aggregate } from './aggregate/command.js'
-export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } from './analyze.js'
+export { aggregate } from './api/aggregate.js'
+export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } from './api/analyze.js'
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
-export { ERROR_CODES, type ErrorCode } from './error-codes.js'
-export { DasyError, EXIT, type ExitStatus } from './errors.js'
-export { ingest, update } from './ingest.js'
+export { ERROR_CODES, type ErrorCode } from './base/error-codes.js'
+export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
+export { ingest, update } from './api/ingest.js'
 export type { ColumnReport } from './inspect/column.js'
-export { type DialectReport, type Inspection, inspect } from './inspect.js'
+export { type DialectReport, type Inspection, inspect } from './api/inspect.js'
 export type {
   AggregateKind,
   AggregateOptions,
@@ -17,8 +17,8 @@ export type {
   OnDuplicate,
   ResumeOptions,
   UpdateOptions,
-} from './options.js'
-export type { Activity, Phase, Progress } from './progress.js'
+} from './contract/options.js'
+export type { Activity, Phase, Progress } from './contract/events.js'
 export type {
   AggregateCheck,
   AggregateDifference,
@@ -29,5 +29,5 @@ export type {
   RunError,
   RunStatus,
   Seconds,
-} from './receipt.js'
-export { resume } from './resume.js'
+} from './contract/receipt.js'
+export { resume } from './api/resume.js'

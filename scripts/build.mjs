@@ -29,7 +29,7 @@ if (status !== 0) process.exit(status ?? 1)
 
 const common = {
   absWorkingDir: root,
-  // All in one folder, as deep as dist/, so that paths in lib/package.ts and "./worker.js" are right in both.
+  // All in one folder, as deep as dist/, so that paths in lib/base/package.ts and "./worker.js" are right in both.
   outdir: 'bundle',
   entryNames: '[name]',
   bundle: true,
@@ -55,11 +55,11 @@ const common = {
 // The command line, with one chunk for each dynamic import.
 await build({ ...common, entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
 // The worker thread, and the process that leaves the embedded server: one file each.
-await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/leave.js'] })
+await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
 
 // The manual is made of what --help shows.
 const { manPage } = await import('../dist/cli/man.js')
-const { ownVersion } = await import('../dist/package.js')
+const { ownVersion } = await import('../dist/base/package.js')
 mkdirSync(`${root}/man`, { recursive: true })
 writeFileSync(`${root}/man/dasy.1`, manPage(ownVersion()))
 upToDate.record()

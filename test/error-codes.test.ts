@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { ERROR_CODES } from '../lib/error-codes.js'
+import { ERROR_CODES } from '../lib/base/error-codes.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const codes: readonly string[] = ERROR_CODES

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { checkBalance, type Rows } from '../lib/receipt.js'
+import { checkBalance, type Rows } from '../lib/contract/receipt.js'
 import { ingest } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { failure } from './support/failure.js'

@@ -1,7 +1,7 @@
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, statement } from '../db/sql.js'
-import { DasyError } from '../errors.js'
-import { displayName, type TableName } from '../table-name.js'
+import { DasyError } from '../base/errors.js'
+import { displayName, type TableName } from '../contract/table-name.js'
 
 /** How the values of a column are told apart, and how a table holds them. */
 export interface Distinction {

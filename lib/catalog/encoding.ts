@@ -2,7 +2,7 @@ import { badEncoding, type Encodings, UTF8, unknownEncoding } from '../csv/encod
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { DasyError, EXIT } from '../errors.js'
+import { DasyError, EXIT } from '../base/errors.js'
 
 interface Found {
   readonly name: string

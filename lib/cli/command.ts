@@ -1,5 +1,5 @@
-import { DasyError, EXIT, type ExitStatus } from '../errors.js'
-import type { DatabaseOptions } from '../options.js'
+import { DasyError, EXIT, type ExitStatus } from '../base/errors.js'
+import type { DatabaseOptions } from '../contract/options.js'
 import { printable } from './printable.js'
 
 /** A command as its file describes it. Parser, help, man page and shell completion all read this. */
@@ -38,7 +38,7 @@ export interface Flag {
   readonly value?: string
   /** The values it takes, if only some. */
   readonly choices?: readonly string[]
-  /** What holds without it, where that is worth saying. Nothing is set by this: see lib/options.ts. */
+  /** What holds without it, where that is worth saying. Nothing is set by this: see lib/contract/options.ts. */
   readonly default?: string
   /** Whether it may be given more than once. */
   readonly array?: boolean

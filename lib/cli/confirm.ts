@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
-import { DasyError } from '../errors.js'
-import { interrupted } from '../interruption.js'
+import { DasyError } from '../base/errors.js'
+import { interrupted } from '../run/cancellation.js'
 import { type Arguments, usageError } from './command.js'
 
 /**

@@ -1,4 +1,4 @@
-import { DasyError, type ExitStatus, internal } from '../errors.js'
+import { DasyError, type ExitStatus, internal } from '../base/errors.js'
 import type { RejectSummary } from '../ledger/rejects.js'
 import { colorsOf } from './colors.js'
 import { printJson } from './json.js'

@@ -1,4 +1,4 @@
-import type { Inspection, Proposal } from '../inspect.js'
+import type { Inspection, Proposal } from '../api/inspect.js'
 import { type Arguments, camelCase } from './command.js'
 
 /**

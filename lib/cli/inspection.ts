@@ -1,4 +1,4 @@
-import type { DialectReport, Inspection } from '../inspect.js'
+import type { DialectReport, Inspection } from '../api/inspect.js'
 import { byteSize, count, printable, sourceNames } from './printable.js'
 
 /** Columns of a terminal that a name may take. */

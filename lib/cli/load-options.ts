@@ -1,9 +1,9 @@
-import { badValue } from '../option-values.js'
-import { defaults, type LoadOptions, type ResumeOptions } from '../options.js'
+import { badValue } from '../contract/values.js'
+import { defaults, type LoadOptions, type ResumeOptions } from '../contract/options.js'
 import { type Arguments, commonOptions, databaseOption, type Flag } from './command.js'
 import { progressFlag } from './progress.js'
 
-/** The flags of whatever loads, also where it resumes a run. What they default to is decided in lib/options.ts alone. */
+/** The flags of whatever loads, also where it resumes a run. What they default to is decided in lib/contract/options.ts alone. */
 export const resumeFlags = {
   'max-rejects': {
     type: 'string',
@@ -257,7 +257,7 @@ export function toLoadOptions(argv: Arguments): LoadOptions {
   }
 }
 
-/** Its bounds are lib/options.ts's matter. */
+/** Its bounds are lib/contract/options.ts's matter. */
 function wholeNumber(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d+$/.test(text)) throw badValue(flag, text, 'it takes a whole number')

@@ -1,4 +1,4 @@
-import { EXIT, type ExitStatus } from '../errors.js'
+import { EXIT, type ExitStatus } from '../base/errors.js'
 import { setColors } from './colors.js'
 import { type Command, usageError } from './command.js'
 import { commands } from './commands.js'

@@ -1,4 +1,4 @@
-import { EXIT } from '../errors.js'
+import { EXIT } from '../base/errors.js'
 import { type Command, type Flag, withSubcommands } from './command.js'
 import { commands } from './commands.js'
 import { flagSections, meaningOf, TAGLINE, usageOf } from './help.js'

@@ -1,4 +1,4 @@
-import type { Activity, Progress } from '../progress.js'
+import type { Activity, Progress } from '../contract/events.js'
 
 /** Where a load is and how fast, as both displays need it. */
 export class Pace implements Progress {

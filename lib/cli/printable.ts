@@ -1,4 +1,4 @@
-export { count } from '../count.js'
+export { count } from '../base/count.js'
 
 /** Text from a file or a database as a terminal may show it within a line: no control character. */
 export function printable(text: string): string {

@@ -1,5 +1,5 @@
 import { MultiBar, type Options } from 'cli-progress'
-import type { Activity } from '../progress.js'
+import type { Activity } from '../contract/events.js'
 import { Pace } from './pace.js'
 import { byteSize, count, duration, printable } from './printable.js'
 import type { ProgressDisplay } from './progress.js'

@@ -1,4 +1,4 @@
-import type { Progress } from '../progress.js'
+import type { Progress } from '../contract/events.js'
 import type { Arguments, Flag } from './command.js'
 
 export const progressFlag = {

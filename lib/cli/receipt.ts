@@ -1,4 +1,4 @@
-import type { AggregateReceipt, Receipt, Rows, Seconds } from '../receipt.js'
+import type { AggregateReceipt, Receipt, Rows, Seconds } from '../contract/receipt.js'
 import { count, printable, sourceNames } from './printable.js'
 
 /** A receipt, or what is known of a run that is under way or did not end well. */

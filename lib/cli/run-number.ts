@@ -1,4 +1,4 @@
-import { badValue } from '../option-values.js'
+import { badValue } from '../contract/values.js'
 
 /** @throws DasyError BAD_OPTION */
 export function runNumber(what: string, text: string): number {

@@ -1,4 +1,4 @@
-import { EXIT } from '../errors.js'
+import { EXIT } from '../base/errors.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { LoadOptions } from '../options.js'
+import type { LoadOptions } from '../contract/options.js'
 
 type Names = string | readonly string[]
 

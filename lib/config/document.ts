@@ -7,7 +7,7 @@ import {
   printParseErrorCode,
   type Segment,
 } from 'jsonc-parser'
-import { DasyError, EXIT } from '../errors.js'
+import { DasyError, EXIT } from '../base/errors.js'
 
 /** The parser's errors in words. */
 const TROUBLES: Readonly<Record<string, string>> = {

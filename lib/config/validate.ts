@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject } from 'ajv'
 import type { Segment } from 'jsonc-parser'
-import { nearest } from '../nearest.js'
-import { configSchema } from '../package.js'
+import { nearest } from '../base/did-you-mean.js'
+import { configSchema } from '../base/package.js'
 import type { JsonDocument } from './document.js'
 
 /** Annotations for editors and for error messages; they are no rules. */

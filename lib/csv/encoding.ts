@@ -1,4 +1,4 @@
-import { DasyError, EXIT } from '../errors.js'
+import { DasyError, EXIT } from '../base/errors.js'
 import type { Dialect } from './dialect.js'
 
 /**

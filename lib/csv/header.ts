@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { DasyError } from '../errors.js'
-import { fold } from '../fold.js'
+import { DasyError } from '../base/errors.js'
+import { fold } from '../base/fold.js'
 import type { Dialect } from './dialect.js'
 import { type RawField, splitLeniently, textOf } from './lenient.js'
 import { withoutLineEnd } from './line-end.js'

@@ -3,7 +3,7 @@ import { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse as parseDotenv } from 'dotenv'
 import { parse as parseUrl } from 'pg-connection-string'
-import { DasyError, EXIT, reasonOf } from '../errors.js'
+import { DasyError, EXIT, reasonOf } from '../base/errors.js'
 import type { Connection, Tls } from './client.js'
 
 /** Which database a command talks to: one that is named, or dasy's own. */

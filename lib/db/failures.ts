@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../error-codes.js'
-import { DasyError, EXIT } from '../errors.js'
+import type { ErrorCode } from '../base/error-codes.js'
+import { DasyError, EXIT } from '../base/errors.js'
 import type { Connection } from './client.js'
 
 /**

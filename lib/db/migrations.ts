@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import { DasyError } from '../errors.js'
-import { sqlDirectory } from '../package.js'
+import { DasyError } from '../base/errors.js'
+import { sqlDirectory } from '../base/package.js'
 import type { Session } from './session.js'
 import { sqlFile, statement } from './sql.js'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import { DasyError, EXIT } from '../errors.js'
+import { DasyError, EXIT } from '../base/errors.js'
 import { type Connection, drop, newClient } from './client.js'
 import { connectionFailure, describe, statementFailure } from './failures.js'
 import { ident } from './sql.js'

@@ -1,4 +1,4 @@
-import { DasyError } from '../errors.js'
+import { DasyError } from '../base/errors.js'
 import { sqlState } from './failures.js'
 
 /** What is worth trying again. Decided on SQLSTATE and `code`, never on a message's text. */

@@ -1,4 +1,4 @@
-import { DasyError, EXIT } from '../errors.js'
+import { DasyError, EXIT } from '../base/errors.js'
 import { sqlState } from './failures.js'
 import { fromCatalog, sql, statement } from './sql.js'
 

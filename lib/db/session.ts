@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { DasyError } from '../errors.js'
+import type { DasyError } from '../base/errors.js'
 import { type Connection, drop, majorVersion, newClient, promisedBackend } from './client.js'
 import { connectionFailure, statementFailure } from './failures.js'
 import { LoneQuery } from './lone-query.js'

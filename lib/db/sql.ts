@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { sqlDirectory } from '../package.js'
+import { sqlDirectory } from '../base/package.js'
 
 /**
  * SQL text from the `.sql` files under `sql/`.

@@ -1,4 +1,4 @@
-import { DasyError } from '../errors.js'
+import { DasyError } from '../base/errors.js'
 import { sqlState } from './failures.js'
 import type { Session } from './session.js'
 

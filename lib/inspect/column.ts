@@ -1,4 +1,4 @@
-import { candidatesFor } from '../merge/kinds.js'
+import { candidatesFor } from '../mapping/kinds.js'
 import type { FieldText } from './fields.js'
 import { FormCheck } from './form.js'
 import { ANY_KIND, kindsOf } from './kinds.js'

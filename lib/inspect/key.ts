@@ -1,11 +1,11 @@
-import type { Mapping } from '../merge/columns.js'
-import { ROW_KEY } from '../merge/entries.js'
+import type { Mapping } from '../mapping/columns.js'
+import { ROW_KEY } from '../mapping/entries.js'
 import { shorten } from './column.js'
 import { DistinctKeys } from './distinct.js'
 import type { FieldReader, FieldText } from './fields.js'
 import { HASH_WORDS, hash128 } from './hash.js'
 
-/** Bytes; the same as in lib/merge/key-check.ts. */
+/** Bytes; the same as in lib/judge/key-check.ts. */
 const LONGEST_KEY = 2600
 /** How many repeated keys are shown, and records of each. */
 const SHOWN_KEYS = 3

@@ -1,5 +1,5 @@
 /**
- * The types that a text can have without a change of its text, as the bits of lib/merge/kinds.ts: the rules of dasy.kinds
+ * The types that a text can have without a change of its text, as the bits of lib/mapping/kinds.ts: the rules of dasy.kinds
  * (sql/migrations), and whether PostgreSQL's calendar has the day. They are written twice: here because there is no
  * server, and in the migration because --infer must not transfer columns; test/inspect/kinds.test.ts compares the two.
  * Only these bits combine types: no text matches two patterns.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DasyError } from '../errors.js'
+import { DasyError } from '../base/errors.js'
 import { HASH_WORDS } from './hash.js'
 
 export const PARTITIONS = 64

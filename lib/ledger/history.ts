@@ -9,7 +9,7 @@ import type {
   RunError,
   RunStatus,
   Seconds,
-} from '../receipt.js'
+} from '../contract/receipt.js'
 import { runNotFound } from './stored-run.js'
 
 /** A run as `dasy runs` shows it. */

@@ -1,9 +1,9 @@
 import type { ScanState } from '../csv/scan.js'
 import type { Reject } from '../ledger/rejects.js'
-import { piecesBetween } from '../ranges/pieces.js'
+import { piecesBetween } from '../csv/pieces.js'
 import { CopyText } from './copy-text.js'
 import type { SourcePlan } from './protocol.js'
-import { Sorter } from './sorter.js'
+import { Sorter } from '../csv/record-classifier.js'
 
 /**
  * Bytes. So much is read record by record for one bad record. Smaller pieces would cost more where all is

@@ -3,7 +3,7 @@ import type { Connection } from '../db/client.js'
 import { isBusy } from '../db/retry.js'
 import type { Range } from '../ranges/range.js'
 import type { Loaded, LoadPlan } from './protocol.js'
-import { Roster } from './roster.js'
+import { Roster } from './idle-workers.js'
 import { WorkerThread } from './worker-thread.js'
 
 /** Ranges that may wait for a worker: enough that none is ever idle, few enough to need no memory. */

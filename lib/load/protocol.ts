@@ -1,8 +1,8 @@
 import type { Format } from '../csv/format.js'
 import type { Connection } from '../db/client.js'
 import type { TracedStatement } from '../db/trace.js'
-import type { ErrorCode } from '../error-codes.js'
-import { DasyError, type ExitStatus } from '../errors.js'
+import type { ErrorCode } from '../base/error-codes.js'
+import { DasyError, type ExitStatus } from '../base/errors.js'
 import type { Range } from '../ranges/range.js'
 import type { SourceLocation } from '../source/source.js'
 

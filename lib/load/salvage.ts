@@ -2,14 +2,14 @@ import type { ScanState } from '../csv/scan.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { recordRejects } from '../ledger/rejects.js'
-import { piecesBetween } from '../ranges/pieces.js'
+import { piecesBetween } from '../csv/pieces.js'
 import type { Range } from '../ranges/range.js'
-import { recordsBetween } from '../ranges/records.js'
+import { recordsBetween } from '../csv/records.js'
 import { CleanText, PIECE } from './clean-text.js'
 import { copyInto } from './copy-stream.js'
 import type { LoadPlan, SourcePlan } from './protocol.js'
 import { isRefusal, Miscounted, reasonOf } from './refusal.js'
-import { copyStatement, positionOf, sequenceName } from './staging.js'
+import { copyStatement, positionOf, sequenceName } from '../ledger/staging.js'
 
 /**
  * Stages the good records of a range that COPY would not take as it stands, and rejects the others. Runs within

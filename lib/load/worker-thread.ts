@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Connection } from '../db/client.js'
 import { isTraced, publishStatement } from '../db/trace.js'
-import { DasyError } from '../errors.js'
+import { DasyError } from '../base/errors.js'
 import type { Range } from '../ranges/range.js'
 import { fromPlain, type LoadPlan, type Reply, type Request, type WorkerData } from './protocol.js'
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { onStatement } from '../db/trace.js'
 import { type Reply, type Request, toPlain, type WorkerData } from './protocol.js'
-import { SteadyLoader } from './steady-loader.js'
+import { SteadyLoader } from './reconnecting-loader.js'
 
 /**
  * A worker's thread: one connection, one staging table, ranges as they come. It starts while the main thread connects,

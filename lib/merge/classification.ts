@@ -1,13 +1,13 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
 import { type Fragment, fromCatalog, ident, list, part, sql, statement } from '../db/sql.js'
-import type { Place } from '../load/locator.js'
-import { stagingTable } from '../load/staging.js'
-import { type Column, storedAs } from './columns.js'
-import { MOST_COLUMNS } from './limits.js'
-import { type LookUp, preferLookUps, withoutLoops } from './planning.js'
+import type { Place } from '../ledger/locator.js'
+import { stagingTable } from '../ledger/staging.js'
+import { type Column, storedAs } from '../mapping/columns.js'
+import { MOST_COLUMNS } from '../mapping/limits.js'
+import { type LookUp, preferLookUps, withoutLoops } from './join-plans.js'
 import { analyze } from './statistics.js'
-import type { Merging } from './way.js'
+import type { Merging } from './strategy.js'
 
 /** Keys by what becomes of them; all others stay as they are. */
 export interface Classes {

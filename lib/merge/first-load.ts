@@ -2,12 +2,12 @@ import type { Aggregate } from '../aggregate/aggregate.js'
 import { fillEmpty } from '../aggregate/live.js'
 import type { Session } from '../db/session.js'
 import { list, statement } from '../db/sql.js'
-import { countsTable, stagingTable } from '../load/staging.js'
-import { countableColumn, targetList } from './columns.js'
+import { countsTable, stagingTable } from '../ledger/staging.js'
+import { countableColumn, targetList } from '../mapping/columns.js'
 import { addKey, type PlainKey } from './key.js'
-import { isMisfit } from './misfits.js'
-import { runJoining, withoutLoops } from './planning.js'
-import type { Merged, MergeWay, Merging } from './way.js'
+import { isMisfit } from '../judge/invalid-values.js'
+import { runJoining, withoutLoops } from './join-plans.js'
+import type { Merged, MergeWay, Merging } from './strategy.js'
 
 /**
  * Into a table without rows and, for the time being, without its key: insert, then build the index. A helper's

@@ -3,12 +3,12 @@ import { completeStorage, indexValues } from '../aggregate/live.js'
 import type { AggregateTable } from '../aggregate/plan.js'
 import type { Session } from '../db/session.js'
 import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
-import { preparedName, preparedTable, stagingTable } from '../load/staging.js'
-import { countableColumn } from './columns.js'
+import { preparedName, preparedTable, stagingTable } from '../ledger/staging.js'
+import { countableColumn } from '../mapping/columns.js'
 import { addKey } from './key.js'
-import { withoutLoops } from './planning.js'
+import { withoutLoops } from './join-plans.js'
 import { analyze } from './statistics.js'
-import type { Merged, Merging } from './way.js'
+import type { Merged, Merging } from './strategy.js'
 
 /**
  * A table that is not there yet: made with its rows in one statement, then given its key. A helper's session prepares

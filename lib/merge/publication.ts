@@ -4,7 +4,7 @@ import { makeRoom } from '../aggregate/names.js'
 import { liveAggregates, putInOrder } from '../aggregate/order.js'
 import { productsAggregate } from '../aggregate/plan.js'
 import { addProductsAggregate } from '../aggregate/products.js'
-import { fulfil } from '../aggregate/wish.js'
+import { fulfil } from '../aggregate/request.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { makeSchema } from '../catalog/schema.js'
 import {
@@ -15,21 +15,21 @@ import {
   requireTarget,
   type Target,
 } from '../catalog/target.js'
-import { count } from '../count.js'
+import { count } from '../base/count.js'
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, statement } from '../db/sql.js'
-import { type AggregateReceipt, type Rows, unbalanced } from '../receipt.js'
-import { displayName } from '../table-name.js'
-import { isSameMapping, type Mapped, type Mapping, mapColumns } from './columns.js'
+import { type AggregateReceipt, type Rows, unbalanced } from '../contract/receipt.js'
+import { displayName } from '../contract/table-name.js'
+import { isSameMapping, type Mapped, type Mapping, mapColumns } from '../mapping/columns.js'
 import { FirstLoad } from './first-load.js'
 import { dropKey, type PlainKey } from './key.js'
 import { NewTable } from './new-table.js'
 import { SqlHooks } from './sql-hooks.js'
 import { Statistics } from './statistics.js'
-import { type NewTypes, withTypes } from './types.js'
+import { type NewTypes, withTypes } from '../mapping/types.js'
 import { Upsert } from './upsert.js'
-import type { Merged, MergeWay, Merging } from './way.js'
+import type { Merged, MergeWay, Merging } from './strategy.js'
 
 /** What every way of merging works with, and what leads to it. */
 export interface PublicationOptions extends Omit<Merging, 'target' | 'mapping'>, Mapped {

@@ -1,9 +1,9 @@
 import { ident, list, sql, statement } from '../db/sql.js'
-import { stagingTable } from '../load/staging.js'
+import { stagingTable } from '../ledger/staging.js'
 import { runSqlFile } from '../script/run.js'
 import type { SqlFile } from '../script/sql-file.js'
-import type { Settings } from '../settings.js'
-import type { Merging } from './way.js'
+import type { Settings } from '../contract/settings.js'
+import type { Merging } from './strategy.js'
 
 /** What the statements of a user's files work with. */
 export interface HookOptions extends Pick<Merging, 'session' | 'run' | 'repeats'> {

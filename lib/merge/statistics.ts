@@ -2,7 +2,7 @@ import { type Aggregate, kinds } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, statement } from '../db/sql.js'
-import type { Merged } from './way.js'
+import type { Merged } from './strategy.js'
 
 /**
  * What the planner knows of the table and its aggregates: brought up to date with a large change, so that the first

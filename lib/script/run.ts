@@ -1,7 +1,7 @@
 import { isTransient } from '../db/retry.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { DasyError } from '../errors.js'
+import { DasyError } from '../base/errors.js'
 import type { Statement } from './split.js'
 import type { SqlFile } from './sql-file.js'
 

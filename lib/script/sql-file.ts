@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { DasyError, reasonOf } from '../errors.js'
+import { DasyError, reasonOf } from '../base/errors.js'
 import { type Statement, splitStatements } from './split.js'
 
 /** A user's SQL file, read before anything is loaded: its text at that time is run. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import { DasyError } from '../errors.js'
+import { DasyError } from '../base/errors.js'
 import { STANDARD_INPUT } from './standard-input.js'
 import { isUrl, withoutSecrets } from './url.js'
 

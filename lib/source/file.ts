@@ -1,4 +1,4 @@
-import type { FileOrigin } from './file-origin.js'
+import type { FileOrigin } from './origins/file.js'
 import type { Growth } from './limits.js'
 import type { Source, SourceLocation } from './source.js'
 import { StreamedSource } from './streamed.js'

@@ -1,4 +1,4 @@
-import { DasyError } from '../errors.js'
+import { DasyError } from '../base/errors.js'
 import { isJson } from './json.js'
 
 /** Formats that are decompressed as a stream. */

@@ -1,4 +1,4 @@
-import { DasyError } from '../errors.js'
+import { DasyError } from '../base/errors.js'
 
 /** Limits of a source's size. */
 export interface Growth {

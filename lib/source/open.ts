@@ -3,13 +3,13 @@ import { stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { DasyError, reasonOf } from '../errors.js'
+import { DasyError, reasonOf } from '../base/errors.js'
 import { FileSource } from './file.js'
-import { FileOrigin } from './file-origin.js'
+import { FileOrigin } from './origins/file.js'
 import { HEAD_LENGTH, recognise, unsupported } from './formats.js'
 import type { Growth } from './limits.js'
-import type { Origin } from './origin.js'
-import { PipeOrigin } from './pipe.js'
+import type { Origin } from './origins/origin.js'
+import { PipeOrigin } from './origins/pipe.js'
 import type { Source } from './source.js'
 import { STANDARD_INPUT, shownName } from './standard-input.js'
 import { StreamedSource } from './streamed.js'
@@ -55,7 +55,7 @@ async function openOrigin(name: string, options: OpenOptions, path: string | und
   if (name === STANDARD_INPUT)
     return { origin: new PipeOrigin(shownName(name), process.stdin, options.signal), entry: undefined }
   if (isUrl(name) || (path && isUrl(path))) {
-    const { HttpOrigin } = await import('./http.js')
+    const { HttpOrigin } = await import('./http/origin.js')
     const [url = '', ...entry] = (path ?? name).split('#')
     return {
       origin: await HttpOrigin.open(url, options),
@@ -120,12 +120,12 @@ async function unpack(
   if (foreign) throw foreign
   const codec = recognise(head)
   if (codec === 'zip') {
-    const { ArchiveEntry } = await import('./archive.js')
+    const { ArchiveEntry } = await import('./compressed/archive.js')
     return await legible(new StreamedSource(ordinal, await ArchiveEntry.open(origin, entry), options))
   }
   if (entry !== undefined) throw noArchive(origin.name, entry)
   if (codec) {
-    const { decompress } = await import('./compression.js')
+    const { decompress } = await import('./compressed/compression.js')
     const apply = (bytes: AsyncIterable<Uint8Array>) => decompress(codec, bytes, origin.name)
     return await legible(streamed.with({ name: codec, apply }))
   }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { DasyError, reasonOf } from '../errors.js'
-import { changed, readFailed, statedIdentity } from './file-origin.js'
+import { DasyError, reasonOf } from '../base/errors.js'
+import { changed, readFailed, statedIdentity } from './origins/file.js'
 import { isSameFile, type SourceLocation } from './source.js'
 
 /** Reads ranges of a source in a worker thread, so it may block. */

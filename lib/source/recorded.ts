@@ -1,4 +1,4 @@
-import type { DasyError } from '../errors.js'
+import type { DasyError } from '../base/errors.js'
 import type { Source } from './source.js'
 
 /** What the ledger stores about a source. */

@@ -1,7 +1,7 @@
 import { type Growth, limited } from './limits.js'
-import type { Origin } from './origin.js'
+import type { Origin } from './origins/origin.js'
 import { Peekable } from './peek.js'
-import { notRepeatable } from './pipe.js'
+import { notRepeatable } from './origins/pipe.js'
 import type { Source } from './source.js'
 
 /** A step that turns an origin's bytes into text. */
@@ -92,7 +92,7 @@ export class StreamedSource implements Source {
   }
 
   async decoded(encoding: string): Promise<Source> {
-    const { decode } = await import('./decoding.js')
+    const { decode } = await import('./decoded/decoding.js')
     return this.with({ name: encoding, apply: (bytes) => decode(encoding, bytes) })
   }
 

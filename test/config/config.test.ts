@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { Config } from '../../lib/config/config.js'
-import { DasyError } from '../../lib/errors.js'
+import { DasyError } from '../../lib/base/errors.js'
 
 /** The place of the mark § is where the error must point. */
 const bad: readonly (readonly [name: string, text: string, message: RegExp, hint?: RegExp])[] = [

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { kindsOf } from '../../lib/inspect/kinds.js'
-import { CANDIDATES, isOfCalendar } from '../../lib/merge/kinds.js'
+import { CANDIDATES, isOfCalendar } from '../../lib/mapping/kinds.js'
 import { migrateUp } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { Place } from '../../dist/db/embedded/place.js'
+import { Place } from '../../dist/db/embedded/folders.js'
 import { settings } from '../../dist/db/embedded/settings.js'
 import { gone, killServer, send } from './processes.mjs'
 

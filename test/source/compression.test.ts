@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
-import { decompress } from '../../lib/source/compression.js'
+import { decompress } from '../../lib/source/compressed/compression.js'
 import { file, realFiles } from '../support/files.js'
 import { breaking, Chunks, drain, takeOne } from '../support/streams.js'
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
-import { decode, isDecodable } from '../../lib/source/decoding.js'
+import { decode, isDecodable } from '../../lib/source/decoded/decoding.js'
 import { breaking, Chunks, drain, takeOne } from '../support/streams.js'
 
 const SIZES = [1, 2, 3, 4, 5, 6, 7, 65_536]

@@ -1,7 +1,7 @@
 import { createCipheriv } from 'node:crypto'
 import type { Test } from 'tap'
-import { HttpOrigin } from '../../lib/source/http.js'
-import type { HttpOptions } from '../../lib/source/http-resource.js'
+import { HttpOrigin } from '../../lib/source/http/origin.js'
+import type { HttpOptions } from '../../lib/source/http/resource.js'
 import type { WebServer } from '../support/http-server.js'
 
 /** What the tests of HttpOrigin share. */

@@ -1,7 +1,7 @@
 /** Servers that refuse, redirect or are not there, and what HttpOrigin says of them. */
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
-import { HttpOrigin } from '../../lib/source/http.js'
+import { HttpOrigin } from '../../lib/source/http/origin.js'
 import { isUrl } from '../../lib/source/url.js'
 import { type Behaviour, type Seen, serve, times, type WebServer } from '../support/http-server.js'
 import { allOf, content, opened, sameBytes } from './http-fixtures.js'

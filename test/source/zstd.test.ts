@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { decompress } from '../../lib/source/compression.js'
+import { decompress } from '../../lib/source/compressed/compression.js'
 import { realFiles } from '../support/files.js'
 import { breaking, Chunks, drain, takeOne } from '../support/streams.js'
 

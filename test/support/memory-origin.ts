@@ -1,4 +1,4 @@
-import type { Origin } from '../../lib/source/origin.js'
+import type { Origin } from '../../lib/source/origins/origin.js'
 
 /** An origin whose bytes are in memory, and which tells what was read of it. */
 export class MemoryOrigin implements Origin {

@@ -1,6 +1,6 @@
-import { EXIT, type ExitStatus } from '../../errors.js'
-import { badValue } from '../../option-values.js'
-import type { AggregateCheck, AggregateResult } from '../../receipt.js'
+import { EXIT, type ExitStatus } from '../../base/errors.js'
+import { badValue } from '../../contract/values.js'
+import type { AggregateCheck, AggregateResult } from '../../contract/receipt.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
 import { printJson } from '../json.js'
 import { count, printable } from '../printable.js'
@@ -48,7 +48,7 @@ export const aggregateCommand: Command = {
     if (largest !== undefined && !(Number.isInteger(largest) && largest >= 0)) {
       throw badValue('--top', top, 'it takes a whole number')
     }
-    const { aggregate } = await import('../../aggregate/command.js')
+    const { aggregate } = await import('../../api/aggregate.js')
     const result = await aggregate(table, column, {
       as,
       into,

@@ -1,5 +1,5 @@
-import type { AnalyzeResult } from '../../analyze.js'
-import { EXIT, type ExitStatus } from '../../errors.js'
+import type { AnalyzeResult } from '../../api/analyze.js'
+import { EXIT, type ExitStatus } from '../../base/errors.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
 import { printJson } from '../json.js'
 import { configFlag } from '../load-options.js'
@@ -13,7 +13,7 @@ export const analyzeCommand: Command = {
   examples: [['dasy analyze titles', 'run the SQL files that the dataset names as its views']],
   async run(argv): Promise<ExitStatus> {
     const { dataset, config, json, quiet } = argv
-    const { analyze } = await import('../../analyze.js')
+    const { analyze } = await import('../../api/analyze.js')
     const result = await analyze(dataset, { config, ...toDatabaseOptions(argv) })
     if (json) printJson(result)
     else if (!quiet) process.stdout.write(render(result))

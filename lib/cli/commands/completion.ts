@@ -1,4 +1,4 @@
-import { EXIT } from '../../errors.js'
+import { EXIT } from '../../base/errors.js'
 import type { Command } from '../command.js'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const

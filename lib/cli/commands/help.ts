@@ -1,4 +1,4 @@
-import { EXIT } from '../../errors.js'
+import { EXIT } from '../../base/errors.js'
 import { colorsOf } from '../colors.js'
 import { type Command, usageError } from '../command.js'
 import { findCommand, missingSubcommand, unknownCommand } from '../find-command.js'

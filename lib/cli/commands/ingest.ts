@@ -40,7 +40,7 @@ export const ingestCommand: Command = {
     return runLoad(argv, async (options) => {
       const [{ withDataset }, { ingest }] = await Promise.all([
         import('../../config/with-dataset.js'),
-        import('../../ingest.js'),
+        import('../../api/ingest.js'),
       ])
       const given = {
         ...options,

@@ -1,5 +1,5 @@
-import { EXIT, type ExitStatus } from '../../errors.js'
-import type { LoadOptions } from '../../options.js'
+import { EXIT, type ExitStatus } from '../../base/errors.js'
+import type { LoadOptions } from '../../contract/options.js'
 import { type Arguments, type Command, commonOptions } from '../command.js'
 import { printJson } from '../json.js'
 import { loadFlags, toLoadOptions } from '../load-options.js'
@@ -36,7 +36,7 @@ export const inspectCommand: Command = {
     const sources = requireSources(argv)
     const [{ withDataset }, { inspect }] = await Promise.all([
       import('../../config/with-dataset.js'),
-      import('../../inspect.js'),
+      import('../../api/inspect.js'),
     ])
     const progress = await showProgress(process.stderr, argv)
     try {

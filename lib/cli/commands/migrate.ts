@@ -1,4 +1,4 @@
-import { EXIT } from '../../errors.js'
+import { EXIT } from '../../base/errors.js'
 import {
   type Arguments,
   type Command,
@@ -28,7 +28,7 @@ export const migrateCommand: Command = {
       options,
       examples: [['dasy migrate up', 'a load does this by itself']],
       async run(argv) {
-        const { migrateUp } = await import('../../schema.js')
+        const { migrateUp } = await import('../../api/migrate.js')
         const { applied, made } = await migrateUp(toDatabaseOptions(argv))
         const lines = [...applied.map((name) => `applied ${name}`), ...made.map((name) => `made ${name}`)]
         print(argv, { applied, made }, lines.length > 0 ? lines : ['nothing to do'])
@@ -43,7 +43,7 @@ export const migrateCommand: Command = {
       async run(argv) {
         const question = 'Remove the schema dasy, its aggregates, and the table products if dasy made it?'
         await confirm('dasy migrate down', question, argv)
-        const { migrateDown } = await import('../../schema.js')
+        const { migrateDown } = await import('../../api/migrate.js')
         const { removed } = await migrateDown(toDatabaseOptions(argv))
         const lines = removed.map((name) => `removed ${name}`)
         print(argv, { removed }, lines.length > 0 ? lines : ['nothing to remove'])
@@ -56,7 +56,7 @@ export const migrateCommand: Command = {
       options,
       examples: [['dasy migrate status', 'what is applied, and since when']],
       async run(argv) {
-        const { migrateStatus } = await import('../../schema.js')
+        const { migrateStatus } = await import('../../api/migrate.js')
         const migrations = await migrateStatus(toDatabaseOptions(argv))
         print(
           argv,

@@ -1,4 +1,4 @@
-import { EXIT, type ExitStatus } from '../../errors.js'
+import { EXIT, type ExitStatus } from '../../base/errors.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
 import { count, printableLines } from '../printable.js'
 import { runNumber } from '../run-number.js'
@@ -27,7 +27,7 @@ export const rejectsCommand: Command = {
     const { raw, source, json, quiet } = argv
     if (raw && json) throw usageError('--raw and --json exclude each other', 'Choose one of them.')
     const run = runNumber('RUN', argv.run)
-    const { writeRejects } = await import('../../rejects.js')
+    const { writeRejects } = await import('../../api/rejects.js')
     const form = raw ? 'raw' : json ? 'json' : 'csv'
     const options = { ...toDatabaseOptions(argv), form, source } as const
     const { leftOut } = await writeRejects(run, options, process.stdout.isTTY ? writeToTerminal : writeOut)

@@ -16,7 +16,7 @@ export const resumeCommand: Command = {
   run: async (argv) => {
     const run = runNumber('RUN', argv.run)
     return runLoad(argv, async (options) => {
-      const { resume } = await import('../../resume.js')
+      const { resume } = await import('../../api/resume.js')
       return resume(run, { ...options, ...toResumeOptions(argv) })
     })
   },

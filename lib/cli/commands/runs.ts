@@ -1,6 +1,6 @@
-import { EXIT, type ExitStatus } from '../../errors.js'
+import { EXIT, type ExitStatus } from '../../base/errors.js'
 import type { RunRecord } from '../../ledger/history.js'
-import { badValue } from '../../option-values.js'
+import { badValue } from '../../contract/values.js'
 import { colorsOf } from '../colors.js'
 import {
   type Arguments,
@@ -82,7 +82,7 @@ async function show(argv: Arguments): Promise<ExitStatus> {
   const format = formatOf(argv)
   const number = run === undefined ? undefined : runNumber('RUN', run)
   const most = limit === undefined ? (format === 'json' ? undefined : 20) : runNumber('--limit', limit)
-  const { showRuns, watchRuns } = await import('../../runs.js')
+  const { showRuns, watchRuns } = await import('../../api/runs.js')
   const options = toDatabaseOptions(argv)
   if (!watch) {
     const records = await showRuns(options, number, most)
@@ -117,7 +117,7 @@ async function renderer(
   isOne: boolean,
 ): Promise<(records: readonly RunRecord[]) => string> {
   if (format === 'json') {
-    const { receiptOf } = await import('../../runs.js')
+    const { receiptOf } = await import('../../api/runs.js')
     return (records) => toJson(isOne ? receiptOf(records[0] as RunRecord) : records.map(receiptOf))
   }
   const { renderRuns, isResumable, resumeLine } = await import('../runs-table.js')
@@ -132,7 +132,7 @@ async function clean(argv: Arguments): Promise<ExitStatus> {
   const { run, olderThan, dryRun, json, quiet } = argv
   const number = run === undefined ? undefined : runNumber('RUN', run)
   const olderThanMs = olderThan === undefined ? undefined : milliseconds(olderThan)
-  const { cleanRuns } = await import('../../runs.js')
+  const { cleanRuns } = await import('../../api/runs.js')
   const { runs, bytes } = await cleanRuns(toDatabaseOptions(argv), { run: number, olderThanMs, dryRun })
   if (json) printJson({ runs, bytes })
   else if (!quiet) {

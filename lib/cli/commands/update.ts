@@ -24,7 +24,7 @@ export const updateCommand: Command = {
     return runLoad(argv, async (options) => {
       const [{ withDataset }, { update }] = await Promise.all([
         import('../../config/with-dataset.js'),
-        import('../../ingest.js'),
+        import('../../api/ingest.js'),
       ])
       const given = { ...options, ...toLoadOptions(argv), existingOnly: argv.existingOnly }
       return update(sources, await withDataset(sources, given, { ...argv, command: 'update' }))

@@ -1,5 +1,5 @@
-import { EXIT } from '../../errors.js'
-import { ownVersion } from '../../package.js'
+import { EXIT } from '../../base/errors.js'
+import { ownVersion } from '../../base/package.js'
 import type { Command } from '../command.js'
 
 export const versionCommand: Command = {

@@ -1,4 +1,4 @@
-import { EXIT, type ExitStatus } from '../../errors.js'
+import { EXIT, type ExitStatus } from '../../base/errors.js'
 import type { Command } from '../command.js'
 import { printable } from '../printable.js'
 import { type Candidate, candidatesFor } from './candidates.js'

@@ -33,17 +33,17 @@ async function datasets({ config }: Arguments): Promise<readonly string[]> {
 }
 
 async function tables({ databaseUrl }: Arguments): Promise<readonly string[]> {
-  const { listTables } = await import('../../names.js')
+  const { listTables } = await import('../../api/names.js')
   return await listTables({ databaseUrl })
 }
 
 async function columns({ databaseUrl, table }: Arguments): Promise<readonly string[]> {
-  const { listColumns } = await import('../../names.js')
+  const { listColumns } = await import('../../api/names.js')
   return await listColumns({ databaseUrl }, table)
 }
 
 async function runs({ databaseUrl }: Arguments): Promise<Candidate[]> {
-  const { showRuns } = await import('../../runs.js')
+  const { showRuns } = await import('../../api/runs.js')
   const records = await showRuns({ databaseUrl }, undefined, 50)
   return records.map(({ run, status, source }) => ({
     word: `${run}`,

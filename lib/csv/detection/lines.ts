@@ -1,4 +1,4 @@
-import { fold } from '../../fold.js'
+import { fold } from '../../base/fold.js'
 import type { Dialect } from '../dialect.js'
 import { fitOf, isEmpty, type Sample, type SampleRecord, type Shape, shapeOf } from '../sample.js'
 import { isNumberOrDate } from './cleanliness.js'

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { fold } from '../../fold.js'
+import { fold } from '../../base/fold.js'
 import type { Dialect } from '../dialect.js'
 import { textOf } from '../lenient.js'
 import type { SampleRecord } from '../sample.js'

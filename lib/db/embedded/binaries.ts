@@ -15,9 +15,9 @@ import {
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { exists, unlessThere } from './files.js'
-import { makePassable } from './reach.js'
+import { makePassable } from './permissions.js'
 import { type Identity, type Ran, run } from './run.js'
-import { trouble } from './trouble.js'
+import { trouble } from './errors.js'
 
 /** The programs of one PostgreSQL version, in a folder with `bin`, `lib` and `share`. */
 export class Binaries {

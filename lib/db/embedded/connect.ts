@@ -3,7 +3,7 @@ import { majorVersion, newClient, promisedBackend } from '../client.js'
 import { applySettings } from '../session-settings.js'
 import { type Cluster, DATABASE, USER } from './cluster.js'
 import { type Instance, Postmaster } from './postmaster.js'
-import { trouble } from './trouble.js'
+import { trouble } from './errors.js'
 
 /** Connection settings for `pg`. */
 export interface Connection {

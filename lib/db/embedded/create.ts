@@ -16,7 +16,7 @@ import type { Binaries } from './binaries.js'
 import { Cluster, DATABASE, USER } from './cluster.js'
 import { unlessThere, writePrivate } from './files.js'
 import { type Identity, run } from './run.js'
-import { inaccessible, trouble } from './trouble.js'
+import { inaccessible, trouble } from './errors.js'
 
 /** Who may connect: local users with the password. */
 const ACCESS = `# TYPE  DATABASE  USER  ADDRESS        METHOD

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { type Identity, run } from './run.js'
-import { trouble } from './trouble.js'
+import { trouble } from './errors.js'
 
 const USER = 'postgres'
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { packagedBinaries } from './binaries.js'
 import type { Cluster, ServerMark } from './cluster.js'
 import { run } from './run.js'
-import { codeOf, inaccessible, trouble } from './trouble.js'
+import { codeOf, inaccessible, trouble } from './errors.js'
 
 /** What `postmaster.pid` says about the server. */
 export interface Instance extends ServerMark {

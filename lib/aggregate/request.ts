@@ -1,0 +1,75 @@
+import type { Target } from '../catalog/target.js'
+import type { Session } from '../db/session.js'
+import { DasyError } from '../base/errors.js'
+import type { AggregateKind, AggregateWish } from '../contract/options.js'
+import { displayName, parseTableName, type TableName } from '../contract/table-name.js'
+import { type Aggregate, aggregatesOf, kinds } from './aggregate.js'
+import { requireLive } from './distinction.js'
+import type { Claim } from './names.js'
+import { planAggregate } from './plan.js'
+
+/** An aggregate that a load's table is to have. */
+export interface AggregateSetting {
+  readonly column: string
+  readonly into: TableName | undefined
+  readonly kind: AggregateKind
+}
+
+/** @throws DasyError BAD_OPTION */
+export function parseAggregates(wishes: readonly AggregateWish[] = []): AggregateSetting[] {
+  return wishes.map(({ column, into, as }) => ({
+    column,
+    into: into === undefined ? undefined : parseTableName(into, '--into'),
+    kind: as === 'view' ? 'view' : 'live',
+  }))
+}
+
+/**
+ * Makes those that the table does not have yet.
+ * @throws DasyError COLUMN_NOT_FOUND, NAME_TAKEN, NAME_TOO_LONG, AGGREGATE_DIFFERS, AGGREGATE_NOT_LIVE
+ */
+export async function fulfil(
+  session: Session,
+  target: Target,
+  wanted: readonly AggregateSetting[],
+  note?: Claim['note'],
+): Promise<void> {
+  for (const { column, into, kind } of wanted) {
+    const existing = findAggregate(await aggregatesOf(session, target.oid), column, into)
+    if (existing) requireKind(existing, kind)
+    else await make(session, target, column, into, kind, note)
+  }
+}
+
+/** @throws DasyError COLUMN_NOT_FOUND, NAME_TAKEN, NAME_TOO_LONG, AGGREGATE_NOT_LIVE, AGGREGATE_NOT_POSSIBLE */
+export async function make(
+  session: Session,
+  target: Target,
+  column: string,
+  into: TableName | undefined,
+  kind: AggregateKind,
+  note?: Claim['note'],
+): Promise<void> {
+  const wanted = await planAggregate(session, target, column, into, note)
+  if (kind === 'live') await requireLive(session, target.oid, column, target)
+  await kinds[kind].create(session, wanted)
+}
+
+export function findAggregate(
+  aggregates: readonly Aggregate[],
+  column: string,
+  into: TableName | undefined,
+): Aggregate | undefined {
+  return aggregates.find((each) => each.column === column && (into === undefined || each.name === into.name))
+}
+
+/** @throws DasyError AGGREGATE_DIFFERS */
+export function requireKind(existing: Aggregate, kind: AggregateKind): void {
+  if (existing.kind === kind) return
+  const { name, column, target_schema: schema, target_name: table } = existing
+  throw new DasyError(
+    'AGGREGATE_DIFFERS',
+    `${name} is there already, and kept in another way (${existing.kind})`,
+    { hint: `Drop it first: dasy aggregate ${displayName({ schema, name: table })} ${column} --drop` },
+  )
+}

@@ -1,0 +1,156 @@
+import { requireTarget, type Target } from '../catalog/target.js'
+import { Database } from '../db/database.js'
+import { lockTableName } from '../db/locks.js'
+import { migrate } from '../db/migrations.js'
+import type { Session } from '../db/session.js'
+import { ident, statement } from '../db/sql.js'
+import { DasyError } from '../base/errors.js'
+import { refuseForeignOptions } from '../contract/known-options.js'
+import { badValue } from '../contract/values.js'
+import type { AggregateKind, AggregateOptions } from '../contract/options.js'
+import type { AggregateCheck, AggregateResult } from '../contract/receipt.js'
+import { displayName, parseTableName, type TableName } from '../contract/table-name.js'
+import { type Aggregate, aggregatesOf, kinds, sizeOf } from '../aggregate/aggregate.js'
+import { compare } from '../aggregate/check.js'
+import { liveAggregates, putInOrder } from '../aggregate/order.js'
+import { findAggregate, make, requireKind } from '../aggregate/request.js'
+
+const LARGEST = 10
+
+/** What is asked for, of which table and column. */
+interface Request {
+  readonly session: Session
+  readonly table: TableName
+  readonly target: Target
+  readonly column: string
+  readonly into: TableName | undefined
+  readonly options: AggregateOptions
+}
+
+/**
+ * Makes an aggregate of a table's column, or brings the one that is there up to date, compares it with the table, or
+ * removes it.
+ * @throws DasyError TABLE_NOT_FOUND, COLUMN_NOT_FOUND, AGGREGATE_NOT_FOUND, AGGREGATE_DIFFERS, AGGREGATE_NOT_LIVE,
+ *   AGGREGATE_NOT_POSSIBLE, NAME_TAKEN
+ */
+export async function aggregate(
+  table: string,
+  column: string,
+  options: AggregateOptions = {},
+): Promise<AggregateResult> {
+  refuseForeignOptions('aggregate', options)
+  requireSense(options)
+  const name = parseTableName(table, 'TABLE')
+  const into = options.into === undefined ? undefined : parseTableName(options.into, '--into')
+  await using database = await Database.open(options)
+  await using session = await database.session()
+  await migrate(session)
+  return await session.transaction(async () => {
+    await lockTableName(session, name)
+    const before = await requireTarget(session, name)
+    // Writers wait while it is counted; so nothing is missed between the count and the triggers.
+    await session.run(statement('merge/lock_target', { target: ident(before.schema, before.name) }))
+    const target = await requireTarget(session, name)
+    const request: Request = { session, table: name, target, column, into, options }
+    if (!options.check && target.owned) await putInOrder(session, target.oid, options.note)
+    const existing = await findExisting(request)
+    if (options.check) return await check(request, requireExisting(request, existing))
+    if (options.drop)
+      return await drop(request, requireExisting(request, existing, 'Nothing had to be dropped.'))
+    return existing ? await refresh(request, existing) : await create(request)
+  })
+}
+
+async function findExisting({ session, target, column, into }: Request): Promise<Aggregate | undefined> {
+  return findAggregate(await aggregatesOf(session, target.oid), column, into)
+}
+
+/** @throws DasyError AGGREGATE_NOT_FOUND */
+function requireExisting(
+  { table, column }: Request,
+  existing: Aggregate | undefined,
+  hint = `Make it with "dasy aggregate ${displayName(table)} ${column}".`,
+): Aggregate {
+  if (existing) return existing
+  const shown = displayName(table)
+  throw new DasyError('AGGREGATE_NOT_FOUND', `${shown} has no aggregate of the column "${column}"`, {
+    hint,
+    details: { table: shown, column },
+  })
+}
+
+async function create(request: Request): Promise<AggregateResult> {
+  const { session, target, column, into, options } = request
+  await make(session, target, column, into, wantedKind(options), options.note)
+  return await result(request, (await findExisting(request)) as Aggregate, 'created')
+}
+
+async function refresh(request: Request, existing: Aggregate): Promise<AggregateResult> {
+  const { session, target, options } = request
+  const asked = options.as !== undefined || options.manual !== undefined
+  if (asked) requireKind(existing, wantedKind(options))
+  await kinds[existing.kind].refresh(session, existing)
+  await liveAggregates(session, target.oid, options.note)
+  return await result(request, existing, 'refreshed')
+}
+
+async function check(request: Request, existing: Aggregate): Promise<AggregateResult> {
+  const { session, options } = request
+  const compared = await compare(session, existing)
+  const repaired = !options.dryRun && compared.differing > 0
+  // Also where the counts are right, but were restored: it is known to follow then.
+  if (!options.dryRun) await kinds[existing.kind].refresh(session, existing)
+  return await result(request, existing, 'checked', { ...compared, repaired })
+}
+
+async function drop({ session, table, column }: Request, existing: Aggregate): Promise<AggregateResult> {
+  await kinds[existing.kind].drop(session, existing)
+  const { kind, name } = existing
+  return {
+    aggregate: name,
+    table: displayName(table),
+    column,
+    kind,
+    action: 'dropped',
+    groups: null,
+    largest: [],
+  }
+}
+
+async function result(
+  request: Request,
+  made: Aggregate,
+  action: AggregateResult['action'],
+  checked?: AggregateCheck,
+): Promise<AggregateResult> {
+  const { session, table, options } = request
+  const isAsItWas = checked !== undefined && options.dryRun === true
+  const told = {
+    aggregate: table.schema === undefined ? made.name : `${made.schema}.${made.name}`,
+    table: displayName(table),
+    column: made.column,
+    kind: made.kind,
+    action,
+    ...(checked && { check: checked }),
+  }
+  if (isAsItWas) return { ...told, groups: null, largest: [] }
+  const { relation, value, count } = kinds[made.kind].contents(made)
+  const largest = await session.rows<{ value: string | null; count: number }>(
+    statement('aggregate/largest', { aggregate: relation, value_column: value, count }),
+    [options.top ?? LARGEST],
+  )
+  const { groups } = await sizeOf(session, made)
+  return { ...told, groups, largest }
+}
+
+function wantedKind({ as, manual }: AggregateOptions): AggregateKind {
+  if (as === 'view') return 'view'
+  return manual ? 'manual' : 'live'
+}
+
+/** @throws DasyError BAD_OPTION */
+function requireSense({ check: isCheck, dryRun, drop: isDrop, manual, as }: AggregateOptions): void {
+  if (dryRun && !isCheck) throw badValue('--dry-run', true, 'it goes with --check')
+  const changes = isDrop || manual !== undefined || as !== undefined
+  if (isCheck && changes) throw badValue('--check', true, 'it goes with none of --drop, --manual and --as')
+}

@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Database } from '../db/database.js'
+import { DasyError } from '../base/errors.js'
+import { type Form, forms } from '../ledger/reject-forms.js'
+import { rejectedRecords } from '../ledger/rejects.js'
+import type { StoredSource } from '../ledger/sources.js'
+import { runNotFound } from '../ledger/stored-run.js'
+import type { DatabaseOptions } from '../contract/options.js'
+import { requireRun } from './runs.js'
+
+export interface RejectsOptions extends DatabaseOptions {
+  /** A table with line, byte and reason, the header and the records alone, or one JSON object a line. */
+  form?: Form | undefined
+  /** Of one source only, by its name. */
+  source?: string | undefined
+}
+
+/** What was written. */
+export interface RejectsResult {
+  readonly rejects: number
+  /** Records of which the ledger holds only a part; the form `raw` has no place for them. */
+  readonly leftOut: number
+}
+
+/**
+ * Writes the rejected records of a run, in the order of its file.
+ * @throws DasyError RUN_NOT_FOUND, SOURCE_NOT_FOUND, SOURCES_DIFFER
+ */
+export async function writeRejects(
+  run: number,
+  options: RejectsOptions,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<RejectsResult> {
+  await using database = await Database.openIfThere(options)
+  if (!database) throw runNotFound(run)
+  await using session = await database.session()
+  const { sources } = await requireRun(session, run)
+  const only = options.source === undefined ? undefined : sourceNamed(options.source, sources, run)
+  if (options.form === 'raw' && only === undefined) refuseMixed(sources, run)
+  const header = sources[only ?? 0]?.header ?? Buffer.alloc(0)
+  const names = sources.length > 1 ? sources.map(({ name }) => name) : undefined
+  const form = forms[options.form ?? 'csv']({ header, names })
+
+  let [rejects, leftOut] = [0, 0]
+  await write(form.begin)
+  for await (const reject of rejectedRecords(session, run)) {
+    if (only !== undefined && reject.source !== only) continue
+    const bytes = form.record(reject)
+    if (bytes) await write(bytes)
+    else leftOut++
+    rejects++
+  }
+  await write(form.end)
+  return { rejects, leftOut }
+}
+
+function sourceNamed(name: string, sources: readonly StoredSource[], run: number): number {
+  const found = sources.find((source) => source.name === name)
+  if (found) return found.ordinal
+  const names = sources.map((source) => source.name)
+  throw new DasyError('SOURCE_NOT_FOUND', `run ${run} had no source "${name}"`, {
+    hint: `It had ${names.join(', ')}.`,
+    details: { run },
+  })
+}
+
+/** Records can stand under one header only if they are written alike. */
+function refuseMixed([first, ...others]: readonly StoredSource[], run: number): void {
+  const other = others.find(
+    ({ columns, dialect, encoding }) =>
+      !isDeepStrictEqual([columns, dialect, encoding], [first?.columns, first?.dialect, first?.encoding]),
+  )
+  if (!other) return
+  throw new DasyError('SOURCES_DIFFER', `${other.name} is written in another way than ${first?.name}`, {
+    hint: `Name one of them: dasy rejects ${run} --raw --source '${other.name}'`,
+    details: { run },
+  })
+}

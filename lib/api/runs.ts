@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Database } from '../db/database.js'
+import { migrateIfThere } from '../db/migrations.js'
+import type { Session } from '../db/session.js'
+import { DasyError } from '../base/errors.js'
+import { giveUp } from '../ledger/clean-up.js'
+import { findRun, listRuns, type RunRecord, receiptOf } from '../ledger/history.js'
+import { forgetStaged, requireStored } from '../ledger/run-ledger.js'
+import { listUnfinished, runNotFound, type StoredRun } from '../ledger/stored-run.js'
+import type { DatabaseOptions } from '../contract/options.js'
+import type { Receipt } from '../contract/receipt.js'
+
+/** What ran, newest first: all runs, or one. A database without the schema dasy has had none. */
+export async function showRuns(
+  options: DatabaseOptions,
+  run: number | undefined,
+  limit: number | undefined,
+): Promise<RunRecord[]> {
+  await using database = await Database.openIfThere(options)
+  if (!database) return nothing(run)
+  await using session = await database.session()
+  return await recordsOf(session, run, limit)
+}
+
+/** The same again and again, until the signal; of one run until it is no longer at work. */
+export async function* watchRuns(
+  options: DatabaseOptions,
+  run: number | undefined,
+  limit: number | undefined,
+  { signal, intervalMs }: { signal: AbortSignal; intervalMs: number },
+): AsyncGenerator<RunRecord[]> {
+  await using database = await Database.openIfThere(options)
+  await using session = await database?.session()
+  while (!signal.aborted) {
+    const records = session ? await recordsOf(session, run, limit) : nothing(run)
+    yield records
+    if (run !== undefined && records[0]?.status !== 'running') return
+    await sleep(intervalMs, undefined, { signal }).catch(() => {})
+  }
+}
+
+async function recordsOf(
+  session: Session,
+  run: number | undefined,
+  limit: number | undefined,
+): Promise<RunRecord[]> {
+  if (!(await migrateIfThere(session))) return nothing(run)
+  return run === undefined ? await listRuns(session, null, limit ?? null) : [await findRun(session, run)]
+}
+
+/** Of a database in which nothing ran. @throws DasyError RUN_NOT_FOUND */
+function nothing(run: number | undefined): RunRecord[] {
+  if (run !== undefined) throw runNotFound(run)
+  return []
+}
+
+/** The receipt of a run that is complete, as the ledger has it. What it may have left is removed. */
+export async function completedReceipt(session: Session, run: number): Promise<Receipt> {
+  const receipt = receiptOf(await findRun(session, run)) as Receipt
+  await forgetStaged(session, run)
+  return receipt
+}
+
+/** Which of the runs that stopped are to be discarded. */
+export interface CleanOptions {
+  /** Only this one. */
+  readonly run?: number | undefined
+  /** Only what stopped so long ago. */
+  readonly olderThanMs?: number | undefined
+  /** Only say which. */
+  readonly dryRun?: boolean | undefined
+}
+
+/** What `runs clean` did, or would do. */
+export interface CleanResult {
+  readonly runs: number[]
+  /** That their staging took in the database. */
+  readonly bytes: number
+}
+
+/**
+ * Discards the runs that stopped, and removes what they staged; their history and their rejects stay.
+ * @throws DasyError RUN_NOT_FOUND, RUN_ACTIVE of the one that is named
+ */
+export async function cleanRuns(options: DatabaseOptions, choice: CleanOptions = {}): Promise<CleanResult> {
+  const { run, olderThanMs = 0, dryRun } = choice
+  await using database = await Database.openIfThere(options)
+  await using session = await database?.session()
+  if (!session || !(await migrateIfThere(session))) {
+    if (run !== undefined) throw runNotFound(run)
+    return { runs: [], bytes: 0 }
+  }
+  if (run !== undefined) refuseActive(await requireStored(session, run))
+  const isOld = (at: Date): boolean => olderThanMs === 0 || at.getTime() <= Date.now() - olderThanMs
+  const old = (await listUnfinished(session)).filter(
+    (each) => !each.active && isOld(each.touched_at) && (run === undefined || each.run === run),
+  )
+  const { done, failures } = dryRun ? { done: old, failures: [] } : await giveUp(session, old)
+  if (failures.length > 0 && done.length === 0) throw failures[0]
+  const bytes = done.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0)
+  const stopped = done.filter(({ state }) => state !== 'ended')
+  return { runs: stopped.map((each) => each.run), bytes }
+}
+
+function refuseActive({ run, active }: StoredRun): void {
+  if (!active) return
+  throw new DasyError('RUN_ACTIVE', `run ${run} is at work; nothing was discarded`, {
+    hint: 'Wait until it is done, or stop it.',
+    details: { run },
+  })
+}
+
+/**
+ * A run, in a database that may have had none.
+ * @throws DasyError RUN_NOT_FOUND
+ */
+export async function requireRun(session: Session, run: number): Promise<StoredRun> {
+  if (!(await migrateIfThere(session))) throw runNotFound(run)
+  return await requireStored(session, run)
+}
+
+/** The same for programs: receipts, as far as they are known. */
+export { receiptOf } from '../ledger/history.js'

@@ -1,0 +1,103 @@
+import { nearest } from '../base/did-you-mean.js'
+import { badOption } from './values.js'
+import type { AggregateOptions, DatabaseOptions, LoadOptions, ResumeOptions } from './options.js'
+
+/**
+ * Which options each function of the library takes. A program is not always type-checked: an option that is misspelt, or
+ * meant for another function, must not be passed over in silence.
+ */
+
+/** The compiler sees to it that none is missing. */
+type Names<Options> = Readonly<Record<keyof Required<Options>, true>>
+
+const database: Names<DatabaseOptions> = { databaseUrl: true, note: true }
+
+const resume: Names<ResumeOptions> = {
+  ...database,
+  maxRejects: true,
+  workers: true,
+  rangeSize: true,
+  workMem: true,
+  parallel: true,
+  retryFor: true,
+  progress: true,
+  ofProcess: true,
+  signal: true,
+}
+
+const load: Names<LoadOptions> = {
+  ...resume,
+  table: true,
+  key: true,
+  duplicates: true,
+  onConflict: true,
+  existingOnly: true,
+  addColumns: true,
+  delimiter: true,
+  quote: true,
+  escape: true,
+  header: true,
+  columns: true,
+  skipLines: true,
+  trim: true,
+  encoding: true,
+  null: true,
+  lenientQuotes: true,
+  maxRecord: true,
+  maxSize: true,
+  maxRatio: true,
+  map: true,
+  ignore: true,
+  set: true,
+  types: true,
+  infer: true,
+  before: true,
+  after: true,
+  aggregates: true,
+  restart: true,
+}
+
+const aggregate: Names<AggregateOptions> = {
+  ...database,
+  as: true,
+  into: true,
+  manual: true,
+  drop: true,
+  top: true,
+  check: true,
+  dryRun: true,
+}
+
+const analyze = { ...database, config: true }
+
+const known = { ingest: load, update: load, inspect: load, resume, aggregate, analyze } as const
+
+/** Options of a load that only one command has, and which. */
+const ONLY: Partial<Record<keyof LoadOptions, 'ingest' | 'update'>> = {
+  existingOnly: 'update',
+  addColumns: 'ingest',
+  types: 'ingest',
+  infer: 'ingest',
+}
+
+/** @throws DasyError BAD_OPTION that names an option which this function does not have */
+export function refuseForeignOptions(name: keyof typeof known, options: object): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(known[name], option)) throw unknownOption(name, option)
+    const only = ONLY[option as keyof LoadOptions]
+    const isOthers = (name === 'ingest' || name === 'update') && only !== undefined && only !== name
+    if (isOthers && asks(value))
+      throw badOption(option, `it is an option of "${only}", and this is "${name}"`)
+  }
+}
+
+function unknownOption(name: keyof typeof known, option: string): Error {
+  const near = nearest(option, Object.keys(known[name]))
+  return badOption(option, `"${name}" has no such option${near ? `; did you mean "${near}"?` : ''}`)
+}
+
+/** Whether a value changes anything: what is switched off or empty does not. */
+function asks(value: unknown): boolean {
+  if (value === undefined || value === false) return false
+  return typeof value !== 'object' || value === null || Object.keys(value).length > 0
+}

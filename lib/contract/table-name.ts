@@ -1,0 +1,28 @@
+import { badValue } from './values.js'
+import { OWN_SCHEMAS } from '../base/own-schema.js'
+
+export interface TableName {
+  readonly schema: string | undefined
+  readonly name: string
+}
+
+/** `table` or `schema.table`; a part in double quotes may hold anything. */
+export function parseTableName(text: string, what = '--table'): TableName {
+  const part = '("(?:[^"]|"")+"|[^".]+)'
+  const found = new RegExp(`^(?:${part}\\.)?${part}$`).exec(text.trim())
+  const [schema, name] = [found?.[1], found?.[2]].map((each) =>
+    each?.startsWith('"') ? each.slice(1, -1).replaceAll('""', '"') : each,
+  )
+  if (name === undefined) throw badValue(what, text, 'it takes TABLE or SCHEMA.TABLE')
+  for (const each of [schema, name]) {
+    if (each !== undefined && Buffer.byteLength(each) > 63)
+      throw badValue(what, text, 'a name has at most 63 bytes')
+  }
+  if (schema !== undefined && OWN_SCHEMAS.includes(schema))
+    throw badValue(what, text, `the schema ${schema} is for what dasy keeps for itself`)
+  return { schema, name }
+}
+
+export function displayName({ schema, name }: TableName): string {
+  return schema === undefined ? name : `${schema}.${name}`
+}

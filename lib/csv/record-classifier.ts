@@ -1,0 +1,83 @@
+import { isUtf8 } from 'node:buffer'
+import { UTF8 } from './encoding.js'
+import { FieldCounter } from './field-counter.js'
+import { forCopy } from './for-copy.js'
+import { isMixed } from './scan.js'
+import type { Reject } from '../ledger/rejects.js'
+import type { Piece } from './pieces.js'
+import { recordsOf, type SourceRecord } from './records.js'
+import type { SourcePlan } from '../load/protocol.js'
+import { judge } from './record-result.js'
+
+/** Good records, as text that COPY takes. */
+export interface CleanPart {
+  /** Valid until the next part is asked for. */
+  readonly text: Buffer
+  readonly records: number
+  /** What it stands for in the source: all of a piece, or one record. */
+  readonly from: Piece | SourceRecord
+}
+
+/** Sorts the records of a source, piece by piece: the good ones become text, the bad ones rejects. */
+export class Sorter {
+  readonly #plan: SourcePlan
+  readonly #source: number
+  readonly #fieldCounter: FieldCounter
+  #rejects: Reject[] = []
+  #rejectedBytes = 0
+
+  /** @param source its ordinal */
+  constructor(plan: SourcePlan, source: number) {
+    this.#plan = plan
+    this.#source = source
+    this.#fieldCounter = new FieldCounter(plan.dialect)
+  }
+
+  /** In the order of the source. */
+  get rejects(): readonly Reject[] {
+    return this.#rejects
+  }
+
+  get rejectedBytes(): number {
+    return this.#rejectedBytes
+  }
+
+  /** Hands over the rejects so far, and forgets them. */
+  takeRejects(): readonly Reject[] {
+    const taken = this.#rejects
+    if (taken.length > 0) this.#rejects = []
+    this.#rejectedBytes = 0
+    return taken
+  }
+
+  /**
+   * Pieces in which all is well go through whole, as they stand; the others are taken record by record.
+   * @param textEnds the scan's kinds of record ends in the text that these go behind
+   */
+  *sort(piece: Piece, textEnds: number): Generator<CleanPart> {
+    if (this.#isClean(piece, textEnds)) {
+      yield { text: forCopy(piece.bytes, this.#plan), records: piece.records, from: piece }
+      return
+    }
+    for (const record of recordsOf(piece, this.#plan)) {
+      const verdict = judge(record, this.#plan, this.#fieldCounter)
+      if ('text' in verdict) yield { text: verdict.text, records: 1, from: record }
+      else this.#reject(record, verdict.reason)
+    }
+  }
+
+  #reject({ byte, line, bytes, complete }: SourceRecord, reason: string): void {
+    const reject = { source: this.#source, byte, line, reason, record: Buffer.from(bytes) }
+    this.#rejects.push({ ...reject, complete, staged: false })
+    this.#rejectedBytes += bytes.length
+  }
+
+  /** Whether COPY takes all of the piece as it stands, behind lines that end like these. */
+  #isClean(piece: Piece, textEnds: number): boolean {
+    const { bytes, fault, irregular, recordEnds } = piece
+    if (fault !== undefined || irregular || isMixed(recordEnds | textEnds)) return false
+    if (bytes.includes(0)) return false
+    if (this.#plan.encoding === UTF8 && !isUtf8(bytes)) return false
+    return this.#fieldCounter.allHave(this.#plan.columns, bytes, this.#plan.surplus)
+  }
+}

@@ -1,0 +1,27 @@
+import type { ErrorCode } from '../../base/error-codes.js'
+import { DasyError, EXIT } from '../../base/errors.js'
+
+/** An error of the embedded server: the database cannot be reached. The default hint always works. */
+export function trouble(
+  code: Extract<ErrorCode, `EMBEDDED_${string}`>,
+  message: string,
+  hint = 'Name another server with --database-url or DATABASE_URL.',
+  cause?: unknown,
+): DasyError {
+  return new DasyError(code, message, { hint, cause, exitStatus: EXIT.unreachable })
+}
+
+/** A folder or file of the home that cannot be accessed. */
+export function inaccessible(path: string, cause: unknown): DasyError {
+  return trouble(
+    'EMBEDDED_HOME',
+    `${path} cannot be used (${codeOf(cause) ?? cause})`,
+    'Run dasy as the user who made it, name another folder in DASY_HOME, or name a server with --database-url.',
+    cause,
+  )
+}
+
+/** The error code of the system, such as ENOENT, or of PostgreSQL, such as 57P01. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import { realpath, rm, rmdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type Binaries, copiedBinaries, packagedBinaries } from './binaries.js'
+import { sweep } from './create.js'
+import { exists } from './files.js'
+import { isRoot, serverIdentity } from './identity.js'
+import { canEnter, canHold, makePassable } from './permissions.js'
+import type { Identity } from './run.js'
+import { inaccessible, trouble } from './errors.js'
+
+/** Where root puts files that the server's user could not reach elsewhere. */
+const SHARED = '/var/lib/dasy'
+
+/** The files that a server needs. */
+export interface Site {
+  readonly cluster: string
+  readonly binaries: Binaries
+  readonly as: Identity | undefined
+}
+
+/**
+ * The folders of one home.
+ *
+ * Usually the cluster is in the home and the binaries are in node_modules. Root's server runs as another user, so both
+ * may have to be under /var/lib/dasy.
+ */
+export class Place {
+  private readonly inHome: string
+  private readonly inShared: string
+
+  private constructor(readonly home: string) {
+    // A readable name, and a hash of the whole path.
+    const name = `${basename(dirname(home))}-${basename(home)}`.replace(/[^\w.-]+/g, '_').slice(0, 40)
+    const hash = createHash('sha256').update(home).digest('hex').slice(0, 12)
+    this.inHome = join(home, 'postgres')
+    this.inShared = join(SHARED, 'homes', `${name}-${hash}`, 'postgres')
+  }
+
+  static async of(home: string): Promise<Place> {
+    return new Place(await canonical(home))
+  }
+
+  /** The cluster of this home; undefined before the first start. */
+  async cluster(): Promise<string | undefined> {
+    if (isRoot() && (await exists(this.inShared))) return this.inShared
+    return (await exists(this.inHome)) ? this.inHome : undefined
+  }
+
+  /** Decides where the cluster is or will be, and finds binaries that the server's user can run. */
+  async settle(note: (line: string) => void): Promise<Site> {
+    const present = await this.cluster()
+    const as = await serverIdentity(present && join(present, 'data'))
+    const packaged = await packagedBinaries()
+    const runs = await packaged.mended(as)
+    const cluster = present ?? (await this.choose(as, runs))
+    const shared = cluster === this.inShared
+    if (as && !shared && present && !(await canEnter(join(present, 'data'), as))) throw cutOff(present, as)
+
+    // First the folders of the home: otherwise a process that removes the last home would remove the shared binaries too.
+    const folders = as && !runs ? [cluster, this.inShared] : [cluster]
+    for (const folder of folders.map(dirname)) {
+      // Only the server's user needs access.
+      await makePassable(folder, as ? 0o711 : 0o700).catch((cause) => {
+        throw inaccessible(folder, cause)
+      })
+    }
+    const shelf = join(as ? SHARED : this.home, 'binaries')
+    const binaries = runs && !shared ? packaged : await copiedBinaries(packaged, shelf, as)
+    if (as && binaries !== packaged) {
+      const what = shared ? `its data (${cluster}) and programs` : 'its programs'
+      const where = runs ? this.home : packaged.folder
+      note(
+        `PostgreSQL does not run as root, and its own user cannot use ${where}: ${what} are kept under ${SHARED}`,
+      )
+    }
+    return { cluster, binaries, as }
+  }
+
+  /** For root, both must be reachable where they are; otherwise both are moved. */
+  private async choose(as: Identity | undefined, runs: boolean): Promise<string> {
+    return as && !(runs && (await canHold(this.home, as))) ? this.inShared : this.inHome
+  }
+
+  /** Removes everything of this home, and the shared files with the last home. */
+  async remove(): Promise<void> {
+    for (const cluster of isRoot() ? [this.inHome, this.inShared] : [this.inHome]) {
+      await rm(cluster, { recursive: true, force: true })
+      await sweep(cluster, 0)
+    }
+    await rm(join(this.home, 'binaries'), { recursive: true, force: true })
+    await removeEmpty(this.home)
+    if (!isRoot()) return
+    await removeEmpty(dirname(this.inShared))
+    if (await removeEmpty(join(SHARED, 'homes'))) await rm(SHARED, { recursive: true, force: true })
+  }
+}
+
+/** One path for one folder, whatever links lead to it, even before it exists. */
+async function canonical(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => undefined)
+  return real ?? (dirname(path) === path ? path : join(await canonical(dirname(path)), basename(path)))
+}
+
+async function removeEmpty(folder: string): Promise<boolean> {
+  return await rmdir(folder).then(
+    () => true,
+    () => false,
+  )
+}
+
+function cutOff(cluster: string, as: Identity): Error {
+  return trouble(
+    'EMBEDDED_HOME',
+    `The data in ${cluster} belongs to uid ${as.uid}, which can no longer enter it`,
+    'Let that user enter the folders above it (chmod o+x), or name another folder in DASY_HOME.',
+  )
+}

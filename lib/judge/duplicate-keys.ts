@@ -1,0 +1,182 @@
+import type { Session } from '../db/session.js'
+import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { DasyError } from '../base/errors.js'
+import type { Located, Locator } from '../ledger/locator.js'
+import { repeatsTable, stagingTable } from '../ledger/staging.js'
+import type { OnDuplicate } from '../contract/options.js'
+import type { Column } from '../mapping/columns.js'
+import { rejectBadKeys, texts, unusable } from './key-check.js'
+import { withoutLoops } from '../merge/join-plans.js'
+import type { Tuning } from '../db/tuning.js'
+
+/** A second session that may still be connecting, or never come. */
+type SecondSession = Promise<Session | undefined> | undefined
+
+type FirstDuplicate = Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
+
+/** Roughly what a key takes in a hash table. */
+const BYTES_PER_KEY = 100
+
+/**
+ * The keys that the file repeats, with the record that wins for each. They are few; all other records are
+ * their key's only one, so the merge needs no sort and no DISTINCT over the whole file.
+ */
+export class Repeats {
+  /** Of a staged record `s`: that it does not lose to another of the same key. */
+  readonly wins: Fragment
+  readonly #run: number
+  readonly #key: readonly Column[]
+  readonly #locator: Locator
+  readonly #tuning: Tuning
+  readonly #fragments: Readonly<Record<'repeats' | 'staging' | 'same_key' | 'unusable', Fragment>>
+
+  constructor(run: number, key: readonly Column[], locator: Locator, tuning: Tuning) {
+    const repeats = repeatsTable(run)
+    const sameKey = list(
+      key.map(({ value }, index) => sql`r.${keyName(index)} = ${value}`),
+      ' AND ',
+    )
+    this.wins = sql`NOT EXISTS (SELECT FROM ${repeats} AS r WHERE ${sameKey} AND r.winner <> s.position)`
+    this.#run = run
+    this.#key = key
+    this.#locator = locator
+    this.#tuning = tuning
+    this.#fragments = {
+      repeats,
+      staging: stagingTable(run),
+      same_key: sameKey,
+      unusable: this.#isText ? unusable(names(key)) : sql`false`,
+    }
+  }
+
+  /**
+   * Records without a usable key are rejected on the way.
+   * @param records how many are staged
+   * @param helper looks as well
+   * @returns how many records lose to another of the same key
+   */
+  async find(
+    session: Session,
+    helper: SecondSession,
+    records: number,
+    duplicates: OnDuplicate,
+  ): Promise<number> {
+    await this.#create(session)
+    await this.#look(session, helper, this.#shares(records, helper ? 2 : 1), duplicates)
+    const found = await this.#count(session)
+    if (!found.unusable) return found.losers
+    await this.#rejectBadKeys(session)
+    await session.run(statement('merge/forget_bad_keys', this.#fragments))
+    return (await this.#count(session)).losers
+  }
+
+  /** For `--duplicates error`. */
+  async firstError(session: Session): Promise<DasyError> {
+    const text = statement('merge/first_duplicate', {
+      ...this.#fragments,
+      key_names: list(this.#key.map((_, index) => keyName(index))),
+      repeat_keys: list(this.#key.map((_, index) => sql`r.${keyName(index)}`)),
+    })
+    const row = await session.transaction(() =>
+      withoutLoops(session, async () => (await session.row<FirstDuplicate>(text)) as FirstDuplicate),
+    )
+    const first = await this.#locator.locate({ source: row.first_source, place: row.first_place })
+    const again = await this.#locator.locate({ source: row.again_source, place: row.again_place })
+    return duplicateKey(first, again, this.#key)
+  }
+
+  /** Other keys were looked at before: what is no key cannot be cast to one. */
+  get #isText(): boolean {
+    return this.#key.every(({ stored, kind }) => stored.text && kind !== 'row')
+  }
+
+  #rejectBadKeys(session: Session): Promise<void> {
+    return rejectBadKeys({ session, run: this.#run, locator: this.#locator }, this.#key)
+  }
+
+  async #create(session: Session): Promise<void> {
+    const keys = list(this.#key.map(({ value }, index) => sql`${value} AS ${keyName(index)}`))
+    await session.run(statement('merge/create_repeats', { ...this.#fragments, keys }))
+  }
+
+  /** The sessions look at the same time, each at one share of the keys after the other. */
+  async #look(
+    session: Session,
+    helper: SecondSession,
+    shares: number,
+    duplicates: OnDuplicate,
+  ): Promise<void> {
+    const values = this.#key.map(({ value }) => value)
+    const text = statement('merge/find_repeats', {
+      ...this.#fragments,
+      keys: list(values),
+      winner: fromCatalog(duplicates === 'last' ? 'max' : 'min'),
+      hash: this.#hash(values),
+      unusable: this.#isText ? unusable(texts(this.#key)) : sql`false`,
+    })
+    const waiting = Array.from({ length: shares }, (_, share) => share)
+    const look = async (each: Session): Promise<void> => {
+      for (let share = waiting.shift(); share !== undefined; share = waiting.shift()) {
+        await this.#findShare(each, text, shares - 1, share)
+      }
+    }
+    await Promise.all([look(session), helper?.then((each) => each && look(each))])
+  }
+
+  /** Equal keys have one hash, however they are written: 1.0 and 1.00. */
+  #hash(values: readonly Fragment[]): Fragment {
+    if (this.#isText) {
+      return list(
+        values.map((value) => sql`hashtext(CAST(${value} AS text))`),
+        ' # ',
+      )
+    }
+    // What has no hash is looked at as one share; the others are empty.
+    return this.#key.every(({ stored }) => stored.hashable) ? sql`hash_record(ROW(${list(values)}))` : sql`0`
+  }
+
+  /**
+   * How many shares the keys are looked through in: one for each session, and more where a session's hash table would
+   * outgrow its memory. A power of two, because a share is told by the lowest bits of a hash.
+   */
+  #shares(records: number, sessions: number): number {
+    let shares = sessions
+    while (records / shares > this.#tuning.rowsInMemory(BYTES_PER_KEY)) shares *= 2
+    return shares
+  }
+
+  async #findShare(session: Session, text: string, mask: number, share: number): Promise<void> {
+    await session.transaction(async () => {
+      await this.#tuning.applyForHashing(session)
+      await session.run(text, [mask, share])
+    })
+  }
+
+  async #count(session: Session): Promise<{ losers: number; unusable: boolean }> {
+    const row = await session.row<{ losers: number; unusable: boolean }>(
+      statement('merge/count_repeats', this.#fragments),
+    )
+    return row as { losers: number; unusable: boolean }
+  }
+}
+
+/** The fields of a key, as they stand in the table of the repeated ones. */
+function names(key: readonly Column[]): Fragment[] {
+  return key.flatMap(({ kind }, index) => (kind === 'field' ? [sql`r.${keyName(index)}`] : []))
+}
+
+function keyName(index: number): Fragment {
+  return ident(`k${index + 1}`)
+}
+
+function duplicateKey(first: Located, again: Located, key: readonly Column[]): DasyError {
+  const columns = key.map(({ target }) => target).join(', ')
+  return new DasyError(
+    'DUPLICATE_KEY',
+    `${again.file}, line ${again.line} (byte ${again.byte}): the key (${columns}) stands on line ${first.line} already`,
+    {
+      hint: 'Mend the file, or load it with --duplicates last.',
+      details: { file: again.file, line: again.line, byte: again.byte, firstLine: first.line },
+    },
+  )
+}

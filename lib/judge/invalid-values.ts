@@ -1,0 +1,194 @@
+import type { TargetColumn } from '../catalog/target.js'
+import { sqlState } from '../db/failures.js'
+import { type Fragment, fromCatalog, list, literal, sql, statement } from '../db/sql.js'
+import type { DasyError } from '../base/errors.js'
+import { stagingTable } from '../ledger/staging.js'
+import { badValue } from '../contract/values.js'
+import type { Column, Mapping } from '../mapping/columns.js'
+import { rejectBadKeys, texts, unusable } from './key-check.js'
+import { type Rejecting, rejectListed } from './staged-rejects.js'
+import type { Tuning } from '../db/tuning.js'
+
+/**
+ * What a value that does not fit makes a statement fail with: SQLSTATE class 22 data, 23 constraints, 54 limits, what a
+ * check of somebody's raises, and names that are values (regclass, regtype).
+ */
+const MISFIT = /^(22|23|54|P0001$|42704$|42P01$|3F000$)/
+
+export function isMisfit(error: unknown): boolean {
+  return MISFIT.test(sqlState(error) ?? '')
+}
+
+export interface MisfitSearch extends Rejecting {
+  readonly mapping: Mapping
+  /** The table's name, for messages. */
+  readonly table: string
+  /** Whether a row trigger may put a value where the file has none. */
+  readonly rewrites: boolean
+  readonly tuning: Tuning
+}
+
+/** Whether there is anything about a record's values that its columns could refuse. */
+export function mayMisfit({ columns }: Mapping): boolean {
+  return columns.some((column) => isTyped(column) || mustBeThere(column))
+}
+
+/** The staged records with a value that its column does not take: they are rejected before duplicates are judged. */
+export class Misfits {
+  readonly #search: MisfitSearch
+  readonly #staging: Fragment
+  readonly #columns: readonly Column[]
+
+  constructor(search: MisfitSearch) {
+    this.#search = search
+    this.#staging = stagingTable(search.run)
+    this.#columns = search.mapping.columns.filter(
+      (column) => isTyped(column) || (mustBeThere(column) && !search.rewrites),
+    )
+  }
+
+  /** One pass where all is well. Records without a usable key come first. */
+  async reject(): Promise<void> {
+    const { mapping } = this.#search
+    const keyDoubt = sql`coalesce(bool_or(${unusable(texts(mapping.key))}), false)`
+    const doubts = await this.#look([keyDoubt, ...this.#columns.map((column) => this.#doubt(column))])
+    if (doubts?.every((each) => !each)) return
+    await rejectBadKeys(this.#search, mapping.key)
+    const doubtful = this.#columns.filter((_, index) => doubts?.[index + 1] ?? true)
+    const misfitting = doubts ? doubtful : await this.#doubtful(doubtful)
+    if (misfitting.length > 0) await this.#rejectThose(misfitting)
+  }
+
+  /** Whether every value of a column fits. */
+  async fits(column: Column): Promise<boolean> {
+    return (await this.#doubtful([column])).length === 0
+  }
+
+  /** The columns that have a value which does not fit, each looked at by itself. */
+  async #doubtful(columns: readonly Column[]): Promise<Column[]> {
+    const found: Column[] = []
+    for (const column of columns) {
+      const doubts = await this.#look([this.#doubt(column)])
+      if (doubts?.[0] ?? true) found.push(column)
+    }
+    return found
+  }
+
+  /** @returns undefined where a value cannot be cast */
+  async #look(doubts: readonly Fragment[]): Promise<boolean[] | undefined> {
+    const { session, tuning } = this.#search
+    const text = statement('merge/look_at_values', { doubts: list(doubts), staging: this.#staging })
+    try {
+      const row = await session.transaction(async () => {
+        await tuning.apply(session)
+        return session.row<{ doubts: boolean[] }>(text)
+      })
+      return row?.doubts
+    } catch (error) {
+      if (isMisfit(error)) return undefined
+      throw error
+    }
+  }
+
+  /** Counting makes every value be cast. */
+  #doubt({ stored, raw, value, kind, key }: Column): Fragment {
+    const cast = stored.text ? raw : value
+    const isMissed = stored.notNull && !this.#search.rewrites && kind === 'field' && !key
+    const counted = isMissed ? sql`count(${cast}) < count(*)` : sql`count(${cast}) < 0`
+    if (stored.untrimmed === null) return counted
+    const whole = sql`CAST(CAST(${raw} AS ${fromCatalog(stored.untrimmed)}) AS text)`
+    return sql`${counted} OR coalesce(bool_or(CAST(${value} AS text) IS DISTINCT FROM ${whole}), false)`
+  }
+
+  async #rejectThose(columns: readonly Column[]): Promise<void> {
+    const canTry = await this.#canTryInput()
+    await rejectListed(this.#search, async (refused) => {
+      for (const column of columns) {
+        if (mustBeThere(column) && !this.#search.rewrites) await this.#listNulls(refused, column)
+        if (isTyped(column)) await this.#list(refused, column, canTry)
+      }
+    })
+  }
+
+  async #listNulls(refused: Fragment, { raw, target }: Column): Promise<void> {
+    const { session, table } = this.#search
+    // As PostgreSQL says it.
+    const reason = `null value in column "${target}" of relation "${table}" violates not-null constraint`
+    await session.run(statement('merge/find_nulls', { refused, raw, staging: this.#staging }), [
+      target,
+      reason,
+    ])
+  }
+
+  /** Values one by one, each in a block of its own: where PostgreSQL can, only those that it says do not fit. */
+  async #list(refused: Fragment, column: Column, canTry: boolean): Promise<void> {
+    const { session } = this.#search
+    const { raw, stored, target } = column
+    const body = (doubtful: Fragment): string =>
+      statement('merge/find_misfits', {
+        refused,
+        staging: this.#staging,
+        raw,
+        ...assignment(stored, sql`staged.content`),
+        column: literal(target),
+        doubtful,
+      })
+    const tried = sql`NOT pg_input_is_valid(${raw}, ${literal(stored.type)})`
+    // A domain may refuse NULL; no other type does.
+    const all = stored.domain ? sql`true` : sql`${raw} IS NOT NULL`
+    const some = stored.domain ? sql`(${raw} IS NULL OR ${tried})` : tried
+    if (!canTry) return void (await session.run(anonymous(body(all))))
+    try {
+      await session.savepoint(() => session.run(anonymous(body(some))))
+    } catch (error) {
+      // A type or a domain's check that does not say it softly.
+      if (!isMisfit(error)) throw error
+      await session.run(anonymous(body(all)))
+    }
+  }
+
+  async #canTryInput(): Promise<boolean> {
+    const row = await this.#search.session.row<{ can: boolean }>(statement('catalog/can_try_input'))
+    return row?.can ?? false
+  }
+}
+
+/**
+ * Tries the constants of --set, before anything is loaded.
+ * @throws DasyError BAD_OPTION that says why one does not fit
+ */
+export async function refuseBadConstants(session: Rejecting['session'], { columns }: Mapping): Promise<void> {
+  for (const { kind, target, stored, raw } of columns) {
+    if (kind !== 'constant' || stored.text) continue
+    const body = statement('merge/try_constant', assignment(stored, raw))
+    try {
+      await session.run(anonymous(body))
+    } catch (error) {
+      if (!isMisfit(error)) throw error
+      throw badValue('--set', target, (error as DasyError).message)
+    }
+  }
+}
+
+/** Its values are cast, so they may not fit. */
+function isTyped({ stored, kind }: Column): boolean {
+  return kind === 'field' && !stored.text
+}
+
+/** A key that is missing is told as such. */
+function mustBeThere({ stored, kind, key }: Column): boolean {
+  return kind === 'field' && stored.notNull && !key
+}
+
+/** A variable takes a text as a column does, but for one of a composite type. */
+function assignment(
+  { type, composite }: TargetColumn,
+  content: Fragment,
+): Record<'type' | 'content', Fragment> {
+  if (!composite) return { type: fromCatalog(type), content }
+  return { type: sql`text`, content: sql`CAST(CAST(${content} AS ${fromCatalog(type)}) AS text)` }
+}
+
+function anonymous(body: string): string {
+  return `DO ${literal(body).sql}`
+}

@@ -1,0 +1,47 @@
+import { type Fragment, list, sql, statement } from '../db/sql.js'
+import { stagingTable } from '../ledger/staging.js'
+import type { Column } from '../mapping/columns.js'
+import { moveToRejects, type Rejecting } from './staged-rejects.js'
+
+/**
+ * Rejects the staged records that have no key or one that no index takes, before the merge would trip over
+ * them.
+ */
+export async function rejectBadKeys(rejecting: Rejecting, key: readonly Column[]): Promise<void> {
+  const { session, run } = rejecting
+  const values = texts(key)
+  if (values.length === 0) return
+  const fragments = { staging: stagingTable(run), missing: missing(values), unusable: unusable(values) }
+  await session.transaction(() =>
+    moveToRejects(
+      rejecting,
+      statement('merge/find_bad_keys', fragments),
+      statement('merge/delete_bad_keys', fragments),
+    ),
+  )
+}
+
+/** What of a key comes from the file: that alone can be missing. */
+export function texts(key: readonly Column[]): Fragment[] {
+  return key.filter(({ kind }) => kind === 'field').map(({ raw }) => raw)
+}
+
+/**
+ * Whether the columns of a key hold something that no index takes: NULL, an empty text, or more than a B-tree entry has
+ * room for (less what its header takes).
+ */
+export function unusable(key: readonly Fragment[]): Fragment {
+  if (key.length === 0) return sql`false`
+  const length = list(
+    key.map((column) => sql`octet_length(${column})`),
+    ' + ',
+  )
+  return sql`(${missing(key)} OR ${length} > 2600)`
+}
+
+function missing(key: readonly Fragment[]): Fragment {
+  return sql`(${list(
+    key.map((column) => sql`${column} IS NULL OR ${column} = ''`),
+    ' OR ',
+  )})`
+}

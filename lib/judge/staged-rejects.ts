@@ -1,0 +1,68 @@
+import type { Session } from '../db/session.js'
+import { type Fragment, ident, statement } from '../db/sql.js'
+import { type Reject, recordRejects } from '../ledger/rejects.js'
+import type { Locator, Place } from '../ledger/locator.js'
+import { stagingTable } from '../ledger/staging.js'
+import { OWN_SCHEMA } from '../base/own-schema.js'
+import { withoutLoops } from '../merge/join-plans.js'
+
+interface Refused extends Place {
+  readonly reason: string
+}
+
+/** What is needed to move records from staging to the ledger's rejects. */
+export interface Rejecting {
+  readonly session: Session
+  readonly run: number
+  readonly locator: Locator
+}
+
+/**
+ * Moves staged records to the ledger's rejects, with their place and original bytes. Within a transaction.
+ * @param declare a cursor `refused` over source, place and reason, in the order of the file
+ * @param remove deletes just these from staging
+ */
+export async function moveToRejects(
+  { session, run, locator }: Rejecting,
+  declare: string,
+  remove: string,
+): Promise<void> {
+  await session.run(declare)
+  let found = 0
+  async function* located(): AsyncGenerator<Reject> {
+    for (;;) {
+      const refused = await session.rows<Refused>(statement('merge/next_refused'))
+      if (refused.length === 0) return
+      found += refused.length
+      for (const each of await locator.rewriter.rewrite(refused)) {
+        yield { ...(await locator.locate(each)), reason: each.reason, complete: true, staged: true }
+      }
+    }
+  }
+  await recordRejects(session, run, located())
+  await session.run(statement('merge/close_refused'))
+  if (found > 0) await withoutLoops(session, () => session.run(remove))
+}
+
+/**
+ * Rejects the records that `fill` puts into a table of (position, reason), in one transaction. The first reason of a
+ * record counts.
+ */
+export async function rejectListed(
+  rejecting: Rejecting,
+  fill: (refused: Fragment) => Promise<void>,
+): Promise<void> {
+  const { session, run } = rejecting
+  const refused = ident(OWN_SCHEMA, `refused_${run}`)
+  const fragments = { refused, staging: stagingTable(run) }
+  await session.transaction(async () => {
+    await session.run(statement('merge/create_refused', fragments))
+    await fill(refused)
+    await moveToRejects(
+      rejecting,
+      statement('merge/find_refused', fragments),
+      statement('merge/delete_refused', fragments),
+    )
+    await session.run(statement('merge/drop_refused', fragments))
+  })
+}

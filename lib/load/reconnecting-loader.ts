@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Backoff } from '../base/backoff.js'
+import type { Connection } from '../db/client.js'
+import { sqlState } from '../db/failures.js'
+import { joinRun } from '../db/locks.js'
+import { isTransient, patienceIsOver } from '../db/retry.js'
+import { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
+import type { Range } from '../ranges/range.js'
+import { openReader, type RangeReader } from '../source/reader.js'
+import { Loader } from './loader.js'
+import type { Loaded, LoadPlan } from './protocol.js'
+
+/** A range that was committed without our hearing of it is there when we come with it again. */
+const UNIQUE_VIOLATION = '23505'
+
+/** What a worker stages with: a connection, and another one when that breaks. */
+export class SteadyLoader {
+  readonly #ordinal: number
+  #connection: Connection | undefined
+  /** The first connection, made while the main thread still plans. */
+  #session: Promise<Session> | undefined
+  #loader: Loader | undefined
+  #readers: (RangeReader | undefined)[] = []
+  #plan: LoadPlan | undefined
+
+  constructor(ordinal: number) {
+    this.#ordinal = ordinal
+  }
+
+  connect(connection: Connection): void {
+    this.#connection = connection
+    this.#session = this.#connect()
+  }
+
+  /** @throws DasyError where there is no connection to be had, or no reading the source */
+  async begin(plan: LoadPlan): Promise<void> {
+    this.#plan = plan
+    this.#readers = plan.sources.map(({ location }) => location && openReader(location))
+    await this.#ready()
+  }
+
+  /**
+   * Stages a range, once. If the connection breaks, or something else that passes is in the way, it is tried
+   * again for a while; whether a COMMIT that got no answer was done is asked of the ledger first.
+   */
+  async load(range: Range): Promise<Loaded> {
+    const backoff = new Backoff(this.#begun.patienceMs)
+    for (let tries = 0; ; tries++) {
+      try {
+        const loader = await this.#ready()
+        const staged = tries > 0 ? await this.#staged(range) : undefined
+        return staged ?? (await loader.load(range))
+      } catch (error) {
+        if (!isTransient(error) && sqlState(error) !== UNIQUE_VIOLATION) throw error
+        const delay = backoff.next()
+        if (delay === undefined) throw patienceIsOver(error)
+        await this.#disconnect()
+        await sleep(delay)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const reader of this.#readers.splice(0)) reader?.close()
+    await this.#disconnect()
+  }
+
+  get #begun(): LoadPlan {
+    return this.#plan as LoadPlan
+  }
+
+  async #ready(): Promise<Loader> {
+    this.#session ??= this.#connect()
+    const session = await this.#session
+    this.#loader ??= await this.#prepare(session)
+    return this.#loader
+  }
+
+  async #prepare(session: Session): Promise<Loader> {
+    await session.run('SET synchronous_commit = off')
+    await joinRun(session, this.#begun.run)
+    return new Loader(session, this.#begun, this.#readers, this.#ordinal)
+  }
+
+  async #staged({ source, start, end }: Range): Promise<Loaded | undefined> {
+    const session = (await this.#session) as Session
+    return session.row<Loaded>(statement('ledger/find_staged_range'), [this.#begun.run, source, start, end])
+  }
+
+  #connect(): Promise<Session> {
+    const name = `dasy worker ${this.#ordinal}`
+    const session = Session.open(this.#connection as Connection, name, undefined, this.#plan?.patienceMs)
+    session.catch(() => {}) // reported by whoever waits for it
+    return session
+  }
+
+  async #disconnect(): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    this.#loader = undefined
+    await session?.then((open) => open.close()).catch(() => {})
+  }
+}

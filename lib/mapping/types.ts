@@ -1,0 +1,118 @@
+import { refuseForeignCode } from '../catalog/foreign-code.js'
+import { inspectTarget, type TargetColumn } from '../catalog/target.js'
+import { sqlState } from '../db/failures.js'
+import type { Session } from '../db/session.js'
+import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { DasyError } from '../base/errors.js'
+import { badValue } from '../contract/values.js'
+import { OWN_SCHEMA } from '../base/own-schema.js'
+import type { Settings } from '../contract/settings.js'
+import { displayName } from '../contract/table-name.js'
+import { type Mapping, storedAs } from './columns.js'
+import { match, requireMatch } from './matching.js'
+
+/** Columns that a load makes, as the catalog would describe them, by their names in the table. */
+export type NewTypes = ReadonlyMap<string, TargetColumn>
+
+/**
+ * The types that --types asks for.
+ * @throws DasyError BAD_OPTION for what is no type, COLUMN_NOT_FOUND, TYPE_DIFFERS
+ */
+export async function wantedTypes(
+  session: Session,
+  mapping: Mapping,
+  { types, table }: Settings,
+  file: string,
+): Promise<NewTypes> {
+  const byColumn = new Map<string, string>()
+  for (const [name, type] of Object.entries(types)) {
+    await refuseNoType(session, type)
+    byColumn.set(columnNamed(mapping, name, file), type)
+  }
+  const described = await describeTypes(session, byColumn)
+  for (const { target, stored, added, key } of mapping.columns) {
+    const wanted = described.get(target)
+    if (wanted && key && !wanted.hashable && !wanted.comparable)
+      throw badValue(
+        '--types',
+        `${target}:${wanted.type}`,
+        'this type has no equality, so it cannot be of the key',
+      )
+    if (!wanted || mapping.isNew || added || wanted.type === stored.type) continue
+    throw new DasyError(
+      'TYPE_DIFFERS',
+      `--types "${target}:${wanted.type}": the column of ${displayName(table)} is there already, as ${stored.type}`,
+      {
+        hint: '--types is for columns that the load makes: leave it out, or alter the table.',
+        details: { column: target, type: stored.type },
+      },
+    )
+  }
+  return described
+}
+
+/** As the table names it, or as the file does. */
+function columnNamed({ columns }: Mapping, name: string, file: string): string {
+  const what = `--types "${name}"`
+  const column =
+    match(name, columns, ({ target }) => target, what) ?? match(name, columns, ({ source }) => source, what)
+  return (
+    column?.target ??
+    requireMatch(
+      '--types',
+      name,
+      columns.map(({ source }) => source),
+      file,
+    )
+  )
+}
+
+/** The mapping with other types for the columns that the load makes. */
+export function withTypes(mapping: Mapping, types: NewTypes): Mapping {
+  if (types.size === 0) return mapping
+  const columns = mapping.columns.map((column) => {
+    const stored = types.get(column.target)
+    return stored && (mapping.isNew || column.added) ? storedAs(column, stored) : column
+  })
+  const key = mapping.key.map(
+    ({ target }) => columns.find((column) => column.target === target) as (typeof columns)[0],
+  )
+  return { ...mapping, columns, key }
+}
+
+/**
+ * What the catalog says of types, found out by a table that is gone at once.
+ * @throws DasyError BAD_OPTION
+ */
+export async function describeTypes(session: Session, types: ReadonlyMap<string, string>): Promise<NewTypes> {
+  if (types.size === 0) return new Map()
+  const probe = { schema: OWN_SCHEMA, name: `types_${session.backend}` }
+  const table = ident(probe.schema, probe.name)
+  const columns = [...types].map(([name, type]) => sql`${ident(name)} ${fromCatalog(type)}`)
+  try {
+    return await session.transaction(async () => {
+      await session.run(statement('catalog/create_probe', { table, columns: list(columns) }))
+      const described = await inspectTarget(session, probe)
+      if (described) await refuseForeignCode(session, described)
+      await session.run(statement('catalog/drop_table', { table }))
+      return new Map(described?.columns.map((column) => [column.name, { ...column, attribute: 0 }]))
+    })
+  } catch (error) {
+    throw noType(error, [...types.values()].join(', '))
+  }
+}
+
+/** The text gets into statements, so it must be the name of a type and nothing else. */
+async function refuseNoType(session: Session, type: string): Promise<void> {
+  const row = await session
+    .row<{ there: boolean }>(statement('catalog/is_type'), [type])
+    .catch((error) => Promise.reject(noType(error, type)))
+  if (row?.there && !/--|\/\*|[\r\n]/.test(type)) return
+  throw badValue('--types', type, 'PostgreSQL knows no such type')
+}
+
+/** SQLSTATE class 42 is about names and syntax, 22023 about a type's length. */
+function noType(error: unknown, type: string): unknown {
+  const isAboutType = /^(42(?!501)|22023$|0A000$|54)/.test(sqlState(error) ?? '')
+  return isAboutType ? badValue('--types', type, (error as DasyError).message) : error
+}

@@ -1,0 +1,61 @@
+import type { LoadOptions } from '../contract/options.js'
+import type { Settings } from '../contract/settings.js'
+import { expandSources } from '../source/expand.js'
+import { type OpenOptions, openSource } from '../source/open.js'
+import type { Source } from '../source/source.js'
+
+/** The sources of a run, open as long as it reads them. */
+export class Sources implements AsyncDisposable {
+  readonly all: Source[] = []
+
+  /**
+   * @param names files, patterns, URLs, `-`
+   * @throws DasyError FILE_NOT_FOUND and whatever else is against one of them; the others are closed then
+   */
+  static async open(names: readonly string[], settings: Settings, options: LoadOptions): Promise<Sources> {
+    const expanded = await expandSources(names)
+    const how = openOptions(settings, options)
+    return await Sources.openEach(expanded, (name, ordinal) => openSource(name, ordinal, how))
+  }
+
+  /** One after the other, in their order. */
+  static async openEach<Item>(
+    items: readonly Item[],
+    open: (item: Item, ordinal: number) => Promise<Source>,
+  ): Promise<Sources> {
+    const sources = new Sources()
+    try {
+      for (const [ordinal, item] of items.entries()) {
+        const source = await open(item, ordinal)
+        sources.all.push(source)
+        // Its turn comes later, and there may be many.
+        if (ordinal > 0) await source.rest()
+      }
+      return sources
+    } catch (error) {
+      await sources[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const source of this.all) await source.close().catch(() => {})
+  }
+}
+
+export function openOptions(
+  { maxSize, maxRatio, patienceMs }: Settings,
+  { signal, note }: Pick<LoadOptions, 'signal' | 'note'>,
+): OpenOptions {
+  return { maxSize, maxRatio, patienceMs, signal, note }
+}
+
+/** Bytes as they are stored or sent, if that is known of every source. */
+export function sizeOf(sources: readonly Source[]): number | undefined {
+  let sum = 0
+  for (const { size } of sources) {
+    if (size === undefined) return undefined
+    sum += size
+  }
+  return sum
+}

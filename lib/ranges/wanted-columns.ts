@@ -1,0 +1,21 @@
+import type { Wanted } from '../csv/detection/wanted.js'
+import { fold, isPosition } from '../base/fold.js'
+import { ROW_KEY } from '../mapping/entries.js'
+import type { Settings } from '../contract/settings.js'
+
+/**
+ * The columns that a load asks for, as the file must call them.
+ * @param known those of the table
+ */
+export function wantedColumns({ key, map, ignore, set }: Settings, known: readonly string[] = []): Wanted {
+  const sourceOf = new Map(Object.entries(map).map(([source, target]) => [fold(target), source]))
+  const constants = Object.keys(set).map(fold)
+  const fromFile = key.filter((name) => name !== ROW_KEY && !constants.includes(fold(name)))
+  const keys = withoutPositions(fromFile.map((name) => sourceOf.get(fold(name)) ?? name))
+  const others = withoutPositions([...Object.keys(map), ...ignore])
+  return { key: keys, all: [...new Set([...keys, ...others])], known }
+}
+
+function withoutPositions(names: readonly string[]): string[] {
+  return names.filter((name) => !isPosition(name))
+}

@@ -1,0 +1,40 @@
+import { type Bad, type Remedy, remedyFor } from '../csv/detection/remedies.js'
+import type { Session } from '../db/session.js'
+import { rejectedRecords } from '../ledger/rejects.js'
+import type { Reading } from '../ranges/prepared-source.js'
+
+/** So many rejects tell what they have in common. */
+const ENOUGH = 1000
+const ENOUGH_BYTES = 1024 * 1024
+
+/** Which flag would have made good records of a run's rejects, if one would: in a sentence. */
+export async function remedyOf(
+  session: Session,
+  run: number,
+  readings: readonly Reading[],
+): Promise<string | undefined> {
+  const rejects: Bad[][] = readings.map(() => [])
+  let count = 0
+  let bytes = 0
+  for await (const { source, reason, record, complete } of rejectedRecords(session, run)) {
+    if (complete) rejects[source]?.push({ reason, record: Buffer.from(record) })
+    count += 1
+    bytes += record.length
+    if (count >= ENOUGH || bytes >= ENOUGH_BYTES) break
+  }
+  for (const [source, some] of rejects.entries()) {
+    const remedy = some.length > 0 && remedyIn(some, readings[source] as Reading)
+    if (remedy) return sayRemedy(remedy)
+  }
+  return undefined
+}
+
+export function remedyIn(rejects: readonly Bad[], { format, opening, sample }: Reading): Remedy | undefined {
+  const { dialect } = format
+  return remedyFor(rejects, { dialect, columns: opening.columns.length, sample })
+}
+
+export function sayRemedy({ cured, tried, flag }: Remedy): string {
+  const which = tried >= ENOUGH ? `the first ${tried}` : `${tried}`
+  return `${cured} of ${which} rejected records would be good with ${flag}.`
+}
