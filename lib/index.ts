@@ -1,16 +1,17 @@
 /** What a program gets: the same as a person at the command line, with the receipt as the result. */
 export { aggregate } from './api/aggregate.js'
 export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } from './api/analyze.js'
-export { type DatasetChoice, withDataset } from './config/with-dataset.js'
+export { ingest, update } from './api/ingest.js'
+export { type DialectReport, type Inspection, inspect } from './api/inspect.js'
+export { resume } from './api/resume.js'
 export { ERROR_CODES, type ErrorCode } from './base/error-codes.js'
 export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
-export { ingest, update } from './api/ingest.js'
-export type { ColumnReport } from './inspect/column.js'
-export { type DialectReport, type Inspection, inspect } from './api/inspect.js'
+export { type DatasetChoice, withDataset } from './config/with-dataset.js'
+export type { Activity, Phase, Progress } from './contract/events.js'
 export type {
   AggregateKind,
   AggregateOptions,
-  AggregateWish,
+  AggregateRequest,
   IngestOptions,
   LoadOptions,
   OnConflict,
@@ -18,7 +19,6 @@ export type {
   ResumeOptions,
   UpdateOptions,
 } from './contract/options.js'
-export type { Activity, Phase, Progress } from './contract/events.js'
 export type {
   AggregateCheck,
   AggregateDifference,
@@ -30,4 +30,4 @@ export type {
   RunStatus,
   Seconds,
 } from './contract/receipt.js'
-export { resume } from './api/resume.js'
+export type { ColumnReport } from './inspect/column.js'

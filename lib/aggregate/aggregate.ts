@@ -1,6 +1,6 @@
+import type { AggregateKind } from '../contract/options.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, statement } from '../db/sql.js'
-import type { AggregateKind } from '../contract/options.js'
 import { live } from './live.js'
 import { manual } from './manual.js'
 import { view } from './view.js'

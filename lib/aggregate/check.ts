@@ -1,6 +1,6 @@
+import type { AggregateDifference } from '../contract/receipt.js'
 import type { Session } from '../db/session.js'
 import { ident, sql, statement } from '../db/sql.js'
-import type { AggregateDifference } from '../contract/receipt.js'
 import { type Aggregate, kinds } from './aggregate.js'
 import { canBeRead } from './live.js'
 import { targetOf } from './relation.js'

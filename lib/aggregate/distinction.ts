@@ -1,7 +1,7 @@
-import type { Session } from '../db/session.js'
-import { type Fragment, fromCatalog, statement } from '../db/sql.js'
 import { DasyError } from '../base/errors.js'
 import { displayName, type TableName } from '../contract/table-name.js'
+import type { Session } from '../db/session.js'
+import { type Fragment, fromCatalog, statement } from '../db/sql.js'
 
 /** How the values of a column are told apart, and how a table holds them. */
 export interface Distinction {

@@ -1,7 +1,7 @@
-import type { Session } from '../db/session.js'
-import { ident, statement } from '../db/sql.js'
 import { DasyError } from '../base/errors.js'
 import { displayName, type TableName } from '../contract/table-name.js'
+import type { Session } from '../db/session.js'
+import { ident, statement } from '../db/sql.js'
 import { aggregatesOf, kinds, remnantsOf } from './aggregate.js'
 
 /** What aggregates are called, and what becomes of others that are called so. */

@@ -1,5 +1,5 @@
-import { type Fragment, fromCatalog, ident, literal } from '../db/sql.js'
 import { OWN_SCHEMA } from '../base/own-schema.js'
+import { type Fragment, fromCatalog, ident, literal } from '../db/sql.js'
 
 /** What locks.ts calls CLASS + 3. */
 const LOCK_CLASS = 1684108156

@@ -1,9 +1,9 @@
+import { nearest } from '../base/did-you-mean.js'
+import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
+import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { ident } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
-import { nearest } from '../base/did-you-mean.js'
-import type { TableName } from '../contract/table-name.js'
 import type { NewAggregate } from './aggregate.js'
 import { type Claim, countColumnOf, makeRoom, NAME, nameOf, refuseLong } from './names.js'
 

@@ -1,6 +1,6 @@
+import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
-import { DasyError } from '../base/errors.js'
 import { aggregatesOf, kinds, type Prepared } from './aggregate.js'
 import { requireLive } from './distinction.js'
 import type { Claim } from './names.js'

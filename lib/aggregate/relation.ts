@@ -1,6 +1,6 @@
+import type { AggregateKind } from '../contract/options.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, statement } from '../db/sql.js'
-import type { AggregateKind } from '../contract/options.js'
 import type { Aggregate, NewAggregate, Remnant } from './aggregate.js'
 import { partsOf } from './parts.js'
 

@@ -1,34 +1,19 @@
-import type { Target } from '../catalog/target.js'
-import type { Session } from '../db/session.js'
 import { DasyError } from '../base/errors.js'
-import type { AggregateKind, AggregateWish } from '../contract/options.js'
-import { displayName, parseTableName, type TableName } from '../contract/table-name.js'
+import type { Target } from '../catalog/target.js'
+import type { AggregateSetting } from '../contract/aggregates.js'
+import type { AggregateKind } from '../contract/options.js'
+import { displayName, type TableName } from '../contract/table-name.js'
+import type { Session } from '../db/session.js'
 import { type Aggregate, aggregatesOf, kinds } from './aggregate.js'
 import { requireLive } from './distinction.js'
 import type { Claim } from './names.js'
 import { planAggregate } from './plan.js'
 
-/** An aggregate that a load's table is to have. */
-export interface AggregateSetting {
-  readonly column: string
-  readonly into: TableName | undefined
-  readonly kind: AggregateKind
-}
-
-/** @throws DasyError BAD_OPTION */
-export function parseAggregates(wishes: readonly AggregateWish[] = []): AggregateSetting[] {
-  return wishes.map(({ column, into, as }) => ({
-    column,
-    into: into === undefined ? undefined : parseTableName(into, '--into'),
-    kind: as === 'view' ? 'view' : 'live',
-  }))
-}
-
 /**
  * Makes those that the table does not have yet.
  * @throws DasyError COLUMN_NOT_FOUND, NAME_TAKEN, NAME_TOO_LONG, AGGREGATE_DIFFERS, AGGREGATE_NOT_LIVE
  */
-export async function fulfil(
+export async function ensureAggregates(
   session: Session,
   target: Target,
   wanted: readonly AggregateSetting[],

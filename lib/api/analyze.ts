@@ -1,9 +1,9 @@
 import { findDataset } from '../config/with-dataset.js'
+import { refuseForeignOptions } from '../contract/known-options.js'
+import type { DatabaseOptions } from '../contract/options.js'
 import { Database } from '../db/database.js'
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
-import type { DatabaseOptions } from '../contract/options.js'
 import { runSqlFile } from '../script/run.js'
 import { readSqlFile } from '../script/sql-file.js'
 

@@ -1,12 +1,13 @@
-import { openDatabase, persevere } from '../run/load-with-retries.js'
-import { explained } from '../run/cancellation.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import type { LoadOptions } from '../contract/options.js'
-import type { LoadCommand } from '../run/preflight.js'
 import type { Receipt } from '../contract/receipt.js'
-import { settle } from '../contract/settings.js'
+import { resolveOptions } from '../contract/settings.js'
 import { Sources } from '../ranges/sources.js'
-import { Stopwatch } from '../run/phase-timer.js'
+import { explained } from '../run/cancellation.js'
+import { openDatabase, loadWithRetries } from '../run/load-with-retries.js'
+import { PhaseTimer } from '../run/phase-timer.js'
+import type { LoadCommand } from '../run/preflight.js'
+import { readSqlFile } from '../script/sql-file.js'
 
 /**
  * Loads a catalogue: inserts new keys and updates existing ones; makes the table if it is missing. Goes on with an
@@ -32,13 +33,13 @@ async function load(
   options: LoadOptions,
 ): Promise<Receipt> {
   refuseForeignOptions(command, options)
-  const watch = new Stopwatch(options.ofProcess)
-  const settings = settle(options)
+  const watch = new PhaseTimer(options.ofProcess)
+  const settings = resolveOptions(options, readSqlFile)
   try {
     watch.enter('plan')
     await using sources = await Sources.open([names].flat(), settings, options)
     await using database = await openDatabase(options, watch)
-    return await persevere({ command, settings, sources: sources.all }, database, options, watch)
+    return await loadWithRetries({ command, settings, sources: sources.all }, database, options, watch)
   } catch (error) {
     throw explained(error, options.signal)
   }

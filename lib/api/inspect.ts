@@ -1,23 +1,25 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { DasyError } from '../base/errors.js'
+import { NO_QUOTE } from '../contract/dialect-options.js'
+import { refuseForeignOptions } from '../contract/known-options.js'
+import { defaults, type LoadOptions } from '../contract/options.js'
+import { type Settings, resolveOptions } from '../contract/settings.js'
 import { type LineEnds, nameOfLineEnds } from '../csv/describe.js'
 import type { BetterOptions } from '../csv/detect.js'
-import { hasOwnEscape, NO_QUOTE } from '../csv/dialect.js'
-import { doubtsOf, withDoubts } from '../ranges/doubts.js'
-import { DasyError } from '../base/errors.js'
+import { hasOwnEscape } from '../csv/dialect.js'
 import type { ColumnReport } from '../inspect/column.js'
 import { decodedEncodings } from '../inspect/encodings.js'
 import { Survey } from '../inspect/survey.js'
-import { explained, interrupted } from '../run/cancellation.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
 import { type Mapping, mapColumns } from '../mapping/columns.js'
+import { doubtsOf, withDoubts } from '../ranges/doubts.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
-import { defaults, type LoadOptions } from '../contract/options.js'
-import { type Reading, readSource } from '../ranges/prepared-source.js'
-import { remedyIn, sayRemedy } from '../run/remedy.js'
-import { type Settings, settle } from '../contract/settings.js'
-import { typedName } from '../source/standard-input.js'
+import { type PreparedSource, prepareSource } from '../ranges/prepared-source.js'
 import { sourcePlan } from '../ranges/source-plan.js'
 import { Sources, sizeOf } from '../ranges/sources.js'
+import { explained, interrupted } from '../run/cancellation.js'
+import { remedyIn, sayRemedy } from '../run/remedy.js'
+import { readSqlFile } from '../script/sql-file.js'
+import { typedName } from '../source/standard-input.js'
 
 /** How a source is written. */
 export interface DialectReport {
@@ -114,10 +116,10 @@ interface Look extends Omit<Inspection, 'seconds' | 'proposal'> {
 }
 
 async function look(names: string | readonly string[], options: LoadOptions): Promise<Look> {
-  const settings = settle(options)
+  const settings = resolveOptions(options, readSqlFile)
   await using sources = await Sources.open([names].flat(), settings, options)
-  const readings: Reading[] = []
-  for (const source of sources.all) readings.push(await readSource(decodedEncodings, settings, source))
+  const readings: PreparedSource[] = []
+  for (const source of sources.all) readings.push(await prepareSource(decodedEncodings, settings, source))
   return await survey(readings, settings, options)
 }
 
@@ -170,9 +172,9 @@ function pinnedDialect({ dialect }: Look, given: LoadOptions): BetterOptions {
   }
 }
 
-async function survey(readings: readonly Reading[], settings: Settings, options: LoadOptions): Promise<Look> {
+async function survey(readings: readonly PreparedSource[], settings: Settings, options: LoadOptions): Promise<Look> {
   const { signal, progress = {} } = options
-  const [first] = readings as [Reading, ...Reading[]]
+  const [first] = readings as [PreparedSource, ...PreparedSource[]]
   const { mapping, notes } = mapped(first, settings, options.key === undefined)
   const plans = readings.map((reading) => sourcePlan(reading, first))
   using survey = new Survey(plans, mapping, first.opening.columns)
@@ -200,7 +202,7 @@ async function survey(readings: readonly Reading[], settings: Settings, options:
 }
 
 /** What the detection suggests, and what the rejects do. */
-function betterFor(readings: readonly Reading[], { rejects }: Survey): Pick<Judged, 'better' | 'remedies'> {
+function betterFor(readings: readonly PreparedSource[], { rejects }: Survey): Pick<Judged, 'better' | 'remedies'> {
   const remedies = readings.flatMap((reading) => {
     const some = rejects.keptOf(reading.source.ordinal)
     return (some.length > 0 && remedyIn(some, reading)) || []
@@ -215,7 +217,7 @@ function betterFor(readings: readonly Reading[], { rejects }: Survey): Pick<Judg
 
 /** Without a key where none was asked for and the file lacks the usual one. */
 function mapped(
-  { source, opening, doubts }: Reading,
+  { source, opening, doubts }: PreparedSource,
   settings: Settings,
   isDefault: boolean,
 ): { mapping: Mapping; notes: string[] } {
@@ -243,7 +245,7 @@ interface Judged {
 }
 
 function report(
-  readings: readonly Reading[],
+  readings: readonly PreparedSource[],
   survey: Survey,
   { key, keys, header, notes, better, remedies }: Judged,
 ): Look {
@@ -280,7 +282,7 @@ function report(
   }
 }
 
-function dialectOf({ format, encoding }: Reading, recordEnds: number, header: boolean): DialectReport {
+function dialectOf({ format, encoding }: PreparedSource, recordEnds: number, header: boolean): DialectReport {
   const { dialect } = format
   const { delimiter, quote, escape: mark } = dialect
   const character = (byte: number): string => String.fromCharCode(byte)

@@ -1,16 +1,16 @@
 import { aggregatesOf, kinds, remnantsOf } from '../aggregate/aggregate.js'
 import { putInOrder } from '../aggregate/order.js'
 import { addProductsAggregate } from '../aggregate/products.js'
+import { DasyError } from '../base/errors.js'
 import { inspectTarget, requireTarget } from '../catalog/target.js'
+import type { DatabaseOptions } from '../contract/options.js'
+import type { TableName } from '../contract/table-name.js'
 import { Database } from '../db/database.js'
 import { claimSchema, lockTableName } from '../db/locks.js'
 import { isMigrated, type MigrationStatus, migrate, migrationStatus, migrations } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
 import { listRuns } from '../ledger/history.js'
-import type { DatabaseOptions } from '../contract/options.js'
-import type { TableName } from '../contract/table-name.js'
 
 /** What `dasy migrate` makes and removes: the schema dasy, products and products_agg. */
 

@@ -1,8 +1,8 @@
 import { inspectTarget } from '../catalog/target.js'
-import { Database } from '../db/database.js'
-import { statement } from '../db/sql.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { parseTableName } from '../contract/table-name.js'
+import { Database } from '../db/database.js'
+import { statement } from '../db/sql.js'
 
 /** What the shell offers while somebody types; so nothing is made for it, and nobody is waited for. */
 const PATIENCE_MS = 2000

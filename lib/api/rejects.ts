@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Database } from '../db/database.js'
 import { DasyError } from '../base/errors.js'
+import type { DatabaseOptions } from '../contract/options.js'
+import { Database } from '../db/database.js'
 import { type Form, forms } from '../ledger/reject-forms.js'
 import { rejectedRecords } from '../ledger/rejects.js'
 import type { StoredSource } from '../ledger/sources.js'
 import { runNotFound } from '../ledger/stored-run.js'
-import type { DatabaseOptions } from '../contract/options.js'
 import { requireRun } from './runs.js'
 
 export interface RejectsOptions extends DatabaseOptions {

@@ -1,24 +1,26 @@
-import { openDatabase, persevere, whenNotBusy } from '../run/load-with-retries.js'
-import { Database } from '../db/database.js'
 import { DasyError } from '../base/errors.js'
-import { explained } from '../run/cancellation.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
+import type { ResumeOptions } from '../contract/options.js'
+import type { Receipt } from '../contract/receipt.js'
+import { changedFiles, resolveStoredOptions, type Settings, resolveOptions } from '../contract/settings.js'
+import { Database } from '../db/database.js'
+import { completedReceipt } from '../ledger/history.js'
 import { ended } from '../ledger/run-ledger.js'
 import type { StoredSource } from '../ledger/sources.js'
 import { isSameContent, namesOf, runNotFound, type StoredRun } from '../ledger/stored-run.js'
-import type { ResumeOptions } from '../contract/options.js'
+import type { PreparedSource } from '../ranges/prepared-source.js'
+import { openOptions, Sources } from '../ranges/sources.js'
+import { explained } from '../run/cancellation.js'
+import { openDatabase, loadWithRetries, whenNotBusy } from '../run/load-with-retries.js'
+import { PhaseTimer } from '../run/phase-timer.js'
 import type { LoadTask } from '../run/preflight.js'
-import type { Reading } from '../ranges/prepared-source.js'
-import type { Receipt } from '../contract/receipt.js'
-import { completedReceipt, requireRun } from './runs.js'
-import { changedFiles, resettle, type Settings, settle } from '../contract/settings.js'
+import { readSqlFile } from '../script/sql-file.js'
 import { openSource } from '../source/open.js'
 import { notRepeatable } from '../source/origins/pipe.js'
 import { RecordedSource } from '../source/recorded.js'
 import type { Source } from '../source/source.js'
 import { shownName } from '../source/standard-input.js'
-import { openOptions, Sources } from '../ranges/sources.js'
-import { Stopwatch } from '../run/phase-timer.js'
+import { requireRun } from './runs.js'
 
 /**
  * Goes on with a run that failed, was killed or interrupted, or had more rejects than allowed: loads what is missing,
@@ -27,14 +29,14 @@ import { Stopwatch } from '../run/phase-timer.js'
  */
 export async function resume(run: number, options: ResumeOptions = {}): Promise<Receipt> {
   refuseForeignOptions('resume', options)
-  const watch = new Stopwatch(options.ofProcess)
-  settle(options) // a bad value is refused before anything is started
+  const watch = new PhaseTimer(options.ofProcess)
+  resolveOptions(options, readSqlFile) // a bad value is refused before anything is started
   try {
     if (!(await Database.isThere(options))) throw runNotFound(run)
     await using database = await openDatabase(options, watch)
     const found = await whenNotBusy(() => find(database, run, options.signal), options)
     if ('status' in found) return found
-    const settings = resettle(found.options, options)
+    const settings = resolveStoredOptions(found.options, options, readSqlFile)
     for (const path of changedFiles(found.options, settings))
       options.note?.(`${path} has changed since run ${run} began; it is run as it is now`)
     await using sources = await reopen(found, settings, options)
@@ -42,7 +44,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
       source instanceof RecordedSource ? readingOf(source, found, settings) : undefined,
     )
     const task: LoadTask = { command: found.command, settings, sources: sources.all, run, recorded }
-    return await persevere(task, database, options, watch)
+    return await loadWithRetries(task, database, options, watch)
   } catch (error) {
     throw explained(error, options.signal)
   }
@@ -96,7 +98,7 @@ async function reopenOne(
   }
 }
 
-function readingOf(source: Source, { sources, doubts: all }: StoredRun, settings: Settings): Reading {
+function readingOf(source: Source, { sources, doubts: all }: StoredRun, settings: Settings): PreparedSource {
   const { lenientQuotes, maxRecord } = settings
   const stored = sources[source.ordinal] as StoredSource
   // Those of all sources: once is enough.

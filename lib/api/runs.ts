@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DasyError } from '../base/errors.js'
+import type { DatabaseOptions } from '../contract/options.js'
 import { Database } from '../db/database.js'
 import { migrateIfThere } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { DasyError } from '../base/errors.js'
-import { giveUp } from '../ledger/clean-up.js'
-import { findRun, listRuns, type RunRecord, receiptOf } from '../ledger/history.js'
-import { forgetStaged, requireStored } from '../ledger/run-ledger.js'
+import { discardRun } from '../ledger/clean-up.js'
+import { findRun, listRuns, type RunRecord } from '../ledger/history.js'
+import { requireStored } from '../ledger/run-ledger.js'
 import { listUnfinished, runNotFound, type StoredRun } from '../ledger/stored-run.js'
-import type { DatabaseOptions } from '../contract/options.js'
-import type { Receipt } from '../contract/receipt.js'
 
 /** What ran, newest first: all runs, or one. A database without the schema dasy has had none. */
 export async function showRuns(
@@ -54,13 +53,6 @@ function nothing(run: number | undefined): RunRecord[] {
   return []
 }
 
-/** The receipt of a run that is complete, as the ledger has it. What it may have left is removed. */
-export async function completedReceipt(session: Session, run: number): Promise<Receipt> {
-  const receipt = receiptOf(await findRun(session, run)) as Receipt
-  await forgetStaged(session, run)
-  return receipt
-}
-
 /** Which of the runs that stopped are to be discarded. */
 export interface CleanOptions {
   /** Only this one. */
@@ -95,7 +87,7 @@ export async function cleanRuns(options: DatabaseOptions, choice: CleanOptions =
   const old = (await listUnfinished(session)).filter(
     (each) => !each.active && isOld(each.touched_at) && (run === undefined || each.run === run),
   )
-  const { done, failures } = dryRun ? { done: old, failures: [] } : await giveUp(session, old)
+  const { done, failures } = dryRun ? { done: old, failures: [] } : await discardRun(session, old)
   if (failures.length > 0 && done.length === 0) throw failures[0]
   const bytes = done.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0)
   const stopped = done.filter(({ state }) => state !== 'ended')

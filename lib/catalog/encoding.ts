@@ -1,8 +1,8 @@
+import { DasyError, EXIT } from '../base/errors.js'
 import { badEncoding, type Encodings, UTF8, unknownEncoding } from '../csv/encoding.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { DasyError, EXIT } from '../base/errors.js'
 
 interface Found {
   readonly name: string

@@ -1,7 +1,7 @@
-import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
 import { DasyError } from '../base/errors.js'
 import { displayName } from '../contract/table-name.js'
+import type { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
 import type { Target } from './target.js'
 
 interface ForeignCode {

@@ -1,8 +1,8 @@
+import { DasyError } from '../base/errors.js'
+import { displayName, type TableName } from '../contract/table-name.js'
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { ident, sql, statement } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
-import { displayName, type TableName } from '../contract/table-name.js'
 
 /** The schema in which a table is to be made. */
 interface Found {

@@ -1,8 +1,8 @@
+import { DasyError } from '../base/errors.js'
+import { displayName, type TableName } from '../contract/table-name.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, statement } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
-import { displayName, type TableName } from '../contract/table-name.js'
 
 export interface TargetColumn {
   readonly name: string

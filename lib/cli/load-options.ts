@@ -1,5 +1,5 @@
-import { badValue } from '../contract/values.js'
 import { defaults, type LoadOptions, type ResumeOptions } from '../contract/options.js'
+import { badValue } from '../contract/values.js'
 import { type Arguments, commonOptions, databaseOption, type Flag } from './command.js'
 import { progressFlag } from './progress.js'
 

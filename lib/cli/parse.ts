@@ -1,5 +1,5 @@
-import type { DasyError } from '../base/errors.js'
 import { nearest } from '../base/did-you-mean.js'
+import type { DasyError } from '../base/errors.js'
 import {
   type Arguments,
   type Command,

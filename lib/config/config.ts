@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path'
-import { DasyError, EXIT } from '../base/errors.js'
 import { nearest } from '../base/did-you-mean.js'
-import { settle } from '../contract/settings.js'
+import { DasyError, EXIT } from '../base/errors.js'
+import { resolveOptions } from '../contract/settings.js'
+import { readSqlFile } from '../script/sql-file.js'
 import { withoutSecrets } from '../source/url.js'
 import { type Dataset, type DatasetEntry, toDataset } from './dataset.js'
 import { JsonDocument } from './document.js'
@@ -77,7 +78,7 @@ export class Config {
 function refuseBadValues(document: JsonDocument, dataset: string, entry: DatasetEntry): void {
   const { before, after, views, files, ...options } = entry
   try {
-    settle(options)
+    resolveOptions(options, readSqlFile)
   } catch (error) {
     if (!(error instanceof DasyError) || error.code !== 'BAD_OPTION') throw error
     const property = propertyOf(String(error.details.option))

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { DasyError, EXIT, reasonOf } from '../base/errors.js'
-import { parseTypes } from '../contract/values.js'
 import type { LoadOptions } from '../contract/options.js'
+import { parseTypes } from '../contract/values.js'
 import { expandSources } from '../source/expand.js'
 import { withoutSecrets } from '../source/url.js'
 import type { Config } from './config.js'

@@ -1,6 +1,6 @@
 import { nearest } from '../base/did-you-mean.js'
-import { badOption } from './values.js'
 import type { AggregateOptions, DatabaseOptions, LoadOptions, ResumeOptions } from './options.js'
+import { badOption } from './values.js'
 
 /**
  * Which options each function of the library takes. A program is not always type-checked: an option that is misspelt, or

@@ -72,7 +72,7 @@ export interface LoadOptions extends DatabaseOptions {
   before?: string | readonly string[] | undefined
   after?: string | readonly string[] | undefined
   /** What the table's rows are counted by, from this load on. */
-  aggregates?: readonly AggregateWish[] | undefined
+  aggregates?: readonly AggregateRequest[] | undefined
   /** Bytes a worker takes at a time; chosen by the file's size where it is not given. */
   rangeSize?: number | undefined
   /** What a sort or a hash table may take on the server before it spills to disk: `'128MB'`. */
@@ -116,7 +116,7 @@ export type ResumeOptions = DatabaseOptions &
 export type AggregateKind = 'live' | 'manual' | 'view'
 
 /** An aggregate that a table is to have. */
-export interface AggregateWish {
+export interface AggregateRequest {
   readonly column: string
   /** Its name, where the usual one does not suit. */
   readonly into?: string | undefined

@@ -1,7 +1,7 @@
 import { count } from '../base/count.js'
 import { DasyError } from '../base/errors.js'
-import type { AggregateKind } from './options.js'
 import type { Phase } from './events.js'
+import type { AggregateKind } from './options.js'
 
 /** What a load did, record by record and row by row. */
 export interface Rows {

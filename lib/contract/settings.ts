@@ -1,23 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { type AggregateSetting, parseAggregates } from '../aggregate/request.js'
-import {
-  badOption,
-  badValue,
-  type DialectOptions,
-  oneOf,
-  parseColumns,
-  parseDialect,
-  parseEncoding,
-  parseLimit,
-  parseMaxRecord,
-  parseMaxSize,
-  parseNullWord,
-  parseTypes,
-  parseWorkMem,
-  type RejectLimit,
-  wholeNumber,
-} from './values.js'
+import { type AggregateSetting, parseAggregates } from './aggregates.js'
+import { type DialectOptions, parseDialect, parseNullWord } from './dialect-options.js'
 import {
   defaults,
   type LoadOptions,
@@ -25,8 +9,22 @@ import {
   type OnDuplicate,
   type ResumeOptions,
 } from './options.js'
-import { markOf, readSqlFile, type SqlFile, type SqlFileMark } from '../script/sql-file.js'
+import { markOf, type ReadSqlFile, type SqlFile, type SqlFileMark } from './sql-file.js'
 import { parseTableName, type TableName } from './table-name.js'
+import {
+  badOption,
+  badValue,
+  oneOf,
+  parseColumns,
+  parseEncoding,
+  parseLimit,
+  parseMaxRecord,
+  parseMaxSize,
+  parseTypes,
+  parseWorkMem,
+  type RejectLimit,
+  wholeNumber,
+} from './values.js'
 
 /** Options with every default filled in and every value checked. */
 export interface Settings {
@@ -71,7 +69,7 @@ export interface Settings {
 }
 
 /** @throws DasyError BAD_OPTION (exit status 2) that names the flag, SQL_FILE_UNREADABLE, SQL_FILE_FAILED */
-export function settle(options: LoadOptions): Settings {
+export function resolveOptions(options: LoadOptions, read: ReadSqlFile): Settings {
   const dialect = parseDialect(options)
   const columns = options.columns === undefined ? undefined : parseColumns('--columns', options.columns)
   const header = options.header ?? true
@@ -106,8 +104,8 @@ export function settle(options: LoadOptions): Settings {
     set: { ...options.set },
     types: parseTypes(options.types),
     infer: options.infer ?? false,
-    before: readSqlFiles(options.before),
-    after: readSqlFiles(options.after),
+    before: readSqlFiles(options.before, read),
+    after: readSqlFiles(options.after, read),
     aggregates: parseAggregates(options.aggregates),
     rangeSize:
       options.rangeSize === undefined
@@ -137,11 +135,15 @@ interface StoredFiles {
  * The settings of a run that somebody goes on with, and its SQL files as they are now.
  * @param stored its `outcomeOptions`
  */
-export function resettle(stored: Record<string, unknown>, options: ResumeOptions): Settings {
-  const anew = settle(options)
+export function resolveStoredOptions(
+  stored: Record<string, unknown>,
+  options: ResumeOptions,
+  read: ReadSqlFile,
+): Settings {
+  const anew = resolveOptions(options, read)
   const { maxRejects } = options.maxRejects === undefined ? (stored as Pick<Settings, 'maxRejects'>) : anew
   const { before, after }: StoredFiles = stored
-  return { ...anew, ...stored, maxRejects, before: readAgain(before), after: readAgain(after) }
+  return { ...anew, ...stored, maxRejects, before: readAgain(before, read), after: readAgain(after, read) }
 }
 
 /** The SQL files that have changed since a run began. */
@@ -151,10 +153,13 @@ export function changedFiles(stored: Record<string, unknown>, { before, after }:
   return [...before, ...after].filter(({ digest }) => !known.includes(digest)).map(({ path }) => path)
 }
 
-function readSqlFiles(paths: string | readonly string[] | undefined): SqlFile[] {
-  return [paths ?? []].flat().map((path) => readSqlFile(resolve(path)))
+function readSqlFiles(paths: string | readonly string[] | undefined, read: ReadSqlFile): SqlFile[] {
+  return [paths ?? []].flat().map((path) => read(resolve(path)))
 }
 
-function readAgain(marks: readonly SqlFileMark[] | undefined): SqlFile[] {
-  return readSqlFiles(marks?.map(({ path }) => path))
+function readAgain(marks: readonly SqlFileMark[] | undefined, read: ReadSqlFile): SqlFile[] {
+  return readSqlFiles(
+    marks?.map(({ path }) => path),
+    read,
+  )
 }

@@ -1,5 +1,5 @@
-import { badValue } from './values.js'
 import { OWN_SCHEMAS } from '../base/own-schema.js'
+import { badValue } from './values.js'
 
 export interface TableName {
   readonly schema: string | undefined

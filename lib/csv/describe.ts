@@ -1,4 +1,5 @@
-import { type Dialect, hasOwnEscape, NO_QUOTE } from './dialect.js'
+import { NO_QUOTE } from '../contract/dialect-options.js'
+import { type Dialect, hasOwnEscape } from './dialect.js'
 import { isMixed } from './scan.js'
 
 const NAMES = new Map([

@@ -8,9 +8,6 @@ export interface Dialect {
   readonly trim: boolean
 }
 
-/** Instead of a quote where fields have none: a character that no text should hold. */
-export const NO_QUOTE = 1
-
 const SPACE = 0x20
 const TAB = 0x09
 

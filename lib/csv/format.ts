@@ -12,3 +12,11 @@ export interface Format {
   /** The longest record in bytes, its line end not counted. */
   readonly maxRecord: number
 }
+
+/** How the records of a source are written, and what COPY is told of them. */
+export interface RecordFormat extends Format {
+  /** Fields of a record. */
+  readonly columns: number
+  /** Empty ones more that COPY gets behind them. */
+  readonly surplus: number
+}

@@ -2,12 +2,12 @@ import { isUtf8 } from 'node:buffer'
 import { UTF8 } from './encoding.js'
 import { FieldCounter } from './field-counter.js'
 import { forCopy } from './for-copy.js'
-import { isMixed } from './scan.js'
-import type { Reject } from '../ledger/rejects.js'
+import type { RecordFormat } from './format.js'
 import type { Piece } from './pieces.js'
+import { classifyRecord } from './record-result.js'
 import { recordsOf, type SourceRecord } from './records.js'
-import type { SourcePlan } from '../load/protocol.js'
-import { judge } from './record-result.js'
+import type { Reject } from './reject.js'
+import { isMixed } from './scan.js'
 
 /** Good records, as text that COPY takes. */
 export interface CleanPart {
@@ -19,18 +19,18 @@ export interface CleanPart {
 }
 
 /** Sorts the records of a source, piece by piece: the good ones become text, the bad ones rejects. */
-export class Sorter {
-  readonly #plan: SourcePlan
+export class RecordClassifier {
+  readonly #format: RecordFormat
   readonly #source: number
   readonly #fieldCounter: FieldCounter
   #rejects: Reject[] = []
   #rejectedBytes = 0
 
   /** @param source its ordinal */
-  constructor(plan: SourcePlan, source: number) {
-    this.#plan = plan
+  constructor(format: RecordFormat, source: number) {
+    this.#format = format
     this.#source = source
-    this.#fieldCounter = new FieldCounter(plan.dialect)
+    this.#fieldCounter = new FieldCounter(format.dialect)
   }
 
   /** In the order of the source. */
@@ -56,11 +56,11 @@ export class Sorter {
    */
   *sort(piece: Piece, textEnds: number): Generator<CleanPart> {
     if (this.#isClean(piece, textEnds)) {
-      yield { text: forCopy(piece.bytes, this.#plan), records: piece.records, from: piece }
+      yield { text: forCopy(piece.bytes, this.#format), records: piece.records, from: piece }
       return
     }
-    for (const record of recordsOf(piece, this.#plan)) {
-      const verdict = judge(record, this.#plan, this.#fieldCounter)
+    for (const record of recordsOf(piece, this.#format)) {
+      const verdict = classifyRecord(record, this.#format, this.#fieldCounter)
       if ('text' in verdict) yield { text: verdict.text, records: 1, from: record }
       else this.#reject(record, verdict.reason)
     }
@@ -77,7 +77,7 @@ export class Sorter {
     const { bytes, fault, irregular, recordEnds } = piece
     if (fault !== undefined || irregular || isMixed(recordEnds | textEnds)) return false
     if (bytes.includes(0)) return false
-    if (this.#plan.encoding === UTF8 && !isUtf8(bytes)) return false
-    return this.#fieldCounter.allHave(this.#plan.columns, bytes, this.#plan.surplus)
+    if (this.#format.encoding === UTF8 && !isUtf8(bytes)) return false
+    return this.#fieldCounter.allHave(this.#format.columns, bytes, this.#format.surplus)
   }
 }

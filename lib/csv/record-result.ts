@@ -2,25 +2,17 @@ import { isUtf8 } from 'node:buffer'
 import { UTF8 } from './encoding.js'
 import type { FieldCounter } from './field-counter.js'
 import { forCopy } from './for-copy.js'
-import type { Format } from './format.js'
+import type { RecordFormat } from './format.js'
 import { splitLeniently, writeFields } from './lenient.js'
-import { endWithoutSurplus, withSurplus } from './surplus.js'
 import type { SourceRecord } from './records.js'
+import { endWithoutSurplus, withSurplus } from './surplus.js'
 
 const END_OF_DATA = Buffer.from('\\.')
 
 /** What COPY is to get for a record, without a line end, or else why it gets nothing. */
-export type Verdict = { readonly text: Buffer } | { readonly reason: string }
+export type RecordResult = { readonly text: Buffer } | { readonly reason: string }
 
-/** How records are written, and what COPY is told of them. */
-export interface Expected extends Format {
-  /** Fields of a record. */
-  readonly columns: number
-  /** Empty ones more that COPY gets behind them. */
-  readonly surplus: number
-}
-
-export function judge(record: SourceRecord, format: Expected, fieldCounter: FieldCounter): Verdict {
+export function classifyRecord(record: SourceRecord, format: RecordFormat, fieldCounter: FieldCounter): RecordResult {
   const { fault, bytes } = record
   const lenient = format.lenientQuotes && (fault === 'stray quote' || fault === 'unescaped quote')
   if (fault === 'record too long') return { reason: tooLong(record, format.maxRecord) }
@@ -31,7 +23,7 @@ export function judge(record: SourceRecord, format: Expected, fieldCounter: Fiel
   return lenient ? rewritten(bytes, format) : asItStands(bytes, format, fieldCounter)
 }
 
-function asItStands(bytes: Buffer, format: Expected, fieldCounter: FieldCounter): Verdict {
+function asItStands(bytes: Buffer, format: RecordFormat, fieldCounter: FieldCounter): RecordResult {
   const { columns, dialect, surplus } = format
   const fields = fieldCounter.count(bytes)
   const end = endWithoutSurplus(bytes, bytes.length, Math.max(0, fields - columns), dialect)
@@ -41,7 +33,7 @@ function asItStands(bytes: Buffer, format: Expected, fieldCounter: FieldCounter)
   return END_OF_DATA.equals(text) ? rewritten(text, format) : { text: withSurplus(text, surplus, dialect) }
 }
 
-function rewritten(bytes: Buffer, { columns, dialect, nullWord, surplus }: Expected): Verdict {
+function rewritten(bytes: Buffer, { columns, dialect, nullWord, surplus }: RecordFormat): RecordResult {
   const fields = splitLeniently(bytes, dialect)
   if (!fields) return { reason: 'quote never closed' }
   const isFilled = fields.slice(columns).some((field) => field.quoted || field.bytes.length > 0)

@@ -1,6 +1,6 @@
 import { withoutLineEnd } from './line-end.js'
-import { type Fault, type ScanState, scan } from './scan.js'
 import { KEPT_OF_TOO_LONG, type Piece, type PiecesOptions, piecesBetween } from './pieces.js'
+import { type Fault, type ScanState, scan } from './scan.js'
 
 /** One record as it is in the source. */
 export interface SourceRecord {

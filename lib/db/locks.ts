@@ -58,7 +58,7 @@ export async function joinRun(session: Session, run: number): Promise<void> {
  * who holds the run.
  * @returns false if some are still there; they can record nothing any more
  */
-export async function expelStagers(session: Session, run: number): Promise<boolean> {
+export async function endStagingSessions(session: Session, run: number): Promise<boolean> {
   return within(
     session,
     DEPARTURE_MS,

@@ -1,6 +1,6 @@
+import type { Settings } from '../contract/settings.js'
 import type { Session } from './session.js'
 import { statement } from './sql.js'
-import type { Settings } from '../contract/settings.js'
 
 /**
  * What a run sets for its own transactions, and for nobody else: all of it is said in sql/merge/tune.sql. The two that

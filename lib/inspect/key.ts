@@ -1,5 +1,5 @@
+import { ROW_KEY } from '../contract/row-key.js'
 import type { Mapping } from '../mapping/columns.js'
-import { ROW_KEY } from '../mapping/entries.js'
 import { shorten } from './column.js'
 import { DistinctKeys } from './distinct.js'
 import type { FieldReader, FieldText } from './fields.js'

@@ -1,7 +1,7 @@
 import type { Bad } from '../csv/detection/remedies.js'
 
 /** A record that a load would reject: where it is in its source, and why. */
-export interface RejectPlace {
+export interface RejectLocation {
   /** The ordinal of the source. */
   readonly source: number
   readonly line: number
@@ -18,7 +18,7 @@ const KEPT_BYTES = 1024 * 1024
 export class RejectTally {
   #count = 0
   readonly #reasons = new Map<string, number>()
-  readonly #first: RejectPlace[] = []
+  readonly #first: RejectLocation[] = []
   readonly #kept: (Bad & { readonly source: number })[] = []
   #keptBytes = 0
 
@@ -43,7 +43,7 @@ export class RejectTally {
   }
 
   /** In the order of the sources. */
-  get first(): readonly RejectPlace[] {
+  get first(): readonly RejectLocation[] {
     return this.#first
   }
 

@@ -1,11 +1,11 @@
-import { FilledReader } from '../source/exact-reader.js'
-import type { SourcePlan } from '../load/protocol.js'
-import { type CleanPart, Sorter } from '../csv/record-classifier.js'
-import { tooLong } from '../csv/record-result.js'
-import type { Mapping } from '../mapping/columns.js'
 import { type Piece, piecesBetween } from '../csv/pieces.js'
-import { isPartial, type Range } from '../ranges/range.js'
+import { type CleanPart, RecordClassifier } from '../csv/record-classifier.js'
+import { tooLong } from '../csv/record-result.js'
 import { recordsOf, tooLongRecord } from '../csv/records.js'
+import type { Mapping } from '../mapping/columns.js'
+import type { SourcePlan } from '../ranges/load-plan.js'
+import { isPartial, type Range } from '../ranges/range.js'
+import { ExactReader } from '../source/exact-reader.js'
 import { BlockReader, openReader, type RangeReader } from '../source/reader.js'
 import { ColumnProfile, type ColumnReport } from './column.js'
 import { FieldReader } from './fields.js'
@@ -19,7 +19,7 @@ const PIECE = 16 * 1024
 /** A source while its records are read. */
 interface Surveyed {
   readonly plan: SourcePlan
-  readonly sorter: Sorter
+  readonly sorter: RecordClassifier
   readonly fields: FieldReader
   /** The index of each column in a record. */
   readonly placeOf: readonly number[]
@@ -54,7 +54,7 @@ export class Survey implements Disposable {
     this.key = mapping.key.length > 0 ? new KeyCheck(mapping, header) : undefined
     this.#sources = plans.map((plan, source) => ({
       plan,
-      sorter: new Sorter(plan, source),
+      sorter: new RecordClassifier(plan, source),
       fields: new FieldReader(plan.dialect, plan.columns),
       placeOf: header.map((_, column) => plan.staged.indexOf(column + 1)),
       reader: plan.location && openReader(plan.location),
@@ -101,7 +101,7 @@ export class Survey implements Disposable {
       this.#rejectTooLong(range, plan)
       return
     }
-    const filled = new FilledReader(
+    const filled = new ExactReader(
       block ? new BlockReader(block, start) : (reader as RangeReader),
       plan.name,
     )

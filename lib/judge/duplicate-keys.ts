@@ -1,13 +1,13 @@
+import { DasyError } from '../base/errors.js'
+import type { OnDuplicate } from '../contract/options.js'
+import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
-import type { Located, Locator } from '../ledger/locator.js'
+import type { Tuning } from '../db/tuning.js'
+import type { LocatedRecord, Locator } from '../ledger/locator.js'
 import { repeatsTable, stagingTable } from '../ledger/staging.js'
-import type { OnDuplicate } from '../contract/options.js'
 import type { Column } from '../mapping/columns.js'
 import { rejectBadKeys, texts, unusable } from './key-check.js'
-import { withoutLoops } from '../merge/join-plans.js'
-import type { Tuning } from '../db/tuning.js'
 
 /** A second session that may still be connecting, or never come. */
 type SecondSession = Promise<Session | undefined> | undefined
@@ -21,7 +21,7 @@ const BYTES_PER_KEY = 100
  * The keys that the file repeats, with the record that wins for each. They are few; all other records are
  * their key's only one, so the merge needs no sort and no DISTINCT over the whole file.
  */
-export class Repeats {
+export class DuplicateKeys {
   /** Of a staged record `s`: that it does not lose to another of the same key. */
   readonly wins: Fragment
   readonly #run: number
@@ -169,7 +169,7 @@ function keyName(index: number): Fragment {
   return ident(`k${index + 1}`)
 }
 
-function duplicateKey(first: Located, again: Located, key: readonly Column[]): DasyError {
+function duplicateKey(first: LocatedRecord, again: LocatedRecord, key: readonly Column[]): DasyError {
   const columns = key.map(({ target }) => target).join(', ')
   return new DasyError(
     'DUPLICATE_KEY',

@@ -1,12 +1,12 @@
 import type { TargetColumn } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, list, sql, statement } from '../db/sql.js'
+import type { Tuning } from '../db/tuning.js'
 import { stagingTable } from '../ledger/staging.js'
 import { type Column, type Mapping, storedAs } from '../mapping/columns.js'
 import { CANDIDATES, candidatesFor, isOfCalendar } from '../mapping/kinds.js'
-import type { Misfits } from './invalid-values.js'
-import type { Tuning } from '../db/tuning.js'
 import { describeTypes, type NewTypes } from '../mapping/types.js'
+import type { InvalidValues } from './invalid-values.js'
 
 const FIRST_LOOK = 1000
 
@@ -15,7 +15,7 @@ export interface Inference {
   readonly run: number
   readonly mapping: Mapping
   readonly tuning: Tuning
-  readonly misfits: Misfits
+  readonly misfits: InvalidValues
 }
 
 /**

@@ -1,13 +1,13 @@
+import type { DasyError } from '../base/errors.js'
 import type { TargetColumn } from '../catalog/target.js'
+import { badValue } from '../contract/values.js'
 import { sqlState } from '../db/failures.js'
 import { type Fragment, fromCatalog, list, literal, sql, statement } from '../db/sql.js'
-import type { DasyError } from '../base/errors.js'
+import type { Tuning } from '../db/tuning.js'
 import { stagingTable } from '../ledger/staging.js'
-import { badValue } from '../contract/values.js'
 import type { Column, Mapping } from '../mapping/columns.js'
 import { rejectBadKeys, texts, unusable } from './key-check.js'
-import { type Rejecting, rejectListed } from './staged-rejects.js'
-import type { Tuning } from '../db/tuning.js'
+import { type RejectContext, rejectListed } from './staged-rejects.js'
 
 /**
  * What a value that does not fit makes a statement fail with: SQLSTATE class 22 data, 23 constraints, 54 limits, what a
@@ -15,11 +15,11 @@ import type { Tuning } from '../db/tuning.js'
  */
 const MISFIT = /^(22|23|54|P0001$|42704$|42P01$|3F000$)/
 
-export function isMisfit(error: unknown): boolean {
+export function isInvalidValue(error: unknown): boolean {
   return MISFIT.test(sqlState(error) ?? '')
 }
 
-export interface MisfitSearch extends Rejecting {
+export interface InvalidValueSearch extends RejectContext {
   readonly mapping: Mapping
   /** The table's name, for messages. */
   readonly table: string
@@ -29,17 +29,17 @@ export interface MisfitSearch extends Rejecting {
 }
 
 /** Whether there is anything about a record's values that its columns could refuse. */
-export function mayMisfit({ columns }: Mapping): boolean {
+export function mayBeInvalid({ columns }: Mapping): boolean {
   return columns.some((column) => isTyped(column) || mustBeThere(column))
 }
 
 /** The staged records with a value that its column does not take: they are rejected before duplicates are judged. */
-export class Misfits {
-  readonly #search: MisfitSearch
+export class InvalidValues {
+  readonly #search: InvalidValueSearch
   readonly #staging: Fragment
   readonly #columns: readonly Column[]
 
-  constructor(search: MisfitSearch) {
+  constructor(search: InvalidValueSearch) {
     this.#search = search
     this.#staging = stagingTable(search.run)
     this.#columns = search.mapping.columns.filter(
@@ -85,7 +85,7 @@ export class Misfits {
       })
       return row?.doubts
     } catch (error) {
-      if (isMisfit(error)) return undefined
+      if (isInvalidValue(error)) return undefined
       throw error
     }
   }
@@ -142,7 +142,7 @@ export class Misfits {
       await session.savepoint(() => session.run(anonymous(body(some))))
     } catch (error) {
       // A type or a domain's check that does not say it softly.
-      if (!isMisfit(error)) throw error
+      if (!isInvalidValue(error)) throw error
       await session.run(anonymous(body(all)))
     }
   }
@@ -157,14 +157,14 @@ export class Misfits {
  * Tries the constants of --set, before anything is loaded.
  * @throws DasyError BAD_OPTION that says why one does not fit
  */
-export async function refuseBadConstants(session: Rejecting['session'], { columns }: Mapping): Promise<void> {
+export async function refuseBadConstants(session: RejectContext['session'], { columns }: Mapping): Promise<void> {
   for (const { kind, target, stored, raw } of columns) {
     if (kind !== 'constant' || stored.text) continue
     const body = statement('merge/try_constant', assignment(stored, raw))
     try {
       await session.run(anonymous(body))
     } catch (error) {
-      if (!isMisfit(error)) throw error
+      if (!isInvalidValue(error)) throw error
       throw badValue('--set', target, (error as DasyError).message)
     }
   }

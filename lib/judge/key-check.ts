@@ -1,13 +1,13 @@
 import { type Fragment, list, sql, statement } from '../db/sql.js'
 import { stagingTable } from '../ledger/staging.js'
 import type { Column } from '../mapping/columns.js'
-import { moveToRejects, type Rejecting } from './staged-rejects.js'
+import { moveToRejects, type RejectContext } from './staged-rejects.js'
 
 /**
  * Rejects the staged records that have no key or one that no index takes, before the merge would trip over
  * them.
  */
-export async function rejectBadKeys(rejecting: Rejecting, key: readonly Column[]): Promise<void> {
+export async function rejectBadKeys(rejecting: RejectContext, key: readonly Column[]): Promise<void> {
   const { session, run } = rejecting
   const values = texts(key)
   if (values.length === 0) return

@@ -1,8 +1,8 @@
 import { count } from '../base/count.js'
-import type { Session } from '../db/session.js'
 import { DasyError, EXIT } from '../base/errors.js'
-import { firstRejects } from '../ledger/rejects.js'
 import type { RejectLimit } from '../contract/values.js'
+import type { Session } from '../db/session.js'
+import { firstRejects } from '../ledger/rejects.js'
 
 /** Rejects that the error names; all of them are in the ledger. */
 const SHOWN = 10

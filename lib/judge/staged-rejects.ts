@@ -1,17 +1,18 @@
+import { OWN_SCHEMA } from '../base/own-schema.js'
+import type { Reject } from '../csv/reject.js'
+import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, statement } from '../db/sql.js'
-import { type Reject, recordRejects } from '../ledger/rejects.js'
-import type { Locator, Place } from '../ledger/locator.js'
+import type { Locator, StagedPosition } from '../ledger/locator.js'
+import { recordRejects } from '../ledger/rejects.js'
 import { stagingTable } from '../ledger/staging.js'
-import { OWN_SCHEMA } from '../base/own-schema.js'
-import { withoutLoops } from '../merge/join-plans.js'
 
-interface Refused extends Place {
+interface Refused extends StagedPosition {
   readonly reason: string
 }
 
 /** What is needed to move records from staging to the ledger's rejects. */
-export interface Rejecting {
+export interface RejectContext {
   readonly session: Session
   readonly run: number
   readonly locator: Locator
@@ -23,7 +24,7 @@ export interface Rejecting {
  * @param remove deletes just these from staging
  */
 export async function moveToRejects(
-  { session, run, locator }: Rejecting,
+  { session, run, locator }: RejectContext,
   declare: string,
   remove: string,
 ): Promise<void> {
@@ -49,7 +50,7 @@ export async function moveToRejects(
  * record counts.
  */
 export async function rejectListed(
-  rejecting: Rejecting,
+  rejecting: RejectContext,
   fill: (refused: Fragment) => Promise<void>,
 ): Promise<void> {
   const { session, run } = rejecting

@@ -1,24 +1,24 @@
-import { claimRun, expelStagers, releaseRun } from '../db/locks.js'
+import { claimRun, endStagingSessions, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { forgetStaged } from './run-ledger.js'
 import type { StoredRun } from './stored-run.js'
 
-export interface GivenUp {
+export interface Discarded {
   readonly done: readonly StoredRun[]
   /** Why others could not be discarded, for example because another role owns their staging. */
   readonly failures: readonly unknown[]
 }
 
 /** Discards runs that stopped, and removes their staging. Active runs are left alone. */
-export async function giveUp(session: Session, runs: readonly StoredRun[]): Promise<GivenUp> {
+export async function discardRun(session: Session, runs: readonly StoredRun[]): Promise<Discarded> {
   const done: StoredRun[] = []
   const failures: unknown[] = []
   for (const stored of runs) {
     const { run } = stored
     if (!(await claimRun(session, run))) continue
     try {
-      await expelStagers(session, run)
+      await endStagingSessions(session, run)
       await session.transaction(async () => {
         await session.run(statement('ledger/give_up_run'), [run])
         await forgetStaged(session, run)

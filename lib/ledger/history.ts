@@ -1,15 +1,17 @@
-import { RUN_LOCK_CLASS } from '../db/locks.js'
-import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
 import type {
   AggregateReceipt,
   KnownReceipt,
   KnownRows,
+  Receipt,
   Rows,
   RunError,
   RunStatus,
   Seconds,
 } from '../contract/receipt.js'
+import { RUN_LOCK_CLASS } from '../db/locks.js'
+import type { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
+import { forgetStaged } from './run-ledger.js'
 import { runNotFound } from './stored-run.js'
 
 /** A run as `dasy runs` shows it. */
@@ -115,3 +117,10 @@ const UNKNOWN_ROWS: KnownRows = {
   deleted: null,
 }
 const NO_SECONDS: Seconds = { total: 0, start: 0, plan: 0, copy: 0, merge: 0, aggregate: 0 }
+
+/** The receipt of a run that is complete, as the ledger has it. What it may have left is removed. */
+export async function completedReceipt(session: Session, run: number): Promise<Receipt> {
+  const receipt = receiptOf(await findRun(session, run)) as Receipt
+  await forgetStaged(session, run)
+  return receipt
+}

@@ -1,16 +1,16 @@
+import { recordsBetween } from '../csv/records.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { unstagedRejects } from './rejects.js'
-import { recordsBetween } from '../csv/records.js'
+import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
+import { ExactReader } from '../source/exact-reader.js'
 import { BlockReader, openReader, type RangeReader } from '../source/reader.js'
 import type { Source } from '../source/source.js'
-import { FilledReader } from '../source/exact-reader.js'
-import { type RecordPlace, readPlaces } from './record-offsets.js'
-import type { LoadPlan, SourcePlan } from '../load/protocol.js'
-import { Rewriter } from './reconstructor.js'
+import { Reconstructor } from './reconstructor.js'
+import { type RecordOffset, readRecordOffsets } from './record-offsets.js'
+import { unstagedRejects } from './rejects.js'
 
 /** A record's place in its source, as staging knows it: the start of its range plus its number in it. */
-export interface Place {
+export interface StagedPosition {
   readonly source: number
   readonly place: number
   /** The record written anew from its fields, where its source cannot be read again. */
@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** What stands at a place of a source. */
-export interface Located {
+export interface LocatedRecord {
   readonly file: string
   readonly source: number
   readonly byte: number
@@ -34,7 +34,7 @@ interface Piece {
 }
 
 /** What is known of a record when its piece is looked through again. */
-interface Found extends RecordPlace {
+interface FoundRecord extends RecordOffset {
   readonly bytes?: Buffer
 }
 
@@ -46,11 +46,11 @@ export class Locator {
   readonly #session: Session
   readonly #plan: LoadPlan
   readonly #sources: readonly Source[]
-  readonly rewriter: Rewriter
+  readonly rewriter: Reconstructor
   #reader: RangeReader | undefined
   #source = -1
   #piece: Piece | undefined
-  #records: Iterator<Found> | undefined
+  #records: Iterator<FoundRecord> | undefined
   /** Bytes where the records begin that COPY did not get: it numbered the others. */
   #unstaged: ReadonlySet<number> = new Set()
   #next = 0
@@ -59,20 +59,20 @@ export class Locator {
     this.#session = session
     this.#plan = plan
     this.#sources = sources
-    this.rewriter = new Rewriter(session, plan)
+    this.rewriter = new Reconstructor(session, plan)
   }
 
-  async locate({ source, place, rewritten }: Place): Promise<Located> {
+  async locate({ source, place, rewritten }: StagedPosition): Promise<LocatedRecord> {
     const piece = this.#piece
     const goesOn = piece && source === this.#source && place < piece.end && place - piece.start >= this.#next
     if (!goesOn) await this.#open(source, place)
     const { start } = this.#piece as Piece
     for (;;) {
-      const { value, done } = (this.#records as Iterator<Found>).next()
+      const { value, done } = (this.#records as Iterator<FoundRecord>).next()
       if (done) throw new Error(`no record at place ${place} of source ${source}`)
       if (this.#unstaged.has(value.byte)) continue
       if (this.#next++ < place - start) continue
-      const { byte, line, bytes } = value as Found
+      const { byte, line, bytes } = value as FoundRecord
       const file = this.#plan.sources[source]?.name ?? ''
       return { file, source, byte, line, record: Buffer.from(bytes ?? rewritten ?? '') }
     }
@@ -97,11 +97,11 @@ export class Locator {
     this.#next = 0
   }
 
-  async #recordsOf(source: number, plan: SourcePlan, piece: Piece): Promise<Iterator<Found>> {
+  async #recordsOf(source: number, plan: SourcePlan, piece: Piece): Promise<Iterator<FoundRecord>> {
     const { start, end, line, places } = piece
-    if (places) return readPlaces(places, { byte: start, line })
+    if (places) return readRecordOffsets(places, { byte: start, line })
     const reader = plan.location ? this.#fileReader(plan.location) : await this.#again(source, piece)
-    const { read } = new FilledReader(reader, plan.name)
+    const { read } = new ExactReader(reader, plan.name)
     return recordsBetween({ offset: start, line }, end, { ...plan, read })
   }
 

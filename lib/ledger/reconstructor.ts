@@ -1,8 +1,8 @@
 import { writeFields } from '../csv/lenient.js'
 import type { Session } from '../db/session.js'
 import { list, sql, statement } from '../db/sql.js'
-import type { Place } from './locator.js'
-import type { LoadPlan, SourcePlan } from '../load/protocol.js'
+import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
+import type { StagedPosition } from './locator.js'
 import { positionOf, stagedColumn, stagingTable } from './staging.js'
 
 interface StagedFields {
@@ -11,7 +11,7 @@ interface StagedFields {
 }
 
 /** Writes staged records anew from their fields, where their source cannot be read again: they come near what they were. */
-export class Rewriter {
+export class Reconstructor {
   readonly #session: Session
   readonly #plan: LoadPlan
 
@@ -21,7 +21,7 @@ export class Rewriter {
   }
 
   /** @returns the same places, those of such sources with their records */
-  async rewrite<Item extends Place>(places: readonly Item[]): Promise<Item[]> {
+  async rewrite<Item extends StagedPosition>(places: readonly Item[]): Promise<Item[]> {
     const records = new Map<string, Buffer>()
     for (const [ordinal, source] of this.#plan.sources.entries()) {
       const own = places.filter((each) => each.source === ordinal)
@@ -36,7 +36,7 @@ export class Rewriter {
   async #fieldsOf(
     ordinal: number,
     { staged, encoding }: SourcePlan,
-    places: readonly Place[],
+    places: readonly StagedPosition[],
   ): Promise<StagedFields[]> {
     const fields = list(staged.map((column) => sql`convert_to(s.${stagedColumn(column)}, $2)`))
     return this.#session.rows<StagedFields>(

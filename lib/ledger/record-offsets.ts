@@ -1,7 +1,7 @@
 import { hasOwnEscape } from '../csv/dialect.js'
-import type { Range } from '../ranges/range.js'
 import { recordsBetween } from '../csv/records.js'
-import type { SourcePlan } from '../load/protocol.js'
+import type { SourcePlan } from '../ranges/load-plan.js'
+import type { Range } from '../ranges/range.js'
 
 /**
  * Where the records of a range begin, for a source that nobody can read again: for each record the bytes and the lines
@@ -9,7 +9,7 @@ import type { SourcePlan } from '../load/protocol.js'
  */
 
 /** Where a record begins. */
-export interface RecordPlace {
+export interface RecordOffset {
   readonly byte: number
   readonly line: number
 }
@@ -18,7 +18,7 @@ const LF = 0x0a
 const CR = 0x0d
 
 /** @param read fills a buffer from an absolute offset of the range's source */
-export function placesOf(
+export function writeRecordOffsets(
   range: Range,
   plan: SourcePlan,
   read: (into: Uint8Array, offset: number) => void,
@@ -53,10 +53,10 @@ function addRegular(
   }
 }
 
-export function* readPlaces(
+export function* readRecordOffsets(
   written: Uint8Array,
-  { byte: from, line: first }: RecordPlace,
-): Generator<RecordPlace> {
+  { byte: from, line: first }: RecordOffset,
+): Generator<RecordOffset> {
   let [byte, line] = [from, first]
   for (let at = 0; at < written.length; ) {
     const numbers = [0, 0]

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os'
-import { awaitRun, claimRun, expelStagers, reclaimRun, releaseRun } from '../db/locks.js'
+import { DasyError } from '../base/errors.js'
+import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../contract/receipt.js'
+import { awaitRun, claimRun, endStagingSessions, reclaimRun, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
-import { dropStaging } from './staging.js'
-import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../contract/receipt.js'
+import type { StagedRange } from '../ranges/gaps.js'
 import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
+import { dropStaging } from './staging.js'
 import { findStored, runNotFound, type StoredRun } from './stored-run.js'
 
 export type RunState = 'planned' | 'staging' | 'staged' | 'merging'
@@ -33,15 +34,6 @@ export interface Ending {
 export interface Totals {
   readonly read: number
   readonly rejected: number
-}
-
-/** A piece of a source that is staged. */
-export interface StagedRange {
-  readonly source: number
-  readonly start: number
-  readonly end: number
-  /** The physical line after it. */
-  readonly next_line: number
 }
 
 export interface Reopening {
@@ -114,7 +106,7 @@ export class RunLedger implements Attempt {
       ? await reclaimRun(session, run, before.backend)
       : await awaitRun(session, run, isGone(stored) ? Math.max(waitMs, DYING_MS) : waitMs)
     if (!claimed) throw active(stored)
-    await expelStagers(session, run)
+    await endStagingSessions(session, run)
     const { pid } = process
     const values = [run, JSON.stringify(options), workers, hostname(), pid, before?.attempt ?? null]
     const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)

@@ -1,7 +1,7 @@
+import { OWN_SCHEMA } from '../base/own-schema.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, literal, sql, statement } from '../db/sql.js'
-import { OWN_SCHEMA } from '../base/own-schema.js'
-import type { SourcePlan } from '../load/protocol.js'
+import type { SourcePlan } from '../ranges/load-plan.js'
 
 /**
  * The staging area of a run: an unlogged table per worker in the schema `dasy`, all columns text (c1, c2, …),

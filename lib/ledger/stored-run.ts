@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { DasyError } from '../base/errors.js'
+import type { RunStatus } from '../contract/receipt.js'
 import { RUN_LOCK_CLASS } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
-import type { RunStatus } from '../contract/receipt.js'
 import type { Source } from '../source/source.js'
 import { listSources, type StoredSource } from './sources.js'
 

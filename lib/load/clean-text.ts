@@ -1,9 +1,9 @@
-import type { ScanState } from '../csv/scan.js'
-import type { Reject } from '../ledger/rejects.js'
 import { piecesBetween } from '../csv/pieces.js'
+import { RecordClassifier } from '../csv/record-classifier.js'
+import type { Reject } from '../csv/reject.js'
+import type { ScanState } from '../csv/scan.js'
+import type { SourcePlan } from '../ranges/load-plan.js'
 import { CopyText } from './copy-text.js'
-import type { SourcePlan } from './protocol.js'
-import { Sorter } from '../csv/record-classifier.js'
 
 /**
  * Bytes. So much is read record by record for one bad record. Smaller pieces would cost more where all is
@@ -33,14 +33,14 @@ export interface Stretch {
 export class CleanText implements Iterable<Uint8Array> {
   readonly #plan: SourcePlan
   readonly #stretch: Stretch
-  readonly #sorter: Sorter
+  readonly #sorter: RecordClassifier
   #copied = 0
   #reached: ScanState
 
   constructor(plan: SourcePlan, stretch: Stretch) {
     this.#plan = plan
     this.#stretch = stretch
-    this.#sorter = new Sorter(plan, stretch.source)
+    this.#sorter = new RecordClassifier(plan, stretch.source)
     this.#reached = stretch.start
   }
 

@@ -6,7 +6,7 @@ interface Waiting {
 }
 
 /** The threads that have nothing to do, and who waits for one. */
-export class Roster {
+export class IdleWorkers {
   readonly #free: WorkerThread[] = []
   readonly #waiting: Waiting[] = []
   #failure: { error: unknown } | undefined

@@ -1,19 +1,20 @@
 import { isForeignToCopy } from '../csv/for-copy.js'
+import { tooLong } from '../csv/record-result.js'
+import { tooLongRecord } from '../csv/records.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import { writeRecordOffsets } from '../ledger/record-offsets.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { taken } from '../ledger/run-ledger.js'
+import { copyStatement, positionOf, sequenceName } from '../ledger/staging.js'
+import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import { isPartial, type Range } from '../ranges/range.js'
-import { tooLongRecord } from '../csv/records.js'
+import { ExactReader } from '../source/exact-reader.js'
 import { BlockReader, type RangeReader } from '../source/reader.js'
 import { copyInto } from './copy-stream.js'
-import { FilledReader } from '../source/exact-reader.js'
-import { placesOf } from '../ledger/record-offsets.js'
-import type { Loaded, LoadPlan, SourcePlan } from './protocol.js'
+import type { Loaded } from './protocol.js'
 import { isRefusal, Miscounted } from './refusal.js'
 import { Salvage } from './salvage.js'
-import { copyStatement, positionOf, sequenceName } from '../ledger/staging.js'
-import { tooLong } from '../csv/record-result.js'
 
 /** Bytes read and sent at a time; larger than a socket's buffer, so that every write waits for the kernel. */
 const CHUNK = 256 * 1024
@@ -137,12 +138,12 @@ export class Loader {
 
   /** Where its records are, as nobody can look again. */
   #placesOf(range: Range): Buffer {
-    return placesOf(range, this.#sourceOf(range), this.#readerOf(range).read)
+    return writeRecordOffsets(range, this.#sourceOf(range), this.#readerOf(range).read)
   }
 
-  #readerOf({ source, start, block }: Range): FilledReader {
+  #readerOf({ source, start, block }: Range): ExactReader {
     const reader = block ? new BlockReader(block, start) : (this.#readers[source] as RangeReader)
-    return new FilledReader(reader, this.#plan.sources[source]?.name ?? '')
+    return new ExactReader(reader, this.#plan.sources[source]?.name ?? '')
   }
 
   #sourceOf({ source }: Range): SourcePlan {

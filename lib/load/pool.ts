@@ -1,9 +1,10 @@
 import pLimit from 'p-limit'
 import type { Connection } from '../db/client.js'
 import { isBusy } from '../db/retry.js'
+import type { LoadPlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
-import type { Loaded, LoadPlan } from './protocol.js'
-import { Roster } from './idle-workers.js'
+import { IdleWorkers } from './idle-workers.js'
+import type { Loaded } from './protocol.js'
 import { WorkerThread } from './worker-thread.js'
 
 /** Ranges that may wait for a worker: enough that none is ever idle, few enough to need no memory. */
@@ -82,8 +83,8 @@ export class WorkerPool {
   }
 
   /** Where the server has not a connection for every thread, those that have one do the work. */
-  #begin(plan: LoadPlan): Roster {
-    const idle = new Roster()
+  #begin(plan: LoadPlan): IdleWorkers {
+    const idle = new IdleWorkers()
     let hopeful = this.#threads.length
     for (const thread of this.#threads) {
       thread.begin(plan).then(

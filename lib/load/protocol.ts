@@ -1,38 +1,11 @@
-import type { Format } from '../csv/format.js'
-import type { Connection } from '../db/client.js'
-import type { TracedStatement } from '../db/trace.js'
 import type { ErrorCode } from '../base/error-codes.js'
 import { DasyError, type ExitStatus } from '../base/errors.js'
+import type { Connection } from '../db/client.js'
+import type { TracedStatement } from '../db/trace.js'
+import type { LoadPlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
-import type { SourceLocation } from '../source/source.js'
 
 /** What the main thread and a worker's thread say to each other: plain data only. */
-
-/** How the text of a source is to be taken. */
-export interface SourcePlan extends Format {
-  readonly name: string
-  /** Where a thread reads its ranges; undefined where they bring their text. */
-  readonly location: SourceLocation | undefined
-  /** How many fields a record has. */
-  readonly columns: number
-  /** How many empty ones more COPY is to expect behind them. */
-  readonly surplus: number
-  /** Where in staging they go, in their order; numbers from 1. */
-  readonly staged: readonly number[]
-  /** Whether a record can be read again later. */
-  readonly repeatable: boolean
-}
-
-/** What every range of a run has in common. */
-export interface LoadPlan {
-  readonly run: number
-  /** At the run: only the latest one can record anything. */
-  readonly attempt: number
-  /** In their order. */
-  readonly sources: readonly SourcePlan[]
-  /** How long what passes, such as a lost connection, is tried again; in milliseconds. */
-  readonly patienceMs: number
-}
 
 /** What a thread begins with. */
 export interface WorkerData {

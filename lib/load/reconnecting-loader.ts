@@ -6,16 +6,17 @@ import { joinRun } from '../db/locks.js'
 import { isTransient, patienceIsOver } from '../db/retry.js'
 import { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import type { LoadPlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 import { openReader, type RangeReader } from '../source/reader.js'
 import { Loader } from './loader.js'
-import type { Loaded, LoadPlan } from './protocol.js'
+import type { Loaded } from './protocol.js'
 
 /** A range that was committed without our hearing of it is there when we come with it again. */
 const UNIQUE_VIOLATION = '23505'
 
 /** What a worker stages with: a connection, and another one when that breaks. */
-export class SteadyLoader {
+export class ReconnectingLoader {
   readonly #ordinal: number
   #connection: Connection | undefined
   /** The first connection, made while the main thread still plans. */

@@ -1,15 +1,15 @@
+import { piecesBetween } from '../csv/pieces.js'
+import { recordsBetween } from '../csv/records.js'
 import type { ScanState } from '../csv/scan.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { recordRejects } from '../ledger/rejects.js'
-import { piecesBetween } from '../csv/pieces.js'
+import { copyStatement, positionOf, sequenceName } from '../ledger/staging.js'
+import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
-import { recordsBetween } from '../csv/records.js'
 import { CleanText, PIECE } from './clean-text.js'
 import { copyInto } from './copy-stream.js'
-import type { LoadPlan, SourcePlan } from './protocol.js'
 import { isRefusal, Miscounted, reasonOf } from './refusal.js'
-import { copyStatement, positionOf, sequenceName } from '../ledger/staging.js'
 
 /**
  * Stages the good records of a range that COPY would not take as it stands, and rejects the others. Runs within

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads'
+import { DasyError } from '../base/errors.js'
 import type { Connection } from '../db/client.js'
 import { isTraced, publishStatement } from '../db/trace.js'
-import { DasyError } from '../base/errors.js'
+import type { LoadPlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
-import { fromPlain, type LoadPlan, type Reply, type Request, type WorkerData } from './protocol.js'
+import { fromPlain, type Reply, type Request, type WorkerData } from './protocol.js'
 
 interface Waiting {
   resolve(reply: Reply): void

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { onStatement } from '../db/trace.js'
 import { type Reply, type Request, toPlain, type WorkerData } from './protocol.js'
-import { SteadyLoader } from './reconnecting-loader.js'
+import { ReconnectingLoader } from './reconnecting-loader.js'
 
 /**
  * A worker's thread: one connection, one staging table, ranges as they come. It starts while the main thread connects,
@@ -10,7 +10,7 @@ import { SteadyLoader } from './reconnecting-loader.js'
 
 const port = parentPort as NonNullable<typeof parentPort>
 const { ordinal, isTraced } = workerData as WorkerData
-const loader = new SteadyLoader(ordinal)
+const loader = new ReconnectingLoader(ordinal)
 if (isTraced) onStatement((statement) => port.postMessage({ type: 'statement', statement } satisfies Reply))
 
 async function handle(request: Request): Promise<Reply | undefined> {

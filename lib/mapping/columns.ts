@@ -1,8 +1,9 @@
-import { type Target, type TargetColumn, textColumn } from '../catalog/target.js'
-import { type Fragment, fromCatalog, ident, sql } from '../db/sql.js'
 import { fold } from '../base/fold.js'
+import { type Target, type TargetColumn, textColumn } from '../catalog/target.js'
+import { ROW_KEY } from '../contract/row-key.js'
 import type { Settings } from '../contract/settings.js'
-import { type Entry, entriesOf, type Place, ROW_KEY, rowEntry, targetName } from './entries.js'
+import { type Fragment, fromCatalog, ident, sql } from '../db/sql.js'
+import { type Entry, entriesOf, type MappedEntry, rowEntry, targetName } from './entries.js'
 import { match } from './matching.js'
 import { keyColumnMissing, refuseClashes, refuseGenerated, refuseUnknown, requireKey } from './refusals.js'
 
@@ -86,12 +87,12 @@ export function mapColumns(mapped: Mapped, target: Target | undefined, mayAdd: b
   return { columns, key, newTable: [...new Set(newTable)], isNew: target === undefined }
 }
 
-function placeOf(entry: Entry, existing: readonly TargetColumn[]): Place {
+function placeOf(entry: Entry, existing: readonly TargetColumn[]): MappedEntry {
   return { entry, column: match(entry.name, existing, ({ name }) => name, entry.what) }
 }
 
 /** Constants are no part of a record. */
-function rowPlace(found: readonly Place[], existing: readonly TargetColumn[]): Place {
+function rowPlace(found: readonly MappedEntry[], existing: readonly TargetColumn[]): MappedEntry {
   const fields = found.filter(({ entry }) => entry.kind === 'field')
   return placeOf(
     rowEntry(fields.map((place) => ({ target: targetName(place), raw: place.entry.raw }))),
@@ -99,7 +100,7 @@ function rowPlace(found: readonly Place[], existing: readonly TargetColumn[]): P
   )
 }
 
-function columnOf(place: Place, key: boolean, tableExists: boolean): Column {
+function columnOf(place: MappedEntry, key: boolean, tableExists: boolean): Column {
   const { entry, column } = place
   const { kind, source, raw } = entry
   const target = targetName(place)
@@ -148,7 +149,7 @@ function canonicalColumns(brought: readonly Entry[], { table, key }: Settings): 
 }
 
 /** The key names a column of the table or of the file, which is the same once they are matched. */
-function keyIndex(name: string, places: readonly Place[], file: string, isDoubtful: boolean): number {
+function keyIndex(name: string, places: readonly MappedEntry[], file: string, isDoubtful: boolean): number {
   const indexes = places.map((_, index) => index)
   const byTarget = indexes.find((index) => places[index]?.column?.name === name)
   const bySource = (index: number): string => places[index]?.entry.source as string

@@ -1,8 +1,9 @@
+import { DasyError } from '../base/errors.js'
 import type { TargetColumn } from '../catalog/target.js'
+import { ROW_KEY } from '../contract/row-key.js'
+import type { Settings } from '../contract/settings.js'
 import { isNumbered } from '../csv/header.js'
 import { type Fragment, ident, list, literal, sql } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
-import type { Settings } from '../contract/settings.js'
 import { requireMatch } from './matching.js'
 
 /** What a load brings for one column of the table: a field of each record, a constant, or the record's own id. */
@@ -19,17 +20,14 @@ export interface Entry {
 }
 
 /** An entry, and the column of the table that it goes into, if there is one. */
-export interface Place {
+export interface MappedEntry {
   readonly entry: Entry
   readonly column: TargetColumn | undefined
 }
 
-export function targetName({ entry, column }: Place): string {
+export function targetName({ entry, column }: MappedEntry): string {
   return column?.name ?? entry.name
 }
-
-/** `--key :row`: the key is the record as a whole. */
-export const ROW_KEY = ':row'
 
 /** The column that holds it. */
 export const ROW_ID = 'row_id'

@@ -1,5 +1,5 @@
-import type { Target } from '../catalog/target.js'
 import { DasyError } from '../base/errors.js'
+import type { Target } from '../catalog/target.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Mapping } from './columns.js'
 

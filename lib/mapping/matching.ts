@@ -1,6 +1,6 @@
+import { nearest } from '../base/did-you-mean.js'
 import { DasyError } from '../base/errors.js'
 import { fold, isPosition } from '../base/fold.js'
-import { nearest } from '../base/did-you-mean.js'
 
 /** How names that people write are matched with names that stand somewhere. */
 

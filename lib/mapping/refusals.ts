@@ -1,16 +1,16 @@
-import { nameFragment, type Target } from '../catalog/target.js'
-import { ident, list } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
 import { nearest } from '../base/did-you-mean.js'
+import { DasyError } from '../base/errors.js'
+import { nameFragment, type Target } from '../catalog/target.js'
 import type { Settings } from '../contract/settings.js'
 import { displayName } from '../contract/table-name.js'
-import { type Entry, type Place, targetName } from './entries.js'
+import { ident, list } from '../db/sql.js'
+import { type Entry, type MappedEntry, targetName } from './entries.js'
 
 /** What can be against a mapping, each as an error that says what to do. */
 
 /** Two things must not go into one column. */
-export function refuseClashes(places: readonly Place[]): void {
-  const first = new Map<string, Place>()
+export function refuseClashes(places: readonly MappedEntry[]): void {
+  const first = new Map<string, MappedEntry>()
   for (const place of places) {
     const name = targetName(place)
     const other = first.get(name)
@@ -31,7 +31,7 @@ export function refuseClashes(places: readonly Place[]): void {
   }
 }
 
-export function refuseUnknown(places: readonly Place[], target: Target, settings: Settings): void {
+export function refuseUnknown(places: readonly MappedEntry[], target: Target, settings: Settings): void {
   const place = places.find(({ column }) => column === undefined)
   if (!place) return
   const { name, kind, source, what } = place.entry
@@ -54,7 +54,7 @@ export function refuseUnknown(places: readonly Place[], target: Target, settings
 }
 
 /** PostgreSQL computes them, and takes no value. */
-export function refuseGenerated(places: readonly Place[], { table }: Settings): void {
+export function refuseGenerated(places: readonly MappedEntry[], { table }: Settings): void {
   const place = places.find(({ column }) => column?.generated)
   if (!place) return
   const { source, kind, what } = place.entry

@@ -1,13 +1,13 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
+import { type LookUp, preferLookUps, withoutLoops } from '../db/join-plans.js'
 import { type Fragment, fromCatalog, ident, list, part, sql, statement } from '../db/sql.js'
-import type { Place } from '../ledger/locator.js'
+import type { StagedPosition } from '../ledger/locator.js'
 import { stagingTable } from '../ledger/staging.js'
 import { type Column, storedAs } from '../mapping/columns.js'
 import { MOST_COLUMNS } from '../mapping/limits.js'
-import { type LookUp, preferLookUps, withoutLoops } from './join-plans.js'
 import { analyze } from './statistics.js'
-import type { Merging } from './strategy.js'
+import type { MergeContext } from './strategy.js'
 
 /** Keys by what becomes of them; all others stay as they are. */
 export interface Classes {
@@ -38,14 +38,14 @@ const BESIDES = 4
  */
 export class Classification {
   readonly table: Fragment
-  readonly #merging: Merging
+  readonly #merging: MergeContext
   readonly #target: Target
   readonly #aggregates: readonly Aggregate[]
   /** Columns that have one of their own in what is classified. */
   readonly #listed: number
   #looksUp = false
 
-  constructor(merging: Merging, target: Target, aggregates: readonly Aggregate[]) {
+  constructor(merging: MergeContext, target: Target, aggregates: readonly Aggregate[]) {
     this.table = ident('dasy', `classified_${merging.run}`)
     this.#merging = merging
     this.#target = target
@@ -75,13 +75,13 @@ export class Classification {
   }
 
   /** The first record of the file whose key the table holds. */
-  async firstExisting(): Promise<Place> {
+  async firstExisting(): Promise<StagedPosition> {
     const { session, run } = this.#merging
     const text = statement('merge/first_existing', {
       staging: stagingTable(run),
       target_row: this.#targetRow(this.#sameAsTarget()),
     })
-    return withoutLoops(session, async () => (await session.row<Place>(text)) as Place)
+    return withoutLoops(session, async () => (await session.row<StagedPosition>(text)) as StagedPosition)
   }
 
   /** Looks at the rows that were written. @param written which of those that are classified, as a condition */

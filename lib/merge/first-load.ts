@@ -1,21 +1,21 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { fillEmpty } from '../aggregate/live.js'
+import { runJoining, withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { list, statement } from '../db/sql.js'
+import { isInvalidValue } from '../judge/invalid-values.js'
 import { countsTable, stagingTable } from '../ledger/staging.js'
 import { countableColumn, targetList } from '../mapping/columns.js'
 import { addKey, type PlainKey } from './key.js'
-import { isMisfit } from '../judge/invalid-values.js'
-import { runJoining, withoutLoops } from './join-plans.js'
-import type { Merged, MergeWay, Merging } from './strategy.js'
+import type { MergeResult, MergeStrategy, MergeContext } from './strategy.js'
 
 /**
  * Into a table without rows and, for the time being, without its key: insert, then build the index. A helper's
  * session counts the aggregates from staging meanwhile.
  */
-export class FirstLoad implements MergeWay {
+export class FirstLoad implements MergeStrategy {
   readonly recounts = true
-  readonly #merging: Merging
+  readonly #merging: MergeContext
   readonly #key: PlainKey
   readonly #aggregates: readonly Aggregate[]
   #counting: Promise<void> | undefined
@@ -24,20 +24,20 @@ export class FirstLoad implements MergeWay {
    * @param key the primary key to build
    * @param aggregates those that will have to be filled
    */
-  constructor(merging: Merging, key: PlainKey, aggregates: readonly Aggregate[]) {
+  constructor(merging: MergeContext, key: PlainKey, aggregates: readonly Aggregate[]) {
     this.#merging = merging
     this.#key = key
     this.#aggregates = aggregates.filter(({ column }) => countableColumn(merging.mapping, column))
   }
 
-  async apply(): Promise<Merged> {
+  async apply(): Promise<MergeResult> {
     const { session, target, helper } = this.#merging
     if (helper && this.#aggregates.length > 0) this.#counting = this.#count(helper)
     // Reported by whoever waits for the counts; until then it must not end the process.
     this.#counting?.catch(() => {})
     const inserted = await this.#insert().catch(async (error) => {
       // It is going to be tried another way, which needs the helper's session.
-      if (isMisfit(error)) await this.#counting?.catch(() => {})
+      if (isInvalidValue(error)) await this.#counting?.catch(() => {})
       throw error
     })
     await addKey(session, target, this.#key)

@@ -1,31 +1,31 @@
 import type { Prepared } from '../aggregate/aggregate.js'
 import { completeStorage, indexValues } from '../aggregate/live.js'
 import type { AggregateTable } from '../aggregate/plan.js'
+import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
 import { preparedName, preparedTable, stagingTable } from '../ledger/staging.js'
 import { countableColumn } from '../mapping/columns.js'
 import { addKey } from './key.js'
-import { withoutLoops } from './join-plans.js'
 import { analyze } from './statistics.js'
-import type { Merged, Merging } from './strategy.js'
+import type { MergeResult, MergeContext } from './strategy.js'
 
 /**
  * A table that is not there yet: made with its rows in one statement, then given its key. A helper's session prepares
  * what its aggregate keeps meanwhile, index included.
  */
 export class NewTable {
-  readonly #merging: Merging
+  readonly #merging: MergeContext
   readonly #wanted: AggregateTable | undefined
   #preparing: Promise<Prepared | undefined> = Promise.resolve(undefined)
 
   /** @param wanted the aggregate that it is to have */
-  constructor(merging: Merging, wanted: AggregateTable | undefined) {
+  constructor(merging: MergeContext, wanted: AggregateTable | undefined) {
     this.#merging = merging
     this.#wanted = wanted
   }
 
-  async make(): Promise<Merged> {
+  async make(): Promise<MergeResult> {
     const { session, target, mapping, helper } = this.#merging
     if (helper) this.#preparing = this.#prepare(helper)
     // Reported by whoever waits for it; until then it must not end the process.

@@ -4,7 +4,8 @@ import { makeRoom } from '../aggregate/names.js'
 import { liveAggregates, putInOrder } from '../aggregate/order.js'
 import { productsAggregate } from '../aggregate/plan.js'
 import { addProductsAggregate } from '../aggregate/products.js'
-import { fulfil } from '../aggregate/request.js'
+import { ensureAggregates } from '../aggregate/request.js'
+import { count } from '../base/count.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { makeSchema } from '../catalog/schema.js'
 import {
@@ -15,24 +16,23 @@ import {
   requireTarget,
   type Target,
 } from '../catalog/target.js'
-import { count } from '../base/count.js'
+import { type AggregateReceipt, type Rows, unbalanced } from '../contract/receipt.js'
+import { displayName } from '../contract/table-name.js'
 import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, statement } from '../db/sql.js'
-import { type AggregateReceipt, type Rows, unbalanced } from '../contract/receipt.js'
-import { displayName } from '../contract/table-name.js'
 import { isSameMapping, type Mapped, type Mapping, mapColumns } from '../mapping/columns.js'
+import { type NewTypes, withTypes } from '../mapping/types.js'
 import { FirstLoad } from './first-load.js'
 import { dropKey, type PlainKey } from './key.js'
 import { NewTable } from './new-table.js'
 import { SqlHooks } from './sql-hooks.js'
 import { Statistics } from './statistics.js'
-import { type NewTypes, withTypes } from '../mapping/types.js'
+import type { MergeResult, MergeStrategy, MergeContext } from './strategy.js'
 import { Upsert } from './upsert.js'
-import type { Merged, MergeWay, Merging } from './strategy.js'
 
 /** What every way of merging works with, and what leads to it. */
-export interface PublicationOptions extends Omit<Merging, 'target' | 'mapping'>, Mapped {
+export interface PublicationOptions extends Omit<MergeContext, 'target' | 'mapping'>, Mapped {
   /** By which the records were judged. */
   readonly judged: Mapping
   /** Of columns that are made. */
@@ -53,7 +53,7 @@ export class MappingChanged extends Error {
 }
 
 export interface Published {
-  readonly rows: Merged
+  readonly rows: MergeResult
   readonly aggregates: readonly AggregateReceipt[]
 }
 
@@ -113,7 +113,7 @@ export class Publication {
     entering('aggregate')
     const prepared = await table.prepared()
     await addProductsAggregate(session, target, note, prepared)
-    await fulfil(session, target, settings.aggregates, note)
+    await ensureAggregates(session, target, settings.aggregates, note)
     await putInOrder(session, target.oid, note)
     const { followed: kept } = await liveAggregates(session, target.oid)
     const aggregates = await this.#receipts(kept, rows.inserted)
@@ -127,7 +127,7 @@ export class Publication {
     const { target, mapping } = await this.#targetUnderLock(before)
     if (target.owned) await putInOrder(session, target.oid, note)
     await addProductsAggregate(session, target, note)
-    await fulfil(session, target, settings.aggregates, note)
+    await ensureAggregates(session, target, settings.aggregates, note)
     const { followed, unfollowed } = await liveAggregates(session, target.oid, note)
     const computable = followed.filter((each) => isComputable(each, target, mapping))
     for (const aggregate of computable) await suspendTriggers(session, aggregate)
@@ -171,7 +171,7 @@ export class Publication {
     return { target, mapping }
   }
 
-  async #way(target: Target, mapping: Mapping, aggregates: readonly Aggregate[]): Promise<MergeWay> {
+  async #way(target: Target, mapping: Mapping, aggregates: readonly Aggregate[]): Promise<MergeStrategy> {
     const { session, settings } = this.#options
     const name = ident(target.schema, target.name)
     const merging = this.#merging(name, mapping)
@@ -191,7 +191,7 @@ export class Publication {
     return mapping
   }
 
-  #merging(target: Fragment, mapping: Mapping): Merging {
+  #merging(target: Fragment, mapping: Mapping): MergeContext {
     return { ...this.#options, target, mapping }
   }
 
@@ -243,6 +243,6 @@ async function checkedGroups(session: Session, aggregate: Aggregate, expected: n
   )
 }
 
-export function toRows(read: number, rejected: number, duplicates: number, merged: Merged): Rows {
+export function toRows(read: number, rejected: number, duplicates: number, merged: MergeResult): Rows {
   return { read, rejected, duplicates, ...merged, deleted: 0 }
 }

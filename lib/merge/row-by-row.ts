@@ -1,6 +1,6 @@
 import type { Session } from '../db/session.js'
 import { type Fragment, statement } from '../db/sql.js'
-import { type Rejecting, rejectListed } from '../judge/staged-rejects.js'
+import { type RejectContext, rejectListed } from '../judge/staged-rejects.js'
 import { analyze } from './statistics.js'
 
 /** Rows that a constraint of the table refuses; whoever wrote them rolls back and rejects the records. */
@@ -19,7 +19,7 @@ interface RefusedRow {
   readonly reason: string
 }
 
-export interface CarefulWriting {
+export interface RowByRowContext {
   readonly classified: Fragment
   readonly target: Fragment
   /** Statements whose parameter is an array of positions. */
@@ -40,7 +40,7 @@ const MOST = 100_000
  * Writes what is classified in the order of the file, so that a row which a constraint refuses is found.
  * @throws RowsRefused
  */
-export async function writeCarefully(session: Session, writing: CarefulWriting): Promise<void> {
+export async function writeRowByRow(session: Session, writing: RowByRowContext): Promise<void> {
   const { classified, target, updates, inserts, missing, columns, actors } = writing
   await session.run(statement('merge/index_classified', { classified }))
   // Each block is planned for itself, so what is known of the table should be of today.
@@ -61,7 +61,7 @@ export async function writeCarefully(session: Session, writing: CarefulWriting):
 }
 
 /** After the rollback. */
-export async function rejectRefused(rejecting: Rejecting, { rows }: RowsRefused): Promise<void> {
+export async function rejectRefused(rejecting: RejectContext, { rows }: RowsRefused): Promise<void> {
   await rejectListed(rejecting, async (refused) => {
     const values = [rows.map(({ position }) => position), rows.map(({ reason }) => reason)]
     await rejecting.session.run(statement('merge/list_refused', { refused }), values)

@@ -1,12 +1,12 @@
+import type { Settings } from '../contract/settings.js'
+import type { SqlFile } from '../contract/sql-file.js'
 import { ident, list, sql, statement } from '../db/sql.js'
 import { stagingTable } from '../ledger/staging.js'
 import { runSqlFile } from '../script/run.js'
-import type { SqlFile } from '../script/sql-file.js'
-import type { Settings } from '../contract/settings.js'
-import type { Merging } from './strategy.js'
+import type { MergeContext } from './strategy.js'
 
 /** What the statements of a user's files work with. */
-export interface HookOptions extends Pick<Merging, 'session' | 'run' | 'repeats'> {
+export interface HookOptions extends Pick<MergeContext, 'session' | 'run' | 'repeats'> {
   readonly settings: Pick<Settings, 'before' | 'after'>
   /** The file's columns, in the order in which they are staged. */
   readonly header: readonly string[]

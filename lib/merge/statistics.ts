@@ -2,7 +2,7 @@ import { type Aggregate, kinds } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, statement } from '../db/sql.js'
-import type { Merged } from './strategy.js'
+import type { MergeResult } from './strategy.js'
 
 /**
  * What the planner knows of the table and its aggregates: brought up to date with a large change, so that the first
@@ -20,7 +20,7 @@ export class Statistics {
   }
 
   /** As soon as the rows are written. */
-  async refresh({ inserted, updated }: Merged): Promise<void> {
+  async refresh({ inserted, updated }: MergeResult): Promise<void> {
     const { oid, schema, name } = this.#target
     const row = await this.#session.row<{ stale: boolean }>(statement('merge/is_stale'), [
       oid,

@@ -1,15 +1,15 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { settle } from '../aggregate/live.js'
-import type { Target } from '../catalog/target.js'
-import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import { DasyError } from '../base/errors.js'
+import type { Target } from '../catalog/target.js'
 import { unbalanced } from '../contract/receipt.js'
 import { displayName } from '../contract/table-name.js'
-import { RowsLeftOut, writeCarefully } from './row-by-row.js'
-import { type Classes, Classification, type Verified } from './classification.js'
+import { type LookUp, runJoining, runLookingUp } from '../db/join-plans.js'
+import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import { targetList } from '../mapping/columns.js'
-import { type LookUp, runJoining, runLookingUp } from './join-plans.js'
-import type { Merged, MergeWay, Merging } from './strategy.js'
+import { type Classes, Classification, type Verified } from './classification.js'
+import { RowsLeftOut, writeRowByRow } from './row-by-row.js'
+import type { MergeResult, MergeStrategy, MergeContext } from './strategy.js'
 
 /** The rows of one block, when they are written block by block. */
 const AMONG = sql`c.position = ANY ($1)`
@@ -24,23 +24,23 @@ const AS_WRITTEN: Verified = { missing: 0, same: 0 }
 /**
  * Into a table that may hold rows: compares every key with it first, then writes only what is new or changed.
  */
-export class Upsert implements MergeWay {
+export class Upsert implements MergeStrategy {
   readonly recounts = false
-  readonly #merging: Merging
+  readonly #merging: MergeContext
   readonly #target: Target
   readonly #classification: Classification
   #classes: Classes = { new: 0, changed: 0, moved: [] }
   readonly #aggregates: readonly Aggregate[]
 
   /** @param aggregates those whose difference is asked for afterwards */
-  constructor(merging: Merging, target: Target, aggregates: readonly Aggregate[]) {
+  constructor(merging: MergeContext, target: Target, aggregates: readonly Aggregate[]) {
     this.#merging = merging
     this.#target = target
     this.#aggregates = aggregates
     this.#classification = new Classification(merging, target, aggregates)
   }
 
-  async apply(): Promise<Merged> {
+  async apply(): Promise<MergeResult> {
     const { keys, settings, careful } = this.#merging
     const { onConflict, existingOnly } = settings
     const classes = await this.#classification.make()
@@ -116,7 +116,7 @@ export class Upsert implements MergeWay {
     const { session, target, mapping, settings } = this.#merging
     const { table: classified } = this.#classification
     if (added + changed === 0) return
-    await writeCarefully(session, {
+    await writeRowByRow(session, {
       classified,
       target,
       updates: this.#updates(sql`${this.#classification.sameKey()} AND ${AMONG}`),

@@ -1,8 +1,8 @@
 import { DasyError } from '../base/errors.js'
-import type { Reading } from './prepared-source.js'
+import type { PreparedSource } from './prepared-source.js'
 
 /** What the detection was not sure of, of all sources. */
-export function doubtsOf(readings: readonly Pick<Reading, 'source' | 'doubts'>[]): string[] {
+export function doubtsOf(readings: readonly Pick<PreparedSource, 'source' | 'doubts'>[]): string[] {
   return readings.flatMap(({ source, doubts }) =>
     doubts.map((doubt) => (readings.length === 1 ? doubt : `${source.name}: ${doubt}`)),
   )

@@ -1,7 +1,9 @@
 import type { ScanState } from '../csv/scan.js'
 
 /** A piece of a source that is staged, between two record boundaries. */
-interface Staged {
+export interface StagedRange {
+  /** The ordinal of the source. */
+  readonly source: number
   readonly start: number
   readonly end: number
   /** The physical line after it. */
@@ -21,7 +23,11 @@ export interface Gap {
  * @param size bytes of the source
  * @param staged in the order of the source
  */
-export function gapsBetween(start: ScanState, size: number, staged: readonly Staged[]): Gap[] {
+export function gapsBetween(
+  start: ScanState,
+  size: number,
+  staged: readonly Omit<StagedRange, 'source'>[],
+): Gap[] {
   const gaps: Gap[] = []
   let at = start
   for (const piece of staged) {

@@ -1,14 +1,13 @@
-import type { StagedRange } from '../ledger/run-ledger.js'
 import { Blocks } from './blocks.js'
-import { type Gap, gapsBetween } from './gaps.js'
+import { type Gap, gapsBetween, type StagedRange } from './gaps.js'
 import { type PlanOptions, planRanges } from './planner.js'
+import type { PreparedSource } from './prepared-source.js'
 import type { Range } from './range.js'
 import { rangeSizing } from './sizing.js'
-import type { Reading } from './prepared-source.js'
 
 /** What is not staged yet of a source. */
 interface Missing {
-  readonly reading: Reading
+  readonly reading: PreparedSource
   readonly gaps: readonly Gap[]
   /** Undefined where the workers read for themselves. */
   readonly blocks: Blocks | undefined
@@ -24,7 +23,7 @@ export class MissingRanges implements AsyncIterable<Range> {
    * @param ends where the texts end, as far as that is known
    */
   constructor(
-    readings: readonly Reading[],
+    readings: readonly PreparedSource[],
     staged: readonly StagedRange[],
     ends: readonly (number | null)[],
     { workers, rangeSize }: { workers: number; rangeSize: number | undefined },

@@ -1,6 +1,6 @@
+import { DasyError } from '../base/errors.js'
 import { bomLength, type ColumnOptions, parseHeader } from '../csv/header.js'
 import { type Dialect, type ScanState, scan } from '../csv/scan.js'
-import { DasyError } from '../base/errors.js'
 import type { Source } from '../source/source.js'
 
 /** How a source begins: its columns, and where its records start. */

@@ -1,3 +1,5 @@
+import { parseNullWord } from '../contract/dialect-options.js'
+import type { Settings } from '../contract/settings.js'
 import { describeDialect } from '../csv/describe.js'
 import { type BetterOptions, type Doubt, detectDialect } from '../csv/detect.js'
 import { detectEncoding } from '../csv/detect-encoding.js'
@@ -7,15 +9,13 @@ import type { Format } from '../csv/format.js'
 import { withoutLineEnd } from '../csv/line-end.js'
 import { type Dialect, scan } from '../csv/scan.js'
 import { endWithoutSurplus } from '../csv/surplus.js'
-import { withDoubts } from './doubts.js'
-import { parseNullWord } from '../contract/values.js'
-import { LONGEST_HEADER, type Opening, readOpening } from './opening.js'
-import type { Settings } from '../contract/settings.js'
 import type { Source } from '../source/source.js'
+import { withDoubts } from './doubts.js'
+import { LONGEST_HEADER, type Opening, readOpening } from './opening.js'
 import { wantedColumns } from './wanted-columns.js'
 
 /** How a source is read. */
-export interface Reading {
+export interface PreparedSource {
   /** The source itself, or its text converted to UTF-8. */
   readonly source: Source
   readonly format: Format
@@ -41,12 +41,12 @@ const SAMPLE = 64 * 1024
  * Finds out how a source is written, as far as the flags do not say, from its first part; then reads its header.
  * @throws DasyError EMPTY_FILE, BAD_HEADER, BAD_OPTION
  */
-export async function readSource(
+export async function prepareSource(
   encodings: Encodings,
   settings: Settings,
   given: Source,
   known: readonly string[] = [],
-): Promise<Reading> {
+): Promise<PreparedSource> {
   const { nullWord, lenientQuotes, maxRecord, trim, header, columns } = settings
   const {
     source,

@@ -1,11 +1,11 @@
 import { DasyError } from '../base/errors.js'
 import { fold } from '../base/fold.js'
-import type { SourcePlan } from '../load/protocol.js'
+import type { SourcePlan } from './load-plan.js'
 import type { Opening } from './opening.js'
-import type { Reading } from './prepared-source.js'
+import type { PreparedSource } from './prepared-source.js'
 
 /** How the workers are to take a source. */
-export function sourcePlan(reading: Reading, first: Reading): SourcePlan {
+export function sourcePlan(reading: PreparedSource, first: PreparedSource): SourcePlan {
   const { source, format, opening, surplus } = reading
   return {
     ...format,
@@ -23,7 +23,7 @@ export function sourcePlan(reading: Reading, first: Reading): SourcePlan {
  * @returns numbers from 1
  * @throws DasyError COLUMNS_DIFFER
  */
-export function stagedColumns({ source, opening }: Reading, first: Reading): number[] {
+export function stagedColumns({ source, opening }: PreparedSource, first: PreparedSource): number[] {
   const { columns } = first.opening
   const places = opening.columns.map((name) => placeOf(name, columns))
   const isWhole = places.length === columns.length && new Set(places).size === columns.length

@@ -1,7 +1,7 @@
-import type { Wanted } from '../csv/detection/wanted.js'
 import { fold, isPosition } from '../base/fold.js'
-import { ROW_KEY } from '../mapping/entries.js'
+import { ROW_KEY } from '../contract/row-key.js'
 import type { Settings } from '../contract/settings.js'
+import type { Wanted } from '../csv/detection/wanted.js'
 
 /**
  * The columns that a load asks for, as the file must call them.

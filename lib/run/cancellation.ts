@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DasyError, EXIT, internal } from '../base/errors.js'
 import type { Database } from '../db/database.js'
 import type { Session } from '../db/session.js'
-import { DasyError, EXIT, internal } from '../base/errors.js'
 import type { WorkerPool } from '../load/pool.js'
 
 /** A cancellation that finds the session between two statements has no effect, hence it is repeated. */
@@ -11,7 +11,7 @@ const REPEAT_MS = 200
  * Turns an AbortSignal into the end of a run: the workers stop, and whatever the main session is doing is cancelled,
  * until the run has failed where it stands. It cleans up then.
  */
-export class Interruption {
+export class Cancellation {
   readonly #signal: AbortSignal | undefined
   readonly #database: Database
   readonly #session: Session

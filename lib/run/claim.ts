@@ -1,8 +1,10 @@
 import { count } from '../base/count.js'
+import { DasyError } from '../base/errors.js'
+import { outcomeOptions } from '../contract/settings.js'
+import { displayName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
-import { giveUp } from '../ledger/clean-up.js'
+import { discardRun } from '../ledger/clean-up.js'
 import { type Attempt, ended, RunLedger, requireStored } from '../ledger/run-ledger.js'
 import {
   isSameContent,
@@ -12,13 +14,11 @@ import {
   namesOf,
   type StoredRun,
 } from '../ledger/stored-run.js'
-import type { LoadOutline, LoadTask } from './preflight.js'
-import { outcomeOptions } from '../contract/settings.js'
-import { displayName } from '../contract/table-name.js'
+import type { Preflight, LoadTask } from './preflight.js'
 
 export interface OpeningOptions {
   readonly task: LoadTask
-  readonly outlined: LoadOutline
+  readonly outlined: Preflight
   readonly workers: number
   /** The run to go on with, where that is known. */
   readonly run: number | undefined
@@ -50,10 +50,10 @@ async function adopt(session: Session, options: OpeningOptions): Promise<RunLedg
   const { task, note } = options
   const unfinished = await listUnfinished(session)
   const [leftover, stopped] = split(unfinished, ({ state }) => state === 'ended')
-  await giveUp(session, leftover)
+  await discardRun(session, leftover)
 
   const [obsolete, others] = split(stopped, (stored) => isObsolete(stored, task))
-  const { done } = await giveUp(session, obsolete)
+  const { done } = await discardRun(session, obsolete)
   for (const stored of done) {
     const { run } = stored
     const changed = `${namesOf(stored)} has changed since run ${run}, which is given up`
@@ -97,9 +97,9 @@ function begin(session: Session, { task, outlined, workers }: OpeningOptions): P
 }
 
 /** Gives up what stopped of the same file into the same table: this run has done it. */
-export async function retireOthers(session: Session, task: LoadTask, run: number): Promise<void> {
+export async function discardStoppedRuns(session: Session, task: LoadTask, run: number): Promise<void> {
   const unfinished = await listUnfinished(session)
-  await giveUp(
+  await discardRun(
     session,
     unfinished.filter((stored) => stored.run !== run && isSameWay(stored, task)),
   )

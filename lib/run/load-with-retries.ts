@@ -1,18 +1,18 @@
 import { Backoff } from '../base/backoff.js'
+import { defaults, type LoadOptions } from '../contract/options.js'
+import type { Receipt } from '../contract/receipt.js'
 import { Database } from '../db/database.js'
 import { useSchema } from '../db/locks.js'
 import { migrate } from '../db/migrations.js'
 import { isBusy, isTransient } from '../db/retry.js'
-import { explained, Interruption, pause, resumable } from './cancellation.js'
+import { completedReceipt } from '../ledger/history.js'
 import type { Attempt } from '../ledger/run-ledger.js'
 import { WorkerPool } from '../load/pool.js'
-import { defaults, type LoadOptions } from '../contract/options.js'
-import { type LoadOutline, type LoadTask, outline, workersFor } from './preflight.js'
-import type { Receipt } from '../contract/receipt.js'
+import { explained, Cancellation, pause, resumable } from './cancellation.js'
+import { openLedger, discardStoppedRuns } from './claim.js'
+import type { PhaseTimer } from './phase-timer.js'
+import { type Preflight, type LoadTask, preflight, workersFor } from './preflight.js'
 import { Run } from './run.js'
-import { completedReceipt } from '../api/runs.js'
-import type { Stopwatch } from './phase-timer.js'
-import { openLedger, retireOthers } from './claim.js'
 
 /** How long a server that is starting up, or has no connection left, is waited for before a run has begun. */
 const BEFORE_BEGIN_MS = 5000
@@ -39,7 +39,7 @@ export async function whenNotBusy<Result>(
 }
 
 /** The database of a load. That its server may have to be started is told, and counts by itself. */
-export async function openDatabase(options: LoadOptions, watch: Stopwatch): Promise<Database> {
+export async function openDatabase(options: LoadOptions, watch: PhaseTimer): Promise<Database> {
   watch.enter('start')
   options.progress?.phase?.('start')
   const database = await Database.open(options)
@@ -49,11 +49,11 @@ export async function openDatabase(options: LoadOptions, watch: Stopwatch): Prom
 }
 
 /** A load over all its attempts. */
-interface Journey {
+interface LoadState {
   readonly task: LoadTask
   readonly database: Database
   readonly options: LoadOptions
-  readonly watch: Stopwatch
+  readonly watch: PhaseTimer
   /** Known as soon as there is one. */
   run: number | undefined
   /** How the sources begin: a pipe says it only once. */
@@ -71,13 +71,13 @@ interface Journey {
  * Loads what is to be loaded. Where something that passes is in the way (a connection breaks, the server
  * restarts), it goes on with the run as anybody would who resumes it, for as long as the settings have patience.
  */
-export async function persevere(
+export async function loadWithRetries(
   task: LoadTask,
   database: Database,
   options: LoadOptions,
-  watch: Stopwatch,
+  watch: PhaseTimer,
 ): Promise<Receipt> {
-  const journey: Journey = {
+  const journey: LoadState = {
     task,
     database,
     options,
@@ -108,7 +108,7 @@ export async function persevere(
  *
  *     source → ranges → workers → COPY → staging → merge → aggregate → receipt
  */
-async function attempt(journey: Journey): Promise<Receipt> {
+async function attempt(journey: LoadState): Promise<Receipt> {
   const { task, database, options, watch, tries } = journey
   const { signal, progress = {}, note } = options
   if (tries > 0) {
@@ -119,10 +119,10 @@ async function attempt(journey: Journey): Promise<Receipt> {
   await using pool = new WorkerPool(workersFor(task.settings, task.sources))
   await using session = await whenNotBusy(() => database.session('dasy', signal, patienceMs), options)
   pool.connect(database.connection)
-  await using interruption = new Interruption(signal, database, session, pool)
+  await using interruption = new Cancellation(signal, database, session, pool)
   await useSchema(session)
   await migrate(session)
-  const outlined = await outline(session, { ...task, recorded: journey.readings })
+  const outlined = await preflight(session, { ...task, recorded: journey.readings })
   journey.readings = outlined.readings
   if (tries === 0) tell(outlined, task, note)
   const workers = pool.size
@@ -152,7 +152,7 @@ async function attempt(journey: Journey): Promise<Receipt> {
       interruption.check()
       if (judged.rejected > 0) await run.remedy().then((line) => line && note?.(line))
       const receipt = await run.publish(judged)
-      await retireOthers(session, task, ledger.run).catch(() => {})
+      await discardStoppedRuns(session, task, ledger.run).catch(() => {})
       return receipt
     } catch (error) {
       await interruption.end()
@@ -164,7 +164,7 @@ async function attempt(journey: Journey): Promise<Receipt> {
 }
 
 /** How the sources are taken to be written, and what cannot be done twice. */
-function tell({ readings, newSchema }: LoadOutline, { recorded }: LoadTask, note: LoadOptions['note']): void {
+function tell({ readings, newSchema }: Preflight, { recorded }: LoadTask, note: LoadOptions['note']): void {
   if (newSchema !== undefined) note?.(`there is no schema "${newSchema}"; it is made with the table`)
   for (const { source, description, doubts } of readings) {
     note?.(`${source.name}: ${description}`)

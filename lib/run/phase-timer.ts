@@ -2,7 +2,7 @@ import type { Phase } from '../contract/events.js'
 import type { Seconds } from '../contract/receipt.js'
 
 /** Splits the time of a run into phases, one at a time, so that the parts add up to the total. */
-export class Stopwatch {
+export class PhaseTimer {
   readonly #spent: Record<Phase, number> = { start: 0, plan: 0, copy: 0, merge: 0, aggregate: 0 }
   #phase: Phase
   #since: number

@@ -2,17 +2,17 @@ import { DatabaseEncodings } from '../catalog/encoding.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { missingSchema } from '../catalog/schema.js'
 import { inspectTarget, requireTarget, type Target } from '../catalog/target.js'
+import type { Settings } from '../contract/settings.js'
 import type { Session } from '../db/session.js'
-import { doubtsOf, withDoubts } from '../ranges/doubts.js'
+import { refuseBadConstants } from '../judge/invalid-values.js'
 import { type Mapping, mapColumns } from '../mapping/columns.js'
 import { refuseTooManyColumns } from '../mapping/limits.js'
-import { refuseBadConstants } from '../judge/invalid-values.js'
 import { type NewTypes, wantedTypes, withTypes } from '../mapping/types.js'
+import { doubtsOf, withDoubts } from '../ranges/doubts.js'
+import { type PreparedSource, prepareSource } from '../ranges/prepared-source.js'
 import { SMALLEST_RANGE } from '../ranges/sizing.js'
-import { type Reading, readSource } from '../ranges/prepared-source.js'
-import type { Settings } from '../contract/settings.js'
-import type { Source } from '../source/source.js'
 import { stagedColumns } from '../ranges/source-plan.js'
+import type { Source } from '../source/source.js'
 
 export type LoadCommand = 'ingest' | 'update'
 
@@ -24,13 +24,13 @@ export interface LoadTask {
   /** The run to go on with. */
   readonly run?: number
   /** How the sources begin, where that is known without reading them. */
-  readonly recorded?: readonly (Reading | undefined)[] | undefined
+  readonly recorded?: readonly (PreparedSource | undefined)[] | undefined
 }
 
 /** What a load is going to do, as far as the headers and the catalog tell before anything is read. */
-export interface LoadOutline {
+export interface Preflight {
   /** How each source is read. */
-  readonly readings: readonly Reading[]
+  readonly readings: readonly PreparedSource[]
   /** What the detection was not sure of. */
   readonly doubts: readonly string[]
   /** The columns in staging: those of the first source. */
@@ -53,16 +53,16 @@ export function mayMake(command: LoadCommand): boolean {
  * Finds whatever is against a load before a byte is copied: a bad header, a missing table, a key that does not
  * fit.
  */
-export async function outline(
+export async function preflight(
   session: Session,
   { command, settings, sources, recorded }: LoadTask,
-): Promise<LoadOutline> {
+): Promise<Preflight> {
   const existing = await inspectTarget(session, settings.table)
   const known = existing?.columns.map(({ name }) => name) ?? []
   const encodings = new DatabaseEncodings(session)
-  const readings: Reading[] = []
+  const readings: PreparedSource[] = []
   for (const source of sources) {
-    const reading = recorded?.[source.ordinal] ?? (await readSource(encodings, settings, source, known))
+    const reading = recorded?.[source.ordinal] ?? (await prepareSource(encodings, settings, source, known))
     // Its turn comes later, and there may be many.
     if (source.ordinal > 0) await reading.source.rest()
     readings.push(reading)
@@ -75,7 +75,7 @@ export async function outline(
 }
 
 interface ToMatch extends Pick<LoadTask, 'command' | 'settings'> {
-  readonly readings: readonly Reading[]
+  readonly readings: readonly PreparedSource[]
   readonly existing: Target | undefined
 }
 
@@ -83,9 +83,9 @@ interface ToMatch extends Pick<LoadTask, 'command' | 'settings'> {
 async function match(
   session: Session,
   { command, settings, readings, existing }: ToMatch,
-): Promise<LoadOutline> {
+): Promise<Preflight> {
   const make = mayMake(command)
-  const [first] = readings as [Reading, ...Reading[]]
+  const [first] = readings as [PreparedSource, ...PreparedSource[]]
   const header = first.opening.columns
   const doubts = doubtsOf(readings)
   for (const reading of readings) stagedColumns(reading, first)

@@ -1,7 +1,7 @@
 import { type Bad, type Remedy, remedyFor } from '../csv/detection/remedies.js'
 import type { Session } from '../db/session.js'
 import { rejectedRecords } from '../ledger/rejects.js'
-import type { Reading } from '../ranges/prepared-source.js'
+import type { PreparedSource } from '../ranges/prepared-source.js'
 
 /** So many rejects tell what they have in common. */
 const ENOUGH = 1000
@@ -11,7 +11,7 @@ const ENOUGH_BYTES = 1024 * 1024
 export async function remedyOf(
   session: Session,
   run: number,
-  readings: readonly Reading[],
+  readings: readonly PreparedSource[],
 ): Promise<string | undefined> {
   const rejects: Bad[][] = readings.map(() => [])
   let count = 0
@@ -23,13 +23,13 @@ export async function remedyOf(
     if (count >= ENOUGH || bytes >= ENOUGH_BYTES) break
   }
   for (const [source, some] of rejects.entries()) {
-    const remedy = some.length > 0 && remedyIn(some, readings[source] as Reading)
+    const remedy = some.length > 0 && remedyIn(some, readings[source] as PreparedSource)
     if (remedy) return sayRemedy(remedy)
   }
   return undefined
 }
 
-export function remedyIn(rejects: readonly Bad[], { format, opening, sample }: Reading): Remedy | undefined {
+export function remedyIn(rejects: readonly Bad[], { format, opening, sample }: PreparedSource): Remedy | undefined {
   const { dialect } = format
   return remedyFor(rejects, { dialect, columns: opening.columns.length, sample })
 }

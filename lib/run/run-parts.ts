@@ -1,19 +1,19 @@
+import type { Progress } from '../contract/events.js'
+import type { LoadOptions } from '../contract/options.js'
 import type { Database } from '../db/database.js'
 import type { Session } from '../db/session.js'
 import type { RunLedger } from '../ledger/run-ledger.js'
 import type { WorkerPool } from '../load/pool.js'
-import type { LoadOptions } from '../contract/options.js'
-import type { LoadOutline, LoadTask } from './preflight.js'
-import type { Progress } from '../contract/events.js'
-import type { Stopwatch } from './phase-timer.js'
+import type { PhaseTimer } from './phase-timer.js'
+import type { Preflight, LoadTask } from './preflight.js'
 
 /** What a run works with. */
-export interface RunParts extends LoadTask, LoadOutline {
+export interface RunParts extends LoadTask, Preflight {
   readonly database: Database
   readonly session: Session
   readonly pool: WorkerPool
   readonly ledger: RunLedger
-  readonly watch: Stopwatch
+  readonly watch: PhaseTimer
   readonly progress: Progress
   /** Told, a line each, what the person who waits should know. */
   readonly note: LoadOptions['note']

@@ -1,33 +1,33 @@
-import { patienceIsOver } from '../db/retry.js'
-import { withDoubts } from '../ranges/doubts.js'
 import { DasyError } from '../base/errors.js'
-import { Helper } from './second-session.js'
-import { resumable } from './cancellation.js'
-import { expectedSeconds } from '../ledger/history.js'
-import type { Ending } from '../ledger/run-ledger.js'
-import { Locator } from '../ledger/locator.js'
-import type { LoadPlan } from '../load/protocol.js'
-import { forgetDerived } from '../ledger/staging.js'
-import { RowsLeftOut, RowsRefused, rejectRefused } from '../merge/row-by-row.js'
-import { judgeRejects } from '../judge/reject-limit.js'
-import { isMisfit } from '../judge/invalid-values.js'
-import { MappingChanged, Publication, type Published, toRows } from '../merge/publication.js'
-import { Repeats } from '../judge/duplicate-keys.js'
-import type { Rejecting } from '../judge/staged-rejects.js'
-import { Tuning } from '../db/tuning.js'
-import { judgeValues, type Typing } from '../judge/values.js'
-import { mayMake } from './preflight.js'
 import type { Phase } from '../contract/events.js'
-import type { Reading } from '../ranges/prepared-source.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from '../contract/receipt.js'
-import { remedyOf } from './remedy.js'
-import type { RunParts } from './run-parts.js'
-import type { Source } from '../source/source.js'
-import { typedName } from '../source/standard-input.js'
+import { displayName } from '../contract/table-name.js'
+import { patienceIsOver } from '../db/retry.js'
+import { Tuning } from '../db/tuning.js'
+import { DuplicateKeys } from '../judge/duplicate-keys.js'
+import { isInvalidValue } from '../judge/invalid-values.js'
+import { judgeRejects } from '../judge/reject-limit.js'
+import type { RejectContext } from '../judge/staged-rejects.js'
+import { judgeValues, type TypedMapping } from '../judge/values.js'
+import { expectedSeconds } from '../ledger/history.js'
+import { Locator } from '../ledger/locator.js'
+import type { Ending } from '../ledger/run-ledger.js'
+import { forgetDerived } from '../ledger/staging.js'
+import { MappingChanged, Publication, type Published, toRows } from '../merge/publication.js'
+import { RowsLeftOut, RowsRefused, rejectRefused } from '../merge/row-by-row.js'
+import { withDoubts } from '../ranges/doubts.js'
+import type { LoadPlan } from '../ranges/load-plan.js'
+import type { PreparedSource } from '../ranges/prepared-source.js'
 import { sourcePlan } from '../ranges/source-plan.js'
 import { sizeOf } from '../ranges/sources.js'
+import type { Source } from '../source/source.js'
+import { typedName } from '../source/standard-input.js'
+import { resumable } from './cancellation.js'
+import { mayMake } from './preflight.js'
+import { remedyOf } from './remedy.js'
+import type { RunParts } from './run-parts.js'
+import { SecondSession } from './second-session.js'
 import { findMissing, stageMissing } from './stage.js'
-import { displayName } from '../contract/table-name.js'
 
 /** What would fail in the same way again: nobody goes on with such a run. */
 const FINAL = [
@@ -46,7 +46,7 @@ export interface Judged {
   readonly rejected: number
   /** Records that lose to another of the same key. */
   readonly duplicates: number
-  readonly repeats: Repeats
+  readonly repeats: DuplicateKeys
 }
 
 /** One run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
@@ -56,17 +56,17 @@ export class Run {
   readonly #plan: LoadPlan
   readonly #locator: Locator
   readonly #tuning: Tuning
-  #helper: Helper | undefined
+  #helper: SecondSession | undefined
   #isStaged = false
   /** Stored or sent, of all sources. Known when all is staged: what is read again later counts no more. */
   #bytes = 0
-  #typing: Typing
+  #typing: TypedMapping
   /** As far as they are known. */
   #rows: Partial<Rows> = {}
 
   constructor(parts: RunParts) {
     const { session, readings, ledger, settings } = parts
-    const [first] = readings as [Reading, ...Reading[]]
+    const [first] = readings as [PreparedSource, ...PreparedSource[]]
     this.#parts = parts
     this.#typing = { mapping: parts.mapping, types: parts.types }
     this.#sources = readings.map(({ source }) => source)
@@ -103,7 +103,7 @@ export class Run {
     const { run } = this.#plan
     this.#enter('merge')
     const records = this.#rows.read ?? 0
-    if (Helper.isWorthIt(pool, records)) this.#helper ??= new Helper(database, run, pool)
+    if (SecondSession.isWorthIt(pool, records)) this.#helper ??= new SecondSession(database, run, pool)
     await this.#tellExpected(records)
     this.#step('checking values')
     const typed = await judgeValues({
@@ -115,7 +115,7 @@ export class Run {
     })
     this.#typing = typed
     this.#step('finding duplicates')
-    const repeats = new Repeats(run, this.#typing.mapping.key, this.#locator, this.#tuning)
+    const repeats = new DuplicateKeys(run, this.#typing.mapping.key, this.#locator, this.#tuning)
     const duplicates = await repeats.find(session, this.#helper?.session, records, settings.duplicates)
     const { read, rejected } = await ledger.totals()
     this.#rows = { read, rejected }
@@ -202,7 +202,7 @@ export class Run {
     await judgeRejects(session, this.#plan.run, read, rejected, settings.maxRejects, this.remedy)
   }
 
-  get #rejecting(): Rejecting {
+  get #rejecting(): RejectContext {
     return { session: this.#parts.session, run: this.#plan.run, locator: this.#locator }
   }
 
@@ -281,7 +281,7 @@ export class Run {
 
 /** Whether some of the rows may be the reason, and the others can be written. */
 function mayBeOfRows(error: unknown): boolean {
-  return isMisfit(error) || error instanceof RowsLeftOut
+  return isInvalidValue(error) || error instanceof RowsLeftOut
 }
 
 function outcomeOf(code: string): 'failed' | 'interrupted' | 'rejected' {

@@ -11,7 +11,7 @@ const WORTH_A_HELPER = 50_000
  * A second session for what can be done at the same time, in the schema `dasy` only. It connects while the run goes
  * on; where there is no connection to be had, the run does without.
  */
-export class Helper {
+export class SecondSession {
   readonly session: Promise<Session | undefined>
   readonly #database: Database
 

@@ -1,5 +1,5 @@
-import type { LoadPlan } from '../load/protocol.js'
 import { Staging } from '../ledger/staging.js'
+import type { LoadPlan } from '../ranges/load-plan.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
 import type { RunParts } from './run-parts.js'
 

@@ -1,9 +1,8 @@
+import { DasyError } from '../base/errors.js'
+import type { SqlFile, Statement } from '../contract/sql-file.js'
 import { isTransient } from '../db/retry.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
-import type { Statement } from './split.js'
-import type { SqlFile } from './sql-file.js'
 
 /** The position of an error in the statement, in characters from 1. */
 interface Placed {

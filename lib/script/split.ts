@@ -1,16 +1,9 @@
+import type { Statement } from '../contract/sql-file.js'
+
 /**
  * Splits SQL text into statements as psql does: at semicolons outside strings, comments, quoted names, parentheses and
  * function bodies. Invalid SQL is not an error here: PostgreSQL reports it.
  */
-
-export interface Statement {
-  /** From its first word, without the semicolon. */
-  readonly text: string
-  /** The line of its first word, from 1. */
-  readonly line: number
-  /** Its first words, in capitals. */
-  readonly words: readonly string[]
-}
 
 /** One token at a time. An unclosed token ends with the text. */
 const PIECES = {

@@ -1,19 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { DasyError, reasonOf } from '../base/errors.js'
-import { type Statement, splitStatements } from './split.js'
-
-/** A user's SQL file, read before anything is loaded: its text at that time is run. */
-export interface SqlFile {
-  /** Absolute. */
-  readonly path: string
-  /** A digest of its bytes: another text may have another result. */
-  readonly digest: string
-  readonly statements: readonly Statement[]
-}
-
-/** What the ledger stores about a file. */
-export type SqlFileMark = Pick<SqlFile, 'path' | 'digest'>
+import type { SqlFile, Statement } from '../contract/sql-file.js'
+import { splitStatements } from './split.js'
 
 /** @throws DasyError SQL_FILE_UNREADABLE, SQL_FILE_FAILED if it would end the transaction that it runs in */
 export function readSqlFile(path: string): SqlFile {
@@ -21,10 +10,6 @@ export function readSqlFile(path: string): SqlFile {
   const statements = splitStatements(new TextDecoder().decode(bytes))
   for (const each of statements) refuseTransactions(path, each)
   return { path, digest: createHash('sha256').update(bytes).digest('hex'), statements }
-}
-
-export function markOf({ path, digest }: SqlFile): SqlFileMark {
-  return { path, digest }
 }
 
 function read(path: string): Uint8Array {

@@ -2,7 +2,7 @@ import { DasyError } from '../base/errors.js'
 import type { RangeReader } from './reader.js'
 
 /** Reads a source whose size is known: all that is asked for is there, or it has changed. */
-export class FilledReader {
+export class ExactReader {
   readonly #reader: Pick<RangeReader, 'read'>
   readonly #file: string
 

@@ -1,5 +1,5 @@
-import type { FileOrigin } from './origins/file.js'
 import type { Growth } from './limits.js'
+import type { FileOrigin } from './origins/file.js'
 import type { Source, SourceLocation } from './source.js'
 import { StreamedSource } from './streamed.js'
 

@@ -71,7 +71,7 @@ const KNOWN: readonly [codec: Codec | 'zip', starts: readonly string[]][] = [
  * The compression of a source, if dasy reads it. File names do not matter.
  * @param head the first HEAD_LENGTH bytes, or all
  */
-export function recognise(head: Uint8Array): Codec | 'zip' | undefined {
+export function detectFormat(head: Uint8Array): Codec | 'zip' | undefined {
   const text = Buffer.from(head).toString('latin1')
   return KNOWN.find(([, starts]) => startsWithOne(text, 0, starts))?.[0]
 }

@@ -5,9 +5,9 @@ import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { DasyError, reasonOf } from '../base/errors.js'
 import { FileSource } from './file.js'
-import { FileOrigin } from './origins/file.js'
-import { HEAD_LENGTH, recognise, unsupported } from './formats.js'
+import { HEAD_LENGTH, detectFormat, unsupported } from './formats.js'
 import type { Growth } from './limits.js'
+import { FileOrigin } from './origins/file.js'
 import type { Origin } from './origins/origin.js'
 import { PipeOrigin } from './origins/pipe.js'
 import type { Source } from './source.js'
@@ -118,7 +118,7 @@ async function unpack(
   const head = await streamed.head(HEAD_LENGTH)
   const foreign = unsupported(head, origin.name)
   if (foreign) throw foreign
-  const codec = recognise(head)
+  const codec = detectFormat(head)
   if (codec === 'zip') {
     const { ArchiveEntry } = await import('./compressed/archive.js')
     return await legible(new StreamedSource(ordinal, await ArchiveEntry.open(origin, entry), options))

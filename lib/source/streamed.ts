@@ -1,7 +1,7 @@
 import { type Growth, limited } from './limits.js'
 import type { Origin } from './origins/origin.js'
-import { Peekable } from './peek.js'
 import { notRepeatable } from './origins/pipe.js'
+import { Peekable } from './peek.js'
 import type { Source } from './source.js'
 
 /** A step that turns an origin's bytes into text. */

@@ -1,8 +1,8 @@
 /** What a configuration may say, and where an error points. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { Config } from '../../lib/config/config.js'
 import { DasyError } from '../../lib/base/errors.js'
+import { Config } from '../../lib/config/config.js'
 
 /** The place of the mark § is where the error must point. */
 const bad: readonly (readonly [name: string, text: string, message: RegExp, hint?: RegExp])[] = [

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import t from 'tap'
-import { withDataset } from '../../lib/config/with-dataset.js'
 import { DasyError } from '../../lib/base/errors.js'
+import { withDataset } from '../../lib/config/with-dataset.js'
 import type { LoadOptions } from '../../lib/index.js'
 import { file } from '../support/files.js'
 

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { Database } from '../../lib/db/database.js'
 import { Loader } from '../../lib/load/loader.js'
-import type { LoadPlan } from '../../lib/load/protocol.js'
+import type { LoadPlan } from '../../lib/ranges/load-plan.js'
 import type { Range } from '../../lib/ranges/range.js'
 import { ingest } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { recognise, unsupported } from '../../lib/source/formats.js'
+import { detectFormat, unsupported } from '../../lib/source/formats.js'
 
 const bytes = (text: string) => Buffer.from(text, 'latin1')
 /** How a zip archive begins whose first entry has a name. */
@@ -19,7 +19,7 @@ const KNOWN: [name: string, head: Uint8Array, codec: string | undefined][] = [
 ]
 for (const [name, head, codec] of KNOWN) {
   t.test(`${name} is recognised as ${codec ?? 'text'}`, async (t) => {
-    t.equal(recognise(head), codec)
+    t.equal(detectFormat(head), codec)
     t.equal(unsupported(head, 'a'), undefined)
   })
 }

@@ -26,6 +26,10 @@ export const { migrateDown, migrateStatus, migrateUp } = (await import(
   dist('schema.js')
 )) as typeof import('../../lib/api/migrate.js')
 
-export const { cleanRuns, showRuns } = (await import(dist('runs.js'))) as typeof import('../../lib/api/runs.js')
+export const { cleanRuns, showRuns } = (await import(
+  dist('runs.js')
+)) as typeof import('../../lib/api/runs.js')
 
-export const { writeRejects } = (await import(dist('rejects.js'))) as typeof import('../../lib/api/rejects.js')
+export const { writeRejects } = (await import(
+  dist('rejects.js')
+)) as typeof import('../../lib/api/rejects.js')

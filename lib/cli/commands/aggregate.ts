@@ -1,6 +1,6 @@
 import { EXIT, type ExitStatus } from '../../base/errors.js'
-import { badValue } from '../../contract/values.js'
 import type { AggregateCheck, AggregateResult } from '../../contract/receipt.js'
+import { badValue } from '../../contract/values.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
 import { printJson } from '../json.js'
 import { count, printable } from '../printable.js'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import type { EmbeddedServer, ServerStatus } from '../../db/embedded/server.js'
 import { EXIT } from '../../base/errors.js'
+import type { EmbeddedServer, ServerStatus } from '../../db/embedded/server.js'
 import { type Arguments, type Command, commonOptions, toDatabaseOptions, yesFlag } from '../command.js'
 import { confirm } from '../confirm.js'
 import { printJson } from '../json.js'

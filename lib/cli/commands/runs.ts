@@ -1,6 +1,6 @@
 import { EXIT, type ExitStatus } from '../../base/errors.js'
-import type { RunRecord } from '../../ledger/history.js'
 import { badValue } from '../../contract/values.js'
+import type { RunRecord } from '../../ledger/history.js'
 import { colorsOf } from '../colors.js'
 import {
   type Arguments,

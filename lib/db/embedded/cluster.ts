@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writePrivate } from './files.js'
 import { inaccessible } from './errors.js'
+import { writePrivate } from './files.js'
 
 /**
  * The superuser and the database of the embedded server. The user is not called "dasy", because the default search_path

@@ -2,8 +2,8 @@ import pg from 'pg'
 import { majorVersion, newClient, promisedBackend } from '../client.js'
 import { applySettings } from '../session-settings.js'
 import { type Cluster, DATABASE, USER } from './cluster.js'
+import { serverError } from './errors.js'
 import { type Instance, Postmaster } from './postmaster.js'
-import { trouble } from './errors.js'
 
 /** Connection settings for `pg`. */
 export interface Connection {
@@ -66,7 +66,7 @@ export async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefin
   } catch (error) {
     const answer = error instanceof pg.DatabaseError ? error.code : undefined
     if (answer === undefined || answer.startsWith('57P')) return undefined
-    throw trouble(
+    throw serverError(
       'EMBEDDED_REFUSED',
       `The embedded server refuses the connection: ${(error as Error).message}`,
       undefined,

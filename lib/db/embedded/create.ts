@@ -14,9 +14,9 @@ import {
 import { basename, dirname, join } from 'node:path'
 import type { Binaries } from './binaries.js'
 import { Cluster, DATABASE, USER } from './cluster.js'
+import { inaccessible, serverError } from './errors.js'
 import { unlessThere, writePrivate } from './files.js'
 import { type Identity, run } from './run.js'
-import { inaccessible, trouble } from './errors.js'
 
 /** Who may connect: local users with the password. */
 const ACCESS = `# TYPE  DATABASE  USER  ADDRESS        METHOD
@@ -55,7 +55,7 @@ async function fill(cluster: Cluster, binaries: Binaries, as: Identity | undefin
 
   const step = async (program: string, args: string[], input = '') => {
     const { ok, output } = await run(program, args, { as, input })
-    if (!ok) throw trouble('EMBEDDED_CREATE', `The embedded database cannot be created in ${data}: ${output}`)
+    if (!ok) throw serverError('EMBEDDED_CREATE', `The embedded database cannot be created in ${data}: ${output}`)
   }
   // Text is compared by its bytes: fast, and the same on every machine. The builtin provider needs no
   // locale of the system, and still converts case beyond ASCII.
@@ -99,7 +99,7 @@ async function fill(cluster: Cluster, binaries: Binaries, as: Identity | undefin
 export async function demandVersion(cluster: Cluster, binaries: Binaries): Promise<void> {
   const version = (await readFile(join(cluster.data, 'PG_VERSION'), 'utf8')).trim()
   if (version === binaries.major) return
-  throw trouble(
+  throw serverError(
     'EMBEDDED_VERSION',
     `${cluster.data} was made by PostgreSQL ${version}, but this dasy contains ${binaries.major}`,
     'Use the dasy that made it, or name another folder in DASY_HOME. To delete all its data: dasy db destroy',

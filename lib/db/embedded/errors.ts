@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../base/error-codes.js'
 import { DasyError, EXIT } from '../../base/errors.js'
 
 /** An error of the embedded server: the database cannot be reached. The default hint always works. */
-export function trouble(
+export function serverError(
   code: Extract<ErrorCode, `EMBEDDED_${string}`>,
   message: string,
   hint = 'Name another server with --database-url or DATABASE_URL.',
@@ -13,7 +13,7 @@ export function trouble(
 
 /** A folder or file of the home that cannot be accessed. */
 export function inaccessible(path: string, cause: unknown): DasyError {
-  return trouble(
+  return serverError(
     'EMBEDDED_HOME',
     `${path} cannot be used (${codeOf(cause) ?? cause})`,
     'Run dasy as the user who made it, name another folder in DASY_HOME, or name a server with --database-url.',

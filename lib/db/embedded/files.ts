@@ -1,7 +1,7 @@
 import { constants, type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isRoot } from './identity.js'
 import { codeOf, inaccessible } from './errors.js'
+import { isRoot } from './identity.js'
 
 /** Whether the path exists; a missing permission is an error. */
 export async function exists(path: string): Promise<boolean> {

@@ -3,11 +3,11 @@ import { realpath, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Binaries, copiedBinaries, packagedBinaries } from './binaries.js'
 import { sweep } from './create.js'
+import { inaccessible, serverError } from './errors.js'
 import { exists } from './files.js'
 import { isRoot, serverIdentity } from './identity.js'
 import { canEnter, canHold, makePassable } from './permissions.js'
 import type { Identity } from './run.js'
-import { inaccessible, trouble } from './errors.js'
 
 /** Where root puts files that the server's user could not reach elsewhere. */
 const SHARED = '/var/lib/dasy'
@@ -25,7 +25,7 @@ export interface Site {
  * Usually the cluster is in the home and the binaries are in node_modules. Root's server runs as another user, so both
  * may have to be under /var/lib/dasy.
  */
-export class Place {
+export class Folders {
   private readonly inHome: string
   private readonly inShared: string
 
@@ -37,8 +37,8 @@ export class Place {
     this.inShared = join(SHARED, 'homes', `${name}-${hash}`, 'postgres')
   }
 
-  static async of(home: string): Promise<Place> {
-    return new Place(await canonical(home))
+  static async of(home: string): Promise<Folders> {
+    return new Folders(await canonical(home))
   }
 
   /** The cluster of this home; undefined before the first start. */
@@ -110,7 +110,7 @@ async function removeEmpty(folder: string): Promise<boolean> {
 }
 
 function cutOff(cluster: string, as: Identity): Error {
-  return trouble(
+  return serverError(
     'EMBEDDED_HOME',
     `The data in ${cluster} belongs to uid ${as.uid}, which can no longer enter it`,
     'Let that user enter the folders above it (chmod o+x), or name another folder in DASY_HOME.',

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
+import { serverError } from './errors.js'
 import { type Identity, run } from './run.js'
-import { trouble } from './errors.js'
 
 const USER = 'postgres'
 
@@ -19,7 +19,7 @@ export async function serverIdentity(data: string | undefined): Promise<Identity
   const as = (data && (await ownerOf(data))) || (await lookUp()) || (await make())
   const tried = await run('/bin/sh', ['-c', ':'], { as })
   if (tried.ok) return as
-  throw trouble(
+  throw serverError(
     'EMBEDDED_ROOT',
     `PostgreSQL does not run as root, and dasy cannot become uid ${as.uid}: ${tried.output}`,
   )
@@ -51,7 +51,7 @@ async function make(): Promise<Identity> {
   const made = await run('sh', script) // does nothing if the first one worked; needed if there is no flock
   const identity = await lookUp()
   if (identity) return identity
-  throw trouble(
+  throw serverError(
     'EMBEDDED_ROOT',
     `PostgreSQL does not run as root, there is no user "${USER}", and it cannot be created: ${made.output}`,
     `Create a system user "${USER}", run dasy as an ordinary user, or name a server with --database-url.`,

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { packagedBinaries } from './binaries.js'
 import type { Cluster, ServerMark } from './cluster.js'
+import { codeOf, inaccessible, serverError } from './errors.js'
 import { run } from './run.js'
-import { codeOf, inaccessible, trouble } from './errors.js'
 
 /** What `postmaster.pid` says about the server. */
 export interface Instance extends ServerMark {
@@ -74,7 +74,7 @@ export class Postmaster {
     const deadline = Date.now() + STOP_MS
     while (isSame(instance, await this.live())) {
       if (Date.now() > deadline) {
-        throw trouble(
+        throw serverError(
           'EMBEDDED_STOP',
           `The embedded server (process ${instance.pid}) does not stop`,
           'Try again: dasy db stop',

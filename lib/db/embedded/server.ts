@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from './cluster.js'
 import { connect, unlessAway } from './connect.js'
 import { createCluster, demandVersion, sweep } from './create.js'
-import { withDeputy } from './stop-on-exit.js'
+import { serverError } from './errors.js'
+import { Folders } from './folders.js'
 import { type Lease, Membership } from './lease.js'
-import { Place } from './folders.js'
 import { Postmaster } from './postmaster.js'
 import { startServer } from './start.js'
-import { trouble } from './errors.js'
+import { withStopOnExit } from './stop-on-exit.js'
 
 export type { Connection } from './connect.js'
 export type { Lease } from './lease.js'
@@ -42,12 +42,12 @@ const PATIENCE_MS = 5 * 60_000
  * who uses it (lease.ts). So whatever is killed, the next command finds a consistent state.
  */
 export class EmbeddedServer {
-  private readonly place: Promise<Place>
+  private readonly place: Promise<Folders>
   private readonly note: (line: string) => void
 
   /** `note` gets lines for the user. */
   constructor(options: { home: string; note?: (line: string) => void }) {
-    this.place = Place.of(options.home)
+    this.place = Folders.of(options.home)
     const said = new Set<string>()
     this.note = (line) => {
       if (!said.has(line)) options.note?.(line)
@@ -62,7 +62,7 @@ export class EmbeddedServer {
 
   /** Starts the server, or joins the running one. */
   async join(): Promise<Lease> {
-    return withDeputy(await this.enter(), (await this.place).home)
+    return withStopOnExit(await this.enter(), (await this.place).home)
   }
 
   /** Stops the server, unless it is used or was asked to stay. */
@@ -120,7 +120,7 @@ export class EmbeddedServer {
     const cluster = await this.cluster()
     const session = cluster && (await connect(cluster))
     if (!session)
-      throw trouble('EMBEDDED_NOT_RUNNING', 'The embedded server is not running', 'Start it: dasy db start')
+      throw serverError('EMBEDDED_NOT_RUNNING', 'The embedded server is not running', 'Start it: dasy db start')
     await session.client.end()
     const { user, password, port, database } = session.connection
     return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
@@ -154,7 +154,7 @@ export class EmbeddedServer {
       failures += 1
       nextTry = Date.now() + failures * 100
       if (failures === MOST_FAILURES)
-        throw trouble('EMBEDDED_START', `The embedded server does not start: ${failure}`)
+        throw serverError('EMBEDDED_START', `The embedded server does not start: ${failure}`)
     }
   }
 

@@ -6,7 +6,7 @@ import type { Lease } from './lease.js'
  * A lease whose holder may have to end at once, as after a second Ctrl-C. Another process then gives the lease back, so
  * that no unused server keeps running.
  */
-export function withDeputy(lease: Lease, home: string): Lease {
+export function withStopOnExit(lease: Lease, home: string): Lease {
   const sendDeputy = (): void => {
     const script = fileURLToPath(new URL('./stop-if-unused.js', import.meta.url))
     spawn(process.execPath, [script, home], { detached: true, stdio: 'ignore' }).unref()

@@ -1,5 +1,5 @@
-import type { Decompressed } from './compression.js'
 import type { Origin } from '../origins/origin.js'
+import type { Decompressed } from './compression.js'
 import { openZip, type ZipEntry } from './zip.js'
 
 /** A file in a ZIP archive, as an origin of its own: its bytes are already decompressed. */

@@ -1,5 +1,5 @@
-import { intact } from './corruption.js'
 import type { Codec } from '../formats.js'
+import { intact } from './corruption.js'
 import { Gunzip } from './gzip.js'
 import { Unzstd } from './zstd.js'
 

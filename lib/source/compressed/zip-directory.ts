@@ -1,6 +1,6 @@
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, type ZipFile } from 'yauzl'
-import { DasyError } from '../../base/errors.js'
 import { nearest } from '../../base/did-you-mean.js'
+import { DasyError } from '../../base/errors.js'
 import { type SeekableOrigin, ZipReader } from './zip-reader.js'
 
 /** An entry of an archive's directory. */

@@ -1,9 +1,9 @@
 import { crc32, createInflateRaw } from 'node:zlib'
 import { DasyError } from '../../base/errors.js'
+import type { Origin } from '../origins/origin.js'
 import type { Decompressed } from './compression.js'
 import { Corruption, intact } from './corruption.js'
 import { CHUNK_SIZE, Inflation } from './inflation.js'
-import type { Origin } from '../origins/origin.js'
 import { type FoundEntry, findEntry } from './zip-directory.js'
 import type { SeekableOrigin } from './zip-reader.js'
 

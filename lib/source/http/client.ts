@@ -1,8 +1,8 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { DasyError } from '../../base/errors.js'
-import { redirectFailed } from './failures.js'
 import { authorizationIn, bare, isSupported } from '../url.js'
+import { redirectFailed } from './failures.js'
 
 /** How long a server may be silent, in milliseconds. */
 export interface Silence {

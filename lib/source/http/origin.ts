@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { type HttpOptions, HttpResource } from './resource.js'
-import { partOf } from './version.js'
 import type { Origin } from '../origins/origin.js'
 import { readAhead } from '../read-ahead.js'
 import { bare, parseUrl, shown } from '../url.js'
+import { type HttpOptions, HttpResource } from './resource.js'
+import { partOf } from './version.js'
 
 /**
  * Bytes of the first request, kept while the origin is open: the beginning of a source is read more than once, and there

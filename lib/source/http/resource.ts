@@ -2,18 +2,10 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Backoff } from '../../base/backoff.js'
 import { changed } from '../origins/file.js'
-import { HttpClient, SILENCE, type Silence } from './client.js'
-import {
-  askedToWait,
-  cannotGoOn,
-  lost,
-  mayHaveExpired,
-  mayPass,
-  misanswered,
-  refused,
-} from './failures.js'
-import { differs, isStrong, type Part, partOf, type Version, versionOf } from './version.js'
 import { bare, shown } from '../url.js'
+import { HttpClient, SILENCE, type Silence } from './client.js'
+import { askedToWait, cannotGoOn, lost, mayHaveExpired, mayPass, misanswered, refused } from './failures.js'
+import { differs, isStrong, type Part, partOf, type Version, versionOf } from './version.js'
 
 export interface HttpOptions {
   /** Aborts everything: requests in progress fail with the signal's reason. */

@@ -2,8 +2,8 @@ import type { BigIntStats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { DasyError, reasonOf } from '../../base/errors.js'
 import { fingerprintOf } from '../fingerprint.js'
-import type { Origin } from './origin.js'
 import { isSameFile, type StatedIdentity } from '../source.js'
+import type { Origin } from './origin.js'
 
 /** Bytes read at a time if a file is read in order. */
 const CHUNK = 256 * 1024

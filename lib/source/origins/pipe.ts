@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { DasyError, reasonOf } from '../../base/errors.js'
-import type { Origin } from './origin.js'
 import { isUrl } from '../url.js'
+import type { Origin } from './origin.js'
 
 /** Standard input, or a named pipe: bytes that come once, in one order, of unknown number. */
 export class PipeOrigin implements Origin {

@@ -1,5 +1,5 @@
-import type { Session } from '../db/session.js'
-import { fromCatalog, ident, sql, statement } from '../db/sql.js'
+import type { Session } from './session.js'
+import { fromCatalog, ident, sql, statement } from './sql.js'
 
 /**
  * How the statements of the merge are planned. Estimates may be wrong by any factor (a table that was analyzed while it

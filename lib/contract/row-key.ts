@@ -1,0 +1,2 @@
+/** `--key :row`: the key is the record as a whole. */
+export const ROW_KEY = ':row'
