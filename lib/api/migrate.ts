@@ -7,9 +7,16 @@ import type { DatabaseOptions } from '../contract/options.js'
 import type { TableName } from '../contract/table-name.js'
 import { Database } from '../db/database.js'
 import { claimSchema, lockTableName } from '../db/locks.js'
-import { isMigrated, type MigrationStatus, migrate, migrationStatus, migrations } from '../db/migrations.js'
+import {
+  isMigrated,
+  type MigrationStatus,
+  migrate,
+  migrateToRemove,
+  migrationStatus,
+  migrations,
+} from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { ident, statement } from '../db/sql.js'
+import { ident, sql, statement } from '../db/sql.js'
 import { listRuns } from '../ledger/history.js'
 
 /** What `dasy migrate` makes and removes: the schema dasy, products and products_agg. */
@@ -49,19 +56,12 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<{ remo
   if (!database) return { removed: [] }
   await using session = await database.session()
   if (!(await isMigrated(session))) return { removed: [] }
-  await migrate(session, true)
+  const isKnown = await migrateToRemove(session)
   const removed = await session.transaction(async () => {
     await session.run(statement('catalog/lock_migrations'))
-    if (!(await claimSchema(session))) throw await runsActive(session)
+    if (!(await claimSchema(session))) throw runsActive(isKnown ? await activeRuns(session) : [])
     await lockTableName(session, PRODUCTS)
-    const gone: string[] = []
-    for (const aggregate of await aggregatesOf(session, null)) {
-      await kinds[aggregate.kind].drop(session, aggregate)
-      gone.push(aggregate.name)
-    }
-    for (const remnant of await remnantsOf(session, null)) {
-      if (remnant.kind === 'live') await kinds.live.drop(session, remnant)
-    }
+    const gone = await (isKnown ? dropAggregates(session) : dropAggregateRelations(session))
     const products = await inspectTarget(session, PRODUCTS)
     if (products?.ours) {
       await session.run(statement('catalog/drop_table', { table: ident(products.schema, products.name) }))
@@ -73,9 +73,33 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<{ remo
   return { removed }
 }
 
-async function runsActive(session: Session): Promise<DasyError> {
-  const active = (await listRuns(session, null, null)).filter(({ status }) => status === 'running')
-  const runs = active.map(({ run }) => run)
+async function dropAggregates(session: Session): Promise<string[]> {
+  const aggregates = await aggregatesOf(session, null)
+  for (const aggregate of aggregates) await kinds[aggregate.kind].drop(session, aggregate)
+  for (const remnant of await remnantsOf(session, null)) {
+    if (remnant.kind === 'live') await kinds.live.drop(session, remnant)
+  }
+  return aggregates.map(({ name }) => name)
+}
+
+/** Those of a schema that another version made. The triggers go with its functions. */
+async function dropAggregateRelations(session: Session): Promise<string[]> {
+  const relations = await session.rows<{ schema: string; name: string; is_view: boolean }>(
+    statement('catalog/list_aggregate_relations'),
+  )
+  for (const { schema, name, is_view } of relations) {
+    const relation = ident(schema, name)
+    await session.run((is_view ? sql`DROP VIEW ${relation}` : sql`DROP TABLE ${relation}`).sql)
+  }
+  return relations.map(({ name }) => name)
+}
+
+async function activeRuns(session: Session): Promise<number[]> {
+  const runs = await listRuns(session, null, null)
+  return runs.filter(({ status }) => status === 'running').map(({ run }) => run)
+}
+
+function runsActive(runs: readonly number[]): DasyError {
   const which = runs.length > 0 ? `run ${runs.join(', ')} is` : 'a load is'
   return new DasyError('RUN_ACTIVE', `${which} at work in the schema dasy; nothing was removed`, {
     hint: 'Wait until it is done, or stop it.',

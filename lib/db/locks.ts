@@ -1,5 +1,5 @@
 import type { Session } from './session.js'
-import { statement } from './sql.js'
+import { type Fragment, fromCatalog, part, statement } from './sql.js'
 
 /**
  * Advisory locks, each a class and a number. They belong to a session, so one that is abandoned goes with its
@@ -93,7 +93,10 @@ export async function lockTableName(
   await session.run(text, [TABLES, schema ?? null, name])
 }
 
-export const RUN_LOCK_CLASS = RUNS
+/** In SQL, of the run r: whether some session works at it. */
+export function isAlive(): Fragment {
+  return part('ledger/is_alive', { run_locks: fromCatalog(String(RUNS)) })
+}
 
 async function within(
   session: Session,

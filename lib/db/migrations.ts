@@ -23,12 +23,9 @@ export interface MigrationStatus extends Migration {
 /** One that a database has. */
 interface Applied extends Migration {
   readonly applied_at: Date
-  /** Null where it was applied before checksums were kept. */
+  /** Null in a database of a version before the first release. */
   readonly checksum: string | null
 }
-
-/** The one that makes a place for checksums. */
-const CHECKSUMS = 8
 
 export function migrations(): Migration[] {
   return readdirSync(new URL('migrations/', sqlDirectory))
@@ -48,16 +45,15 @@ function checksumOf(migration: Migration): string {
 
 /**
  * Brings the schema up to date.
- * @param whatever also where one was applied in another form, for who removes the schema
  * @returns the migrations that were applied now
  * @throws DasyError SCHEMA_TOO_NEW, MIGRATION_CHANGED, FOREIGN_SCHEMA
  */
-export async function migrate(session: Session, whatever = false): Promise<Migration[]> {
+export async function migrate(session: Session): Promise<Migration[]> {
   await refuseForeignSchema(session)
   const known = migrations()
   const before = await appliedMigrations(session)
+  refuseChanged(before, known)
   refuseNewer(before, known)
-  if (!whatever) refuseChanged(before, known)
   if (before.at(-1)?.number === known.at(-1)?.number) return []
 
   const applied: Migration[] = []
@@ -67,12 +63,24 @@ export async function migrate(session: Session, whatever = false): Promise<Migra
       if ((await appliedMigrations(session)).some(({ number }) => number === migration.number)) return
       if (migration.number === 1) await session.run(statement('catalog/create_schema'))
       await session.run(textOf(migration))
-      await session.run(statement('catalog/record_migration'), [migration.number, migration.name])
-      if (migration.number >= CHECKSUMS) await recordChecksums(session, known)
+      const values = [migration.number, migration.name, checksumOf(migration)]
+      await session.run(statement('catalog/record_migration'), values)
       applied.push(migration)
     })
   }
   return applied
+}
+
+/**
+ * For one who removes the schema: brings it up to date, so that all of it is known.
+ * @returns false where it was made in another form, which this version can only drop
+ * @throws DasyError SCHEMA_TOO_NEW, FOREIGN_SCHEMA
+ */
+export async function migrateToRemove(session: Session): Promise<boolean> {
+  await refuseForeignSchema(session)
+  if (firstChanged(await appliedMigrations(session), migrations())) return false
+  await migrate(session)
+  return true
 }
 
 /** What is in the schema runs with the rights of whoever uses it. */
@@ -102,19 +110,14 @@ export async function migrateIfThere(session: Session): Promise<boolean> {
 export async function migrationStatus(session: Session): Promise<MigrationStatus[]> {
   const known = migrations()
   const applied = await appliedMigrations(session)
-  refuseNewer(applied, known)
   refuseChanged(applied, known)
+  refuseNewer(applied, known)
   const appliedAt = new Map(applied.map((row) => [row.number, row.applied_at]))
   return known.map((each) => ({ ...each, appliedAt: appliedAt.get(each.number) ?? null }))
 }
 
 export async function isMigrated(session: Session): Promise<boolean> {
   return (await appliedMigrations(session)).length > 0
-}
-
-async function recordChecksums(session: Session, known: readonly Migration[]): Promise<void> {
-  const values = [known.map(({ number }) => number), known.map(checksumOf)]
-  await session.run(statement('catalog/record_checksums'), values)
 }
 
 /** In their order; none without a schema. */
@@ -136,17 +139,20 @@ function refuseNewer(applied: readonly Applied[], known: readonly Migration[]): 
 
 /** What this version takes a database to hold, it must hold. */
 function refuseChanged(applied: readonly Applied[], known: readonly Migration[]): void {
-  for (const migration of known) {
-    const found = applied.find(({ number }) => number === migration.number)
-    if (!found || found.checksum === null || found.checksum === checksumOf(migration)) continue
-    const { number, name } = found
-    throw new DasyError(
-      'MIGRATION_CHANGED',
-      `migration ${number} (${name}) was applied to this database in another form than this version of dasy has it`,
-      {
-        hint: 'Use the version of dasy that made the schema. Or make it anew, without its history: dasy migrate down, then dasy migrate up.',
-        details: { migration: number },
-      },
-    )
-  }
+  const changed = firstChanged(applied, known)
+  if (!changed) return
+  const { number, name } = changed
+  throw new DasyError(
+    'MIGRATION_CHANGED',
+    `migration ${number} (${name}) was applied to this database in another form than this version of dasy has it`,
+    {
+      hint: 'A version before the first release made it, or it was changed since. Make it anew: "dasy migrate down" removes the schema dasy with its history, the aggregates, and the table products if dasy made it; then "dasy migrate up".',
+      details: { migration: number },
+    },
+  )
+}
+
+function firstChanged(applied: readonly Applied[], known: readonly Migration[]): Applied | undefined {
+  const checksums = new Map(known.map((migration) => [migration.number, checksumOf(migration)]))
+  return applied.find(({ number, checksum }) => checksums.has(number) && checksums.get(number) !== checksum)
 }

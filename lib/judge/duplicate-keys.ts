@@ -5,7 +5,7 @@ import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
 import type { Tuning } from '../db/tuning.js'
 import type { LocatedRecord, Locator } from '../ledger/locator.js'
-import { repeatsTable, stagingTable } from '../ledger/staging.js'
+import { partsOfPosition, repeatsTable, stagingTable } from '../ledger/staging.js'
 import type { Column } from '../mapping/columns.js'
 import { rejectBadKeys, texts, unusable } from './key-check.js'
 
@@ -72,17 +72,25 @@ export class DuplicateKeys {
 
   /** For `--duplicates error`. */
   async firstError(session: Session): Promise<DasyError> {
+    const first = partsOfPosition(sql`first`)
+    const again = partsOfPosition(sql`again`)
     const text = statement('merge/first_duplicate', {
       ...this.#fragments,
       key_names: list(this.#key.map((_, index) => keyName(index))),
       repeat_keys: list(this.#key.map((_, index) => sql`r.${keyName(index)}`)),
+      first_source: first.source,
+      first_place: first.place,
+      again_source: again.source,
+      again_place: again.place,
     })
     const row = await session.transaction(() =>
       withoutLoops(session, async () => (await session.row<FirstDuplicate>(text)) as FirstDuplicate),
     )
-    const first = await this.#locator.locate({ source: row.first_source, place: row.first_place })
-    const again = await this.#locator.locate({ source: row.again_source, place: row.again_place })
-    return duplicateKey(first, again, this.#key)
+    return duplicateKey(
+      await this.#locator.locate({ source: row.first_source, place: row.first_place }),
+      await this.#locator.locate({ source: row.again_source, place: row.again_place }),
+      this.#key,
+    )
   }
 
   /** Other keys were looked at before: what is no key cannot be cast to one. */

@@ -1,5 +1,5 @@
 import { type Fragment, list, sql, statement } from '../db/sql.js'
-import { stagingTable } from '../ledger/staging.js'
+import { partsOfPosition, stagingTable } from '../ledger/staging.js'
 import type { Column } from '../mapping/columns.js'
 import { moveToRejects, type RejectContext } from './staged-rejects.js'
 
@@ -11,7 +11,12 @@ export async function rejectBadKeys(rejecting: RejectContext, key: readonly Colu
   const { session, run } = rejecting
   const values = texts(key)
   if (values.length === 0) return
-  const fragments = { staging: stagingTable(run), missing: missing(values), unusable: unusable(values) }
+  const fragments = {
+    staging: stagingTable(run),
+    missing: missing(values),
+    unusable: unusable(values),
+    ...partsOfPosition(sql`s.position`),
+  }
   await session.transaction(() =>
     moveToRejects(
       rejecting,

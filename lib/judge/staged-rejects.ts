@@ -2,10 +2,10 @@ import { OWN_SCHEMA } from '../base/own-schema.js'
 import type { Reject } from '../csv/reject.js'
 import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, statement } from '../db/sql.js'
+import { type Fragment, ident, sql, statement } from '../db/sql.js'
 import type { Locator, StagedPosition } from '../ledger/locator.js'
 import { recordRejects } from '../ledger/rejects.js'
-import { stagingTable } from '../ledger/staging.js'
+import { partsOfPosition, stagingTable } from '../ledger/staging.js'
 
 interface Refused extends StagedPosition {
   readonly reason: string
@@ -55,7 +55,7 @@ export async function rejectListed(
 ): Promise<void> {
   const { session, run } = rejecting
   const refused = ident(OWN_SCHEMA, `refused_${run}`)
-  const fragments = { refused, staging: stagingTable(run) }
+  const fragments = { refused, staging: stagingTable(run), ...partsOfPosition(sql`position`) }
   await session.transaction(async () => {
     await session.run(statement('merge/create_refused', fragments))
     await fill(refused)

@@ -8,7 +8,7 @@ import type {
   RunStatus,
   Seconds,
 } from '../contract/receipt.js'
-import { RUN_LOCK_CLASS } from '../db/locks.js'
+import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { forgetStaged } from './run-ledger.js'
@@ -44,7 +44,7 @@ export async function listRuns(
   run: number | null,
   limit: number | null,
 ): Promise<RunRecord[]> {
-  return session.rows<RunRecord>(statement('ledger/list_runs'), [RUN_LOCK_CLASS, run, limit])
+  return session.rows<RunRecord>(statement('ledger/list_runs', { is_alive: isAlive() }), [run, limit])
 }
 
 /** @throws DasyError RUN_NOT_FOUND */

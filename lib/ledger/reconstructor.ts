@@ -3,7 +3,7 @@ import type { Session } from '../db/session.js'
 import { list, sql, statement } from '../db/sql.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import type { StagedPosition } from './locator.js'
-import { positionOf, stagedColumn, stagingTable } from './staging.js'
+import { partsOfPosition, positionOf, stagedColumn, stagingTable } from './staging.js'
 
 interface StagedFields {
   readonly place: number
@@ -39,8 +39,9 @@ export class Reconstructor {
     places: readonly StagedPosition[],
   ): Promise<StagedFields[]> {
     const fields = list(staged.map((column) => sql`convert_to(s.${stagedColumn(column)}, $2)`))
+    const { place: offset } = partsOfPosition(sql`s.position`)
     return this.#session.rows<StagedFields>(
-      statement('load/staged_fields', { staging: stagingTable(this.#plan.run), fields }),
+      statement('load/staged_fields', { staging: stagingTable(this.#plan.run), place: offset, fields }),
       [places.map(({ place }) => positionOf(ordinal, place)), encoding],
     )
   }

@@ -9,7 +9,7 @@ import { listSources, type NewSource, recordSize, recordSource } from './sources
 import { dropStaging } from './staging.js'
 import { findStored, runNotFound, type StoredRun } from './stored-run.js'
 
-export type RunState = 'planned' | 'staging' | 'staged' | 'merging'
+export type RunState = 'opened' | 'staging' | 'staged' | 'merging'
 
 export interface NewRun {
   readonly command: string

@@ -1,6 +1,6 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, literal, sql, statement } from '../db/sql.js'
+import { type Fragment, fromCatalog, ident, list, literal, sql, statement } from '../db/sql.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
 
 /**
@@ -77,10 +77,19 @@ export async function dropStaging(session: Session, run: number): Promise<void> 
 
 /** A position's offset has 48 bits, 256 TiB; the source's ordinal the 15 above. */
 const OFFSET_BITS = 48n
+const offsetBits = fromCatalog(`${OFFSET_BITS}`)
 
 /** As text: it may exceed what a number holds exactly. */
 export function positionOf(source: number, offset: number): string {
   return `${(BigInt(source) << OFFSET_BITS) | BigInt(offset)}`
+}
+
+/** The parts of a position in SQL: which source, and the place in it. */
+export function partsOfPosition(position: Fragment): Record<'source' | 'place', Fragment> {
+  return {
+    source: sql`(${position} >> ${offsetBits})::integer`,
+    place: sql`(${position} & ((1::bigint << ${offsetBits}) - 1))`,
+  }
 }
 
 export function stagingTable(run: number): Fragment {

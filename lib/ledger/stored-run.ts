@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DasyError } from '../base/errors.js'
 import type { RunStatus } from '../contract/receipt.js'
-import { RUN_LOCK_CLASS } from '../db/locks.js'
+import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import type { Source } from '../source/source.js'
@@ -14,7 +14,7 @@ export interface StoredRun {
   readonly target: string
   readonly options: Record<string, unknown>
   readonly workers: number
-  readonly state: 'planned' | 'staging' | 'staged' | 'merging' | 'ended'
+  readonly state: 'opened' | 'staging' | 'staged' | 'merging' | 'ended'
   readonly outcome: RunStatus | null
   /** The host and process that last worked at it. */
   readonly host: string | null
@@ -40,10 +40,10 @@ export async function findStored(session: Session, run: number): Promise<StoredR
 }
 
 async function withSources(session: Session, only: number | null): Promise<StoredRun[]> {
-  const runs = await session.rows<Omit<StoredRun, 'sources'>>(statement('ledger/list_unfinished'), [
-    only,
-    RUN_LOCK_CLASS,
-  ])
+  const runs = await session.rows<Omit<StoredRun, 'sources'>>(
+    statement('ledger/list_unfinished', { is_alive: isAlive() }),
+    [only],
+  )
   if (runs.length === 0) return []
   const numbers = runs.map(({ run }) => run)
   const sources = await listSources(session, numbers)

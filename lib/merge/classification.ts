@@ -3,7 +3,7 @@ import type { Target } from '../catalog/target.js'
 import { type LookUp, preferLookUps, withoutLoops } from '../db/join-plans.js'
 import { type Fragment, fromCatalog, ident, list, part, sql, statement } from '../db/sql.js'
 import type { StagedPosition } from '../ledger/locator.js'
-import { stagingTable } from '../ledger/staging.js'
+import { partsOfPosition, stagingTable } from '../ledger/staging.js'
 import { type Column, storedAs } from '../mapping/columns.js'
 import { MOST_COLUMNS } from '../mapping/limits.js'
 import { analyze } from './statistics.js'
@@ -80,6 +80,7 @@ export class Classification {
     const text = statement('merge/first_existing', {
       staging: stagingTable(run),
       target_row: this.#targetRow(this.#sameAsTarget()),
+      ...partsOfPosition(sql`s.position`),
     })
     return withoutLoops(session, async () => (await session.row<StagedPosition>(text)) as StagedPosition)
   }

@@ -1,4 +1,4 @@
--- By way of jsonb, because migrations up to 7 know no checksum.
+-- By way of jsonb, because the table of a version before the first release may have no checksum.
 SELECT number,
        name,
        applied_at,

@@ -1,2 +1,2 @@
-INSERT INTO dasy.migrations (number, name)
-VALUES ($1, $2)
+INSERT INTO dasy.migrations (number, name, checksum)
+VALUES ($1, $2, $3)

@@ -1,16 +1,9 @@
--- A run that has not ended is running while its lock is held, else interrupted.
+-- A run without an outcome is running while it is alive, else interrupted.
 SELECT r.run,
        r.command,
        CASE
          WHEN r.outcome IS NOT NULL THEN r.outcome
-         WHEN EXISTS (
-           SELECT
-             FROM pg_locks AS l
-            WHERE l.locktype = 'advisory'
-              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND l.classid = $1::integer::oid
-              AND l.objid = r.run::integer::oid
-              AND l.granted) THEN 'running'
+         WHEN {is_alive} THEN 'running'
          ELSE 'interrupted'
        END AS status,
        CASE WHEN s.count = 1 THEN s.locations -> 0 ELSE s.locations END AS source,
@@ -41,6 +34,6 @@ SELECT r.run,
                 sum(records)::bigint AS records
            FROM dasy.ranges
           WHERE run = r.run) AS staged
- WHERE $2::bigint IS NULL OR r.run = $2
+ WHERE $1::bigint IS NULL OR r.run = $1
  ORDER BY r.run DESC
- LIMIT $3
+ LIMIT $2

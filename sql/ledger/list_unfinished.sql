@@ -20,14 +20,7 @@ SELECT r.run,
        r.touched_at,
        r.doubts,
        staging.bytes AS staging_bytes,
-       EXISTS (
-         SELECT
-           FROM pg_locks AS l
-          WHERE l.locktype = 'advisory'
-            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND l.classid = $2::integer::oid
-            AND l.objid = r.run::integer::oid
-            AND l.granted) AS active
+       {is_alive} AS active
   FROM dasy.runs AS r
   LEFT JOIN staging ON staging.run = r.run
  WHERE CASE

@@ -1,5 +1,5 @@
 -- The staged fields of some records, as bytes in the encoding of their source.
-SELECT position & 281474976710655 AS place,
+SELECT {place} AS place,
        ARRAY[{fields}] AS fields
   FROM {staging} AS s
  WHERE position = ANY ($1::bigint[])

@@ -1,8 +1,8 @@
 -- The first record of the file whose key stood there before, and where that was.
-SELECT (first >> 48)::integer AS first_source,
-       first & 281474976710655 AS first_place,
-       (again >> 48)::integer AS again_source,
-       again & 281474976710655 AS again_place
+SELECT {first_source} AS first_source,
+       {first_place} AS first_place,
+       {again_source} AS again_source,
+       {again_place} AS again_place
   FROM (
          SELECT position AS again,
                 lag(position) OVER (PARTITION BY {key_names} ORDER BY position) AS first
