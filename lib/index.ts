@@ -1,9 +1,14 @@
-/** What a program gets: the same as a person at the command line, with the receipt as the result. */
+/** What a program gets: every command of the command line as a function, with what it prints as the result. */
+import { migrateDown, migrateStatus, migrateUp } from './api/migrate.js'
+
 export { aggregate } from './api/aggregate.js'
 export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } from './api/analyze.js'
 export { ingest, update } from './api/ingest.js'
 export { type DialectReport, type Inspection, inspect } from './api/inspect.js'
+export type { MigrateDownResult, MigrateUpResult } from './api/migrate.js'
+export { type Rejected, rejects } from './api/rejects.js'
 export { resume } from './api/resume.js'
+export { type CleanResult, clean, runs } from './api/runs.js'
 export { ERROR_CODES, type ErrorCode } from './base/error-codes.js'
 export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
@@ -12,11 +17,15 @@ export type {
   AggregateKind,
   AggregateOptions,
   AggregateRequest,
+  CleanOptions,
+  DatabaseOptions,
   IngestOptions,
   LoadOptions,
   OnConflict,
   OnDuplicate,
+  RejectsOptions,
   ResumeOptions,
+  RunsOptions,
   UpdateOptions,
 } from './contract/options.js'
 export type {
@@ -24,10 +33,15 @@ export type {
   AggregateDifference,
   AggregateReceipt,
   AggregateResult,
+  KnownReceipt,
+  KnownRows,
   Receipt,
   Rows,
   RunError,
   RunStatus,
   Seconds,
 } from './contract/receipt.js'
+export type { MigrationStatus } from './db/migrations.js'
 export type { ColumnReport } from './inspect/column.js'
+
+export const migrate = { up: migrateUp, down: migrateDown, status: migrateStatus } as const

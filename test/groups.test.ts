@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { aggregate, ingest, migrateUp, update } from './support/compiled.js'
+import { aggregate, ingest, update } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { file } from './support/files.js'
-import { compareTables, countsOf } from './support/oracle.js'
 
 /** How many groups an aggregate has is kept beside it and told by the next receipt, without counting. */
 
@@ -69,30 +67,4 @@ t.test('"dasy aggregate" counts anew what somebody has changed by hand', async (
   await db.run(`DELETE FROM products_agg; INSERT INTO products_agg VALUES ('nobody', 7)`)
   t.match(await aggregate('products', 'name', { databaseUrl: db.url }), { groups: 2 })
   await assertGroupsKnown(t, db, 'after it')
-})
-
-t.test('a database of an earlier version gets its aggregate anew', async (t) => {
-  const db = await testDatabase(t)
-  const folder = new URL('../sql/', import.meta.url)
-  const sql = (path: string) => readFileSync(new URL(path, folder), 'utf8')
-  await db.run(sql('catalog/create_schema.sql'))
-  for (const name of readdirSync(new URL('migrations/', folder)).sort().slice(0, 7)) {
-    await db.run(sql(`migrations/${name}`))
-    await db.run(
-      `INSERT INTO dasy.migrations (number, name) VALUES (${Number.parseInt(name, 10)}, '${name}')`,
-    )
-  }
-  await db.run(`
-    CREATE TABLE products (sku text PRIMARY KEY, name text, description text);
-    INSERT INTO products VALUES ('1', 'a', ''), ('2', 'b', ''), ('3', 'b', '');
-    CREATE TABLE products_agg AS SELECT name, count(*) AS no_of_products FROM products GROUP BY name;
-    CREATE TRIGGER dasy_1_insert AFTER INSERT ON products REFERENCING NEW TABLE AS new_rows
-      FOR EACH STATEMENT EXECUTE FUNCTION dasy.follow(1);
-    INSERT INTO dasy.tables VALUES ('products');
-    INSERT INTO dasy.aggregates (target, attribute, kind, relation) VALUES ('products', 2, 'live', 'products_agg')`)
-  const { applied, made } = await migrateUp({ databaseUrl: db.url })
-  t.match(applied, ['append_only_aggregates'])
-  t.same(made, ['products_agg'])
-  await assertGroupsKnown(t, db, 'after the migration')
-  await compareTables(t, db, 'products_agg', countsOf('products'))
 })

@@ -186,10 +186,47 @@ t.test('the schema of a later version is left alone', async (t) => {
   const db = await testDatabase(t)
   const options = { databaseUrl: db.url }
   await migrateUp(options)
-  await db.run(`INSERT INTO dasy.migrations (number, name) VALUES (999, 'from_the_future')`)
+  await db.run(`INSERT INTO dasy.migrations (number, name, checksum) VALUES (999, 'from_the_future', '')`)
   const before = await catalog(db)
   for (const call of [migrateUp, migrateDown, migrateStatus, () => ingest(realFiles.products, options)]) {
     t.match(await failure(t, call(options)), { code: 'SCHEMA_TOO_NEW', exitStatus: 1 })
   }
   t.same(await catalog(db), before)
+})
+
+t.test(
+  'the schema of a version before the first release is one clear error, and can be removed',
+  async (t) => {
+    const db = await testDatabase(t)
+    const options = { databaseUrl: db.url }
+    const before = await catalog(db)
+    await migrateUp(options)
+    await aggregate('products', 'description', { ...options, manual: true, into: 'words' })
+    await db.run(`
+    ALTER TABLE dasy.migrations DROP COLUMN checksum;
+    INSERT INTO dasy.migrations (number, name) SELECT number, 'earlier' FROM generate_series(5, 11) AS number;
+    ALTER TABLE dasy.aggregates DROP COLUMN column_name;
+    ALTER TABLE dasy.runs DROP COLUMN doubts`)
+    for (const call of [migrateUp, migrateStatus, () => ingest(realFiles.products, options)]) {
+      const error = await failure(t, call(options))
+      t.match(error, { code: 'MIGRATION_CHANGED', exitStatus: 1, hint: /dasy migrate down/ })
+      t.match(error.message, /migration 1 \(ledger\)/)
+    }
+    t.same((await migrateDown(options)).removed, ['products_agg', 'words', 'products', 'dasy'])
+    t.same(await catalog(db), before, 'nothing of it is left')
+    await ingest(realFiles.products, options)
+    await compareTables(t, db, 'products_agg', countsOf('products'))
+  },
+)
+
+t.test('such a schema is not removed while a load is at work in it', async (t) => {
+  const db = await testDatabase(t)
+  const options = { databaseUrl: db.url }
+  await migrateUp(options)
+  await db.run(`UPDATE dasy.migrations SET checksum = 'another'`)
+  const load = await db.client()
+  await load.query('SELECT pg_advisory_lock_shared(1684108153, 1)')
+  t.match(await failure(t, migrateDown(options)), { code: 'RUN_ACTIVE' })
+  await load.query('SELECT pg_advisory_unlock_shared(1684108153, 1)')
+  t.match(await migrateDown(options), { removed: ['products_agg', 'products', 'dasy'] })
 })

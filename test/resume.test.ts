@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import type { LoadOptions } from '../lib/index.js'
-import { cleanRuns, ingest, migrateDown, resume, update } from './support/compiled.js'
+import { clean, ingest, migrateDown, resume, update } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { failure } from './support/failure.js'
 import { file, generatedProducts } from './support/files.js'
@@ -204,7 +204,7 @@ t.test('a run that somebody is at cannot be taken away', async (t) => {
   const first = ingest(source, options)
   while ((await db.value(`SELECT max(state) FROM dasy.runs WHERE run = 2`)) !== 'merging');
   t.match(await failure(t, resume(2, options)), { code: 'RUN_ACTIVE', exitStatus: 1, details: { run: 2 } })
-  t.same(await cleanRuns(options), { runs: [], bytes: 0 }, 'nor given up')
+  t.same(await clean(options), { runs: [], bytes: 0 }, 'nor given up')
   t.match(await failure(t, migrateDown(options)), { code: 'RUN_ACTIVE', details: { runs: [2] } })
   const second = ingest(source, options)
   while ((await db.value(`SELECT count(*) FROM dasy.runs WHERE state = 'merging'`)) !== 2);
@@ -223,7 +223,7 @@ t.test('runs that stopped are given up by age', async (t) => {
   const notes: string[] = []
   await ingest(file(t, 'sku,name\na,Ann\n'), { ...options, note: (line) => notes.push(line) })
   t.match(notes.join('\n'), /stopped runs \(2, 1\) keep \d+ MB of staging; "dasy runs clean"/)
-  const { runs, bytes } = await cleanRuns(options, { olderThanMs: 86_400_000 })
+  const { runs, bytes } = await clean({ ...options, olderThan: 86_400 })
   t.same(runs, [1])
   t.ok(bytes > 0)
   t.match(await failure(t, resume(1, { ...options, maxRejects: 2 })), { code: 'RUN_ENDED' })

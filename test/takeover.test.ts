@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Database } from '../lib/db/database.js'
 import { joinRun } from '../lib/db/locks.js'
-import { cleanRuns, ingest, resume } from './support/compiled.js'
+import { clean, ingest, resume } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { file } from './support/files.js'
 import { assertNothingLeft } from './support/leftovers.js'
@@ -32,7 +32,7 @@ t.test('sessions of an earlier attempt that are at its staging are ended, others
   await t.rejects(worker.run('SELECT 1'), { code: 'CONNECTION_LOST' }, 'it is ended')
   t.ok(await neighbour.row('SELECT 1'), 'the other one goes on')
   // Nor does who gives a run up leave somebody at its staging.
-  t.match(await cleanRuns(options), { runs: [other] })
+  t.match(await clean(options), { runs: [other] })
   await t.rejects(neighbour.run('SELECT 1'), { code: 'CONNECTION_LOST' })
   await assertNothingLeft(t, db)
 })

@@ -3,6 +3,7 @@ import { putInOrder } from '../aggregate/order.js'
 import { addProductsAggregate } from '../aggregate/products.js'
 import { DasyError } from '../base/errors.js'
 import { inspectTarget, requireTarget } from '../catalog/target.js'
+import { refuseForeignOptions } from '../contract/known-options.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import type { TableName } from '../contract/table-name.js'
 import { Database } from '../db/database.js'
@@ -23,9 +24,16 @@ import { listRuns } from '../ledger/history.js'
 
 const PRODUCTS: TableName = { schema: undefined, name: 'products' }
 
-export async function migrateUp(
-  options: DatabaseOptions = {},
-): Promise<{ applied: string[]; made: string[] }> {
+export interface MigrateUpResult {
+  /** The migrations of the schema dasy that were applied now. */
+  readonly applied: string[]
+  /** Of products and its aggregate, what was missing. */
+  readonly made: string[]
+}
+
+/** Makes what is missing. @throws DasyError MIGRATION_CHANGED, SCHEMA_TOO_NEW, FOREIGN_SCHEMA */
+export async function migrateUp(options: DatabaseOptions = {}): Promise<MigrateUpResult> {
+  refuseForeignOptions('migrate.up', options)
   await using database = await Database.open(options)
   await using session = await database.session()
   const applied = await migrate(session)
@@ -50,8 +58,16 @@ async function makeProducts(session: Session, note: DatabaseOptions['note']): Pr
   return aggregate === undefined ? made : [...made, aggregate]
 }
 
-/** Removes what dasy made and nothing else: other tables lose their aggregates and triggers, and stay. */
-export async function migrateDown(options: DatabaseOptions = {}): Promise<{ removed: string[] }> {
+export interface MigrateDownResult {
+  readonly removed: string[]
+}
+
+/**
+ * Removes what dasy made and nothing else: other tables lose their aggregates and triggers, and stay.
+ * @throws DasyError RUN_ACTIVE, SCHEMA_TOO_NEW, FOREIGN_SCHEMA
+ */
+export async function migrateDown(options: DatabaseOptions = {}): Promise<MigrateDownResult> {
+  refuseForeignOptions('migrate.down', options)
   await using database = await Database.openIfThere(options)
   if (!database) return { removed: [] }
   await using session = await database.session()
@@ -107,7 +123,9 @@ function runsActive(runs: readonly number[]): DasyError {
   })
 }
 
+/** Every migration, and since when it is applied. @throws DasyError MIGRATION_CHANGED, SCHEMA_TOO_NEW */
 export async function migrateStatus(options: DatabaseOptions = {}): Promise<MigrationStatus[]> {
+  refuseForeignOptions('migrate.status', options)
   await using database = await Database.openIfThere(options)
   if (!database) return migrations().map((each) => ({ ...each, appliedAt: null }))
   await using session = await database.session()

@@ -1,18 +1,40 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DasyError } from '../base/errors.js'
-import type { DatabaseOptions } from '../contract/options.js'
+import { refuseForeignOptions } from '../contract/known-options.js'
+import type { RejectsOptions } from '../contract/options.js'
+import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { type Form, forms } from '../ledger/reject-forms.js'
-import { rejectedRecords } from '../ledger/rejects.js'
+import { type RejectedRecord, rejectedRecords } from '../ledger/rejects.js'
 import type { StoredSource } from '../ledger/sources.js'
 import { runNotFound } from '../ledger/stored-run.js'
 import { requireRun } from './runs.js'
 
-export interface RejectsOptions extends DatabaseOptions {
+/** A rejected record: where it stands in which source, why it was rejected, and its bytes. */
+export interface Rejected extends Omit<RejectedRecord, 'source'> {
+  /** The source's name. */
+  readonly source: string
+}
+
+/**
+ * The rejected records of a run, in the order of its file; only a few are in memory.
+ * @throws DasyError RUN_NOT_FOUND, SOURCE_NOT_FOUND
+ */
+export async function* rejects(run: number, options: RejectsOptions = {}): AsyncGenerator<Rejected> {
+  refuseForeignOptions('rejects', options)
+  parseCount('run', run)
+  await using database = await Database.openIfThere(options)
+  if (!database) throw runNotFound(run)
+  await using session = await database.session()
+  const { sources } = await requireRun(session, run)
+  const only = options.source === undefined ? undefined : sourceNamed(options.source, sources, run)
+  for await (const each of rejectedRecords(session, run, only))
+    yield { ...each, source: sources[each.source]?.name as string }
+}
+
+export interface WriteOptions extends RejectsOptions {
   /** A table with line, byte and reason, the header and the records alone, or one JSON object a line. */
   form?: Form | undefined
-  /** Of one source only, by its name. */
-  source?: string | undefined
 }
 
 /** What was written. */
@@ -28,7 +50,7 @@ export interface RejectsResult {
  */
 export async function writeRejects(
   run: number,
-  options: RejectsOptions,
+  options: WriteOptions,
   write: (bytes: Uint8Array) => Promise<void>,
 ): Promise<RejectsResult> {
   await using database = await Database.openIfThere(options)
@@ -41,17 +63,16 @@ export async function writeRejects(
   const names = sources.length > 1 ? sources.map(({ name }) => name) : undefined
   const form = forms[options.form ?? 'csv']({ header, names })
 
-  let [rejects, leftOut] = [0, 0]
+  let [count, leftOut] = [0, 0]
   await write(form.begin)
-  for await (const reject of rejectedRecords(session, run)) {
-    if (only !== undefined && reject.source !== only) continue
+  for await (const reject of rejectedRecords(session, run, only)) {
     const bytes = form.record(reject)
     if (bytes) await write(bytes)
     else leftOut++
-    rejects++
+    count++
   }
   await write(form.end)
-  return { rejects, leftOut }
+  return { rejects: count, leftOut }
 }
 
 function sourceNamed(name: string, sources: readonly StoredSource[], run: number): number {

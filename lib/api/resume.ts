@@ -2,7 +2,8 @@ import { DasyError } from '../base/errors.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
 import type { Receipt } from '../contract/receipt.js'
-import { changedFiles, resolveStoredOptions, type Settings, resolveOptions } from '../contract/settings.js'
+import { changedFiles, resolveOptions, resolveStoredOptions, type Settings } from '../contract/settings.js'
+import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
 import { ended } from '../ledger/run-ledger.js'
@@ -11,7 +12,7 @@ import { isSameContent, namesOf, runNotFound, type StoredRun } from '../ledger/s
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import { openOptions, Sources } from '../ranges/sources.js'
 import { explained } from '../run/cancellation.js'
-import { openDatabase, loadWithRetries, whenNotBusy } from '../run/load-with-retries.js'
+import { loadWithRetries, openDatabase, whenNotBusy } from '../run/load-with-retries.js'
 import { PhaseTimer } from '../run/phase-timer.js'
 import type { LoadTask } from '../run/preflight.js'
 import { readSqlFile } from '../script/sql-file.js'
@@ -29,6 +30,7 @@ import { requireRun } from './runs.js'
  */
 export async function resume(run: number, options: ResumeOptions = {}): Promise<Receipt> {
   refuseForeignOptions('resume', options)
+  parseCount('run', run)
   const watch = new PhaseTimer(options.ofProcess)
   resolveOptions(options, readSqlFile) // a bad value is refused before anything is started
   try {

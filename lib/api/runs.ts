@@ -1,15 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DasyError } from '../base/errors.js'
-import type { DatabaseOptions } from '../contract/options.js'
+import { refuseForeignOptions } from '../contract/known-options.js'
+import type { CleanOptions, DatabaseOptions, RunsOptions } from '../contract/options.js'
+import type { KnownReceipt } from '../contract/receipt.js'
+import { parseAge, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { migrateIfThere } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
 import { discardRun } from '../ledger/clean-up.js'
-import { findRun, listRuns, type RunRecord } from '../ledger/history.js'
+import { findRun, listRuns, type RunRecord, receiptOf } from '../ledger/history.js'
 import { requireStored } from '../ledger/run-ledger.js'
 import { listUnfinished, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 
-/** What ran, newest first: all runs, or one. A database without the schema dasy has had none. */
+/**
+ * What ran, newest first, as receipts, as far as they are known. A database without the schema dasy has had no runs.
+ * @throws DasyError RUN_NOT_FOUND of the one that is named
+ */
+export async function runs(options: RunsOptions = {}): Promise<KnownReceipt[]> {
+  refuseForeignOptions('runs', options)
+  const { run, limit } = options
+  if (run !== undefined) parseCount('run', run)
+  if (limit !== undefined) parseCount('limit', limit)
+  return (await showRuns(options, run, limit)).map(receiptOf)
+}
+
+/** The same with what a person wants to see of each. */
 export async function showRuns(
   options: DatabaseOptions,
   run: number | undefined,
@@ -53,17 +68,7 @@ function nothing(run: number | undefined): RunRecord[] {
   return []
 }
 
-/** Which of the runs that stopped are to be discarded. */
-export interface CleanOptions {
-  /** Only this one. */
-  readonly run?: number | undefined
-  /** Only what stopped so long ago. */
-  readonly olderThanMs?: number | undefined
-  /** Only say which. */
-  readonly dryRun?: boolean | undefined
-}
-
-/** What `runs clean` did, or would do. */
+/** What `clean` did, or would do. */
 export interface CleanResult {
   readonly runs: number[]
   /** That their staging took in the database. */
@@ -74,8 +79,11 @@ export interface CleanResult {
  * Discards the runs that stopped, and removes what they staged; their history and their rejects stay.
  * @throws DasyError RUN_NOT_FOUND, RUN_ACTIVE of the one that is named
  */
-export async function cleanRuns(options: DatabaseOptions, choice: CleanOptions = {}): Promise<CleanResult> {
-  const { run, olderThanMs = 0, dryRun } = choice
+export async function clean(options: CleanOptions = {}): Promise<CleanResult> {
+  refuseForeignOptions('clean', options)
+  const { run, olderThan = 0, dryRun } = options
+  if (run !== undefined) parseCount('run', run)
+  const olderThanMs = 1000 * parseAge('--older-than', olderThan)
   await using database = await Database.openIfThere(options)
   await using session = await database?.session()
   if (!session || !(await migrateIfThere(session))) {
@@ -110,6 +118,3 @@ export async function requireRun(session: Session, run: number): Promise<StoredR
   if (!(await migrateIfThere(session))) throw runNotFound(run)
   return await requireStored(session, run)
 }
-
-/** The same for programs: receipts, as far as they are known. */
-export { receiptOf } from '../ledger/history.js'

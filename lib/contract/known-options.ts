@@ -1,5 +1,13 @@
 import { nearest } from '../base/did-you-mean.js'
-import type { AggregateOptions, DatabaseOptions, LoadOptions, ResumeOptions } from './options.js'
+import type {
+  AggregateOptions,
+  CleanOptions,
+  DatabaseOptions,
+  LoadOptions,
+  RejectsOptions,
+  ResumeOptions,
+  RunsOptions,
+} from './options.js'
 import { badOption } from './values.js'
 
 /**
@@ -70,7 +78,24 @@ const aggregate: Names<AggregateOptions> = {
 
 const analyze = { ...database, config: true }
 
-const known = { ingest: load, update: load, inspect: load, resume, aggregate, analyze } as const
+const runs: Names<RunsOptions> = { ...database, run: true, limit: true }
+const rejects: Names<RejectsOptions> = { ...database, source: true }
+const clean: Names<CleanOptions> = { ...database, run: true, olderThan: true, dryRun: true }
+
+const known = {
+  ingest: load,
+  update: load,
+  inspect: load,
+  resume,
+  aggregate,
+  analyze,
+  runs,
+  rejects,
+  clean,
+  'migrate.up': database,
+  'migrate.down': database,
+  'migrate.status': database,
+} as const
 
 /** Options of a load that only one command has, and which. */
 const ONLY: Partial<Record<keyof LoadOptions, 'ingest' | 'update'>> = {

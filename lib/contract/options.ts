@@ -141,6 +141,30 @@ export interface AggregateOptions extends DatabaseOptions {
   top?: number | undefined
 }
 
+/** What `runs` takes. */
+export interface RunsOptions extends DatabaseOptions {
+  /** Only this one. */
+  run?: number | undefined
+  /** How many, the newest first; all if not given. */
+  limit?: number | undefined
+}
+
+/** What `rejects` takes. */
+export interface RejectsOptions extends DatabaseOptions {
+  /** Of one source only, by its name. */
+  source?: string | undefined
+}
+
+/** What `clean` takes: which of the runs that stopped are to be discarded. */
+export interface CleanOptions extends DatabaseOptions {
+  /** Only this one. */
+  run?: number | undefined
+  /** Only what stopped so long ago: seconds, or `'30m'`, `'12h'`, `'7d'`. */
+  olderThan?: number | string | undefined
+  /** Only say which. */
+  dryRun?: boolean | undefined
+}
+
 export const defaults = {
   table: 'products',
   key: 'sku',

@@ -116,3 +116,20 @@ export function wholeNumber(flag: string, value: number, least: number, most: nu
   if (Number.isInteger(value) && value >= least && value <= most) return value
   throw badValue(flag, value, `it takes a whole number from ${least} to ${most}`)
 }
+
+/** The number of a run, or how many of them: as text or as a number. */
+export function parseCount(what: string, value: unknown): number {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+  if (Number.isSafeInteger(number) && (number as number) > 0) return number as number
+  throw badValue(what, value, 'it takes a whole number from 1')
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** @returns seconds */
+export function parseAge(flag: string, age: number | string): number {
+  const [, digits, unit = ''] = /^(\d+)([smhd])$/.exec(String(age)) ?? []
+  const seconds = typeof age === 'number' ? age : Number(digits) * (SECONDS[unit] ?? Number.NaN)
+  if (seconds >= 0 && Number.isFinite(seconds)) return seconds
+  throw badValue(flag, age, 'it takes a time such as 30m, 12h or 7d')
+}

@@ -93,10 +93,17 @@ type Listed = Omit<RejectedRecord, 'record'> & { readonly length: number }
 /** Bytes of records fetched at a time: they may be large, or many. */
 const FETCHED = 4 * 1024 * 1024
 
-/** All rejected records of a run, in the order of its sources. Only one large or a few small ones are in memory. */
-export async function* rejectedRecords(session: Session, run: number): AsyncGenerator<RejectedRecord> {
+/**
+ * The rejected records of a run, in the order of its sources. Only one large or a few small ones are in memory.
+ * @param source the ordinal, for those of one source only
+ */
+export async function* rejectedRecords(
+  session: Session,
+  run: number,
+  source?: number,
+): AsyncGenerator<RejectedRecord> {
   await using _ = await session.snapshot()
-  await session.run(statement('ledger/declare_rejects'), [run])
+  await session.run(statement('ledger/declare_rejects'), [run, source ?? null])
   for (;;) {
     const listed = await session.rows<Listed>(statement('ledger/next_rejects'))
     if (listed.length === 0) return

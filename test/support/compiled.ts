@@ -18,18 +18,13 @@ syncBuiltinESMExports()
 
 const dist = (file: string) => new URL(`../../dist/${file}`, import.meta.url).href
 
-export const { aggregate, DasyError, ingest, inspect, resume, update } = (await import(
-  dist('index.js')
-)) as typeof import('../../lib/index.js')
+const library = (await import(dist('index.js'))) as typeof import('../../lib/index.js')
 
-export const { migrateDown, migrateStatus, migrateUp } = (await import(
-  dist('schema.js')
-)) as typeof import('../../lib/api/migrate.js')
+export const { aggregate, clean, DasyError, ingest, inspect, resume, update } = library
+export const { up: migrateUp, down: migrateDown, status: migrateStatus } = library.migrate
 
-export const { cleanRuns, showRuns } = (await import(
-  dist('runs.js')
-)) as typeof import('../../lib/api/runs.js')
+export const { showRuns } = (await import(dist('api/runs.js'))) as typeof import('../../lib/api/runs.js')
 
 export const { writeRejects } = (await import(
-  dist('rejects.js')
+  dist('api/rejects.js')
 )) as typeof import('../../lib/api/rejects.js')

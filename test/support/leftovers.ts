@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { cleanRuns, migrateUp } from './compiled.js'
+import { clean, migrateUp } from './compiled.js'
 import { PATIENCE_MS, TestDatabase } from './database.js'
 import { TestRun } from './test-run.mjs'
 
@@ -79,7 +79,7 @@ export async function assertNothingLeft(
   // Before anybody tidies up: what has ended has done so itself.
   if (await db.value(`SELECT to_regclass('dasy.runs') IS NOT NULL`))
     t.same(await list(STAGING_OF_ENDED), [], 'runs that have ended left no staging')
-  const { runs } = await cleanRuns({ databaseUrl: db.url })
+  const { runs } = await clean({ databaseUrl: db.url })
   t.equal(runs.length, stopped, 'only runs that stopped have not ended', { runs })
   const left = {
     'the schema dasy': await list(OBJECTS, ['dasy']),

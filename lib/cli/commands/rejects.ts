@@ -1,7 +1,7 @@
 import { EXIT, type ExitStatus } from '../../base/errors.js'
+import { parseCount } from '../../contract/values.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
 import { count, printableLines } from '../printable.js'
-import { runNumber } from '../run-number.js'
 
 export const rejectsCommand: Command = {
   name: 'rejects',
@@ -26,7 +26,7 @@ export const rejectsCommand: Command = {
   async run(argv): Promise<ExitStatus> {
     const { raw, source, json, quiet } = argv
     if (raw && json) throw usageError('--raw and --json exclude each other', 'Choose one of them.')
-    const run = runNumber('RUN', argv.run)
+    const run = parseCount('RUN', argv.run)
     const { writeRejects } = await import('../../api/rejects.js')
     const form = raw ? 'raw' : json ? 'json' : 'csv'
     const options = { ...toDatabaseOptions(argv), form, source } as const

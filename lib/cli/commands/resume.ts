@@ -1,7 +1,7 @@
+import { parseCount } from '../../contract/values.js'
 import type { Command } from '../command.js'
 import { resumeFlags, toResumeOptions } from '../load-options.js'
 import { runLoad } from '../run-load.js'
-import { runNumber } from '../run-number.js'
 
 export const resumeCommand: Command = {
   name: 'resume',
@@ -14,7 +14,7 @@ export const resumeCommand: Command = {
     ['dasy resume 12 --max-rejects 3', 'leave out three bad records'],
   ],
   run: async (argv) => {
-    const run = runNumber('RUN', argv.run)
+    const run = parseCount('RUN', argv.run)
     return runLoad(argv, async (options) => {
       const { resume } = await import('../../api/resume.js')
       return resume(run, { ...options, ...toResumeOptions(argv) })

@@ -1,5 +1,5 @@
 import { EXIT, type ExitStatus } from '../../base/errors.js'
-import { badValue } from '../../contract/values.js'
+import { badValue, parseCount } from '../../contract/values.js'
 import type { RunRecord } from '../../ledger/history.js'
 import { colorsOf } from '../colors.js'
 import {
@@ -13,7 +13,6 @@ import {
 import { printJson, toJson } from '../json.js'
 import { byteSize, count, printable } from '../printable.js'
 import { renderReceipt } from '../receipt.js'
-import { runNumber } from '../run-number.js'
 import { interruptible } from '../signals.js'
 
 const FORMATS = ['table', 'csv', 'json', 'md'] as const
@@ -40,7 +39,7 @@ const cleanCommand: Command = {
     ['dasy runs clean 5', 'one of them'],
     ['dasy runs clean --older-than 7d', 'those that stopped a week ago'],
   ],
-  run: clean,
+  run: cleanRuns,
 }
 
 export const runsCommand: Command = {
@@ -80,8 +79,8 @@ export const runsCommand: Command = {
 async function show(argv: Arguments): Promise<ExitStatus> {
   const { run, limit, watch, quiet } = argv
   const format = formatOf(argv)
-  const number = run === undefined ? undefined : runNumber('RUN', run)
-  const most = limit === undefined ? (format === 'json' ? undefined : 20) : runNumber('--limit', limit)
+  const number = run === undefined ? undefined : parseCount('RUN', run)
+  const most = limit === undefined ? (format === 'json' ? undefined : 20) : parseCount('--limit', limit)
   const { showRuns, watchRuns } = await import('../../api/runs.js')
   const options = toDatabaseOptions(argv)
   if (!watch) {
@@ -117,7 +116,7 @@ async function renderer(
   isOne: boolean,
 ): Promise<(records: readonly RunRecord[]) => string> {
   if (format === 'json') {
-    const { receiptOf } = await import('../../api/runs.js')
+    const { receiptOf } = await import('../../ledger/history.js')
     return (records) => toJson(isOne ? receiptOf(records[0] as RunRecord) : records.map(receiptOf))
   }
   const { renderRuns, isResumable, resumeLine } = await import('../runs-table.js')
@@ -128,12 +127,11 @@ async function renderer(
   return (records) => renderRuns(records, format, stdout.columns, colorsOf(stdout))
 }
 
-async function clean(argv: Arguments): Promise<ExitStatus> {
+async function cleanRuns(argv: Arguments): Promise<ExitStatus> {
   const { run, olderThan, dryRun, json, quiet } = argv
-  const number = run === undefined ? undefined : runNumber('RUN', run)
-  const olderThanMs = olderThan === undefined ? undefined : milliseconds(olderThan)
-  const { cleanRuns } = await import('../../api/runs.js')
-  const { runs, bytes } = await cleanRuns(toDatabaseOptions(argv), { run: number, olderThanMs, dryRun })
+  const number = run === undefined ? undefined : parseCount('RUN', run)
+  const { clean } = await import('../../api/runs.js')
+  const { runs, bytes } = await clean({ ...toDatabaseOptions(argv), run: number, olderThan, dryRun })
   if (json) printJson({ runs, bytes })
   else if (!quiet) {
     const what = runs.length === 0 ? 'no run' : `${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}`
@@ -141,14 +139,6 @@ async function clean(argv: Arguments): Promise<ExitStatus> {
     process.stdout.write(`${did} ${what}${bytes > 0 ? `: ${byteSize(bytes)} of staging ${removed}` : ''}\n`)
   }
   return EXIT.done
-}
-
-const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-function milliseconds(text: string): number {
-  const [, digits, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
-  if (digits === undefined) throw badValue('--older-than', text, 'it takes a time such as 30m, 12h or 7d')
-  return Number(digits) * (UNITS[unit] as number)
 }
 
 function renderRun(record: RunRecord, resume: (record: RunRecord) => string | undefined): string {
