@@ -91,7 +91,7 @@ t.test('a database of an earlier version gets its aggregate anew', async (t) => 
     INSERT INTO dasy.tables VALUES ('products');
     INSERT INTO dasy.aggregates (target, attribute, kind, relation) VALUES ('products', 2, 'live', 'products_agg')`)
   const { applied, made } = await migrateUp({ databaseUrl: db.url })
-  t.match(applied, ['append_only_aggregates'])
+  t.ok(applied.includes('append_only_aggregates'))
   t.same(made, ['products_agg'])
   await assertGroupsKnown(t, db, 'after the migration')
   await compareTables(t, db, 'products_agg', countsOf('products'))

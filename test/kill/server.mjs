@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { Place } from '../../dist/db/embedded/folders.js'
+import { Folders } from '../../dist/db/embedded/folders.js'
 import { settings } from '../../dist/db/embedded/settings.js'
 import { gone, killServer, send } from './processes.mjs'
 
@@ -46,7 +46,7 @@ export class OwnServer {
 
   /** @param {Where} where */
   static async start(where) {
-    const { binaries, as } = await (await Place.of(join(where.folder, 'home'))).settle(() => {})
+    const { binaries, as } = await (await Folders.of(join(where.folder, 'home'))).settle(() => {})
     const server = new OwnServer(where, where.debian ? DEBIAN : join(binaries.folder, 'bin'), as)
     await server.#create()
     await server.up()

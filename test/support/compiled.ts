@@ -23,13 +23,13 @@ export const { aggregate, DasyError, ingest, inspect, resume, update } = (await 
 )) as typeof import('../../lib/index.js')
 
 export const { migrateDown, migrateStatus, migrateUp } = (await import(
-  dist('schema.js')
+  dist('api/migrate.js')
 )) as typeof import('../../lib/api/migrate.js')
 
 export const { cleanRuns, showRuns } = (await import(
-  dist('runs.js')
+  dist('api/runs.js')
 )) as typeof import('../../lib/api/runs.js')
 
 export const { writeRejects } = (await import(
-  dist('rejects.js')
+  dist('api/rejects.js')
 )) as typeof import('../../lib/api/rejects.js')
