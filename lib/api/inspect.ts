@@ -3,7 +3,7 @@ import { DasyError } from '../base/errors.js'
 import { NO_QUOTE } from '../contract/dialect-options.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import { defaults, type LoadOptions } from '../contract/options.js'
-import { type Settings, resolveOptions } from '../contract/settings.js'
+import { resolveOptions, type Settings } from '../contract/settings.js'
 import { type LineEnds, nameOfLineEnds } from '../csv/describe.js'
 import type { BetterOptions } from '../csv/detect.js'
 import { hasOwnEscape } from '../csv/dialect.js'
@@ -172,7 +172,11 @@ function pinnedDialect({ dialect }: Look, given: LoadOptions): BetterOptions {
   }
 }
 
-async function survey(readings: readonly PreparedSource[], settings: Settings, options: LoadOptions): Promise<Look> {
+async function survey(
+  readings: readonly PreparedSource[],
+  settings: Settings,
+  options: LoadOptions,
+): Promise<Look> {
   const { signal, progress = {} } = options
   const [first] = readings as [PreparedSource, ...PreparedSource[]]
   const { mapping, notes } = mapped(first, settings, options.key === undefined)
@@ -202,7 +206,10 @@ async function survey(readings: readonly PreparedSource[], settings: Settings, o
 }
 
 /** What the detection suggests, and what the rejects do. */
-function betterFor(readings: readonly PreparedSource[], { rejects }: Survey): Pick<Judged, 'better' | 'remedies'> {
+function betterFor(
+  readings: readonly PreparedSource[],
+  { rejects }: Survey,
+): Pick<Judged, 'better' | 'remedies'> {
   const remedies = readings.flatMap((reading) => {
     const some = rejects.keptOf(reading.source.ordinal)
     return (some.length > 0 && remedyIn(some, reading)) || []

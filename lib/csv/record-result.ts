@@ -12,7 +12,11 @@ const END_OF_DATA = Buffer.from('\\.')
 /** What COPY is to get for a record, without a line end, or else why it gets nothing. */
 export type RecordResult = { readonly text: Buffer } | { readonly reason: string }
 
-export function classifyRecord(record: SourceRecord, format: RecordFormat, fieldCounter: FieldCounter): RecordResult {
+export function classifyRecord(
+  record: SourceRecord,
+  format: RecordFormat,
+  fieldCounter: FieldCounter,
+): RecordResult {
   const { fault, bytes } = record
   const lenient = format.lenientQuotes && (fault === 'stray quote' || fault === 'unescaped quote')
   if (fault === 'record too long') return { reason: tooLong(record, format.maxRecord) }

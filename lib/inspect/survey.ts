@@ -101,10 +101,7 @@ export class Survey implements Disposable {
       this.#rejectTooLong(range, plan)
       return
     }
-    const filled = new ExactReader(
-      block ? new BlockReader(block, start) : (reader as RangeReader),
-      plan.name,
-    )
+    const filled = new ExactReader(block ? new BlockReader(block, start) : (reader as RangeReader), plan.name)
     const options = { ...plan, read: filled.read, size: PIECE }
     for (const piece of piecesBetween({ offset: start, line }, end, options)) {
       surveyed.recordEnds |= piece.recordEnds

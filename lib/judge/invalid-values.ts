@@ -157,7 +157,10 @@ export class InvalidValues {
  * Tries the constants of --set, before anything is loaded.
  * @throws DasyError BAD_OPTION that says why one does not fit
  */
-export async function refuseBadConstants(session: RejectContext['session'], { columns }: Mapping): Promise<void> {
+export async function refuseBadConstants(
+  session: RejectContext['session'],
+  { columns }: Mapping,
+): Promise<void> {
   for (const { kind, target, stored, raw } of columns) {
     if (kind !== 'constant' || stored.text) continue
     const body = statement('merge/try_constant', assignment(stored, raw))

@@ -7,7 +7,7 @@ import { isInvalidValue } from '../judge/invalid-values.js'
 import { countsTable, stagingTable } from '../ledger/staging.js'
 import { countableColumn, targetList } from '../mapping/columns.js'
 import { addKey, type PlainKey } from './key.js'
-import type { MergeResult, MergeStrategy, MergeContext } from './strategy.js'
+import type { MergeContext, MergeResult, MergeStrategy } from './strategy.js'
 
 /**
  * Into a table without rows and, for the time being, without its key: insert, then build the index. A helper's

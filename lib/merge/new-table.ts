@@ -8,7 +8,7 @@ import { preparedName, preparedTable, stagingTable } from '../ledger/staging.js'
 import { countableColumn } from '../mapping/columns.js'
 import { addKey } from './key.js'
 import { analyze } from './statistics.js'
-import type { MergeResult, MergeContext } from './strategy.js'
+import type { MergeContext, MergeResult } from './strategy.js'
 
 /**
  * A table that is not there yet: made with its rows in one statement, then given its key. A helper's session prepares

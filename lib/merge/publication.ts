@@ -28,7 +28,7 @@ import { dropKey, type PlainKey } from './key.js'
 import { NewTable } from './new-table.js'
 import { SqlHooks } from './sql-hooks.js'
 import { Statistics } from './statistics.js'
-import type { MergeResult, MergeStrategy, MergeContext } from './strategy.js'
+import type { MergeContext, MergeResult, MergeStrategy } from './strategy.js'
 import { Upsert } from './upsert.js'
 
 /** What every way of merging works with, and what leads to it. */

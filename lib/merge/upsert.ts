@@ -9,7 +9,7 @@ import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import { targetList } from '../mapping/columns.js'
 import { type Classes, Classification, type Verified } from './classification.js'
 import { RowsLeftOut, writeRowByRow } from './row-by-row.js'
-import type { MergeResult, MergeStrategy, MergeContext } from './strategy.js'
+import type { MergeContext, MergeResult, MergeStrategy } from './strategy.js'
 
 /** The rows of one block, when they are written block by block. */
 const AMONG = sql`c.position = ANY ($1)`

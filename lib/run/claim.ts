@@ -14,7 +14,7 @@ import {
   namesOf,
   type StoredRun,
 } from '../ledger/stored-run.js'
-import type { Preflight, LoadTask } from './preflight.js'
+import type { LoadTask, Preflight } from './preflight.js'
 
 export interface OpeningOptions {
   readonly task: LoadTask

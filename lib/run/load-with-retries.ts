@@ -8,10 +8,10 @@ import { isBusy, isTransient } from '../db/retry.js'
 import { completedReceipt } from '../ledger/history.js'
 import type { Attempt } from '../ledger/run-ledger.js'
 import { WorkerPool } from '../load/pool.js'
-import { explained, Cancellation, pause, resumable } from './cancellation.js'
-import { openLedger, discardStoppedRuns } from './claim.js'
+import { Cancellation, explained, pause, resumable } from './cancellation.js'
+import { discardStoppedRuns, openLedger } from './claim.js'
 import type { PhaseTimer } from './phase-timer.js'
-import { type Preflight, type LoadTask, preflight, workersFor } from './preflight.js'
+import { type LoadTask, type Preflight, preflight, workersFor } from './preflight.js'
 import { Run } from './run.js'
 
 /** How long a server that is starting up, or has no connection left, is waited for before a run has begun. */

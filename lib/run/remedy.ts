@@ -29,7 +29,10 @@ export async function remedyOf(
   return undefined
 }
 
-export function remedyIn(rejects: readonly Bad[], { format, opening, sample }: PreparedSource): Remedy | undefined {
+export function remedyIn(
+  rejects: readonly Bad[],
+  { format, opening, sample }: PreparedSource,
+): Remedy | undefined {
   const { dialect } = format
   return remedyFor(rejects, { dialect, columns: opening.columns.length, sample })
 }

@@ -5,7 +5,7 @@ import type { Session } from '../db/session.js'
 import type { RunLedger } from '../ledger/run-ledger.js'
 import type { WorkerPool } from '../load/pool.js'
 import type { PhaseTimer } from './phase-timer.js'
-import type { Preflight, LoadTask } from './preflight.js'
+import type { LoadTask, Preflight } from './preflight.js'
 
 /** What a run works with. */
 export interface RunParts extends LoadTask, Preflight {

@@ -120,7 +120,11 @@ export class EmbeddedServer {
     const cluster = await this.cluster()
     const session = cluster && (await connect(cluster))
     if (!session)
-      throw serverError('EMBEDDED_NOT_RUNNING', 'The embedded server is not running', 'Start it: dasy db start')
+      throw serverError(
+        'EMBEDDED_NOT_RUNNING',
+        'The embedded server is not running',
+        'Start it: dasy db start',
+      )
     await session.client.end()
     const { user, password, port, database } = session.connection
     return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
