@@ -4,8 +4,6 @@ import { type Command, usageError } from './command.js'
 import { commands } from './commands.js'
 import { report } from './failure.js'
 import { findCommand, missingSubcommand, unknownCommand } from './find-command.js'
-import { parse } from './parse.js'
-import { wordsOf } from './tokens.js'
 
 /** The command line: `dasy COMMAND …`. @returns the exit status */
 export async function main(args: readonly string[]): Promise<ExitStatus> {
@@ -30,6 +28,10 @@ async function run(args: readonly string[]): Promise<ExitStatus> {
     const { complete } = await import('./completion/complete.js')
     return await complete(args.slice(1), commands)
   }
+  // One flag is no command. To load the parser would take --version longer than all the rest.
+  if (args.length === 0 || (args.length === 1 && /^-./.test(args[0] as string)))
+    return await withoutCommand(args, undefined)
+  const { parse, wordsOf } = await import('./parse.js')
   const words = wordsOf(args, commands)
   const found = findCommand(words, commands)
   if (!found) return await withoutCommand(args, words[0])

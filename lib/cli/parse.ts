@@ -1,3 +1,4 @@
+import yargs from 'yargs'
 import { nearest } from '../base/did-you-mean.js'
 import type { DasyError } from '../base/errors.js'
 import {
@@ -9,7 +10,17 @@ import {
   usageError,
   withSubcommands,
 } from './command.js'
-import { type Token, tokenize } from './tokens.js'
+
+type Flags = Readonly<Record<string, Flag>>
+
+/** What yargs finds on a command line. */
+interface Parsed {
+  readonly words: readonly string[]
+  /** The words behind "--". */
+  readonly literal: readonly string[]
+  /** By the names of the flags; an array where one is given more than once, false for --no-table. */
+  readonly given: Readonly<Record<string, unknown>>
+}
 
 /**
  * The arguments of a command.
@@ -23,48 +34,134 @@ export function parse(
   all: readonly Command[],
 ): Arguments {
   const flags = flagsOf(command)
+  const { words, literal, given } = read(args, flags, (message) => {
+    throw refusal(message, args, command, all)
+  })
+  // yargs takes neither for a flag: "-5", "---x".
+  const misplaced = words.find((word) => /^-./.test(word))
+  if (misplaced) throw unknownFlag(misplaced, command, all)
   const argv: Arguments = {}
-  const words: string[] = []
-  for (const token of tokenize(args, flags)) {
-    if (token.kind === 'word') words.push(token.text)
-    else takeFlag(argv, token, command, flags, all)
+  for (const [name, flag] of Object.entries(flags)) {
+    const value = given[name]
+    if (value === undefined) continue
+    if (value === false && flag.type === 'string') throw unknownFlag(`--no-${name}`, command, all)
+    argv[camelCase(name)] = flag.type === 'string' ? textOf(name, flag, [value].flat(), command) : value
   }
-  if (!argv.help) takeWords(argv, words.slice(depth), command)
+  if (!argv.help) takeWords(argv, [...words, ...literal].slice(depth), command)
   return argv
 }
 
-function takeFlag(
-  argv: Arguments,
-  { name: given, raw, value, inline }: Token & { kind: 'flag' },
-  command: Command,
-  flags: Readonly<Record<string, Flag>>,
-  all: readonly Command[],
-): void {
-  const isNegated = flags[given] === undefined && flags[given.replace(/^no-/, '')]?.type === 'boolean'
-  const name = isNegated ? given.replace(/^no-/, '') : given
-  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
-  if (!flag) throw unknownFlag(raw, given, command, all)
-  const key = camelCase(name)
-  if (flag.type === 'boolean') {
-    argv[key] = booleanOf(name, raw, value) !== isNegated
-    return
-  }
-  // Whatever begins like a flag is one: a value that does is given as --flag=value.
-  const looksLikeFlag = value !== undefined && /^-[^\d\s]./.test(value) && !inline
-  if (value === undefined || value === '' || looksLikeFlag)
-    throw usageError(
-      `--${name} needs a value`,
-      looksLikeFlag ? `If that is "${value}": --${name}=${value}` : `See dasy ${command.name} --help.`,
-    )
-  if (flag.array) argv[key] = [...(argv[key] ?? []), value]
-  else if (argv[key] !== undefined) throw usageError(`--${name} is given more than once`, 'Give it once.')
-  else argv[key] = value
+/** The words of a command line whose command is not known yet: flags may stand in front of it. */
+export function wordsOf(args: readonly string[], commands: readonly Command[]): readonly string[] {
+  return readAnyhow(args, Object.assign({}, ...withSubcommands(commands).map(flagsOf))).words
 }
 
-function booleanOf(name: string, raw: string, value: string | undefined): boolean {
-  if (value === undefined || value === 'true') return true
-  if (value === 'false') return false
-  throw usageError(`${raw}=${value}: --${name} takes no value`, `Say --${name} or --no-${name}.`)
+/** What can be said of a command line that is not finished, or not right. */
+export function readAnyhow(args: readonly string[], flags: Flags): Parsed {
+  return read(args, flags, () => {})
+}
+
+/** @param refuse is told what yargs refuses; when it returns, that is passed over */
+function read(args: readonly string[], flags: Flags, refuse: (message: string) => void): Parsed {
+  const end = args.includes('--') ? args.indexOf('--') : args.length
+  const [foreign] = args.slice(0, end).flatMap(foreignName)
+  if (foreign !== undefined) refuse(`Unknown argument: ${foreign}`)
+  const spelled = args
+    .slice(0, end)
+    .filter((arg) => foreignName(arg).length === 0)
+    .flatMap((arg) => apart(withoutBoolean(arg, flags), flags))
+  const parser = yargs([...spelled, ...args.slice(end)])
+    // Help, version and exit status are ours, and messages in English.
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .detectLocale(false)
+    .fail(refuse)
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+    })
+    .options(
+      Object.fromEntries(
+        Object.entries(flags).map(([name, { type, alias }]) => [
+          name,
+          { type, nargs: type === 'string' ? 1 : 0, ...(alias && { alias }) },
+        ]),
+      ),
+    )
+    .strictOptions()
+  const { _: words, '--': literal, $0, ...given } = parser.parseSync()
+  return { words: words.map(String), literal: (literal ?? []) as string[], given }
+}
+
+/** The name of what is no flag, though it means something to yargs or to JavaScript: --_, --$0, --t, --constructor. */
+function foreignName(arg: string): string[] {
+  const [, name] = /^--(?:no-)?([^=]+)/.exec(arg) ?? []
+  if (name === undefined) return []
+  return name.length === 1 || name === '$0' || name in Object.prototype ? [name] : []
+}
+
+/** "--json=false" is --no-json, which yargs knows; any other value of it is refused there. */
+function withoutBoolean(arg: string, flags: Flags): string {
+  const [, no = '', name = '', value] = /^--(no-)?([^=]+)=(true|false)$/.exec(arg) ?? []
+  if (flags[name]?.type !== 'boolean') return arg
+  return (value === 'true') === (no === '') ? `--${name}` : `--no-${name}`
+}
+
+/** "-qtTABLE" is -q --table=TABLE; yargs would take each letter for a flag. */
+function apart(arg: string, flags: Flags): string[] {
+  const [, letters = ''] = /^-([^-].+)$/s.exec(arg) ?? []
+  const named = [...letters].map((letter) => Object.entries(flags).find(([, { alias }]) => alias === letter))
+  const at = named.findIndex((found) => found?.[1].type !== 'boolean')
+  const [name, flag] = named[at] ?? []
+  if (flag?.type !== 'string' || at === letters.length - 1) return [arg]
+  const value = `--${name}=${letters.slice(at + 1).replace(/^=/, '')}`
+  return at > 0 ? [`-${letters.slice(0, at)}`, value] : [value]
+}
+
+/** What yargs refuses, in our words. */
+function refusal(
+  message: string,
+  args: readonly string[],
+  command: Command,
+  all: readonly Command[],
+): DasyError {
+  const [, what, first = ''] = /^(.+?): (.+?)(?:, .*)?$/.exec(message) ?? []
+  const forms = [`--${first}`, `--no-${first}`, `-${first}`]
+  const at = args.findIndex((arg) => forms.includes(withoutValue(arg)))
+  const given = args[at] ?? `-${first}`
+  const [name] = Object.entries(flagsOf(command)).find(([, { alias }]) => alias === first) ?? [first]
+  if (what === 'Not enough arguments following') return needsValue(name, command, args[at + 1])
+  if (what === 'Argument unexpected for')
+    return usageError(`${given}: --${name} takes no value`, `Say --${name} or --no-${name}.`)
+  return unknownFlag(withoutValue(given), command, all)
+}
+
+function withoutValue(arg: string): string {
+  return arg.replace(/=.*$/s, '')
+}
+
+function textOf(
+  name: string,
+  { array }: Flag,
+  values: readonly unknown[],
+  command: Command,
+): string | readonly string[] {
+  if (values.includes('')) throw needsValue(name, command)
+  if (array) return values as string[]
+  if (values.length > 1) throw usageError(`--${name} is given more than once`, 'Give it once.')
+  return values[0] as string
+}
+
+/** @param next what stands behind the flag */
+function needsValue(name: string, command: Command, next?: string): DasyError {
+  return usageError(
+    `--${name} needs a value`,
+    next?.startsWith('-') ? `If that is "${next}": --${name}=${next}` : `See dasy ${command.name} --help.`,
+  )
 }
 
 function takeWords(argv: Arguments, words: readonly string[], { name, positionals = {} }: Command): void {
@@ -88,14 +185,16 @@ function takeWords(argv: Arguments, words: readonly string[], { name, positional
   if (rest.length > 0) throw usageError(`"${rest[0]}" is one argument too many`, help)
 }
 
-function unknownFlag(raw: string, name: string, command: Command, all: readonly Command[]): DasyError {
-  return usageError(`"dasy ${command.name}" has no flag ${raw}`, remedy(raw, name, command, all))
+/** @param raw as it was typed: --name, -n */
+function unknownFlag(raw: string, command: Command, all: readonly Command[]): DasyError {
+  return usageError(`"dasy ${command.name}" has no flag ${raw}`, remedy(raw, command, all))
 }
 
-function remedy(raw: string, name: string, command: Command, all: readonly Command[]): string {
+function remedy(raw: string, command: Command, all: readonly Command[]): string {
   const help = `See dasy ${command.name} --help.`
   if (!raw.startsWith('--')) return help
   const own = flagsOf(command)
+  const name = raw.slice(2)
   const positive = name.replace(/^no-/, '')
   if (own[positive]) return `--${positive} takes a value, and is left out where there is none.`
   const other = withSubcommands(all).find(({ options = {} }) => options[positive])

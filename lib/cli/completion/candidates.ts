@@ -1,6 +1,6 @@
 import { type Arguments, type Command, type Completes, camelCase, type Flag, flagsOf } from '../command.js'
 import { findCommand, lastWord } from '../find-command.js'
-import { type Token, tokenize, wordsOf } from '../tokens.js'
+import { readAnyhow, wordsOf } from '../parse.js'
 
 export interface Candidate {
   readonly word: string
@@ -30,18 +30,23 @@ export function candidatesFor(words: readonly string[], commands: readonly Comma
 
   const { command, depth } = found
   const flags = flagsOf(command)
-  const tokens = tokenize(before, flags)
-  const given = tokens.filter((token) => token.kind === 'word').map(({ text }) => text)
-  const argv = argumentsOf(command, tokens, given.slice(depth))
+  const { words: given, literal, given: set } = readAnyhow(before, flags)
+  const places = [...given, ...literal].slice(depth)
+  const argv = argumentsOf(command, set, places)
   const isLiteral = before.includes('--')
-  const last = tokens.at(-1)
   const [, inline = '', name = '', value = ''] = /^(--([^=]+)=)(.*)$/.exec(typed) ?? []
   if (!isLiteral && inline !== '') return { ...valueFor(flags[name]), typed: value, prefix: inline, argv }
-  if (!isLiteral && last?.kind === 'flag' && last.value === undefined && flags[last.name]?.type === 'string')
-    return { ...valueFor(flags[last.name]), typed, prefix: '', argv }
+  const waiting = flagAtEnd(before.at(-1) ?? '', flags)
+  if (!isLiteral && waiting?.type === 'string') return { ...valueFor(waiting), typed, prefix: '', argv }
   if (!isLiteral && typed.startsWith('-'))
-    return { candidates: flagsFor(command, tokens, typed), typed, prefix: '', argv }
-  return { ...placeOf(command, given.length - depth, words, commands), typed, prefix: '', argv }
+    return { candidates: flagsFor(command, Object.keys(set), typed), typed, prefix: '', argv }
+  return { ...placeOf(command, places.length, words, commands), typed, prefix: '', argv }
+}
+
+/** The flag that a word ends with, whose value may be the next: --table, -qt. */
+function flagAtEnd(word: string, flags: Readonly<Record<string, Flag>>): Flag | undefined {
+  const [, name = '', letter] = /^--(.+)$|^-\w*(\w)$/.exec(word) ?? []
+  return flags[name] ?? Object.values(flags).find(({ alias }) => alias !== undefined && alias === letter)
 }
 
 function named(commands: readonly Command[]): Candidate[] {
@@ -53,8 +58,7 @@ function valueFor(flag: Flag | undefined): Pick<Offer, 'candidates' | 'values'> 
 }
 
 /** Those that are not given yet; the --no- forms only where somebody begins one. */
-function flagsFor(command: Command, tokens: readonly Token[], typed: string): Candidate[] {
-  const given = tokens.flatMap((token) => (token.kind === 'flag' ? [token.name] : []))
+function flagsFor(command: Command, given: readonly string[], typed: string): Candidate[] {
   return Object.entries(flagsOf(command))
     .filter(([name, { array }]) => array || !given.includes(name))
     .flatMap(([name, { type, describe }]) => {
@@ -83,9 +87,13 @@ function placeOf(
   return { candidates: [...below, ...choices], values: place?.completes }
 }
 
-function argumentsOf(command: Command, tokens: readonly Token[], given: readonly string[]): Arguments {
+function argumentsOf(
+  command: Command,
+  set: Readonly<Record<string, unknown>>,
+  words: readonly string[],
+): Arguments {
   const argv: Arguments = {}
-  for (const token of tokens) if (token.kind === 'flag') argv[camelCase(token.name)] = token.value
-  for (const [index, place] of Object.keys(command.positionals ?? {}).entries()) argv[place] = given[index]
+  for (const [name, value] of Object.entries(set)) argv[camelCase(name)] = [value].flat().at(-1)
+  for (const [index, place] of Object.keys(command.positionals ?? {}).entries()) argv[place] = words[index]
   return argv
 }
