@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-const bundle = new URL('../bundle/main.js', import.meta.url)
+const bundle = new URL('../bundle/cli/main.js', import.meta.url)
 try {
   const { main } = await import(bundle.href)
   const status = await main(process.argv.slice(2))

@@ -44,8 +44,8 @@ const withoutHelpOfYargs = {
 const common = {
   plugins: [withoutHelpOfYargs],
   absWorkingDir: root,
-  // All in one folder, as deep as dist/, so that paths in lib/base/package.ts and "./worker.js" are right in both.
-  outdir: 'bundle',
+  // All in one folder, as deep as dist/base/, so that paths in lib/base/package.ts and "./worker.js" are right in both.
+  outdir: 'bundle/cli',
   entryNames: '[name]',
   bundle: true,
   format: /** @type {const} */ ('esm'),

@@ -189,7 +189,11 @@ async function terminate(db: TestDatabase, name: string, moment: string): Promis
 /** Whose connection dies when. */
 const DEATHS: [what: string, name: string, moment: string][] = [
   ["a worker's connection at any moment", 'dasy worker 1', 'true'],
-  ["a worker's connection during COPY", 'dasy worker 1', "state = 'active' AND query LIKE 'COPY%'"],
+  [
+    "a worker's connection during COPY",
+    'dasy worker 1',
+    "state = 'active' AND query LIKE '%COPY%FROM STDIN%'",
+  ],
   [
     "a worker's connection right before COPY",
     'dasy worker 1',

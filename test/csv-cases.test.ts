@@ -150,7 +150,7 @@ function anew(record: string, reason: string, pipe: boolean): string {
 
 t.test('a file without records', async (t) => {
   const db = await testDatabase(t)
-  for (const content of ['', '\n\n', ',,,\n,,\n', '\uFEFF']) {
+  for (const content of ['', '\n\n', ',,,\n,,\n', ';;\n', '\t\t\n', '\uFEFF']) {
     const { code } = await failure(t, ingest(file(t, content), { databaseUrl: db.url }))
     t.equal(code, 'EMPTY_FILE', JSON.stringify(content))
   }

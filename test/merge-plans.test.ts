@@ -8,14 +8,14 @@ import { PlanListener, quadraticLoops, type ToldPlan, wholeScans } from './suppo
 
 /**
  * No plan of the merge may be quadratic, whatever the planner believes of the tables: asserted on the plans of the very
- * statements that run, over tables of half a million rows. What is loaded is rolled back, so that all can share one
+ * statements that run, over tables of many rows. What is loaded is rolled back, so that all can share one
  * database.
  */
 
-const ROWS = 500_000
+const ROWS = 200_000
 
-/** Half of the keys of a large file. */
-const LARGE = 50_000
+/** Half of the keys of a large file: so many that a second session helps with the merge. */
+const LARGE = 25_000
 
 /** Tables whose statistics are wrong, or missing. Nobody mends them meanwhile. */
 const TABLES = `

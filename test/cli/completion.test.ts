@@ -92,7 +92,7 @@ t.test('bash', async (t) => {
     [['ingest', '--encoding', 'WIN1252'], ['WIN1252']],
     [
       ['ingest', '--table', ''],
-      ['products', 'products_agg', 'shop.t', 'things'],
+      ['products', 'shop.t', 'things'],
     ],
     [['ingest', '-t', 'th'], ['things']],
     [

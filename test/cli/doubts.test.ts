@@ -18,6 +18,7 @@ t.test('doubts reach standard error, the receipt, the run, and the error that fo
   writeFileSync(join(cwd, 'title.csv'), TITLE)
   writeFileSync(join(cwd, 'late.csv'), LATE)
   writeFileSync(join(cwd, 'padded.csv'), 'Price list,,\nsku,name,price\n1,a,2\n')
+  writeFileSync(join(cwd, 'gap.csv'), 'Price list,,2025\nsku,name,price\n1,a,2\n')
   writeFileSync(join(cwd, 'names.csv'), `sku,name,name,,${'x'.repeat(70)}\n1,a,b,c,d\n`)
 
   const loaded = (await run('ingest', 'html.tsv', '-t', 'html', '--json')).expectStatus(0)
@@ -37,7 +38,12 @@ t.test('doubts reach standard error, the receipt, the run, and the error that fo
   const rejected = (await run('ingest', 'title.csv', '-t', 't', '--key', ':row')).expectStatus(3)
   t.match(rejected.stderr, /3 of 3 records cannot be loaded[\s\S]*--skip-lines 1/)
   t.notMatch(rejected.stderr, /--max-rejects 3/)
-  const header = (await run('ingest', 'padded.csv', '--json')).expectStatus(1)
+  const padded = (await run('ingest', 'padded.csv', '--json')).expectStatus(1)
+  t.match(JSON.parse(padded.stdout).error, {
+    code: 'KEY_COLUMN_MISSING',
+    hint: /"sku,name,price"; --skip-lines 1/,
+  })
+  const header = (await run('ingest', 'gap.csv', '--json')).expectStatus(1)
   t.match(JSON.parse(header.stdout).error, { code: 'BAD_HEADER', hint: /--skip-lines 1.*--map 2=NAME/ })
 
   const late = (await run('ingest', 'late.csv', '-t', 'late')).expectStatus(3)

@@ -115,7 +115,7 @@ t.test(
     await place.dasy('db', 'stop')
 
     const big = generatedProducts(t, 30_000)
-    const copying = async () => {
+    const copying = async (attempt: number) => {
       // Ranges of a record or two: so it takes long enough wherever it runs.
       const load = CliProcess.start(t, ['ingest', big, '--range-size', '200', '--workers', '1'], {
         cwd: place.folder,
@@ -125,8 +125,9 @@ t.test(
         if ((await place.try('db', 'url')).status !== 0) return false
         await place.connect()
         await load.until('it copies', async () => {
-          const [ranges] = await place.rows('SELECT count(*) > 10 AS enough FROM dasy.ranges')
-          return ranges?.enough === true
+          const [run] = await place.rows(`
+            SELECT count(*) > 10 AS enough FROM dasy.runs JOIN dasy.ranges USING (run) WHERE attempt = ${attempt}`)
+          return run?.enough === true
         })
         await place.disconnect()
         return true
@@ -134,11 +135,11 @@ t.test(
       return load
     }
 
-    const interrupted = await (await copying()).interrupt()
+    const interrupted = await (await copying(1)).interrupt()
     t.match(interrupted, { status: 130, signal: null, stdout: '', stderr: /interrupted/ })
     await place.assertNobodyLeft(data)
 
-    const killed = await (await copying()).kill()
+    const killed = await (await copying(2)).kill()
     t.equal(killed.signal, 'SIGKILL')
     t.match(await place.json('runs'), [
       { run: 2, status: 'interrupted', aggregates: null, seconds: null },

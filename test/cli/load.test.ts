@@ -19,6 +19,7 @@ const RECEIPT = [
   'rows',
   'aggregates',
   'seconds',
+  'doubts',
 ]
 const ROWS = ['read', 'rejected', 'duplicates', 'inserted', 'updated', 'unchanged', 'skipped', 'deleted']
 const SECONDS = ['total', 'start', 'plan', 'copy', 'merge', 'aggregate']

