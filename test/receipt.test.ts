@@ -61,8 +61,8 @@ async function bothTables(db: TestDatabase): Promise<unknown[]> {
 /** The difference that a run applies to an aggregate holds one row more than it should. */
 async function countOneTooMany(t: Test, db: TestDatabase): Promise<void> {
   await db.run(`
-    ALTER FUNCTION dasy.apply_difference(regclass, text) RENAME TO right_difference;
-    CREATE FUNCTION dasy.apply_difference(relation regclass, changes text) RETURNS bigint LANGUAGE sql
-    AS $$ SELECT dasy.right_difference(relation, changes || ' UNION ALL SELECT ''nobody'', 1') $$`)
-  t.equal(await db.value(`SELECT count(*) FROM pg_proc WHERE proname = 'right_difference'`), 1)
+    ALTER FUNCTION dasy.settle(integer, text) RENAME TO settle_right;
+    CREATE FUNCTION dasy.settle(of integer, changes text) RETURNS bigint LANGUAGE sql
+    AS $$ SELECT dasy.settle_right(of, changes || ' UNION ALL SELECT ''nobody'', 1') $$`)
+  t.equal(await db.value(`SELECT count(*) FROM pg_proc WHERE proname = 'settle_right'`), 1)
 }
