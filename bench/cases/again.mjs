@@ -45,7 +45,10 @@ export default {
 async function versions(bench) {
   const digest = (/** @type {string} */ table) =>
     `SELECT '${table}', count(*), sum(hashtextextended(format('%s %s', ctid, xmin), 0)) FROM ${table}`
-  return JSON.stringify(await bench.sql(`${digest('products')} UNION ALL ${digest('products_agg')}`))
+  const [{ storage }] = await bench.sql(
+    `SELECT 'dasy.groups_' || aggregate AS storage FROM dasy.aggregates WHERE relation = 'products_agg'::regclass`,
+  )
+  return JSON.stringify(await bench.sql(`${digest('products')} UNION ALL ${digest(storage)}`))
 }
 
 /** In bytes since the beginning. @param {Workbench} bench */

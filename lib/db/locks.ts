@@ -11,7 +11,7 @@ import { statement } from './sql.js'
 const CLASS = 1684108153
 const RUNS = CLASS + 1
 const TABLES = CLASS + 2
-// CLASS + 3: who writes an aggregate (sql/migrations/000003_aggregates.sql)
+// CLASS + 3: who folds what an aggregate has appended (sql/aggregate/create_follow.sql)
 const STAGERS = CLASS + 4
 
 /** In class 0: held by all who work in the schema dasy, against its removal. */

@@ -8,6 +8,7 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on
 SET row_security = off
+SET jit = off
 AS $dasy$
 DECLARE
   followed   record;
