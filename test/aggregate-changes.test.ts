@@ -183,6 +183,14 @@ t.test('a dropped column, a swap by rename, and what is in the way', async (t) =
     { notes },
   )
 
+  // And again, with a view of the time before that still has the old one's name.
+  await db.run(`CREATE TABLE products_new (sku text PRIMARY KEY, name text, description text);
+    DROP TABLE products_old;
+    ALTER TABLE products RENAME TO products_old; ALTER TABLE products_new RENAME TO products`)
+  await ingest(file(t, 'sku,name\n1,newest\n'), options)
+  await compareTables(t, db, 'products_agg', countsOf('products'), 'the newest table')
+  await compareTables(t, db, 'products_old_agg', countsOf('products_old'), 'the one that was new')
+
   await db.run('DROP TABLE products, products_old')
   await ingest(file(t, 'sku,name\n1,again\n'), options)
   await compareTables(t, db, 'products_agg', countsOf('products'), 'a table that was dropped and made again')
@@ -190,6 +198,25 @@ t.test('a dropped column, a swap by rename, and what is in the way', async (t) =
   await db.run('DROP VIEW products_agg; CREATE TABLE products_agg (x integer)')
   const taken = await failure(t, ingest(file(t, 'sku,name\n1,x\n'), options))
   t.match(taken, { code: 'NAME_TAKEN', hint: /--into NAME.*drop or rename \S*products_agg/s })
+})
+
+t.test('values that cannot be counted any more stop no load', async (t) => {
+  const db = await stock(t)
+  await db.run(`UPDATE stock SET name = to_json(name);
+    ALTER TABLE stock ALTER name TYPE json USING name::json, ALTER brand TYPE json USING to_json(brand)`)
+  await db.run("INSERT INTO stock (sku, name) VALUES ('n1', '{}')")
+  t.match(await aggregate('stock', 'name', { databaseUrl: db.url, drop: true }), { action: 'dropped' })
+  const notes: string[] = []
+  const receipt = await load(t, db, 'sku\nx1\n', (line) => notes.push(line))
+  t.match(receipt, { rows: { inserted: 0 } }, undefined)
+  t.match(notes.join('\n'), /stock_agg_brand is gone: .*json has no equality/)
+})
+
+t.test('a recount that is not possible is a warning to the application', async (t) => {
+  const db = await stock(t)
+  const owner = await db.role()
+  await db.run(`ALTER TABLE stock OWNER TO ${owner.name}; GRANT CREATE, USAGE ON SCHEMA public TO ${owner.name}`)
+  await owner_writes(t, db, owner.name)
 })
 
 t.test('what triggers cannot follow is refused, or found later', async (t) => {

@@ -93,6 +93,37 @@ for (const isolation of ISOLATIONS) {
   })
 }
 
+for (const isolation of ['REPEATABLE READ', 'SERIALIZABLE']) {
+  t.test(`a snapshot older than the aggregate, and than the column's name: ${isolation}`, async (t) => {
+    const db = await testDatabase(t)
+    await db.run(`CREATE TABLE things (sku integer PRIMARY KEY, label text, other text);
+      INSERT INTO things SELECT g, 'n' || g % 4, 'o' || g % 3 FROM generate_series(1, 30) AS g`)
+    await aggregate('things', 'label', { databaseUrl: db.url, into: 'things_agg' })
+    const writer = await db.client()
+    await writer.query(`BEGIN ISOLATION LEVEL ${isolation}; SELECT count(*) FROM pg_class`)
+    await aggregate('things', 'other', { databaseUrl: db.url })
+    await db.run('ALTER TABLE things RENAME label TO name')
+    await writer.query("INSERT INTO things VALUES (100, 'late', 'late'), (101, NULL, 'o1')")
+    await writer.query("UPDATE things SET name = 'late', other = NULL WHERE sku < 5")
+    await writer.query('DELETE FROM things WHERE sku IN (1, 20)')
+    await writer.query('COMMIT')
+    for (const [view, column] of [
+      ['things_agg', 'name'],
+      ['things_agg_other', 'other'],
+    ] as const) {
+      const named = `SELECT * FROM ${view} AS g (${column}, no_of_things)`
+      t.same(
+        await db.rows(
+          `(SELECT ${column}, count(*) FROM things GROUP BY 1 EXCEPT ${named})
+           UNION ALL (${named} EXCEPT SELECT ${column}, count(*) FROM things GROUP BY 1)`,
+        ),
+        [],
+        column,
+      )
+    }
+  })
+}
+
 t.test('random writers in all isolations, and runs of dasy', async (t) => {
   const db = await things(t)
   await db.run(`CREATE OR REPLACE FUNCTION dasy.fold_after(level integer) RETURNS bigint

@@ -65,6 +65,25 @@ export async function canBeRead(session: Session, aggregate: Aggregate): Promise
   return aggregate.fits && (await isComplete(session, aggregate))
 }
 
+/** Where the table has another owner than it had, gives what runs on the owner's behalf to that one. */
+export async function followOwner(session: Session, aggregate: Aggregate): Promise<void> {
+  const { id, target_oid, schema, name } = aggregate
+  const found = await session.row<{ former: string; isGranted: boolean }>(
+    statement('aggregate/former_owner', partsOf(id)),
+    [target_oid],
+  )
+  if (!found) return
+  const fragments = {
+    ...partsOf(id),
+    view: ident(schema, name),
+    owner: ident(aggregate.owner),
+    former: ident(found.former),
+  }
+  await session.run(statement('aggregate/grant_to_owner', fragments))
+  await session.run(statement('aggregate/give_to_owner', fragments))
+  if (found.isGranted) await session.run(statement('aggregate/revoke_from_owner', fragments))
+}
+
 /** Those since the last truncation. */
 function currentRows(id: number): Fragment {
   const { storage, marks } = partsOf(id)

@@ -55,53 +55,54 @@ export interface Claim {
   readonly note?: ((line: string) => void) | undefined
 }
 
+/** A relation that has a name which is wanted. */
+interface Holder {
+  readonly schema: string
+  readonly aggregate: number | null
+  readonly owned: boolean
+}
+
 /**
  * Sees to it that a name is free: what is left of an aggregate whose table or column was dropped goes, and that of a
  * table which was renamed since is renamed after it.
  * @throws DasyError NAME_TAKEN where anything else has the name
  */
-export async function makeRoom(
-  session: Session,
-  { schema, name }: TableName,
-  { table, column, note }: Claim,
-): Promise<void> {
-  const found = await session.row<{ schema: string; aggregate: number | null; owned: boolean }>(
-    statement('aggregate/who_has_name'),
-    [schema ?? null, name],
-  )
-  if (!found) return
-  const shown = displayName({ schema, name })
-  if (found.aggregate !== null && found.owned) {
-    const remnant = (await remnantsOf(session, null)).find(({ id }) => id === found.aggregate)
-    if (remnant) {
-      await kinds[remnant.kind].drop(session, remnant)
-      note?.(`${shown} was what is left of an aggregate whose table or column is gone; it was removed`)
-      return
-    }
-    const other = (await aggregatesOf(session, null)).find(({ id }) => id === found.aggregate)
-    const fitting = other && nameOf(other.target_name, other.column)
-    if (
-      other &&
-      fitting &&
-      fitting !== name &&
-      !(await isTaken(session, { schema: other.schema, name: fitting }))
-    ) {
-      await session.run(
-        statement('aggregate/rename', {
-          relation: ident(other.schema, name),
-          name: ident(fitting),
-        }),
-      )
-      note?.(`${shown} counts ${other.target_name}, and is called ${fitting} from now on`)
-      return
-    }
-  }
+export async function makeRoom(session: Session, wanted: TableName, claim: Claim): Promise<void> {
+  if (await isFreed(session, wanted, claim, [])) return
+  const shown = displayName(wanted)
+  const { table, column } = claim
   throw new DasyError('NAME_TAKEN', `there is a relation ${shown} already`, {
     hint: `Name the aggregate otherwise with "dasy aggregate ${table} ${column} --into NAME", or drop or rename ${shown}.`,
-    details: { name },
+    details: { name: wanted.name },
   })
 }
 
-async function isTaken(session: Session, { schema, name }: TableName): Promise<boolean> {
-  return (await session.row(statement('aggregate/who_has_name'), [schema ?? null, name])) !== undefined
+/** @param wantedBefore by those that would be renamed for it: tables may have taken each other's names */
+async function isFreed(
+  session: Session,
+  wanted: TableName,
+  claim: Claim,
+  wantedBefore: readonly string[],
+): Promise<boolean> {
+  const { schema, name } = wanted
+  const holder = await session.row<Holder>(statement('aggregate/who_has_name'), [schema ?? null, name])
+  if (!holder) return true
+  if (holder.aggregate === null || !holder.owned) return false
+  const shown = displayName(wanted)
+  const remnant = (await remnantsOf(session, null)).find(({ id }) => id === holder.aggregate)
+  if (remnant) {
+    await kinds[remnant.kind].drop(session, remnant)
+    claim.note?.(`${shown} was what is left of an aggregate whose table or column is gone; it was removed`)
+    return true
+  }
+  const other = (await aggregatesOf(session, null)).find(({ id }) => id === holder.aggregate)
+  if (!other) return false
+  const fitting = nameOf(other.target_name, other.column)
+  const before = [...wantedBefore, name]
+  if (before.includes(fitting)) return false
+  if (!(await isFreed(session, { schema: other.schema, name: fitting }, claim, before))) return false
+  const fragments = { relation: ident(other.schema, name), name: ident(fitting) }
+  await session.run(statement('aggregate/rename', fragments))
+  claim.note?.(`${shown} counts ${other.target_name}, and is called ${fitting} from now on`)
+  return true
 }

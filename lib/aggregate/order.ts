@@ -1,13 +1,15 @@
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import { DasyError } from '../errors.js'
 import { type Aggregate, aggregatesOf, kinds, remnantsOf } from './aggregate.js'
-import { whyNotLive } from './distinction.js'
-import { mend } from './live.js'
+import { distinctionOf, whyNotLive } from './distinction.js'
+import { followOwner, mend } from './live.js'
 import type { Claim } from './names.js'
 
 /**
  * Mends what somebody has done to a table's live aggregates: what was restored, retyped or spoilt is counted anew, and
- * what is left of dropped columns removed. The caller has the table to itself.
+ * what is left of dropped columns, or of columns whose values cannot be counted any more, removed. The caller has the
+ * table to itself.
  */
 export async function putInOrder(session: Session, targetOid: number, note?: Claim['note']): Promise<void> {
   for (const remnant of await remnantsOf(session, null)) {
@@ -19,8 +21,27 @@ export async function putInOrder(session: Session, targetOid: number, note?: Cla
     if (isOfTarget) note?.(`${remnant.name ?? 'an aggregate'} is gone: its column or its view was dropped`)
   }
   for (const aggregate of await liveOf(session, targetOid)) {
-    if (!(await mend(session, aggregate))) continue
-    note?.(`${aggregate.name} did not follow its table any more, and was counted anew`)
+    const impossible = await whyNotPossible(session, aggregate)
+    if (impossible !== undefined) {
+      await kinds.live.drop(session, aggregate)
+      note?.(`${aggregate.name} is gone: ${impossible}`)
+      continue
+    }
+    await followOwner(session, aggregate)
+    if (await mend(session, aggregate))
+      note?.(`${aggregate.name} did not follow its table any more, and was counted anew`)
+  }
+}
+
+/** Why no aggregate of the column can be made again, of the type that it has now. */
+async function whyNotPossible(session: Session, aggregate: Aggregate): Promise<string | undefined> {
+  if (aggregate.fits) return undefined
+  try {
+    await distinctionOf(session, aggregate.target_oid, aggregate.column)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof DasyError)) throw error
+    return error.message
   }
 }
 

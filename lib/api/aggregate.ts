@@ -52,6 +52,9 @@ export async function aggregate(
     await session.run(statement('merge/lock_target', { target: ident(before.schema, before.name) }))
     const target = await requireTarget(session, name)
     const request: Request = { session, table: name, target, column, into, options }
+    // What is to be dropped need not be whole.
+    const dropped = options.drop ? await findExisting(request) : undefined
+    if (dropped) return await drop(request, dropped)
     if (!options.check && target.owned) await putInOrder(session, target.oid, options.note)
     const existing = await findExisting(request)
     if (options.check) return await check(request, requireExisting(request, existing))

@@ -1,7 +1,7 @@
 import { DasyError } from '../base/errors.js'
 import { displayName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
+import { fromCatalog, statement } from '../db/sql.js'
 import type { Target } from './target.js'
 
 interface ForeignCode {
@@ -29,4 +29,12 @@ export async function refuseForeignCode(session: Session, { oid, schema, name }:
       details: { table, owners, code: found.map(({ what }) => what) },
     },
   )
+}
+
+/**
+ * What keeps aggregates right is the table owner's, and runs as the owner: that it does so until the end of the
+ * transaction. The caller has locked the table.
+ */
+export async function keepDefiners(session: Session, { oid }: Target): Promise<void> {
+  await session.run(statement('catalog/keep_definers', { oid: fromCatalog(String(oid)) }))
 }

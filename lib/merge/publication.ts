@@ -6,7 +6,7 @@ import { productsAggregate } from '../aggregate/plan.js'
 import { addProductsAggregate } from '../aggregate/products.js'
 import { ensureAggregates } from '../aggregate/request.js'
 import { count } from '../base/count.js'
-import { refuseForeignCode } from '../catalog/foreign-code.js'
+import { keepDefiners, refuseForeignCode } from '../catalog/foreign-code.js'
 import { makeSchema } from '../catalog/schema.js'
 import {
   hasRows,
@@ -158,6 +158,7 @@ export class Publication {
     await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
+    await keepDefiners(session, locked)
     await refuseForeignCode(session, locked)
     const mayAdd = mayMake && (locked.ours || settings.addColumns)
     const mapping = this.#mapping(locked, mayAdd)

@@ -17,6 +17,7 @@ DECLARE
   appended   bigint;
   committed  boolean := current_setting('transaction_isolation') IN ('read committed', 'read uncommitted');
   failure    text;
+  same_type  boolean;
 BEGIN
   -- Dropped, moved or locked away by somebody: there is nothing to append to, and nowhere to note it.
   IF NOT coalesce(has_schema_privilege(to_regnamespace('dasy')::oid, 'USAGE'), false)
@@ -30,31 +31,51 @@ BEGIN
     RETURN NULL;
   END IF;
 
-  -- The column, wherever and whatever it is now, and whether its values can be appended as they are.
-  SELECT a.attname AS column,
-         CASE y.typtype WHEN 'd' THEN dasy.base_type(y.oid) ELSE y.oid END = v.atttypid
-         AND a.attcollation = v.attcollation
-         AND r.relnatts = 4
-         AND r.relkind = 'r'
-         AND r.relchecks = 0
-         AND NOT (r.relhastriggers OR r.relhasrules OR r.relrowsecurity)
-         AND has_table_privilege(r.oid, 'INSERT') AS fits
-    INTO followed
-    FROM pg_statistic_ext AS x
-    JOIN pg_depend AS d
-      ON d.classid = 'pg_statistic_ext'::regclass
-     AND d.objid = x.oid
-     AND d.refclassid = 'pg_class'::regclass
-     AND d.refobjid = TG_RELID
-     AND d.refobjsubid > 0
-    JOIN pg_attribute AS a ON a.attrelid = TG_RELID AND a.attnum = d.refobjsubid
-    JOIN pg_type AS y ON y.oid = a.atttypid
-    JOIN pg_attribute AS v ON v.attrelid = to_regclass({storage_name}) AND v.attnum = 1
-    JOIN pg_class AS r ON r.oid = v.attrelid
-   WHERE x.stxname = {column_name}
-     AND x.stxnamespace = 'dasy'::regnamespace;
-  IF NOT FOUND THEN
-    RETURN NULL;
+  -- The column, wherever and whatever it is now, and whether its values can be appended as they are. An older snapshot
+  -- does not see a column that was renamed since, nor an aggregate that was made since. So nothing is read from the
+  -- catalog's tables there, but asked of functions that know it as it is.
+  IF committed THEN
+    SELECT a.attname AS column,
+           CASE y.typtype WHEN 'd' THEN dasy.base_type(y.oid) ELSE y.oid END = v.atttypid
+           AND a.attcollation = v.attcollation
+           AND r.relnatts = 4
+           AND r.relkind = 'r'
+           AND r.relchecks = 0
+           AND NOT (r.relhastriggers OR r.relhasrules OR r.relrowsecurity)
+           AND has_table_privilege(r.oid, 'INSERT') AS fits
+      INTO followed
+      FROM pg_statistic_ext AS x
+      JOIN pg_depend AS d
+        ON d.classid = 'pg_statistic_ext'::regclass
+       AND d.objid = x.oid
+       AND d.refclassid = 'pg_class'::regclass
+       AND d.refobjid = TG_RELID
+       AND d.refobjsubid > 0
+      JOIN pg_attribute AS a ON a.attrelid = TG_RELID AND a.attnum = d.refobjsubid
+      JOIN pg_type AS y ON y.oid = a.atttypid
+      JOIN pg_attribute AS v ON v.attrelid = to_regclass({storage_name}) AND v.attnum = 1
+      JOIN pg_class AS r ON r.oid = v.attrelid
+     WHERE x.stxname = {column_name}
+       AND x.stxnamespace = 'dasy'::regnamespace;
+    IF NOT FOUND THEN
+      RETURN NULL;
+    END IF;
+  ELSE
+    BEGIN
+      SELECT (parse_ident(substring(e.expression FROM '^\(?(.*) IS NULL\)?$')))[1] AS column, false AS fits
+        INTO followed
+        FROM pg_get_object_address('statistics object', ARRAY['dasy', {column_name}], ARRAY[]::text[]) AS o
+       CROSS JOIN unnest(pg_get_statisticsobjdef_expressions(o.objid)) AS e (expression);
+      EXECUTE format(
+        'SELECT dasy.base_type(pg_typeof((SELECT %I FROM %s LIMIT 0))) = pg_typeof((SELECT value FROM {storage} LIMIT 0))',
+        followed.column, TG_RELID::regclass) INTO same_type;
+      followed.fits := coalesce(same_type, false) AND has_table_privilege(to_regclass({storage_name})::oid, 'INSERT');
+    EXCEPTION
+      WHEN undefined_object THEN
+        RETURN NULL;
+      WHEN OTHERS THEN
+        NULL; -- It does not fit.
+    END;
   END IF;
 
   SELECT coalesce(bool_or(m.xid = 0), false) AS stale,
@@ -89,16 +110,17 @@ BEGIN
         RAISE 'its column is of another type now, or its storage was changed';
       END IF;
       -- Restored, or the table was rewritten: before anybody writes, all is counted anew. Until that is committed, one at
-      -- a time writes.
-      PERFORM pg_advisory_xact_lock({lock_class}, {id});
+      -- a time writes; but those with snapshots of their own, which do not see all rows and count nothing, at once.
       IF NOT committed THEN
+        PERFORM pg_advisory_xact_lock_shared({lock_class}, {id});
         RETURN NULL;
       END IF;
+      PERFORM pg_advisory_xact_lock({lock_class}, {id});
       SELECT coalesce(
                bool_and(m.xmin::text::bigint = m.xid)
                AND (array_agg(m.filenode ORDER BY m.epoch DESC))[1] = pg_relation_filenode(TG_RELID)::bigint, false)
              AS sound
-        INTO kept
+        INTO kept.sound
         FROM {marks} AS m;
       IF kept.sound THEN
         RETURN NULL;

@@ -1,9 +1,14 @@
 -- Who owns the schema dasy, or something in it, without being able to do all that this role can: as catalog/foreign_code.
+-- But for trigger functions, which belong to the owners of the tables that they are on: these are looked at there.
 SELECT DISTINCT r.rolname AS owner
   FROM (
          SELECT nspowner FROM pg_namespace WHERE nspname = 'dasy'
           UNION
-         SELECT p.proowner FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'dasy'
+         SELECT p.proowner
+           FROM pg_proc AS p
+           JOIN pg_namespace AS n ON n.oid = p.pronamespace
+          WHERE n.nspname = 'dasy'
+            AND p.prorettype <> 'trigger'::regtype
           UNION
          SELECT c.relowner
            FROM pg_class AS c
