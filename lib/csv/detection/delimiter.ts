@@ -1,14 +1,16 @@
 import { nameOf } from '../describe.js'
+import { NO_QUOTE } from '../dialect.js'
 import { fitOf, type Sample, type Shape, shapeOf } from '../sample.js'
 import { cleanliness } from './cleanliness.js'
 import type { Doubt, Given } from './detection.js'
-import { leadIn, withoutComments } from './lines.js'
+import { isHeader, leadIn, withoutComments } from './lines.js'
 import { Quotings } from './quoting.js'
 import { namedBy } from './wanted.js'
 
 /** Rules 1 and 2 of the detection in docs/csv.md: which delimiter a text has. */
 
 const [COMMA, SEMICOLON, TAB, PIPE] = [0x2c, 0x3b, 0x09, 0x7c]
+const DOUBLE_QUOTE = 0x22
 export const DELIMITERS = [COMMA, SEMICOLON, TAB, PIPE]
 /** A text of one column is read under the first of these that splits none of it. */
 const FOR_ONE_COLUMN = [COMMA, TAB, PIPE, SEMICOLON]
@@ -32,6 +34,8 @@ interface Candidate {
   readonly known: number
   /** Lines in front of what looks like the header, which are no part of its shape. */
   readonly leading: number
+  /** Whether the first of the other records could name columns. */
+  readonly isNamed: boolean
   /** How well the records fit together, and how clean their fields are. */
   readonly score: number
 }
@@ -94,7 +98,8 @@ function candidateOf(sample: Sample, given: Given): Candidate {
   const known = given.header ? namedBy(header, dialect, given.wanted).known : 0
   const score =
     fitOf(shape) * cleanliness({ records, dialect }) * weightOf(sample, shape, leading, records.length)
-  return { delimiter, sample, shape, asked, known, leading, score }
+  const isNamed = header !== undefined && isHeader(header, dialect)
+  return { delimiter, sample, shape, asked, known, leading, isNamed, score }
 }
 
 /** The better one first. */
@@ -127,7 +132,23 @@ function makesColumns(candidate: Candidate, { header, columns }: Given): boolean
 
 function isRival(rival: Candidate, chosen: Candidate): boolean {
   if (rival.asked < chosen.asked || rival.known < chosen.known) return false
+  if (splitsOnlyCells(rival, chosen) || splitsInQuotes(rival, chosen)) return false
   return fitOf(rival.shape) >= CONSISTENT && rival.score >= COMPARABLE * chosen.score
+}
+
+/** It would take the header of the chosen one for a title: what it finds stands within the cells of some column. */
+function splitsOnlyCells(rival: Candidate, { leading, shape }: Candidate): boolean {
+  if (rival.leading === 0 || leading > 0 || fitOf(shape) < 0.9) return false
+  return shape.fields > rival.shape.fields || !rival.isNamed
+}
+
+/** It makes sense only if the quotes of nearly all records do not count, and they are all in their places. */
+function splitsInQuotes(rival: Candidate, { sample }: Candidate): boolean {
+  return rival.sample.dialect.quote === NO_QUOTE && isWellQuoted(sample)
+}
+
+function isWellQuoted({ records, quoted, faulty, dialect }: Sample): boolean {
+  return dialect.quote === DOUBLE_QUOTE && faulty === 0 && quoted >= 0.75 * records.length
 }
 
 /** Nothing splits it: it is read so that the text of its only column stays whole. */
@@ -138,10 +159,15 @@ function oneColumn(
   judged: readonly Candidate[],
 ): ChosenDelimiter {
   const quotings = (delimiter: number) => new Quotings(text, delimiter, given, final)
-  const samples = FOR_ONE_COLUMN.map((delimiter) => best(quotings(delimiter), given))
-  const [comma] = samples as [Candidate]
-  const whole = samples.find(({ sample }) => fitOf(shapeOf(sample, 1)) === 1) ?? comma
+  const samples = FOR_ONE_COLUMN.map((delimiter) => oneColumnOf(quotings(delimiter), given))
+  const whole = samples.find((candidate) => candidate !== undefined) ?? best(quotings(COMMA), given)
   return { quotings: quotings(whole.delimiter), doubts: oneColumnDoubts(text, given, final, judged, whole) }
+}
+
+/** With the quotes under which each record is one field, if there are such. */
+function oneColumnOf(quotings: Quotings, given: Given): Candidate | undefined {
+  const sample = quotings.all.find((each) => fitOf(shapeOf(each, 1)) === 1)
+  return sample && candidateOf(sample, given)
 }
 
 function oneColumnDoubts(
@@ -152,10 +178,18 @@ function oneColumnDoubts(
   whole: Candidate,
 ): Doubt[] {
   if (whole.asked > 1 && given.wanted.all.length > 0) return []
+  /** A header of one column, and quotes around what would be split. */
+  const isKeptWhole = (delimiter: number): boolean => {
+    const quoted = new Quotings(text, delimiter, given, final)
+    const sample = quoted.bestEscape(DOUBLE_QUOTE).sample
+    const isOne = sample.needed > 0 && fitOf(shapeOf(sample, 1)) === 1
+    return given.header && given.quote === undefined && isOne && shapeOf(quoted.without).first === 1
+  }
   const splitting = judged.filter(({ sample, shape, delimiter }) => {
     const behind = shapeOf({ records: sample.records.slice(1) })
     const isColumns = behind.fields > 1 && fitOf(behind) >= CONSISTENT
-    return delimiter !== whole.delimiter && (shape.first > 1 || isColumns || isTable(sample))
+    if (delimiter === whole.delimiter || isKeptWhole(delimiter)) return false
+    return shape.first > 1 || isColumns || isTable(sample)
   })
   const [rival] = splitting.sort((a, b) => b.score - a.score)
   if (rival || whole.delimiter !== COMMA) {
@@ -168,7 +202,8 @@ function oneColumnDoubts(
     ]
   }
   const rare = RARE.filter((delimiter) => text.includes(delimiter))
-    .map((delimiter) => best(new Quotings(text, delimiter, { ...given, delimiter }, final), given))
+    .map((delimiter) => new Quotings(text, delimiter, given, final))
+    .map((quotings) => candidateOf(quotings.bestEscape(given.quote ?? DOUBLE_QUOTE).sample, given))
     .filter(({ sample, shape }) => isRareFit(sample, shape, given))
     .sort((a, b) => b.asked - a.asked || b.shape.fields - a.shape.fields)[0]
   if (!rare) return fixedWidth(whole)
@@ -188,7 +223,7 @@ function isTable({ records }: Sample): boolean {
 }
 
 function isRareFit({ records }: Sample, shape: Shape, { header }: Given): boolean {
-  if (shape.fields < 2 || records.length < 2) return false
+  if (shape.fields < 2 || records.length < 2 || shape.records < 2) return false
   return fitOf(shape) >= 0.9 && (!header || shape.first === shape.fields)
 }
 

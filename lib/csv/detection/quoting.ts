@@ -1,6 +1,6 @@
 import { nameOf } from '../describe.js'
 import { type Dialect, NO_QUOTE } from '../dialect.js'
-import { fitOf, type Sample, sampleOf, shapeOf } from '../sample.js'
+import { fitOf, type Sample, type SampleRecord, sampleOf, shapeOf } from '../sample.js'
 import type { Doubt, Given } from './detection.js'
 import { leadIn } from './lines.js'
 import { namedBy } from './wanted.js'
@@ -175,7 +175,14 @@ function apostrophes(quotings: Quotings, usual: Sample): Doubt[] {
   const plain = quotings.sample(APOSTROPHE)
   const trimmed = quotings.sample(APOSTROPHE, APOSTROPHE, true)
   const isTrimmed = !quotings.given.trim && plain.faulty > trimmed.faulty && trimmed.quoted > 0
-  const { quoted, records } = isTrimmed ? trimmed : plain
+  const { records, dialect } = isTrimmed ? trimmed : plain
+  // Those over line breaks are mostly from one apostrophe of the text to another.
+  const isPlain = ({ bytes, fields }: SampleRecord): boolean =>
+    bytes.includes(dialect.quote) &&
+    fields.some(({ quoted }) => quoted) &&
+    !bytes.includes('\n') &&
+    !bytes.includes('\r')
+  const quoted = records.filter(isPlain).length
   if (quoted < Math.min(2, usual.records.length) || quoted < records.length / 4) return []
   const flags = isTrimmed ? '--quote "\'" --trim decides' : '--quote decides'
   const counts = `${quoted} of ${records.length} records have a field in apostrophes`
