@@ -71,7 +71,9 @@ export function sampleOf(text: Buffer, dialect: Dialect, final: boolean, most = 
   const records: SampleRecord[] = []
   let at: ScanState = { offset: 0, line: 1 }
   while (at.offset < text.length && records.length < most) {
-    const options = { dialect, maxRecord: text.length, final, stopAt: at.offset + 1 }
+    // Rule 6 needs to know it; a first record that is faulty does not tell.
+    const columns = records[0]?.count || undefined
+    const options = { dialect, maxRecord: text.length, final, stopAt: at.offset + 1, columns }
     const { state, records: found, fault } = scan(text.subarray(at.offset), at, options)
     if (state === at) break
     if (found > 0) {

@@ -25,6 +25,7 @@ const COMPARABLE = 0.35
 
 /** A delimiter, with the quotes that it is judged with. */
 interface Candidate {
+  readonly quotings: Quotings
   readonly delimiter: number
   readonly sample: Sample
   readonly shape: Shape
@@ -46,12 +47,14 @@ export interface ChosenDelimiter {
 }
 
 export function chooseDelimiter(text: Buffer, given: Given, final: boolean): ChosenDelimiter {
-  const quotings = (delimiter: number) => new Quotings(text, delimiter, given, final)
-  if (given.delimiter !== undefined) return { quotings: quotings(given.delimiter), doubts: [] }
+  if (given.delimiter !== undefined)
+    return { quotings: new Quotings(text, given.delimiter, given, final), doubts: [] }
   const present = DELIMITERS.filter((delimiter) => text.includes(delimiter))
-  const judge = (delimiter: number) => best(quotings(delimiter), given)
-  const columns = present
-    .filter((delimiter) => mayMakeColumns(text, delimiter, given))
+  const asked = present.filter((delimiter) => namesAll(text, delimiter, given))
+  const open = asked.length > 0 ? asked : present
+  const judge = (delimiter: number) => best(new Quotings(text, delimiter, given, final), given)
+  const columns = open
+    .filter((delimiter) => open.length === 1 || mayMakeColumns(text, delimiter, given))
     .map(judge)
     .filter((candidate) => makesColumns(candidate, given))
     .sort(better)
@@ -59,11 +62,19 @@ export function chooseDelimiter(text: Buffer, given: Given, final: boolean): Cho
   if (!chosen) return oneColumn(text, given, final, present.map(judge))
   const rivals = columns.slice(1).filter((rival) => isRival(rival, chosen))
   return {
-    quotings: quotings(chosen.delimiter),
+    quotings: chosen.quotings,
     doubts: rivals.slice(0, 1).map((rival) => ({
       text: `not sure of the delimiter: ${said(chosen)}, ${said(rival)}; --delimiter decides`,
     })),
   }
+}
+
+/** Whether the first record names all columns that are asked for: by rule 1 no other delimiter need be tried then. */
+function namesAll(text: Buffer, delimiter: number, given: Given): boolean {
+  if (!given.header || given.wanted.all.length === 0) return false
+  return new Quotings(text, delimiter, given, false).firstOnly.some(
+    ({ records: [first], dialect }) => namedBy(first, dialect, given.wanted).asked === 2,
+  )
 }
 
 /** Bytes in which a delimiter that is none shows itself: most records have one field. */
@@ -80,11 +91,11 @@ function mayMakeColumns(text: Buffer, delimiter: number, given: Given): boolean 
 }
 
 function best(quotings: Quotings, given: Given): Candidate {
-  const candidates = quotings.all.map((sample) => candidateOf(sample, given))
+  const candidates = quotings.all.map((sample) => candidateOf(quotings, sample, given))
   return candidates.sort(better)[0] as Candidate
 }
 
-function candidateOf(sample: Sample, given: Given): Candidate {
+function candidateOf(quotings: Quotings, sample: Sample, given: Given): Candidate {
   const { dialect } = sample
   const { delimiter } = dialect
   const { records: all, lines: leading, asked: named } = leadIn(sample, given)
@@ -99,7 +110,7 @@ function candidateOf(sample: Sample, given: Given): Candidate {
   const score =
     fitOf(shape) * cleanliness({ records, dialect }) * weightOf(sample, shape, leading, records.length)
   const isNamed = header !== undefined && isHeader(header, dialect)
-  return { delimiter, sample, shape, asked, known, leading, isNamed, score }
+  return { quotings, delimiter, sample, shape, asked, known, leading, isNamed, score }
 }
 
 /** The better one first. */
@@ -161,13 +172,13 @@ function oneColumn(
   const quotings = (delimiter: number) => new Quotings(text, delimiter, given, final)
   const samples = FOR_ONE_COLUMN.map((delimiter) => oneColumnOf(quotings(delimiter), given))
   const whole = samples.find((candidate) => candidate !== undefined) ?? best(quotings(COMMA), given)
-  return { quotings: quotings(whole.delimiter), doubts: oneColumnDoubts(text, given, final, judged, whole) }
+  return { quotings: whole.quotings, doubts: oneColumnDoubts(text, given, final, judged, whole) }
 }
 
 /** With the quotes under which each record is one field, if there are such. */
 function oneColumnOf(quotings: Quotings, given: Given): Candidate | undefined {
   const sample = quotings.all.find((each) => fitOf(shapeOf(each, 1)) === 1)
-  return sample && candidateOf(sample, given)
+  return sample && candidateOf(quotings, sample, given)
 }
 
 function oneColumnDoubts(
@@ -203,7 +214,7 @@ function oneColumnDoubts(
   }
   const rare = RARE.filter((delimiter) => text.includes(delimiter))
     .map((delimiter) => new Quotings(text, delimiter, given, final))
-    .map((quotings) => candidateOf(quotings.bestEscape(given.quote ?? DOUBLE_QUOTE).sample, given))
+    .map((quotings) => candidateOf(quotings, quotings.bestEscape(given.quote ?? DOUBLE_QUOTE).sample, given))
     .filter(({ sample, shape }) => isRareFit(sample, shape, given))
     .sort((a, b) => b.asked - a.asked || b.shape.fields - a.shape.fields)[0]
   if (!rare) return fixedWidth(whole)
