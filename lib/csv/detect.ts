@@ -72,10 +72,21 @@ function nextLine(head: Uint8Array, from: number): number {
 /** As much as is looked at: a part, unless its lines are very long. */
 function windowOf(text: Buffer): Buffer {
   if (text.length <= ENOUGH_BYTES) return text
+  if (hasLines(text, LF) || hasLines(text, CR)) return text.subarray(0, ENOUGH_BYTES)
   let lines = 0
   for (let at = 0; at < text.length; at += 1) {
     if (at >= ENOUGH_BYTES && lines >= FEWEST_LINES) return text.subarray(0, at)
     if (text[at] === LF || text[at] === CR) lines += 1
   }
   return text
+}
+
+/** Whether that part has lines enough; most texts show it at once. */
+function hasLines(text: Buffer, end: number): boolean {
+  let at = -1
+  for (let left = FEWEST_LINES; left > 0; left -= 1) {
+    at = text.indexOf(end, at + 1)
+    if (at === -1 || at >= ENOUGH_BYTES) return false
+  }
+  return true
 }

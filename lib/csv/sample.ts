@@ -71,7 +71,9 @@ export function sampleOf(text: Buffer, dialect: Dialect, final: boolean, most = 
   const records: SampleRecord[] = []
   let at: ScanState = { offset: 0, line: 1 }
   while (at.offset < text.length && records.length < most) {
-    const options = { dialect, maxRecord: text.length, final, stopAt: at.offset + 1 }
+    // Rule 6 needs to know it; a first record that is faulty does not tell.
+    const columns = records[0]?.count || undefined
+    const options = { dialect, maxRecord: text.length, final, stopAt: at.offset + 1, columns }
     const { state, records: found, fault } = scan(text.subarray(at.offset), at, options)
     if (state === at) break
     if (found > 0) {
@@ -100,7 +102,18 @@ export function sampleOf(text: Buffer, dialect: Dialect, final: boolean, most = 
 }
 
 /** @param expected what a record should have, where that is known */
-export function shapeOf({ records }: Pick<Sample, 'records'>, expected?: number): Shape {
+export function shapeOf(sample: Pick<Sample, 'records'>, expected?: number): Shape {
+  const shape = plainShapeOf(sample, expected)
+  const [first] = sample.records
+  if (expected !== undefined || !first || fitOf(shape) === 1) return shape
+  // Programs differ in how many delimiters they leave behind the last column, from record to record as well.
+  const filled = first.countFor(1)
+  if (filled < 2 || filled === first.count) return shape
+  const without = plainShapeOf(sample, filled)
+  return without.fitting > shape.fitting ? without : shape
+}
+
+function plainShapeOf({ records }: Pick<Sample, 'records'>, expected?: number): Shape {
   const least = expected ?? records[0]?.count ?? 0
   const counts = records.map((record) => record.countFor(least))
   const sizes = new Map<number, number>()

@@ -1,14 +1,16 @@
 import { nameOf } from '../describe.js'
+import { NO_QUOTE } from '../../contract/dialect-options.js'
 import { fitOf, type Sample, type Shape, shapeOf } from '../sample.js'
 import { cleanliness } from './cleanliness.js'
 import type { Doubt, Given } from './detection.js'
-import { leadIn, withoutComments } from './lines.js'
+import { isHeader, leadIn, withoutComments } from './lines.js'
 import { Quotings } from './quoting.js'
 import { namedBy } from './wanted.js'
 
 /** Rules 1 and 2 of the detection in docs/csv.md: which delimiter a text has. */
 
 const [COMMA, SEMICOLON, TAB, PIPE] = [0x2c, 0x3b, 0x09, 0x7c]
+const DOUBLE_QUOTE = 0x22
 export const DELIMITERS = [COMMA, SEMICOLON, TAB, PIPE]
 /** A text of one column is read under the first of these that splits none of it. */
 const FOR_ONE_COLUMN = [COMMA, TAB, PIPE, SEMICOLON]
@@ -23,6 +25,7 @@ const COMPARABLE = 0.35
 
 /** A delimiter, with the quotes that it is judged with. */
 interface Candidate {
+  readonly quotings: Quotings
   readonly delimiter: number
   readonly sample: Sample
   readonly shape: Shape
@@ -32,6 +35,8 @@ interface Candidate {
   readonly known: number
   /** Lines in front of what looks like the header, which are no part of its shape. */
   readonly leading: number
+  /** Whether the first of the other records could name columns. */
+  readonly isNamed: boolean
   /** How well the records fit together, and how clean their fields are. */
   readonly score: number
 }
@@ -42,12 +47,14 @@ export interface ChosenDelimiter {
 }
 
 export function chooseDelimiter(text: Buffer, given: Given, final: boolean): ChosenDelimiter {
-  const quotings = (delimiter: number) => new Quotings(text, delimiter, given, final)
-  if (given.delimiter !== undefined) return { quotings: quotings(given.delimiter), doubts: [] }
+  if (given.delimiter !== undefined)
+    return { quotings: new Quotings(text, given.delimiter, given, final), doubts: [] }
   const present = DELIMITERS.filter((delimiter) => text.includes(delimiter))
-  const judge = (delimiter: number) => best(quotings(delimiter), given)
-  const columns = present
-    .filter((delimiter) => mayMakeColumns(text, delimiter, given))
+  const asked = present.filter((delimiter) => namesAll(text, delimiter, given))
+  const open = asked.length > 0 ? asked : present
+  const judge = (delimiter: number) => best(new Quotings(text, delimiter, given, final), given)
+  const columns = open
+    .filter((delimiter) => open.length === 1 || mayMakeColumns(text, delimiter, given))
     .map(judge)
     .filter((candidate) => makesColumns(candidate, given))
     .sort(better)
@@ -55,11 +62,19 @@ export function chooseDelimiter(text: Buffer, given: Given, final: boolean): Cho
   if (!chosen) return oneColumn(text, given, final, present.map(judge))
   const rivals = columns.slice(1).filter((rival) => isRival(rival, chosen))
   return {
-    quotings: quotings(chosen.delimiter),
+    quotings: chosen.quotings,
     doubts: rivals.slice(0, 1).map((rival) => ({
       text: `not sure of the delimiter: ${said(chosen)}, ${said(rival)}; --delimiter decides`,
     })),
   }
+}
+
+/** Whether the first record names all columns that are asked for: by rule 1 no other delimiter need be tried then. */
+function namesAll(text: Buffer, delimiter: number, given: Given): boolean {
+  if (!given.header || given.wanted.all.length === 0) return false
+  return new Quotings(text, delimiter, given, false).firstOnly.some(
+    ({ records: [first], dialect }) => namedBy(first, dialect, given.wanted).asked === 2,
+  )
 }
 
 /** Bytes in which a delimiter that is none shows itself: most records have one field. */
@@ -76,11 +91,11 @@ function mayMakeColumns(text: Buffer, delimiter: number, given: Given): boolean 
 }
 
 function best(quotings: Quotings, given: Given): Candidate {
-  const candidates = quotings.all.map((sample) => candidateOf(sample, given))
+  const candidates = quotings.all.map((sample) => candidateOf(quotings, sample, given))
   return candidates.sort(better)[0] as Candidate
 }
 
-function candidateOf(sample: Sample, given: Given): Candidate {
+function candidateOf(quotings: Quotings, sample: Sample, given: Given): Candidate {
   const { dialect } = sample
   const { delimiter } = dialect
   const { records: all, lines: leading, asked: named } = leadIn(sample, given)
@@ -94,7 +109,8 @@ function candidateOf(sample: Sample, given: Given): Candidate {
   const known = given.header ? namedBy(header, dialect, given.wanted).known : 0
   const score =
     fitOf(shape) * cleanliness({ records, dialect }) * weightOf(sample, shape, leading, records.length)
-  return { delimiter, sample, shape, asked, known, leading, score }
+  const isNamed = header !== undefined && isHeader(header, dialect)
+  return { quotings, delimiter, sample, shape, asked, known, leading, isNamed, score }
 }
 
 /** The better one first. */
@@ -127,7 +143,23 @@ function makesColumns(candidate: Candidate, { header, columns }: Given): boolean
 
 function isRival(rival: Candidate, chosen: Candidate): boolean {
   if (rival.asked < chosen.asked || rival.known < chosen.known) return false
+  if (splitsOnlyCells(rival, chosen) || splitsInQuotes(rival, chosen)) return false
   return fitOf(rival.shape) >= CONSISTENT && rival.score >= COMPARABLE * chosen.score
+}
+
+/** It would take the header of the chosen one for a title: what it finds stands within the cells of some column. */
+function splitsOnlyCells(rival: Candidate, { leading, shape }: Candidate): boolean {
+  if (rival.leading === 0 || leading > 0 || fitOf(shape) < 0.9) return false
+  return shape.fields > rival.shape.fields || !rival.isNamed
+}
+
+/** It makes sense only if the quotes of nearly all records do not count, and they are all in their places. */
+function splitsInQuotes(rival: Candidate, { sample }: Candidate): boolean {
+  return rival.sample.dialect.quote === NO_QUOTE && isWellQuoted(sample)
+}
+
+function isWellQuoted({ records, quoted, faulty, dialect }: Sample): boolean {
+  return dialect.quote === DOUBLE_QUOTE && faulty === 0 && quoted >= 0.75 * records.length
 }
 
 /** Nothing splits it: it is read so that the text of its only column stays whole, unless it is nothing but delimiters. */
@@ -138,12 +170,17 @@ function oneColumn(
   judged: readonly Candidate[],
 ): ChosenDelimiter {
   const quotings = (delimiter: number) => new Quotings(text, delimiter, given, final)
-  const samples = FOR_ONE_COLUMN.map((delimiter) => best(quotings(delimiter), given))
-  const [comma] = samples as [Candidate]
-  const empty = samples.find(({ sample }) => sample.records.length === 0)
-  if (empty) return { quotings: quotings(empty.delimiter), doubts: [] }
-  const whole = samples.find(({ sample }) => fitOf(shapeOf(sample, 1)) === 1) ?? comma
-  return { quotings: quotings(whole.delimiter), doubts: oneColumnDoubts(text, given, final, judged, whole) }
+  const empty = FOR_ONE_COLUMN.map(quotings).find((each) => best(each, given).sample.records.length === 0)
+  if (empty) return { quotings: empty, doubts: [] }
+  const samples = FOR_ONE_COLUMN.map((delimiter) => oneColumnOf(quotings(delimiter), given))
+  const whole = samples.find((candidate) => candidate !== undefined) ?? best(quotings(COMMA), given)
+  return { quotings: whole.quotings, doubts: oneColumnDoubts(text, given, final, judged, whole) }
+}
+
+/** With the quotes under which each record is one field, if there are such. */
+function oneColumnOf(quotings: Quotings, given: Given): Candidate | undefined {
+  const sample = quotings.all.find((each) => fitOf(shapeOf(each, 1)) === 1)
+  return sample && candidateOf(quotings, sample, given)
 }
 
 function oneColumnDoubts(
@@ -154,10 +191,18 @@ function oneColumnDoubts(
   whole: Candidate,
 ): Doubt[] {
   if (whole.asked > 1 && given.wanted.all.length > 0) return []
+  /** A header of one column, and quotes around what would be split. */
+  const isKeptWhole = (delimiter: number): boolean => {
+    const quoted = new Quotings(text, delimiter, given, final)
+    const sample = quoted.bestEscape(DOUBLE_QUOTE).sample
+    const isOne = sample.needed > 0 && fitOf(shapeOf(sample, 1)) === 1
+    return given.header && given.quote === undefined && isOne && shapeOf(quoted.without).first === 1
+  }
   const splitting = judged.filter(({ sample, shape, delimiter }) => {
     const behind = shapeOf({ records: sample.records.slice(1) })
     const isColumns = behind.fields > 1 && fitOf(behind) >= CONSISTENT
-    return delimiter !== whole.delimiter && (shape.first > 1 || isColumns || isTable(sample))
+    if (delimiter === whole.delimiter || isKeptWhole(delimiter)) return false
+    return shape.first > 1 || isColumns || isTable(sample)
   })
   const [rival] = splitting.sort((a, b) => b.score - a.score)
   if (rival || whole.delimiter !== COMMA) {
@@ -170,7 +215,8 @@ function oneColumnDoubts(
     ]
   }
   const rare = RARE.filter((delimiter) => text.includes(delimiter))
-    .map((delimiter) => best(new Quotings(text, delimiter, { ...given, delimiter }, final), given))
+    .map((delimiter) => new Quotings(text, delimiter, given, final))
+    .map((quotings) => candidateOf(quotings, quotings.bestEscape(given.quote ?? DOUBLE_QUOTE).sample, given))
     .filter(({ sample, shape }) => isRareFit(sample, shape, given))
     .sort((a, b) => b.asked - a.asked || b.shape.fields - a.shape.fields)[0]
   if (!rare) return fixedWidth(whole)
@@ -190,7 +236,7 @@ function isTable({ records }: Sample): boolean {
 }
 
 function isRareFit({ records }: Sample, shape: Shape, { header }: Given): boolean {
-  if (shape.fields < 2 || records.length < 2) return false
+  if (shape.fields < 2 || records.length < 2 || shape.records < 2) return false
   return fitOf(shape) >= 0.9 && (!header || shape.first === shape.fields)
 }
 

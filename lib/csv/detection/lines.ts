@@ -1,6 +1,6 @@
 import { fold } from '../../base/fold.js'
 import type { Dialect } from '../dialect.js'
-import { fitOf, isEmpty, type Sample, type SampleRecord, type Shape, shapeOf } from '../sample.js'
+import { fitOf, isEmpty, type Sample, type SampleRecord, shapeOf } from '../sample.js'
 import { isNumberOrDate } from './cleanliness.js'
 import type { Doubt, Given } from './detection.js'
 import { namedBy, namesOf } from './wanted.js'
@@ -34,7 +34,7 @@ export function leadIn({ records, dialect }: Sample, given: Given): LeadIn {
       if (asked > 0) return behind(records, index, asked)
     }
   }
-  const fields = given.columns ?? usualOf(records).fields
+  const fields = given.columns ?? usualOf(records)
   const isOdd = (record: SampleRecord) => record.countFor(fields) !== fields || isComment(record, fields)
   const start = head.findIndex((record) => !isOdd(record))
   const leading = head.slice(0, Math.max(0, start))
@@ -47,9 +47,12 @@ export function leadIn({ records, dialect }: Sample, given: Given): LeadIn {
       isComment(first, fields) || (!isLonger && (start > 1 || looksLikeTitle(first, rest, dialect)))
     return fitOf(shapeOf({ records: rest }, fields)) >= ALIKE && isTitle ? behind(records, start) : none
   }
-  if (start === 0 && given.header && hasBlankCells(first)) {
+  if (start === 0 && given.header && hasBlankCells(first, fields)) {
     const header = head.findIndex((record) => !isOdd(record) && isHeader(record, dialect))
-    return header > 0 ? behind(records, header) : none
+    const filled = first.countFor(1)
+    const wider = records.slice(header).filter((record) => record.countFor(1) > filled).length
+    // A title has fewer cells than most records; a header may be of fewer than some.
+    return header > 0 && wider * 2 > records.length - header ? behind(records, header) : none
   }
   return none
 }
@@ -59,10 +62,12 @@ function behind(records: readonly SampleRecord[], index: number, asked = 0): Lea
   return { lines, records: records.slice(index), asked }
 }
 
-/** The shape of the later half, in which no title stands. */
-function usualOf(records: readonly SampleRecord[]): Shape {
+/** How many fields most records have: as many as the first one, if that fits, else as those of the later half, in which no title stands. */
+function usualOf(records: readonly SampleRecord[]): number {
   const sound = withoutComments(records)
-  return shapeOf({ records: sound.slice(Math.floor(sound.length / 2)) })
+  const whole = shapeOf({ records: sound })
+  if (whole.first === whole.fields && fitOf(whole) >= ALIKE) return whole.fields
+  return shapeOf({ records: sound.slice(Math.floor(sound.length / 2)) }).fields
 }
 
 /** Records that are alike in their number of fields are none of them comments, whatever they begin with. */
@@ -97,9 +102,9 @@ function isComment(record: SampleRecord, fields: number): boolean {
   )
 }
 
-function hasBlankCells({ fields }: SampleRecord): boolean {
+function hasBlankCells(record: SampleRecord, fields: number): boolean {
   // The last one may be behind a delimiter that ends each record.
-  return fields.slice(0, -1).some(isEmpty)
+  return record.fields.slice(0, record.countFor(fields) - 1).some(isEmpty)
 }
 
 /** Whether the cells could name columns. */

@@ -1,7 +1,7 @@
 import { NO_QUOTE } from '../../contract/dialect-options.js'
 import { nameOf } from '../describe.js'
 import type { Dialect } from '../dialect.js'
-import { fitOf, type Sample, sampleOf, shapeOf } from '../sample.js'
+import { fitOf, type Sample, type SampleRecord, sampleOf, shapeOf } from '../sample.js'
 import type { Doubt, Given } from './detection.js'
 import { leadIn } from './lines.js'
 import { namedBy } from './wanted.js'
@@ -16,6 +16,7 @@ export class Quotings {
   readonly #text: Buffer
   readonly #final: boolean
   readonly #samples = new Map<string, Sample>()
+  #mayHaveApostrophes: boolean | undefined
 
   constructor(
     text: Buffer,
@@ -29,14 +30,30 @@ export class Quotings {
 
   sample(quote: number, mark = quote, trim = this.given.trim): Sample {
     const id = `${quote} ${mark} ${trim}`
-    const dialect: Dialect = { delimiter: this.delimiter, quote, escape: mark, trim }
-    const sample = this.#samples.get(id) ?? sampleOf(this.#text, dialect, this.#final)
+    const sample = this.#samples.get(id) ?? this.#read(quote, mark, trim)
     this.#samples.set(id, sample)
     return sample
   }
 
+  #read(quote: number, mark: number, trim: boolean): Sample {
+    const dialect: Dialect = { delimiter: this.delimiter, quote, escape: mark, trim }
+    // Without a single quote it is as it is without quotes.
+    if (quote !== NO_QUOTE && !this.#text.includes(quote))
+      return { ...this.sample(NO_QUOTE, NO_QUOTE, trim), dialect }
+    return sampleOf(this.#text, dialect, this.#final)
+  }
+
   get without(): Sample {
     return this.sample(NO_QUOTE)
+  }
+
+  /** Nothing but the first record, with double quotes or those that are given, and without. */
+  get firstOnly(): Sample[] {
+    const { delimiter } = this
+    const { quote = DOUBLE_QUOTE, escape: mark = quote, trim } = this.given
+    const quoted: Dialect = { delimiter, quote, escape: mark, trim }
+    const without: Dialect = { delimiter, quote: NO_QUOTE, escape: NO_QUOTE, trim }
+    return [quoted, without].map((dialect) => sampleOf(this.#text, dialect, false, 1))
   }
 
   /** The samples by which the delimiter is judged: with quotes of each kind that the text might have, and without. */
@@ -73,11 +90,14 @@ export class Quotings {
 
   /** At the edge of a field, that is. */
   get mayHaveApostrophes(): boolean {
+    this.#mayHaveApostrophes ??= this.given.escape !== APOSTROPHE && this.has("'") && this.#hasAtEdge()
+    return this.#mayHaveApostrophes
+  }
+
+  #hasAtEdge(): boolean {
     const delimiter = String.fromCharCode(this.delimiter)
-    return (
-      this.given.escape !== APOSTROPHE &&
-      [`'${delimiter}`, `${delimiter}'`, `${delimiter} '`, "'\n", "\n'", "'\r"].some((each) => this.has(each))
-    )
+    const edges = [`'${delimiter}`, `${delimiter}'`, `${delimiter} '`, "'\n", "\n'", "'\r"]
+    return edges.some((edge) => this.has(edge))
   }
 
   /** A backslash escapes only where quotes are misplaced otherwise; how many fields there are does not matter. */
@@ -176,7 +196,14 @@ function apostrophes(quotings: Quotings, usual: Sample): Doubt[] {
   const plain = quotings.sample(APOSTROPHE)
   const trimmed = quotings.sample(APOSTROPHE, APOSTROPHE, true)
   const isTrimmed = !quotings.given.trim && plain.faulty > trimmed.faulty && trimmed.quoted > 0
-  const { quoted, records } = isTrimmed ? trimmed : plain
+  const { records, dialect } = isTrimmed ? trimmed : plain
+  // Those over line breaks are mostly from one apostrophe of the text to another.
+  const isPlain = ({ bytes, fields }: SampleRecord): boolean =>
+    bytes.includes(dialect.quote) &&
+    fields.some(({ quoted }) => quoted) &&
+    !bytes.includes('\n') &&
+    !bytes.includes('\r')
+  const quoted = records.filter(isPlain).length
   if (quoted < Math.min(2, usual.records.length) || quoted < records.length / 4) return []
   const flags = isTrimmed ? '--quote "\'" --trim decides' : '--quote decides'
   const counts = `${quoted} of ${records.length} records have a field in apostrophes`
@@ -194,8 +221,9 @@ function blanks(quotings: Quotings, usual: Sample): Doubt[] {
 }
 
 /** Backslashes in quoted fields that always come in pairs, as where they are escaped. */
-function pairs({ given }: Quotings, { records, dialect }: Sample): Doubt[] {
-  if (given.escape !== undefined || dialect.escape !== dialect.quote) return []
+function pairs(quotings: Quotings, { records, dialect }: Sample): Doubt[] {
+  if (quotings.given.escape !== undefined || dialect.escape !== dialect.quote) return []
+  if (!quotings.has('\\')) return []
   const fields = records.flatMap((record) => record.fields.filter(({ quoted }) => quoted))
   const runs = fields.flatMap(({ bytes }) => Buffer.from(bytes).toString('latin1').match(/\\+/g) ?? [])
   if (runs.length === 0 || runs.some(({ length }) => length % 2 === 1)) return []
