@@ -36,5 +36,5 @@ export function remedyIn(rejects: readonly Bad[], { format, opening, sample }: R
 
 export function sayRemedy({ cured, tried, flag }: Remedy): string {
   const which = tried >= ENOUGH ? `the first ${tried}` : `${tried}`
-  return `${cured} of ${which} rejected records would be good with ${flag}.`
+  return `${cured} of ${which} rejected records would be valid with ${flag}.`
 }

@@ -10,7 +10,7 @@ import { ident, statement } from './db/sql.js'
 import { DasyError } from './errors.js'
 import { listRuns } from './ledger/history.js'
 import type { DatabaseOptions } from './options.js'
-import type { TableName } from './table-name.js'
+import { displayName, type TableName } from './table-name.js'
 
 /** What `dasy migrate` makes and removes: the schema dasy, products and products_agg. */
 
@@ -55,9 +55,10 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<{ remo
     if (!(await claimSchema(session))) throw await runsActive(session)
     await lockTableName(session, PRODUCTS)
     const gone: string[] = []
+    const named = await namesFrom(session)
     for (const aggregate of await aggregatesOf(session, null)) {
       await kinds[aggregate.kind].drop(session, aggregate)
-      gone.push(aggregate.name)
+      gone.push(named(aggregate))
     }
     for (const remnant of await remnantsOf(session, null)) {
       if (remnant.kind === 'live') await kinds.live.drop(session, remnant)
@@ -65,7 +66,7 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<{ remo
     const products = await inspectTarget(session, PRODUCTS)
     if (products?.ours) {
       await session.run(statement('catalog/drop_table', { table: ident(products.schema, products.name) }))
-      gone.push(products.name)
+      gone.push(named(products))
     }
     await session.run(statement('catalog/drop_schema'))
     return [...gone, 'dasy']
@@ -73,11 +74,17 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<{ remo
   return { removed }
 }
 
+/** How relations are called from here: with their schema, unless it is the one that new tables come into. */
+async function namesFrom(session: Session): Promise<(relation: TableName) => string> {
+  const row = await session.row<{ current: string | null }>('SELECT current_schema() AS current')
+  return ({ schema, name }) => displayName({ schema: schema === row?.current ? undefined : schema, name })
+}
+
 async function runsActive(session: Session): Promise<DasyError> {
   const active = (await listRuns(session, null, null)).filter(({ status }) => status === 'running')
   const runs = active.map(({ run }) => run)
   const which = runs.length > 0 ? `run ${runs.join(', ')} is` : 'a load is'
-  return new DasyError('RUN_ACTIVE', `${which} at work in the schema dasy; nothing was removed`, {
+  return new DasyError('RUN_ACTIVE', `${which} running; nothing was removed`, {
     hint: 'Wait until it is done, or stop it.',
     details: { runs },
   })

@@ -75,7 +75,7 @@ export async function makeRoom(
     const remnant = (await remnantsOf(session, null)).find(({ id }) => id === found.aggregate)
     if (remnant) {
       await kinds[remnant.kind].drop(session, remnant)
-      note?.(`${shown} was what is left of an aggregate whose table or column is gone; it was removed`)
+      note?.(`${shown} was removed: the table or column that it counted no longer exists`)
       return
     }
     const other = (await aggregatesOf(session, null)).find(({ id }) => id === found.aggregate)
@@ -92,12 +92,12 @@ export async function makeRoom(
           name: ident(fitting),
         }),
       )
-      note?.(`${shown} counts ${other.target_name}, and is called ${fitting} from now on`)
+      note?.(`${shown} counts ${other.target_name}, and was renamed to ${fitting}`)
       return
     }
   }
-  throw new DasyError('NAME_TAKEN', `there is a relation ${shown} already`, {
-    hint: `Name the aggregate otherwise with "dasy aggregate ${table} ${column} --into NAME", or drop or rename ${shown}.`,
+  throw new DasyError('NAME_TAKEN', `a relation ${shown} exists already`, {
+    hint: `Choose another name with "dasy aggregate ${table} ${column} --into NAME", or drop or rename ${shown}.`,
     details: { name },
   })
 }

@@ -144,7 +144,7 @@ function refuseChanged(applied: readonly Applied[], known: readonly Migration[])
       'MIGRATION_CHANGED',
       `migration ${number} (${name}) was applied to this database in another form than this version of dasy has it`,
       {
-        hint: 'Use the version of dasy that made the schema. Or make it anew, without its history: dasy migrate down, then dasy migrate up.',
+        hint: 'Use the version of dasy that made the schema. Or remove and make the schema, without its history: dasy migrate down, then dasy migrate up.',
         details: { migration: number },
       },
     )

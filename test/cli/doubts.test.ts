@@ -41,7 +41,7 @@ t.test('doubts reach standard error, the receipt, the run, and the error that fo
   t.match(JSON.parse(header.stdout).error, { code: 'BAD_HEADER', hint: /--skip-lines 1.*--map 2=NAME/ })
 
   const late = (await run('ingest', 'late.csv', '-t', 'late')).expectStatus(3)
-  t.match(late.stderr, /2 of 2 rejected records would be good with --escape '\\'\./)
+  t.match(late.stderr, /2 of 2 rejected records would be valid with --escape '\\'\./)
 
   const badNames = (await run('ingest', 'names.csv', '-t', 'names')).expectStatus(1)
   t.match(badNames.stderr, /names the column "name" twice.*\n.*--map 3=NAME.*--ignore 3/)

@@ -120,7 +120,7 @@ export class EmbeddedServer {
     const cluster = await this.cluster()
     const session = cluster && (await connect(cluster))
     if (!session)
-      throw trouble('EMBEDDED_NOT_RUNNING', 'The embedded server is not running', 'Start it: dasy db start')
+      throw trouble('EMBEDDED_NOT_RUNNING', 'the embedded server is not running', 'Start it: dasy db start')
     await session.client.end()
     const { user, password, port, database } = session.connection
     return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
@@ -154,7 +154,7 @@ export class EmbeddedServer {
       failures += 1
       nextTry = Date.now() + failures * 100
       if (failures === MOST_FAILURES)
-        throw trouble('EMBEDDED_START', `The embedded server does not start: ${failure}`)
+        throw trouble('EMBEDDED_START', `the embedded server does not start: ${failure}`)
     }
   }
 
