@@ -208,7 +208,7 @@ export const loadFlags = {
     group: 'Rules',
     choices: ['update', 'skip', 'error'],
     default: defaults.onConflict,
-    describe: 'What to do with a key that exists in the table',
+    describe: 'What to do with a key that is in the table',
   },
   restart: {
     type: 'boolean',

@@ -83,7 +83,7 @@ t.test('stopped runs are shown with the way to go on, and given up', async (t) =
   const db = await testDatabase(t)
   const options = { env: { DATABASE_URL: db.url } }
   await dasy(['ingest', file(t, BAD)], options)
-  t.match((await dasy(['runs', '1'], options)).stdout, 'go on with: dasy resume 1')
+  t.match((await dasy(['runs', '1'], options)).stdout, 'resumable: dasy resume 1')
   t.equal((await dasy(['runs', 'clean', '--older-than', '1h'], options)).stdout, 'gave up no run\n')
   t.match((await dasy(['runs', 'clean'], options)).stdout, /^gave up run 1: [\d.]+ kB of staging removed\n$/)
   t.same((await dasy(['runs', 'clean', '--json'], options)).json(), { runs: [], bytes: 0 })
