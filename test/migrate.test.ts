@@ -94,14 +94,17 @@ t.test('down leaves nothing of what dasy made', async (t) => {
   await ingest(realFiles.products, options)
   await aggregate('products', 'sku', { ...options, as: 'view' })
   await aggregate('products', 'description', { ...options, manual: true, into: 'words' })
+  await ingest(realFiles.products, { ...options, table: 'shop.products' })
   await failure(t, ingest(file(t, `${HEADER}few\n`), options))
   t.same((await migrateDown(options)).removed.sort(), [
     'dasy',
     'products',
     'products_agg',
     'products_agg_sku',
+    'shop.products_agg',
     'words',
   ])
+  await db.run('DROP SCHEMA shop CASCADE')
   t.same(await catalog(db), before, 'after loads')
   t.same(await migrateDown(options), { removed: [] }, 'and down again has nothing to do')
 

@@ -149,7 +149,7 @@ t.test('a file that has changed is never mixed with an earlier half', async (t) 
       const options = { databaseUrl: db.url, maxRejects: '100%', note: (line: string) => notes.push(line) }
       const receipt = await ingest(source, options)
       t.match(receipt, { run: 2 }, 'ingest begins anew')
-      t.match(notes.join('\n'), /has changed since run 1, which is given up/)
+      t.match(notes.join('\n'), /has changed since run 1, which is discarded/)
       await assertNothingLeft(t, db)
     })
   }

@@ -69,7 +69,7 @@ t.test('a URL that is signed anew each time is the same source', async (t) => {
   const notes: string[] = []
   const options = { databaseUrl: db.url, note: (line: string) => void notes.push(line), ...CUT }
   t.match(await ingest(`${server.url}?signature=two`, options), { run, status: 'completed' })
-  t.match(notes.join('\n'), `going on with run ${run}`)
+  t.match(notes.join('\n'), `resuming run ${run}`)
   t.notMatch(notes.join(), 'signature')
   await assertLoaded(t, db)
 })

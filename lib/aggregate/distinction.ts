@@ -84,7 +84,7 @@ export async function requireLive(
     'AGGREGATE_NOT_LIVE',
     `an aggregate of ${displayName(table)} by "${column}" cannot be kept right: ${reason}`,
     {
-      hint: 'Let it be counted when it is read (--as view), or by command (--manual).',
+      hint: 'Use a view (--as view), or an aggregate that only this command refreshes (--manual).',
       details: { table: displayName(table), column },
     },
   )

@@ -71,8 +71,8 @@ export async function makeRoom(session: Session, wanted: TableName, claim: Claim
   if (await isFreed(session, wanted, claim, [])) return
   const shown = displayName(wanted)
   const { table, column } = claim
-  throw new DasyError('NAME_TAKEN', `there is a relation ${shown} already`, {
-    hint: `Name the aggregate otherwise with "dasy aggregate ${table} ${column} --into NAME", or drop or rename ${shown}.`,
+  throw new DasyError('NAME_TAKEN', `a relation ${shown} exists already`, {
+    hint: `Choose another name with "dasy aggregate ${table} ${column} --into NAME", or drop or rename ${shown}.`,
     details: { name: wanted.name },
   })
 }

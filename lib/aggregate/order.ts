@@ -18,18 +18,19 @@ export async function putInOrder(session: Session, targetOid: number, note?: Cla
     const isGone = remnant.target_oid === null && remnant.name === null
     if (remnant.kind !== 'live' || !(isOfTarget || isGone) || !(await mayDrop(session, remnant.id))) continue
     await kinds.live.drop(session, remnant)
-    if (isOfTarget) note?.(`${remnant.name ?? 'an aggregate'} is gone: its column or its view was dropped`)
+    if (isOfTarget)
+      note?.(`${remnant.name ?? 'an aggregate'} no longer exists: its column or its view was dropped`)
   }
   for (const aggregate of await liveOf(session, targetOid)) {
     const impossible = await whyNotPossible(session, aggregate)
     if (impossible !== undefined) {
       await kinds.live.drop(session, aggregate)
-      note?.(`${aggregate.name} is gone: ${impossible}`)
+      note?.(`${aggregate.name} was removed: ${impossible}`)
       continue
     }
     await followOwner(session, aggregate)
     if (await mend(session, aggregate))
-      note?.(`${aggregate.name} did not follow its table any more, and was counted anew`)
+      note?.(`${aggregate.name} no longer followed its table, and was rebuilt`)
   }
 }
 
@@ -68,8 +69,8 @@ export async function liveAggregates(
     }
     unfollowed.push(aggregate)
     note?.(
-      `${aggregate.name} misses some writes: ${reason}. It is counted anew by each load and by "dasy aggregate"; ` +
-        'drop it and make it again with --as view to have it right always',
+      `${aggregate.name} misses some writes: ${reason}. Each load and "dasy aggregate" rebuild it; ` +
+        'with --as view it would always be right',
     )
   }
   return { followed, unfollowed }

@@ -54,7 +54,7 @@ export function requireKind(existing: Aggregate, kind: AggregateKind): void {
   const { name, column, target_schema: schema, target_name: table } = existing
   throw new DasyError(
     'AGGREGATE_DIFFERS',
-    `${name} is there already, and kept in another way (${existing.kind})`,
+    `${name} exists already, as an aggregate of another kind (${existing.kind})`,
     { hint: `Drop it first: dasy aggregate ${displayName({ schema, name: table })} ${column} --drop` },
   )
 }

@@ -1,11 +1,11 @@
-import { aggregatesOf, kinds, remnantsOf } from '../aggregate/aggregate.js'
+import { type Aggregate, aggregatesOf, kinds, remnantsOf } from '../aggregate/aggregate.js'
 import { putInOrder } from '../aggregate/order.js'
 import { addProductsAggregate } from '../aggregate/products.js'
 import { DasyError } from '../base/errors.js'
 import { inspectTarget, requireTarget } from '../catalog/target.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import type { DatabaseOptions } from '../contract/options.js'
-import type { TableName } from '../contract/table-name.js'
+import { displayName, type TableName } from '../contract/table-name.js'
 import { Database } from '../db/database.js'
 import { claimSchema, lockTableName } from '../db/locks.js'
 import {
@@ -77,11 +77,13 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<Migrat
     await session.run(statement('catalog/lock_migrations'))
     if (!(await claimSchema(session))) throw runsActive(isKnown ? await activeRuns(session) : [])
     await lockTableName(session, PRODUCTS)
-    const gone = await (isKnown ? dropAggregates(session) : dropAggregateRelations(session))
+    const named = await namesFrom(session)
+    const dropped = await (isKnown ? dropAggregates(session) : dropAggregateRelations(session))
+    const gone = dropped.map(named)
     const products = await inspectTarget(session, PRODUCTS)
     if (products?.ours) {
       await session.run(statement('catalog/drop_table', { table: ident(products.schema, products.name) }))
-      gone.push(products.name)
+      gone.push(named(products))
     }
     await session.run(statement('catalog/drop_schema'))
     return [...gone, 'dasy']
@@ -89,17 +91,23 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<Migrat
   return { removed }
 }
 
-async function dropAggregates(session: Session): Promise<string[]> {
+/** How relations are called from here: with their schema, unless it is the one in which new tables are made. */
+async function namesFrom(session: Session): Promise<(relation: TableName) => string> {
+  const row = await session.row<{ current: string | null }>('SELECT current_schema() AS current')
+  return ({ schema, name }) => displayName({ schema: schema === row?.current ? undefined : schema, name })
+}
+
+async function dropAggregates(session: Session): Promise<Aggregate[]> {
   const aggregates = await aggregatesOf(session, null)
   for (const aggregate of aggregates) await kinds[aggregate.kind].drop(session, aggregate)
   for (const remnant of await remnantsOf(session, null)) {
     if (remnant.kind === 'live') await kinds.live.drop(session, remnant)
   }
-  return aggregates.map(({ name }) => name)
+  return aggregates
 }
 
 /** Those of a schema that another version made. The triggers go with its functions. */
-async function dropAggregateRelations(session: Session): Promise<string[]> {
+async function dropAggregateRelations(session: Session): Promise<TableName[]> {
   const relations = await session.rows<{ schema: string; name: string; is_view: boolean }>(
     statement('catalog/list_aggregate_relations'),
   )
@@ -107,7 +115,7 @@ async function dropAggregateRelations(session: Session): Promise<string[]> {
     const relation = ident(schema, name)
     await session.run((is_view ? sql`DROP VIEW ${relation}` : sql`DROP TABLE ${relation}`).sql)
   }
-  return relations.map(({ name }) => name)
+  return relations
 }
 
 async function activeRuns(session: Session): Promise<number[]> {
@@ -117,7 +125,7 @@ async function activeRuns(session: Session): Promise<number[]> {
 
 function runsActive(runs: readonly number[]): DasyError {
   const which = runs.length > 0 ? `run ${runs.join(', ')} is` : 'a load is'
-  return new DasyError('RUN_ACTIVE', `${which} at work in the schema dasy; nothing was removed`, {
+  return new DasyError('RUN_ACTIVE', `${which} running; nothing was removed`, {
     hint: 'Wait until it is done, or stop it.',
     details: { runs },
   })

@@ -92,7 +92,7 @@ function refuseMixed([first, ...others]: readonly StoredSource[], run: number): 
       !isDeepStrictEqual([columns, dialect, encoding], [first?.columns, first?.dialect, first?.encoding]),
   )
   if (!other) return
-  throw new DasyError('SOURCES_DIFFER', `${other.name} is written in another way than ${first?.name}`, {
+  throw new DasyError('SOURCES_DIFFER', `${other.name} has another dialect than ${first?.name}`, {
     hint: `Name one of them: dasy rejects ${run} --raw --source '${other.name}'`,
     details: { run },
   })

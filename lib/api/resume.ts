@@ -40,7 +40,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     if ('status' in found) return found
     const settings = resolveStoredOptions(found.options, options, readSqlFile)
     for (const path of changedFiles(found.options, settings))
-      options.note?.(`${path} has changed since run ${run} began; it is run as it is now`)
+      options.note?.(`${path} has changed since run ${run} began; its new version is run`)
     await using sources = await reopen(found, settings, options)
     const recorded = sources.all.map((source) =>
       source instanceof RecordedSource ? readingOf(source, found, settings) : undefined,
@@ -71,14 +71,10 @@ async function reopen(stored: StoredRun, settings: Settings, options: ResumeOpti
   if (isSameContent(stored, sources.all)) return sources
   await sources[Symbol.asyncDispose]()
   const names = namesOf(stored)
-  throw new DasyError(
-    'SOURCE_CHANGED',
-    `${names} is not what run ${stored.run} read: it was changed meanwhile`,
-    {
-      hint: `Load it anew: dasy ${stored.command} ${names}`,
-      details: { file: names, run: stored.run },
-    },
-  )
+  throw new DasyError('SOURCE_CHANGED', `${names} has changed since run ${stored.run} read it`, {
+    hint: `Load it as a new run: dasy ${stored.command} ${names}`,
+    details: { file: names, run: stored.run },
+  })
 }
 
 /** One that is gone, or a pipe, is not needed any more where all of it is staged. */

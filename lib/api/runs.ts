@@ -104,7 +104,7 @@ export async function clean(options: CleanOptions = {}): Promise<CleanResult> {
 
 function refuseActive({ run, active }: StoredRun): void {
   if (!active) return
-  throw new DasyError('RUN_ACTIVE', `run ${run} is at work; nothing was discarded`, {
+  throw new DasyError('RUN_ACTIVE', `run ${run} is running; nothing was discarded`, {
     hint: 'Wait until it is done, or stop it.',
     details: { run },
   })

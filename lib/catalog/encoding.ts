@@ -26,7 +26,7 @@ export class DatabaseEncodings implements Encodings {
     if (name === 'SQL_ASCII') {
       throw badEncoding(
         asked,
-        'it says nothing of what bytes from 128 on mean',
+        'it does not define the bytes from 128 on',
         'Name the encoding that the file is in, such as UTF8, LATIN1 or WIN1252.',
       )
     }
@@ -55,7 +55,7 @@ export class DatabaseEncodings implements Encodings {
         'BAD_HEADER',
         `the header of ${file} is not in ${encoding}: ${(error as Error).message}`,
         {
-          hint: 'See that --encoding is right.',
+          hint: 'Check --encoding.',
           details: { file, line: 1 },
           cause: error,
         },
@@ -74,7 +74,7 @@ export class DatabaseEncodings implements Encodings {
         'BAD_OPTION',
         `--null "${word}": it cannot be written in the file's encoding, ${encoding}`,
         {
-          hint: 'See that --encoding is right; then name the word as it stands in the file.',
+          hint: 'Check --encoding; then name the word as it stands in the file.',
           exitStatus: EXIT.usage,
           details: { option: '--null' },
           cause: error,

@@ -25,10 +25,11 @@ export async function missingSchema(session: Session, table: TableName): Promise
   if (schema === null) throw noPlace(table)
   if (there && !mayMakeTables) throw mayNotMake(table, schema, role)
   if (there) return undefined
-  if (schema.startsWith('pg_')) throw notFound(schema, 'Names that begin with pg_ are for PostgreSQL itself.')
+  if (schema.startsWith('pg_'))
+    throw notFound(schema, 'Names that begin with pg_ are reserved for PostgreSQL.')
   if (!mayMakeSchemas) {
     const create = sql`CREATE SCHEMA ${ident(schema)} AUTHORIZATION ${ident(role)}`
-    throw notFound(schema, `The role ${role} may not make it. Have it made first: ${create.sql}`)
+    throw notFound(schema, `The role ${role} may not create it. Let another role run: ${create.sql}`)
   }
   return schema
 }

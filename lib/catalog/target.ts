@@ -89,7 +89,7 @@ const OTHER_KINDS: Readonly<Record<string, { readonly what: string; readonly hin
   v: { what: 'a view', hint: 'Load the table that it shows.' },
   m: {
     what: 'a materialized view',
-    hint: 'Load the tables that it is made of, then REFRESH MATERIALIZED VIEW.',
+    hint: 'Load the tables that it reads, then REFRESH MATERIALIZED VIEW.',
   },
   f: { what: 'a foreign table', hint: 'Load the table that it stands for, on the server where that is.' },
   S: { what: 'a sequence', hint: 'Choose another name with --table.' },
@@ -154,7 +154,7 @@ async function unlessGone<Result>(table: TableName, work: Promise<Result>): Prom
 
 function notATable(table: TableName, { what, hint }: { what: string; hint: string }): DasyError {
   const name = displayName(table)
-  return new DasyError('NOT_A_TABLE', `${name} is ${what}, and no table`, {
+  return new DasyError('NOT_A_TABLE', `${name} is ${what}, not a table`, {
     hint,
     details: { table: name, kind: what },
   })

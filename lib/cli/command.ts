@@ -60,7 +60,7 @@ export type Arguments = Record<string, any>
 /** Flags that every command has. */
 export const helpFlag = {
   help: { type: 'boolean', alias: 'h', group: 'Output', describe: 'Show this help' },
-  color: { type: 'boolean', group: 'Output', describe: 'Use colors (default: where a terminal shows them)' },
+  color: { type: 'boolean', group: 'Output', describe: 'Use colors (default: on a terminal)' },
 } as const satisfies Record<string, Flag>
 
 export const commonOptions = {

@@ -21,15 +21,17 @@ export async function confirm(command: string, question: string, { yes }: Argume
 
 async function ask(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  let answer: string | undefined
   try {
-    return await new Promise<boolean>((resolve, reject) => {
+    answer = await new Promise<string | undefined>((resolve, reject) => {
       terminal.once('SIGINT', () => reject(interrupted()))
-      terminal.once('close', () => resolve(false))
-      terminal
-        .question(`${question} [y/N] `)
-        .then((answer) => resolve(/^y(es)?$/i.test(answer.trim())), reject)
+      terminal.once('close', () => resolve(undefined))
+      terminal.question(`${question} [y/N] `).then(resolve, reject)
     })
+    return /^y(es)?$/i.test(answer?.trim() ?? '')
   } finally {
+    // Ctrl-C and Ctrl-D do not end the line.
+    if (answer === undefined) process.stderr.write('\n')
     terminal.close()
   }
 }

@@ -2,7 +2,8 @@ import type { Colors } from './colors.js'
 import { type Command, type Flag, flagsOf, GROUPS } from './command.js'
 import { definitions, wrap } from './wrap.js'
 
-export const TAGLINE = 'Gets a product file into PostgreSQL, fast, and keeps it right.'
+export const TAGLINE =
+  'Loads CSV files into PostgreSQL: deduplicated, upserted and counted, in one transaction.'
 
 /** Wider lines are hard to read. */
 const WIDEST = 100
@@ -48,7 +49,7 @@ export function helpOf(command: Command, columns: number | undefined, colors: Co
         flags.map(([name, flag]) => [termOf(name, flag), meaningOf(flag)]),
       ),
     ),
-    wrap('A flag without a value has a --no- form, which is the opposite.', width),
+    wrap('Each flag without a value has a --no- form.', width),
     section(examples.length > 1 ? 'Examples' : 'Example', examples),
   ])
 }

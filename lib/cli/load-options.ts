@@ -25,28 +25,28 @@ export const resumeFlags = {
     value: 'BYTES',
     group: 'Speed',
     default: 'by the size of the file',
-    describe: 'Bytes a worker takes at a time',
+    describe: 'Bytes that a worker takes at a time',
   },
   'work-mem': {
     type: 'string',
     value: 'SIZE',
     group: 'Speed',
     default: defaults.workMem,
-    describe: 'Memory for a sort or hash table of the merge, on the server',
+    describe: 'Memory on the server for a sort or hash table of the merge',
   },
   parallel: {
     type: 'string',
     value: 'N',
     group: 'Speed',
     default: "the server's setting",
-    describe: 'Processes of the server that may help a statement of the merge',
+    describe: 'Parallel processes of the server for a statement of the merge',
   },
   'retry-for': {
     type: 'string',
     value: 'SECONDS',
     group: 'Speed',
     default: `${defaults.retryFor}`,
-    describe: 'How long a lost connection is tried again',
+    describe: 'How long to retry a lost connection',
   },
   ...progressFlag,
   ...databaseOption,
@@ -61,7 +61,7 @@ export const configFlag = {
     group: 'Source',
     default: 'dasy.config.json',
     completes: 'file',
-    describe: 'Where the datasets are described',
+    describe: 'The configuration, which describes the datasets',
   },
 } as const satisfies Record<string, Flag>
 
@@ -81,14 +81,14 @@ export const loadFlags = {
     value: 'SIZE',
     group: 'Source',
     default: defaults.maxSize,
-    describe: 'The most text of a source whose size is not known beforehand',
+    describe: 'The largest text of a compressed or remote source, or of a pipe',
   },
   'max-ratio': {
     type: 'string',
     value: 'N',
     group: 'Source',
     default: `${defaults.maxRatio}`,
-    describe: 'By how many times a compressed source may grow',
+    describe: 'The largest ratio of decompressed to compressed bytes',
   },
   delimiter: {
     type: 'string',
@@ -127,7 +127,7 @@ export const loadFlags = {
     value: 'N',
     group: 'Dialect',
     default: '0',
-    describe: 'Lines to skip in front of the header',
+    describe: 'Lines to skip before the header',
   },
   trim: { type: 'boolean', group: 'Dialect', describe: 'Remove blanks around fields' },
   encoding: {
@@ -142,7 +142,7 @@ export const loadFlags = {
     type: 'string',
     value: 'WORD',
     group: 'Dialect',
-    describe: 'A word that means NULL where it stands without quotes, besides the empty field',
+    describe: 'Read an unquoted field that is exactly WORD as NULL, like an empty one',
   },
   'lenient-quotes': {
     type: 'boolean',
@@ -178,7 +178,7 @@ export const loadFlags = {
     value: 'FROM=TO',
     array: true,
     group: 'Table',
-    describe: 'A column of the file, and the table\'s: "Product Name=name"',
+    describe: 'Load a column of the file into a column of another name: "Product Name=name"',
   },
   ignore: {
     type: 'string',
@@ -192,7 +192,7 @@ export const loadFlags = {
     value: 'COLUMN=VALUE',
     array: true,
     group: 'Table',
-    describe: 'A column of the table that gets one value: source=acme',
+    describe: 'Give a column of the table one value in every record: source=acme',
   },
   duplicates: {
     type: 'string',
@@ -200,7 +200,7 @@ export const loadFlags = {
     group: 'Rules',
     choices: ['last', 'first', 'error'],
     default: defaults.duplicates,
-    describe: 'Which record of a repeated key counts',
+    describe: 'Which record of a key that repeats in the file is loaded',
   },
   'on-conflict': {
     type: 'string',
@@ -208,12 +208,12 @@ export const loadFlags = {
     group: 'Rules',
     choices: ['update', 'skip', 'error'],
     default: defaults.onConflict,
-    describe: 'What to do with a key that the table already holds',
+    describe: 'What to do with a key that is in the table',
   },
   restart: {
     type: 'boolean',
     group: 'Rules',
-    describe: 'Start again, and discard an earlier run of this file that stopped',
+    describe: 'Start a new run, and discard an earlier run of this file that stopped',
   },
   ...resumeFlags,
 } as const satisfies Record<string, Flag>

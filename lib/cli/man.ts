@@ -26,7 +26,7 @@ export function manPage(version: string): string {
   return [
     `.TH DASY 1 "" "dasy ${version}" "User Commands"`,
     '.SH NAME',
-    `dasy \\- ${escaped('get a product file into PostgreSQL, fast, and keep it right')}`,
+    `dasy \\- ${escaped('load CSV files into PostgreSQL')}`,
     '.SH SYNOPSIS',
     '.B dasy',
     '.I COMMAND',
@@ -34,7 +34,7 @@ export function manPage(version: string): string {
     '.SH DESCRIPTION',
     escaped(TAGLINE),
     'Loads CSV from files, pipes and URLs into a table by the table\\(aqs key,',
-    'and keeps counts by column right.',
+    'and keeps the counts of rows by a column right.',
     '.SH COMMANDS',
     ...withSubcommands(commands).flatMap(commandLines),
     '.SH EXIT STATUS',

@@ -77,7 +77,8 @@ export class ProgressBars implements ProgressDisplay {
   }
 
   #line(): string {
-    const width = (this.#stream.columns || 80) - 1
+    // With room for the ^C that a terminal echoes: on another line it would leave this one behind.
+    const width = (this.#stream.columns || 80) - 3
     const parts = this.#isStopping ? ['stopping'] : this.#parts()
     // Nobody can tell how far a pipe is, or a merge like none before: a bar would only pretend to.
     const share = this.#isStopping ? undefined : this.#pace.share

@@ -5,8 +5,8 @@ export const progressFlag = {
   progress: {
     type: 'boolean',
     group: 'Output',
-    default: 'where standard error is a terminal',
-    describe: 'Show progress; elsewhere a line every few seconds',
+    default: 'if standard error is a terminal',
+    describe: 'Show progress: a bar on a terminal, else a line every few seconds',
   },
 } as const satisfies Record<string, Flag>
 

@@ -1,3 +1,4 @@
+import width from 'string-width'
 import type { RunRecord } from '../ledger/history.js'
 import { rowsOf } from '../ledger/history.js'
 import type { Colors } from './colors.js'
@@ -60,7 +61,7 @@ function columnsFor(
   let shown = COLUMNS
   const needed = () =>
     shown.reduce((sum, { title, shrinks }) => {
-      const longest = Math.max(title.length, ...(cells.get(title) ?? []).map((cell) => cell.length))
+      const longest = Math.max(title.length, ...(cells.get(title) ?? []).map((cell) => width(cell)))
       return sum + 2 + (shrinks ? Math.min(longest, LEAST_FOR_NAMES / 2) : longest)
     }, -2)
   for (const title of DISPENSABLE)

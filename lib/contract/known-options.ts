@@ -111,8 +111,7 @@ export function refuseForeignOptions(name: keyof typeof known, options: object):
     if (!Object.hasOwn(known[name], option)) throw unknownOption(name, option)
     const only = ONLY[option as keyof LoadOptions]
     const isOthers = (name === 'ingest' || name === 'update') && only !== undefined && only !== name
-    if (isOthers && asks(value))
-      throw badOption(option, `it is an option of "${only}", and this is "${name}"`)
+    if (isOthers && asks(value)) throw badOption(option, `it is an option of "${only}", not of "${name}"`)
   }
 }
 

@@ -107,7 +107,7 @@ export function checkBalance(rows: Rows): void {
 export function unbalanced(what: string, actors: readonly string[] = []): DasyError {
   const hint =
     actors.length > 0
-      ? `What the table does with its rows by itself may be the reason: ${actors.join(', ')}.`
+      ? `The table's own triggers or rules may be the reason: ${actors.join(', ')}.`
       : 'This is a fault in dasy: please report it.'
   return new DasyError('RECEIPT_UNBALANCED', `${what}; nothing was applied`, { hint })
 }

@@ -36,7 +36,7 @@ export function parseColumns(flag: string, columns: string | readonly string[]):
   const list = (typeof columns === 'string' ? columns.split(',') : [...columns]).map((each) => each.trim())
   if (list.length === 0 || list.includes(''))
     throw badValue(flag, columns, 'it takes a column or a list of columns')
-  if (new Set(list).size < list.length) throw badValue(flag, list, 'a column stands there twice')
+  if (new Set(list).size < list.length) throw badValue(flag, list, 'a column is listed twice')
   return list
 }
 
@@ -51,7 +51,7 @@ export function parseTypes(
     const [, name, type] = /^\s*(.+?)\s*:\s*([^:]+?)\s*$/.exec(part) ?? []
     if (name === undefined || type === undefined)
       throw badValue('--types', types, 'it takes COLUMN:TYPE, or a list of them')
-    if (Object.hasOwn(parsed, name)) throw badValue('--types', types, `"${name}" stands there twice`)
+    if (Object.hasOwn(parsed, name)) throw badValue('--types', types, `"${name}" is listed twice`)
     parsed[name] = type
   }
   return parsed

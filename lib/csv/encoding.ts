@@ -60,7 +60,7 @@ export function badEncoding(asked: string, why: string, hint: string): DasyError
 export function unknownEncoding(asked: string, who: string): DasyError {
   return badEncoding(
     asked,
-    `${who} knows it`,
+    `unknown encoding: ${who} knows it`,
     `Convert the file first: iconv -f ${/^[\w.:-]+$/.test(asked) ? asked : 'ENCODING'} -t UTF-8`,
   )
 }

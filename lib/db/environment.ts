@@ -24,7 +24,7 @@ export function readEnvironment(directory = process.cwd()): Environment {
     return { ...parseDotenv(readFileSync(file)), ...process.env }
   } catch (error) {
     throw new DasyError('ENV_UNREADABLE', `${file} cannot be read: ${reasonOf(error)}`, {
-      hint: 'Check who may read it, or take it away.',
+      hint: 'Check its permissions, or remove it.',
     })
   }
 }
@@ -103,7 +103,7 @@ function defaultHost(port: number): string {
 function portNumber(text: string, where: string): number {
   const port = Number(text)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new DasyError('BAD_DATABASE_URL', `${where} names the port "${text}", which is none`, {
+  throw new DasyError('BAD_DATABASE_URL', `${where}: port "${text}" is not a port number`, {
     hint: 'A port is a number from 1 to 65535.',
     exitStatus: EXIT.usage,
   })
@@ -125,7 +125,7 @@ function sslMode(mode: string | undefined): Tls | undefined {
     case 'verify-full':
       return true
     default:
-      throw new DasyError('BAD_DATABASE_URL', `PGSSLMODE is "${mode}", which is no mode`, {
+      throw new DasyError('BAD_DATABASE_URL', `PGSSLMODE "${mode}" is not a mode`, {
         hint: 'It takes disable, allow, prefer, require, verify-ca, or verify-full.',
         exitStatus: EXIT.usage,
       })

@@ -181,9 +181,9 @@ function duplicateKey(first: LocatedRecord, again: LocatedRecord, key: readonly 
   const columns = key.map(({ target }) => target).join(', ')
   return new DasyError(
     'DUPLICATE_KEY',
-    `${again.file}, line ${again.line} (byte ${again.byte}): the key (${columns}) stands on line ${first.line} already`,
+    `${again.file}, line ${again.line} (byte ${again.byte}): the key (${columns}) is on line ${first.line} already`,
     {
-      hint: 'Mend the file, or load it with --duplicates last.',
+      hint: 'Correct the file, or load it with --duplicates last.',
       details: { file: again.file, line: again.line, byte: again.byte, firstLine: first.line },
     },
   )

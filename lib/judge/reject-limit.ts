@@ -41,6 +41,6 @@ export async function judgeRejects(
 /** Without any record there is nothing to go on with. */
 function goOn(run: number, read: number, rejected: number): string {
   if (rejected >= read)
-    return 'No record is left without them: mend the file, or say how it is written, and load it again.'
-  return `Then go on without them: dasy resume ${run} --max-rejects ${rejected}, or mend the file and load it again.`
+    return 'All records are bad: correct the file, or name its dialect, and load it again.'
+  return `To load the others: dasy resume ${run} --max-rejects ${rejected}, or correct the file and load it again.`
 }

@@ -102,7 +102,7 @@ export function errorOf({ run, status, state, error }: RunRecord): RunError | nu
   if (error) return { code: error.code, message: error.message, hint: error.hint ?? null }
   if (status !== 'interrupted') return null
   const hint = state === 'ended' ? null : `Resume it: dasy resume ${run}`
-  return { code: 'INTERRUPTED', message: 'its process ended without saying why', hint }
+  return { code: 'INTERRUPTED', message: 'its process ended without reporting an error', hint }
 }
 
 // jsonb keeps no order of keys; these do.

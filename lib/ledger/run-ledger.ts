@@ -219,7 +219,7 @@ export async function requireStored(session: Session, run: number): Promise<Stor
 }
 
 function active({ run, host, pid }: StoredRun): DasyError {
-  return new DasyError('RUN_ACTIVE', `run ${run} is active: process ${pid} on ${host} works at it`, {
+  return new DasyError('RUN_ACTIVE', `run ${run} is running: process ${pid} on ${host}`, {
     hint: 'Wait until it is done, or stop that process.',
     details: { run, host, pid },
   })
@@ -228,7 +228,7 @@ function active({ run, host, pid }: StoredRun): DasyError {
 /** The error of an attempt whose run was taken over. */
 export function taken(run: number): DasyError {
   return new DasyError('RUN_TAKEN', `another process has taken over run ${run}`, {
-    hint: `Look at its progress: dasy runs ${run}`,
+    hint: `See its progress: dasy runs ${run}`,
     details: { run },
   })
 }

@@ -92,7 +92,7 @@ function refuseReserved(fields: readonly Entry[], file: string): void {
   if (field === undefined) return
   throw new DasyError(
     'BAD_HEADER',
-    `${field.what} would be "${field.name}", a name that PostgreSQL keeps for itself`,
+    `${field.what} would be "${field.name}", a name that PostgreSQL reserves`,
     {
       hint: `Rename it in the header, or with --map "${field.source}=NAME".`,
       details: { file, column: field.name, line: 1 },

@@ -60,7 +60,7 @@ export function refuseGenerated(places: readonly MappedEntry[], { table }: Setti
   const { source, kind, what } = place.entry
   throw new DasyError(
     'COLUMN_GENERATED',
-    `${displayName(table)} computes its column "${place.column?.name}" itself and takes no value for it (${what})`,
+    `${displayName(table)} computes its column "${place.column?.name}" and takes no value for it (${what})`,
     {
       hint: kind === 'field' ? `Leave it out with --ignore "${source}".` : 'Name another column.',
       details: { column: place.column?.name },

@@ -36,12 +36,12 @@ export async function wantedTypes(
       throw badValue(
         '--types',
         `${target}:${wanted.type}`,
-        'this type has no equality, so it cannot be of the key',
+        'this type has no equality, so it cannot be part of the key',
       )
     if (!wanted || mapping.isNew || added || wanted.type === stored.type) continue
     throw new DasyError(
       'TYPE_DIFFERS',
-      `--types "${target}:${wanted.type}": the column of ${displayName(table)} is there already, as ${stored.type}`,
+      `--types "${target}:${wanted.type}": the column exists in ${displayName(table)} already, as ${stored.type}`,
       {
         hint: '--types is for columns that the load makes: leave it out, or alter the table.',
         details: { column: target, type: stored.type },

@@ -188,7 +188,7 @@ export class Upsert implements MergeStrategy {
     const table = displayName(settings.table)
     return new DasyError(
       'KEY_EXISTS',
-      `${file}, line ${line} (byte ${byte}): ${table} holds this key (${key.join(', ')}) already`,
+      `${file}, line ${line} (byte ${byte}): this key (${key.join(', ')}) exists in ${table} already`,
       { hint: 'Load with --on-conflict update or skip.', details: { file, line, byte, table } },
     )
   }

@@ -75,15 +75,11 @@ function skipLines(bytes: Uint8Array, from: number, lines: number): ScanState {
 function emptyFile(file: string, lacks: string, skipped: number): DasyError {
   const details = { file }
   if (skipped > 0) {
-    const lines = skipped === 1 ? 'a line' : `${skipped} lines`
-    return new DasyError(
-      'EMPTY_FILE',
-      `${file} has ${lacks} behind the end of ${lines} that are passed over`,
-      {
-        hint: `--skip-lines ${skipped} leaves nothing of it: pass over fewer lines.`,
-        details,
-      },
-    )
+    const lines = skipped === 1 ? 'line' : `${skipped} lines`
+    return new DasyError('EMPTY_FILE', `${file} has ${lacks} after the ${lines} that are skipped`, {
+      hint: `--skip-lines ${skipped} leaves nothing of it: skip fewer lines.`,
+      details,
+    })
   }
   return new DasyError('EMPTY_FILE', `${file} is empty: it has ${lacks}`, {
     hint: 'The first line must name the columns.',

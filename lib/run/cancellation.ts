@@ -90,9 +90,11 @@ export function resumable(cause: unknown, run: number): DasyError {
   const error = cause instanceof DasyError ? cause : internal(cause)
   const { code, message, hint, exitStatus, details, triedAgain } = error
   if (details.run !== undefined) return error
-  const goOn = `Go on with: dasy resume ${run}`
+  const goOn = `Resume it: dasy resume ${run}`
   const fullHint =
-    code === 'INTERRUPTED' ? `${goOn} (or the same command again)` : [hint, goOn].filter(Boolean).join(' ')
+    code === 'INTERRUPTED'
+      ? `${goOn} (or run the same command again)`
+      : [hint, goOn].filter(Boolean).join(' ')
   return new DasyError(code, message, {
     hint: fullHint,
     exitStatus,

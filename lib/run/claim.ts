@@ -56,13 +56,13 @@ async function adopt(session: Session, options: OpeningOptions): Promise<RunLedg
   const { done } = await discardRun(session, obsolete)
   for (const stored of done) {
     const { run } = stored
-    const changed = `${namesOf(stored)} has changed since run ${run}, which is given up`
-    note?.(task.settings.restart ? `run ${run} is given up` : changed)
+    const changed = `${namesOf(stored)} has changed since run ${run}, which is discarded`
+    note?.(task.settings.restart ? `run ${run} is discarded` : changed)
   }
   for (const stored of others.filter((each) => isSameTask(each, task))) {
     const ledger = await reopen(session, stored, options, 0).catch(unlessActive)
     if (!ledger) continue
-    note?.(`going on with run ${stored.run} (--restart begins anew)`)
+    note?.(`resuming run ${stored.run} (--restart starts a new run)`)
     return ledger
   }
   if (note) await noteSpace(session, others, note)

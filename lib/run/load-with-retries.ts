@@ -171,7 +171,7 @@ function tell({ readings, newSchema }: Preflight, { recorded }: LoadTask, note: 
     for (const doubt of doubts) note?.(`${source.name}: ${doubt}`)
     if (source.repeatable || recorded?.[source.ordinal]) continue
     note?.(
-      `${source.name} cannot be read a second time: a run that stops before all of it is staged begins anew`,
+      `${source.name} cannot be read a second time: a run that stops before all of it is staged must be started again`,
     )
   }
 }

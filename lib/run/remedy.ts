@@ -39,5 +39,5 @@ export function remedyIn(
 
 export function sayRemedy({ cured, tried, flag }: Remedy): string {
   const which = tried >= ENOUGH ? `the first ${tried}` : `${tried}`
-  return `${cured} of ${which} rejected records would be good with ${flag}.`
+  return `${cured} of ${which} rejected records would be valid with ${flag}.`
 }

@@ -15,7 +15,7 @@ export class ExactReader {
   /** @throws DasyError SOURCE_CHANGED, READ_FAILED */
   readonly read = (into: Uint8Array, offset: number): void => {
     const length = this.#reader.read(into, offset)
-    if (length < into.length) throw this.changed(`it ends at byte ${offset + length} now`)
+    if (length < into.length) throw this.changed(`it now ends at byte ${offset + length}`)
   }
 
   changed(how: string): DasyError {

@@ -47,7 +47,7 @@ t.test('doubts reach standard error, the receipt, the run, and the error that fo
   t.match(JSON.parse(header.stdout).error, { code: 'BAD_HEADER', hint: /--skip-lines 1.*--map 2=NAME/ })
 
   const late = (await run('ingest', 'late.csv', '-t', 'late')).expectStatus(3)
-  t.match(late.stderr, /2 of 2 rejected records would be good with --escape '\\'\./)
+  t.match(late.stderr, /2 of 2 rejected records would be valid with --escape '\\'\./)
 
   const badNames = (await run('ingest', 'names.csv', '-t', 'names')).expectStatus(1)
   t.match(badNames.stderr, /names the column "name" twice.*\n.*--map 3=NAME.*--ignore 3/)
@@ -58,7 +58,7 @@ t.test('doubts reach standard error, the receipt, the run, and the error that fo
   t.same(await db.rows('SELECT * FROM less'), [{ sku: '1' }])
 
   const past = (await run('ingest', 'html.tsv', '-t', 't', '--skip-lines', '9')).expectStatus(1)
-  t.match(past.stderr, /behind the end of 9 lines[\s\S]*--skip-lines 9/)
+  t.match(past.stderr, /after the 9 lines that are skipped[\s\S]*--skip-lines 9/)
 })
 
 t.test('the load that inspect proposes loads the file', async (t) => {

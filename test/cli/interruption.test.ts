@@ -121,7 +121,7 @@ t.test('a second Ctrl-C ends it where it stands, and the same command goes on', 
   t.equal((await load.interrupt()).status, 130)
   const next = await CliProcess.start(t, [...args, '--json']).ended
   t.equal(next.status, 0)
-  t.match(next.stderr, /going on with run 2/)
+  t.match(next.stderr, /resuming run 2/)
   t.match(JSON.parse(next.stdout), { run: 2, rows: { read: 30_000 } })
   await assertNothingLeft(t, db)
 })

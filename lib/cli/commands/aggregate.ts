@@ -7,7 +7,7 @@ import { count, printable } from '../printable.js'
 
 export const aggregateCommand: Command = {
   name: 'aggregate',
-  describe: 'Count a table’s rows by a column, and keep the counts right from then on',
+  describe: 'Count the rows of a table by a column, and keep the counts right',
   synonyms: ['count', 'group'],
   positionals: {
     table: { describe: 'TABLE or SCHEMA.TABLE', completes: 'table' },
@@ -19,7 +19,7 @@ export const aggregateCommand: Command = {
       value: 'WHAT',
       choices: ['table', 'view'],
       default: 'table',
-      describe: 'What it becomes',
+      describe: 'The kind of aggregate',
     },
     into: { type: 'string', value: 'NAME', default: 'TABLE_agg, or TABLE_agg_COLUMN', describe: 'Its name' },
     manual: { type: 'boolean', describe: 'Only this command refreshes it' },

@@ -7,7 +7,7 @@ import { count, printable } from '../printable.js'
 
 export const analyzeCommand: Command = {
   name: 'analyze',
-  describe: 'Make the views of a dataset, or make them anew',
+  describe: 'Create or refresh the views of a dataset',
   positionals: { dataset: { describe: 'A dataset of dasy.config.json, by its name', completes: 'dataset' } },
   options: { ...configFlag, ...databaseOption, ...commonOptions },
   examples: [['dasy analyze titles', 'run the SQL files that the dataset names as its views']],

@@ -5,7 +5,7 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 export const completionCommand: Command = {
   name: 'completion',
-  describe: 'Print a script for the completion of commands, flags, values and files by a shell',
+  describe: 'Print the completion script for a shell',
   positionals: {
     shell: { describe: `The shell: ${SHELLS.join(', ')} (default: bash)`, optional: true, choices: SHELLS },
   },

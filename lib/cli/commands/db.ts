@@ -7,7 +7,7 @@ import { printJson } from '../json.js'
 
 export const dbCommand: Command = {
   name: 'db',
-  describe: 'Control the embedded PostgreSQL, which is used where no other server is named',
+  describe: 'Control the embedded PostgreSQL, which is used if no other server is named',
   synonyms: ['database', 'server', 'postgres'],
   options: commonOptions,
   examples: [
@@ -29,7 +29,7 @@ export const dbCommand: Command = {
       name: 'db stop',
       describe: 'Stop the embedded server',
       options: commonOptions,
-      examples: [['dasy db stop', 'shut it down in order, whoever uses it']],
+      examples: [['dasy db stop', 'a clean shutdown, even if commands use it']],
       run: on(async (server, argv) => {
         const stopped = await server.stop()
         say(argv, { stopped }, stopped ? 'stopped' : 'it was not running')
@@ -37,7 +37,7 @@ export const dbCommand: Command = {
     },
     {
       name: 'db status',
-      describe: 'Say whether the embedded server runs, where, and for how long',
+      describe: 'Show whether the embedded server runs, and where',
       options: commonOptions,
       examples: [['dasy db status --json', 'for a program']],
       run: on(async (server, argv) => {

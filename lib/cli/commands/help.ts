@@ -5,7 +5,7 @@ import { findCommand, missingSubcommand, unknownCommand } from '../find-command.
 
 export const helpCommand: Command = {
   name: 'help',
-  describe: 'Show the commands, or how one of them is used',
+  describe: 'Show the commands, or the help of one',
   positionals: {
     command: { describe: 'A command: ingest, db start', optional: true, several: true, completes: 'command' },
   },

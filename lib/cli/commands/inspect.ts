@@ -18,7 +18,7 @@ const READING = [
 export const inspectCommand: Command = {
   name: 'inspect',
   describe:
-    'Say what a load of a file would find: dialect, columns, types, keys, bad records; needs no database',
+    'Show what a source holds and how it would load: dialect, columns, types, keys, bad records; uses no database',
   synonyms: ['check', 'describe', 'show', 'head', 'sniff'],
   positionals: { source: SOURCES },
   options: {

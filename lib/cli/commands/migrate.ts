@@ -24,7 +24,7 @@ export const migrateCommand: Command = {
   subcommands: [
     {
       name: 'migrate up',
-      describe: 'Make the schema dasy, products and products_agg, as far as they are missing',
+      describe: 'Make the schema dasy, products and products_agg, if they are missing',
       options,
       examples: [['dasy migrate up', 'a load does this by itself']],
       async run(argv) {
@@ -52,7 +52,7 @@ export const migrateCommand: Command = {
     },
     {
       name: 'migrate status',
-      describe: 'Say which migrations of the schema dasy are applied',
+      describe: 'Show which migrations of the schema dasy are applied',
       options,
       examples: [['dasy migrate status', 'what is applied, and since when']],
       async run(argv) {

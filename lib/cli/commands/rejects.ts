@@ -13,14 +13,14 @@ export const rejectsCommand: Command = {
     source: {
       type: 'string',
       value: 'NAME',
-      describe: 'Those of one source only, where the run had several',
+      describe: 'Only those of one source, if the run had several',
     },
     raw: { type: 'boolean', describe: 'The header and the records alone, to be mended and loaded again' },
     ...databaseOption,
     ...commonOptions,
   },
   examples: [
-    ['dasy rejects 12', 'what is wrong with which record'],
+    ['dasy rejects 12', 'each bad record and what is wrong with it'],
     ['dasy rejects 12 --raw > mended.csv', 'then mend it, and: dasy ingest mended.csv'],
   ],
   async run(argv): Promise<ExitStatus> {

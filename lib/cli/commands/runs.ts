@@ -28,14 +28,14 @@ const cleanCommand: Command = {
     'older-than': {
       type: 'string',
       value: 'TIME',
-      describe: 'Only what stopped so long ago: 30m, 12h or 7d',
+      describe: 'Only runs that stopped at least that long ago: 30m, 12h or 7d',
     },
-    'dry-run': { type: 'boolean', describe: 'Only say which runs that would be' },
+    'dry-run': { type: 'boolean', describe: 'Only say which runs would be discarded' },
     ...databaseOption,
     ...commonOptions,
   },
   examples: [
-    ['dasy runs clean --dry-run', 'which runs, and how much space that gives'],
+    ['dasy runs clean --dry-run', 'which runs, and how much space they take'],
     ['dasy runs clean 5', 'one of them'],
     ['dasy runs clean --older-than 7d', 'those that stopped a week ago'],
   ],
@@ -44,7 +44,7 @@ const cleanCommand: Command = {
 
 export const runsCommand: Command = {
   name: 'runs',
-  describe: 'List the runs, or show one: what it did, or how far it is',
+  describe: 'List the runs, or show one: status, progress and receipt',
   synonyms: ['list', 'ls', 'history', 'log', 'status'],
   positionals: { run: { describe: 'One run, by its number', optional: true, completes: 'run' } },
   options: {
@@ -53,7 +53,7 @@ export const runsCommand: Command = {
       alias: 'n',
       value: 'N',
       default: '20, with --json all',
-      describe: 'How many, the newest first',
+      describe: 'How many to list, the newest first',
     },
     format: {
       type: 'string',
@@ -62,7 +62,7 @@ export const runsCommand: Command = {
       default: 'table',
       describe: 'How they are printed',
     },
-    watch: { type: 'boolean', describe: 'Print it anew whenever it changes; one run until it ends' },
+    watch: { type: 'boolean', describe: 'Print again after each change; with RUN until that run ends' },
     ...databaseOption,
     ...commonOptions,
   },
@@ -70,7 +70,7 @@ export const runsCommand: Command = {
     ['dasy runs', 'the latest runs'],
     ['dasy runs 12', 'one of them'],
     ['dasy runs 12 --json', 'its receipt as one object, for a program; without a number an array'],
-    ['dasy runs --watch', 'as they go on, until Ctrl-C'],
+    ['dasy runs --watch', 'again after each change, until Ctrl-C'],
   ],
   subcommands: [cleanCommand],
   run: show,
@@ -124,7 +124,7 @@ async function renderer(
     return ([record]) =>
       renderRun(record as RunRecord, (each) => (isResumable(each) ? resumeLine(each) : undefined))
   const { stdout } = process
-  return (records) => renderRuns(records, format, stdout.columns, colorsOf(stdout))
+  return (records) => renderRuns(records, format, stdout.columns || undefined, colorsOf(stdout))
 }
 
 async function cleanRuns(argv: Arguments): Promise<ExitStatus> {

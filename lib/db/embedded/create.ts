@@ -56,7 +56,7 @@ async function fill(cluster: Cluster, binaries: Binaries, as: Identity | undefin
   const step = async (program: string, args: string[], input = '') => {
     const { ok, output } = await run(program, args, { as, input })
     if (!ok)
-      throw serverError('EMBEDDED_CREATE', `The embedded database cannot be created in ${data}: ${output}`)
+      throw serverError('EMBEDDED_CREATE', `the embedded database cannot be created in ${data}: ${output}`)
   }
   // Text is compared by its bytes: fast, and the same on every machine. The builtin provider needs no
   // locale of the system, and still converts case beyond ASCII.

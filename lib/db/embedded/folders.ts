@@ -112,7 +112,7 @@ async function removeEmpty(folder: string): Promise<boolean> {
 function cutOff(cluster: string, as: Identity): Error {
   return serverError(
     'EMBEDDED_HOME',
-    `The data in ${cluster} belongs to uid ${as.uid}, which can no longer enter it`,
+    `the data in ${cluster} belongs to uid ${as.uid}, which can no longer enter it`,
     'Let that user enter the folders above it (chmod o+x), or name another folder in DASY_HOME.',
   )
 }

@@ -76,7 +76,7 @@ export class Postmaster {
       if (Date.now() > deadline) {
         throw serverError(
           'EMBEDDED_STOP',
-          `The embedded server (process ${instance.pid}) does not stop`,
+          `the embedded server (process ${instance.pid}) does not stop`,
           'Try again: dasy db stop',
         )
       }

@@ -122,7 +122,7 @@ export class EmbeddedServer {
     if (!session)
       throw serverError(
         'EMBEDDED_NOT_RUNNING',
-        'The embedded server is not running',
+        'the embedded server is not running',
         'Start it: dasy db start',
       )
     await session.client.end()
@@ -158,7 +158,7 @@ export class EmbeddedServer {
       failures += 1
       nextTry = Date.now() + failures * 100
       if (failures === MOST_FAILURES)
-        throw serverError('EMBEDDED_START', `The embedded server does not start: ${failure}`)
+        throw serverError('EMBEDDED_START', `the embedded server does not start: ${failure}`)
     }
   }
 
