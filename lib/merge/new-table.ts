@@ -66,7 +66,7 @@ export class NewTable {
     return helper.transaction(async () => {
       await tuning.applyAlone(helper)
       const name = preparedName(run)
-      // In microseconds, as epochs are where they begin; any will do for a table that is new.
+      // In microseconds, as epochs are where they begin. Any will do for a table that is new.
       const epoch = Date.now() * 1000
       const text = statement('merge/prepare_aggregate', {
         staging: stagingTable(run),

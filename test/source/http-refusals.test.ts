@@ -133,8 +133,8 @@ for (const [name, location, message] of [
   ['a circle', '/again', /more than 5 times/],
   ['a file', 'file:///etc/passwd', /file:/],
   ['another scheme', 'ftp://h/a', /ftp:/],
-  ['no URL', 'http://', /no URL/],
-  ['nowhere', undefined, /without saying where/],
+  ['no URL', 'http://', /invalid URL/],
+  ['nowhere', undefined, /names no location/],
 ] as const) {
   t.test(`a redirect to ${name} fails`, async (t) => {
     const server = await redirecting(t, () => location)

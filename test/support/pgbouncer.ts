@@ -30,10 +30,12 @@ export async function pgBouncer(
   const port = await freePort()
   const place = folder(t)
   const server = new URL(db.url)
+  // An empty one is a mistake in its configuration.
+  const password = server.password && ` password=${decodeURIComponent(server.password)}`
   const config = join(place, 'pgbouncer.ini')
   const lines = [
     '[databases]',
-    `${db.name} = host=${server.hostname} port=${server.port} dbname=${db.name} user=${server.username} password=${decodeURIComponent(server.password)}`,
+    `${db.name} = host=${server.hostname} port=${server.port} dbname=${db.name} user=${server.username}${password}`,
     '[pgbouncer]',
     'listen_addr = 127.0.0.1',
     `listen_port = ${port}`,
