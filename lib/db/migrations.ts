@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { DasyError } from '../errors.js'
 import { sqlDirectory } from '../package.js'
+import { refuseForeignSchema } from './foreign-schema.js'
 import type { Session } from './session.js'
 import { sqlFile, statement } from './sql.js'
 
@@ -73,22 +74,6 @@ export async function migrate(session: Session, whatever = false): Promise<Migra
     })
   }
   return applied
-}
-
-/** What is in the schema runs with the rights of whoever uses it. */
-async function refuseForeignSchema(session: Session): Promise<void> {
-  const owners = await session.rows<{ owner: string }>(statement('catalog/schema_owners'))
-  const [first] = owners
-  if (!first) return
-  const names = owners.map(({ owner }) => owner).join(', ')
-  throw new DasyError(
-    'FOREIGN_SCHEMA',
-    `the schema dasy, or something in it, belongs to ${names}, who could run anything with the rights of this role, which may do more`,
-    {
-      hint: `Connect as ${first.owner}, or give it another owner: REASSIGN OWNED, or ALTER SCHEMA dasy OWNER TO and the same for what is in it.`,
-      details: { owners: owners.map(({ owner }) => owner) },
-    },
-  )
 }
 
 /** The same for a command that only reads: it makes no schema where there is none. @returns whether there is one */

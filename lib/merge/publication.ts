@@ -1,5 +1,5 @@
 import { type Aggregate, kinds, sizeOf } from '../aggregate/aggregate.js'
-import { countGroups, resumeTriggers, suspendTriggers } from '../aggregate/live.js'
+import { countGroups, resumeTriggers, secureFollowers, suspendTriggers } from '../aggregate/live.js'
 import { makeRoom } from '../aggregate/names.js'
 import { liveAggregates, putInOrder } from '../aggregate/order.js'
 import { productsAggregate } from '../aggregate/plan.js'
@@ -158,6 +158,7 @@ export class Publication {
     await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
+    await secureFollowers(session, locked.oid)
     await refuseForeignCode(session, locked)
     const mayAdd = mayMake && (locked.ours || settings.addColumns)
     const mapping = this.#mapping(locked, mayAdd)
