@@ -36,6 +36,7 @@ export interface Settings {
   readonly onConflict: OnConflict
   readonly existingOnly: boolean
   readonly addColumns: boolean
+  readonly trustOwner: boolean
   readonly workers: number
   readonly maxRejects: RejectLimit
   readonly dialect: DialectOptions
@@ -88,6 +89,7 @@ export function settle(options: LoadOptions): Settings {
     ]),
     existingOnly: options.existingOnly ?? false,
     addColumns: options.addColumns ?? false,
+    trustOwner: options.trustOwner ?? false,
     workers: wholeNumber('--workers', options.workers ?? availableParallelism(), 1, 256),
     maxRejects: parseLimit(options.maxRejects ?? defaults.maxRejects),
     dialect,
@@ -123,7 +125,8 @@ export function settle(options: LoadOptions): Settings {
 
 /** What of the settings decides about the outcome, and not only about the way there. */
 export function outcomeOptions(settings: Settings): Record<string, unknown> {
-  const { workers, rangeSize, workMem, parallel, restart, patienceMs, before, after, ...rest } = settings
+  const { trustOwner, workers, rangeSize, workMem, parallel, restart, patienceMs, before, after, ...rest } =
+    settings
   return { ...rest, before: before.map(markOf), after: after.map(markOf) }
 }
 

@@ -20,7 +20,7 @@ export async function refuseForeignCode(session: Session, { oid, schema, name }:
     'FOREIGN_CODE',
     `a load into ${table} would run code of ${owners.join(', ')} with the rights of ${user}, who may do more: ${namesOf(found)}`,
     {
-      hint: `Connect as ${owners[0]}, or as a role that has no more rights and may write ${table}; or let a role that you trust own this code.`,
+      hint: `Connect as ${owners[0]}, or as a role that has no more rights and may write ${table}; or, if you trust ${owners.join(', ')} with your rights, --trust-owner.`,
       details: { table, owners, code: found.map(({ what }) => what) },
     },
   )

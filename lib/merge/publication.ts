@@ -159,7 +159,7 @@ export class Publication {
 
     const locked = await requireTarget(session, settings.table)
     await secureFollowers(session, locked.oid)
-    await refuseForeignCode(session, locked)
+    if (!settings.trustOwner) await refuseForeignCode(session, locked)
     const mayAdd = mayMake && (locked.ours || settings.addColumns)
     const mapping = this.#mapping(locked, mayAdd)
     if (locked.deferrable) await session.run(statement('merge/check_at_once'))
