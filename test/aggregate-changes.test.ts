@@ -215,7 +215,9 @@ t.test('values that cannot be counted any more stop no load', async (t) => {
 t.test('a recount that is not possible is a warning to the application', async (t) => {
   const db = await stock(t)
   const owner = await db.role()
-  await db.run(`ALTER TABLE stock OWNER TO ${owner.name}; GRANT CREATE, USAGE ON SCHEMA public TO ${owner.name}`)
+  await db.run(
+    `ALTER TABLE stock OWNER TO ${owner.name}; GRANT CREATE, USAGE ON SCHEMA public TO ${owner.name}`,
+  )
   await owner_writes(t, db, owner.name)
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ingest, migrateUp, update } from './support/compiled.js'
+import { aggregate, ingest, migrateDown, migrateUp, showRuns, update } from './support/compiled.js'
 import { type TestDatabase, type TestRole, testDatabase } from './support/database.js'
 import { failure } from './support/failure.js'
 import { file } from './support/files.js'
@@ -78,7 +78,7 @@ for (const [what, statements] of Object.entries(HOSTILE)) {
     for (const load of [ingest, update]) {
       const error = await failure(t, load(path, { databaseUrl: db.url, table: 'mine.t' }))
       t.match(error, { code: /FOREIGN_CODE|KEY_MISMATCH/, exitStatus: 1 })
-      if (error.code === 'FOREIGN_CODE') t.match(error.message, owner.name)
+      if (error.code === 'FOREIGN_CODE') t.match(error, { message: owner.name, hint: '--trust-owner' })
     }
     t.equal(await isSuperuser(db, owner), false)
     t.equal(await db.value('SELECT count(*) FROM mine.t'), 0)
@@ -150,15 +150,117 @@ t.test(
   },
 )
 
-t.test('a schema dasy that somebody else has made', async (t) => {
+t.test(
+  "a live aggregate of somebody's table stops no superuser, nor do its functions run as one",
+  async (t) => {
+    const db = await testDatabase(t)
+    const owner = await db.role()
+    await asOwner(
+      db,
+      owner,
+      "CREATE TYPE e AS ENUM ('a'); CREATE TABLE t (sku text PRIMARY KEY, name text, more e)",
+    )
+    const options = { databaseUrl: db.url }
+    await aggregate('mine.t', 'name', options)
+    await aggregate('mine.t', 'more', options)
+    await db.run('ALTER TABLE mine.t DROP COLUMN more')
+    await update(file(t, 'sku,name\n1,a\n'), { ...options, table: 'mine.t' })
+    const asOwnerNow = await db.client(owner.url)
+    await asOwnerNow.query(`
+    CREATE FUNCTION mine.has_schema_privilege(oid, text) RETURNS boolean LANGUAGE plpgsql AS $$
+      BEGIN PERFORM mine.attempt(); RETURN true; END $$;
+    ALTER FUNCTION dasy.follow_1() SET search_path = mine, pg_catalog;
+    ALTER TABLE mine.t ADD COLUMN note text`)
+    await update(file(t, 'sku,note\n1,b\n'), { ...options, table: 'mine.t' })
+    t.same(
+      await db.value("SELECT proconfig[1] FROM pg_proc WHERE oid = 'dasy.follow_1'::regproc"),
+      'search_path=pg_catalog, pg_temp',
+    )
+    t.same(await db.rows('TABLE mine.t_agg'), [{ name: 'a', no_of_t: '1' }])
+    await asOwnerNow.query('ALTER FUNCTION dasy.follow_1() SECURITY INVOKER')
+    const error = await failure(t, update(file(t, 'sku,note\n1,c\n'), { ...options, table: 'mine.t' }))
+    t.equal(error.code, 'FOREIGN_CODE')
+    t.equal((await showRuns(options, undefined, undefined)).length, 2)
+    t.equal(await isSuperuser(db, owner), false)
+    await release(db, owner)
+  },
+)
+
+t.test(
+  'a schema dasy that somebody else has made is used by a superuser, and by its owner again',
+  async (t) => {
+    const db = await testDatabase(t)
+    const owner = await db.role()
+    await db.run(
+      `GRANT CREATE ON DATABASE ${db.name} TO ${owner.name}; GRANT CREATE ON SCHEMA public TO ${owner.name}`,
+    )
+    const path = file(t, 'sku,name\n1,a\n')
+    const [theirs, ours] = [{ databaseUrl: owner.url }, { databaseUrl: db.url }]
+    await ingest(path, theirs)
+    t.equal((await showRuns(ours, undefined, undefined)).length, 1)
+    t.match((await ingest(file(t, 'sku,name\n2,b\n'), ours)).rows, { inserted: 1 })
+    t.match((await ingest(path, { ...ours, table: 'goods' })).rows, { inserted: 1 })
+    await aggregate('goods', 'name', ours)
+    t.same(await db.rows('TABLE products_agg ORDER BY name'), [
+      { name: 'a', no_of_products: '1' },
+      { name: 'b', no_of_products: '1' },
+    ])
+    t.match((await ingest(path, theirs)).rows, { unchanged: 1 })
+    await migrateDown(ours)
+    t.equal(await db.value("SELECT to_regnamespace('dasy')"), null)
+    await release(db, owner)
+  },
+)
+
+t.test('an owner whom the superuser trusts', async (t) => {
   const db = await testDatabase(t)
   const owner = await db.role()
-  await db.run(`GRANT CREATE ON DATABASE ${db.name} TO ${owner.name}`)
-  await migrateUp({ databaseUrl: owner.url }).catch(() => {}) // products itself it may not make
-  const error = await failure(t, ingest(file(t, 'sku\n1\n'), { databaseUrl: db.url, table: 'public.goods' }))
-  t.match(error, { code: 'FOREIGN_SCHEMA', exitStatus: 1, message: owner.name })
+  await asOwner(
+    db,
+    owner,
+    `CREATE TYPE e AS ENUM ('a', 'b');
+     CREATE TABLE t (sku text PRIMARY KEY, name e, touched text);
+     CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.touched := 'yes'; RETURN NEW; END $$;
+     CREATE TRIGGER x BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touch()`,
+  )
+  const options = { databaseUrl: db.url, table: 'mine.t', trustOwner: true }
+  t.match((await ingest(file(t, 'sku,name\n1,a\n'), options)).rows, { inserted: 1 })
+  t.same(await db.rows('TABLE mine.t'), [{ sku: '1', name: 'a', touched: 'yes' }])
   await release(db, owner)
 })
+
+/** As the owner of the schema dasy. */
+const TRAPS: Record<string, string> = {
+  'a trigger': 'CREATE TRIGGER x BEFORE INSERT ON dasy.runs FOR EACH ROW EXECUTE FUNCTION mine.act()',
+  'another function': `CREATE OR REPLACE FUNCTION dasy.base_type(type oid) RETURNS oid LANGUAGE plpgsql STABLE STRICT
+    AS $$ BEGIN PERFORM mine.attempt(); RETURN type; END $$`,
+  'settings of a function': 'ALTER FUNCTION dasy.settle(integer, text) SET search_path = mine, pg_catalog',
+  'one function more':
+    "CREATE FUNCTION dasy.settle(integer, varchar) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
+  'a view': `ALTER TABLE dasy.tables RENAME TO tables_of_old;
+    CREATE VIEW dasy.tables AS SELECT o.*, mine.is_fine('a') FROM dasy.tables_of_old AS o`,
+  'a domain': `CREATE DOMAIN mine.d AS text CHECK (mine.is_fine(VALUE));
+    ALTER TABLE dasy.runs ADD COLUMN more mine.d DEFAULT 'a'`,
+}
+
+for (const [what, trap] of Object.entries(TRAPS)) {
+  t.test(`${what} in a schema dasy that somebody else has made is not run by a superuser`, async (t) => {
+    const db = await testDatabase(t)
+    const owner = await db.role()
+    await db.run(`GRANT CREATE ON DATABASE ${db.name} TO ${owner.name}`)
+    await migrateUp({ databaseUrl: owner.url }).catch(() => {}) // products itself it may not make
+    await asOwner(db, owner, trap)
+    const options = { databaseUrl: db.url }
+    for (const use of [
+      showRuns(options, undefined, undefined),
+      ingest(file(t, 'sku\n1\n'), { ...options, table: 'public.goods' }),
+    ]) {
+      t.match(await failure(t, use), { code: 'FOREIGN_SCHEMA', exitStatus: 1, message: owner.name })
+    }
+    t.equal(await isSuperuser(db, owner), false)
+    await release(db, owner)
+  })
+}
 
 async function release(db: TestDatabase, ...roles: TestRole[]): Promise<void> {
   for (const { name } of roles) await db.run(`DROP OWNED BY ${name} CASCADE`)

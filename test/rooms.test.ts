@@ -7,9 +7,7 @@ import ts from 'typescript'
 // doors. This reads every import of lib/: static, dynamic and of types.
 
 const APART = ['csv', 'source', 'db'] // neighbours that do not know each other
-const map = [
-  ...readFileSync('docs/architecture.md', 'utf8').matchAll(/^\| `([\w.]+)\/?` \|.*\|([^|]*)\|$/gm),
-]
+const map = [...readFileSync('docs/architecture.md', 'utf8').matchAll(/^\| `([\w.]+)\/?` \|.*\|([^|]*)\|$/gm)]
 const rooms = map.map(([, room]) => room as string)
 const doors = new Map(
   map.map(([, room, list]) => [room, [...(list ?? '').matchAll(/`([^`]+)`/g)].map(([, door]) => door)]),

@@ -137,6 +137,15 @@ async function remake(session: Session, aggregate: Aggregate): Promise<void> {
   })
 }
 
+/**
+ * Before a superuser writes to somebody's table: the functions that count for it run as its owner, who may have changed
+ * as whom, and by which settings. They are written anew, and until the end of the transaction nobody can change them.
+ */
+export async function secureFollowers(session: Session, targetOid: number): Promise<void> {
+  const found = await session.rows<{ id: number }>(statement('aggregate/followers_of_others'), [targetOid])
+  for (const { id } of found) await session.run(statement('aggregate/create_follow', partsOf(id)))
+}
+
 /** Until the end of the transaction nobody else writes: the caller holds the target's EXCLUSIVE lock. */
 export async function suspendTriggers(session: Session, aggregate: Aggregate): Promise<void> {
   await session.run(statement('aggregate/disable_triggers', triggerFragments(aggregate)))

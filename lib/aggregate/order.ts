@@ -1,6 +1,6 @@
+import { DasyError } from '../base/errors.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { DasyError } from '../base/errors.js'
 import { type Aggregate, aggregatesOf, kinds, remnantsOf } from './aggregate.js'
 import { distinctionOf, whyNotLive } from './distinction.js'
 import { followOwner, mend } from './live.js'

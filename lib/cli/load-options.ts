@@ -12,6 +12,11 @@ export const resumeFlags = {
     default: '0',
     describe: 'Bad records that may be left out: a count, or a percentage such as 0.5%',
   },
+  'trust-owner': {
+    type: 'boolean',
+    group: 'Rules',
+    describe: "As a superuser, run triggers, checks and types of the table's owner",
+  },
   workers: {
     type: 'string',
     alias: 'w',
@@ -222,6 +227,7 @@ export function toResumeOptions(argv: Arguments): ResumeOptions {
   return {
     databaseUrl: argv.databaseUrl,
     maxRejects: argv.maxRejects,
+    trustOwner: argv.trustOwner,
     workers: wholeNumber('--workers', argv.workers),
     rangeSize: wholeNumber('--range-size', argv.rangeSize),
     workMem: argv.workMem,

@@ -25,6 +25,7 @@ const resume: Names<ResumeOptions> = {
   maxRejects: true,
   workers: true,
   rangeSize: true,
+  trustOwner: true,
   workMem: true,
   parallel: true,
   retryFor: true,

@@ -28,6 +28,8 @@ export interface LoadOptions extends DatabaseOptions {
   existingOnly?: boolean | undefined
   /** Add columns that the file brings to a table that dasy did not make (ingest only). */
   addColumns?: boolean | undefined
+  /** Run code that the table's owner attached to it with the rights of this role, though it may do more. */
+  trustOwner?: boolean | undefined
   /** Worker threads, each with a connection of its own. */
   workers?: number | undefined
   /** How many records may be rejected: a count, or a percentage of the records read such as `'0.5%'`. */
@@ -102,6 +104,7 @@ export type ResumeOptions = DatabaseOptions &
   Pick<
     LoadOptions,
     | 'maxRejects'
+    | 'trustOwner'
     | 'workers'
     | 'rangeSize'
     | 'workMem'

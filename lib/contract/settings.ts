@@ -34,6 +34,7 @@ export interface Settings {
   readonly onConflict: OnConflict
   readonly existingOnly: boolean
   readonly addColumns: boolean
+  readonly trustOwner: boolean
   readonly workers: number
   readonly maxRejects: RejectLimit
   readonly dialect: DialectOptions
@@ -86,6 +87,7 @@ export function resolveOptions(options: LoadOptions, read: ReadSqlFile): Setting
     ]),
     existingOnly: options.existingOnly ?? false,
     addColumns: options.addColumns ?? false,
+    trustOwner: options.trustOwner ?? false,
     workers: wholeNumber('--workers', options.workers ?? availableParallelism(), 1, 256),
     maxRejects: parseLimit(options.maxRejects ?? defaults.maxRejects),
     dialect,
@@ -121,7 +123,8 @@ export function resolveOptions(options: LoadOptions, read: ReadSqlFile): Setting
 
 /** What of the settings decides about the outcome, and not only about the way there. */
 export function outcomeOptions(settings: Settings): Record<string, unknown> {
-  const { workers, rangeSize, workMem, parallel, restart, patienceMs, before, after, ...rest } = settings
+  const { trustOwner, workers, rangeSize, workMem, parallel, restart, patienceMs, before, after, ...rest } =
+    settings
   return { ...rest, before: before.map(markOf), after: after.map(markOf) }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { DasyError } from '../base/errors.js'
 import { sqlDirectory } from '../base/package.js'
+import { refuseForeignSchema } from './foreign-schema.js'
 import type { Session } from './session.js'
 import { sqlFile, statement } from './sql.js'
 
@@ -81,22 +82,6 @@ export async function migrateToRemove(session: Session): Promise<boolean> {
   if (firstChanged(await appliedMigrations(session), migrations())) return false
   await migrate(session)
   return true
-}
-
-/** What is in the schema runs with the rights of whoever uses it. */
-async function refuseForeignSchema(session: Session): Promise<void> {
-  const owners = await session.rows<{ owner: string }>(statement('catalog/schema_owners'))
-  const [first] = owners
-  if (!first) return
-  const names = owners.map(({ owner }) => owner).join(', ')
-  throw new DasyError(
-    'FOREIGN_SCHEMA',
-    `the schema dasy, or something in it, belongs to ${names}, who could run anything with the rights of this role, which may do more`,
-    {
-      hint: `Connect as ${first.owner}, or give it another owner: REASSIGN OWNED, or ALTER SCHEMA dasy OWNER TO and the same for what is in it.`,
-      details: { owners: owners.map(({ owner }) => owner) },
-    },
-  )
 }
 
 /** The same for a command that only reads: it makes no schema where there is none. @returns whether there is one */

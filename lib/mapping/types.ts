@@ -21,7 +21,7 @@ export type NewTypes = ReadonlyMap<string, TargetColumn>
 export async function wantedTypes(
   session: Session,
   mapping: Mapping,
-  { types, table }: Settings,
+  { types, table, trustOwner }: Settings,
   file: string,
 ): Promise<NewTypes> {
   const byColumn = new Map<string, string>()
@@ -29,7 +29,7 @@ export async function wantedTypes(
     await refuseNoType(session, type)
     byColumn.set(columnNamed(mapping, name, file), type)
   }
-  const described = await describeTypes(session, byColumn)
+  const described = await describeTypes(session, byColumn, trustOwner)
   for (const { target, stored, added, key } of mapping.columns) {
     const wanted = described.get(target)
     if (wanted && key && !wanted.hashable && !wanted.comparable)
@@ -84,7 +84,11 @@ export function withTypes(mapping: Mapping, types: NewTypes): Mapping {
  * What the catalog says of types, found out by a table that is gone at once.
  * @throws DasyError BAD_OPTION
  */
-export async function describeTypes(session: Session, types: ReadonlyMap<string, string>): Promise<NewTypes> {
+export async function describeTypes(
+  session: Session,
+  types: ReadonlyMap<string, string>,
+  trustOwner = false,
+): Promise<NewTypes> {
   if (types.size === 0) return new Map()
   const probe = { schema: OWN_SCHEMA, name: `types_${session.backend}` }
   const table = ident(probe.schema, probe.name)
@@ -93,7 +97,7 @@ export async function describeTypes(session: Session, types: ReadonlyMap<string,
     return await session.transaction(async () => {
       await session.run(statement('catalog/create_probe', { table, columns: list(columns) }))
       const described = await inspectTarget(session, probe)
-      if (described) await refuseForeignCode(session, described)
+      if (described && !trustOwner) await refuseForeignCode(session, described)
       await session.run(statement('catalog/drop_table', { table }))
       return new Map(described?.columns.map((column) => [column.name, { ...column, attribute: 0 }]))
     })

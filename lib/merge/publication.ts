@@ -1,12 +1,12 @@
 import { type Aggregate, kinds, sizeOf } from '../aggregate/aggregate.js'
-import { countGroups, resumeTriggers, suspendTriggers } from '../aggregate/live.js'
+import { countGroups, resumeTriggers, secureFollowers, suspendTriggers } from '../aggregate/live.js'
 import { makeRoom } from '../aggregate/names.js'
 import { liveAggregates, putInOrder } from '../aggregate/order.js'
 import { productsAggregate } from '../aggregate/plan.js'
 import { addProductsAggregate } from '../aggregate/products.js'
 import { ensureAggregates } from '../aggregate/request.js'
 import { count } from '../base/count.js'
-import { keepDefiners, refuseForeignCode } from '../catalog/foreign-code.js'
+import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { makeSchema } from '../catalog/schema.js'
 import {
   hasRows,
@@ -158,8 +158,8 @@ export class Publication {
     await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
-    await keepDefiners(session, locked)
-    await refuseForeignCode(session, locked)
+    await secureFollowers(session, locked.oid)
+    if (!settings.trustOwner) await refuseForeignCode(session, locked)
     const mayAdd = mayMake && (locked.ours || settings.addColumns)
     const mapping = this.#mapping(locked, mayAdd)
     if (locked.deferrable) await session.run(statement('merge/check_at_once'))

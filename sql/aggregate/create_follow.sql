@@ -1,7 +1,7 @@
 -- What the triggers on the table do: they append what a statement changes, as the table's owner, and run no code of his
 -- (casts, checks of domains, operators), because a value is stored as the very type that it has, or not at all. The
 -- application is never stopped: whatever is not as it should be makes the aggregate stale, which the next run mends.
-CREATE FUNCTION {follow}()
+CREATE OR REPLACE FUNCTION {follow}()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER

@@ -1,5 +1,5 @@
--- What of a table ($1) runs code of others when it is written, if they could not do themselves all that this role can: a
--- superuser's rights and the like would be theirs. No row for a role that has no such rights.
+-- What of tables ($1) runs code of others when they are written, if they could not do themselves all that this role can:
+-- a superuser's rights and the like would be theirs. No row for a role that has no such rights.
 WITH RECURSIVE powers AS (
   SELECT r.oid
     FROM pg_roles AS r
@@ -14,7 +14,7 @@ others (role, name) AS (
    WHERE EXISTS (SELECT FROM powers WHERE NOT pg_has_role(r.oid, powers.oid, 'MEMBER'))
 ),
 family (relation) AS (
-  SELECT $1::integer::oid
+  SELECT unnest($1::bigint[])::oid
    UNION
   SELECT i.inhrelid
     FROM family
@@ -70,19 +70,27 @@ called (what, role) AS (
     JOIN pg_trigger AS g ON g.tgrelid = family.relation
     JOIN pg_proc AS p ON p.oid = g.tgfoid
    WHERE g.tgenabled <> 'D'
-     -- Those of aggregates run as their owner, which catalog/keep_definers makes sure of.
-     AND NOT (p.prosecdef AND p.pronamespace = to_regnamespace('dasy')::oid AND pg_has_role(p.proowner, 'USAGE'))
+     -- What counts for an aggregate runs as the table's owner; see aggregate/followers_of_others.
+     AND NOT (p.pronamespace = to_regnamespace('dasy')
+              AND p.proname ~ '^follow_[0-9]+$'
+              AND p.prosecdef
+              AND (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user))
    UNION ALL
   SELECT format('the rule "%s"', r.rulename), c.relowner
     FROM family
     JOIN pg_rewrite AS r ON r.ev_class = family.relation
     JOIN pg_class AS c ON c.oid = family.relation
 ),
--- Whoever owns a type may give it checks, casts and operators at any moment.
+-- Whoever owns a type may give it checks, casts and operators at any moment. (What an aggregate counts is never cast, and
+-- only where a superuser made what compares it.)
 types (type) AS (
   SELECT a.atttypid
     FROM family
     JOIN pg_attribute AS a ON a.attrelid = family.relation AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_class AS c ON c.oid = family.relation
+   WHERE NOT (a.attname = 'value'
+              AND c.relname ~ '^(groups|prepared)_[0-9]+$'
+              AND c.relnamespace IS NOT DISTINCT FROM to_regnamespace('dasy'))
    UNION
   SELECT used.number
     FROM used

@@ -1,5 +1,5 @@
-import { nameOf } from '../describe.js'
 import { NO_QUOTE } from '../../contract/dialect-options.js'
+import { nameOf } from '../describe.js'
 import { fitOf, type Sample, type Shape, shapeOf } from '../sample.js'
 import { cleanliness } from './cleanliness.js'
 import type { Doubt, Given } from './detection.js'
