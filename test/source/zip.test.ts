@@ -84,7 +84,7 @@ t.test('of several entries one is named', async (t) => {
   })
   await t.rejects(openZip(new MemoryOrigin(bytes), 'data/B.csv'), {
     code: 'ZIP_NO_ENTRY',
-    message: /no "data\/B\.csv"/,
+    message: /no entry "data\/B\.csv"/,
     hint: /archive\.zip#data\/b\.csv/,
   })
   await t.rejects(openZip(new MemoryOrigin(bytes), 'data/'), { code: 'ZIP_NO_ENTRY' })
