@@ -208,15 +208,8 @@ t.test('values that cannot be counted any more stop no load', async (t) => {
   t.match(await aggregate('stock', 'name', { databaseUrl: db.url, drop: true }), { action: 'dropped' })
   const notes: string[] = []
   const receipt = await load(t, db, 'sku\nx1\n', (line) => notes.push(line))
-  t.match(receipt, { rows: { inserted: 0 } }, undefined)
+  t.match(receipt, { rows: { inserted: 1 }, aggregates: [] })
   t.match(notes.join('\n'), /stock_agg_brand is gone: .*json has no equality/)
-})
-
-t.test('a recount that is not possible is a warning to the application', async (t) => {
-  const db = await stock(t)
-  const owner = await db.role()
-  await db.run(`ALTER TABLE stock OWNER TO ${owner.name}; GRANT CREATE, USAGE ON SCHEMA public TO ${owner.name}`)
-  await owner_writes(t, db, owner.name)
 })
 
 t.test('what triggers cannot follow is refused, or found later', async (t) => {
