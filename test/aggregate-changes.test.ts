@@ -200,6 +200,23 @@ t.test('a dropped column, a swap by rename, and what is in the way', async (t) =
   t.match(taken, { code: 'NAME_TAKEN', hint: /--into NAME.*drop or rename \S*products_agg/s })
 })
 
+t.test('what is kept is logged where the table is', async (t) => {
+  const db = await stock(t)
+  const kinds = () =>
+    db.value(`SELECT string_agg(DISTINCT relpersistence, '') FROM pg_class
+               WHERE relkind = 'r' AND relnamespace = 'dasy'::regnamespace AND relname ~ '^(groups|marks)_'`)
+  for (const [kind, persistence] of [
+    ['UNLOGGED', 'u'],
+    ['LOGGED', 'p'],
+  ] as const) {
+    await db.run(`ALTER TABLE stock SET ${kind}`)
+    await load(t, db, `sku,name\n${kind},name0\n`)
+    t.equal(await kinds(), persistence)
+    await db.run(`INSERT INTO stock (sku, name) VALUES ('own ${kind}', 'name1')`)
+    await assertCounted(t, db, kind)
+  }
+})
+
 t.test('values that cannot be counted any more stop no load', async (t) => {
   const db = await stock(t)
   await db.run(`UPDATE stock SET name = to_json(name);

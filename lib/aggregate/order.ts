@@ -3,7 +3,7 @@ import { statement } from '../db/sql.js'
 import { DasyError } from '../errors.js'
 import { type Aggregate, aggregatesOf, kinds, remnantsOf } from './aggregate.js'
 import { distinctionOf, whyNotLive } from './distinction.js'
-import { followOwner, mend } from './live.js'
+import { followOwner, followPersistence, mend } from './live.js'
 import type { Claim } from './names.js'
 
 /**
@@ -28,6 +28,7 @@ export async function putInOrder(session: Session, targetOid: number, note?: Cla
       continue
     }
     await followOwner(session, aggregate)
+    await followPersistence(session, aggregate)
     if (await mend(session, aggregate))
       note?.(`${aggregate.name} did not follow its table any more, and was counted anew`)
   }
