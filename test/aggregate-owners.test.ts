@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { aggregate, ingest } from './support/compiled.js'
+import { aggregate, ingest, update } from './support/compiled.js'
 import { type TestDatabase, testDatabase } from './support/database.js'
 import { failure } from './support/failure.js'
 import { file } from './support/files.js'
@@ -157,5 +157,33 @@ t.test('a load into the table of somebody else keeps his aggregate right', async
     { v: 1, no_of_t: 1 },
     { v: 5, no_of_t: 3 },
   ])
+  await clear(db, role)
+})
+
+t.test('another owner of the table becomes the owner of what keeps its aggregate', async (t) => {
+  const { db, owner, role } = await scene(t)
+  const next = await db.role()
+  await db.run(`GRANT ALL ON SCHEMA evil TO ${next.name}; ALTER TABLE evil.t OWNER TO ${next.name};
+    ALTER TABLE evil.t ALTER v TYPE integer USING v + 10`)
+  const client = await db.client(next.url)
+  t.teardown(() => client.end())
+  // The former one, as whom the trigger still runs, may not read the table, which was rewritten.
+  await client.query("INSERT INTO evil.t VALUES ('3', 5)")
+  await update(file(t, 'sku,v\n4,5\n'), { databaseUrl: db.url, table: 'evil.t' })
+  await client.query("INSERT INTO evil.t VALUES ('5', 5)")
+  t.same((await client.query('SELECT v, no_of_t::int FROM evil.t_agg_v ORDER BY v')).rows, [
+    { v: 5, no_of_t: 3 },
+    { v: 11, no_of_t: 2 },
+  ])
+  await t.rejects(owner.query('SELECT FROM dasy.groups_1'), { code: '42501' }, 'the former owner')
+  await clear(db, role)
+  await db.run(`DROP OWNED BY ${next.name}`)
+})
+
+t.test('who makes a trigger function of an aggregate run as whoever loads', async (t) => {
+  const { db, owner, role } = await scene(t)
+  await owner.query('ALTER FUNCTION dasy.follow_1() SECURITY INVOKER')
+  const load = () => update(file(t, 'sku,v\n4,5\n'), { databaseUrl: db.url, table: 'evil.t' })
+  t.match(await failure(t, load()), { code: 'FOREIGN_CODE' })
   await clear(db, role)
 })

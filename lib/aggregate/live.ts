@@ -84,6 +84,17 @@ export async function followOwner(session: Session, aggregate: Aggregate): Promi
   if (found.isGranted) await session.run(statement('aggregate/revoke_from_owner', fragments))
 }
 
+/** A crash empties what the aggregate keeps where it empties the table, and only there. */
+export async function followPersistence(session: Session, { id, target_oid }: Aggregate): Promise<void> {
+  const parts = partsOf(id)
+  const differing = await session.row<{ kind: string }>(statement('aggregate/persistence', parts), [
+    target_oid,
+  ])
+  if (!differing) return
+  const kind = fromCatalog(differing.kind)
+  await session.run(statement('aggregate/set_persistence', { ...parts, kind }))
+}
+
 /** Those since the last truncation. */
 function currentRows(id: number): Fragment {
   const { storage, marks } = partsOf(id)

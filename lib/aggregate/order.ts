@@ -3,7 +3,7 @@ import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { type Aggregate, aggregatesOf, kinds, remnantsOf } from './aggregate.js'
 import { distinctionOf, whyNotLive } from './distinction.js'
-import { followOwner, mend } from './live.js'
+import { followOwner, followPersistence, mend } from './live.js'
 import type { Claim } from './names.js'
 
 /**
@@ -29,6 +29,7 @@ export async function putInOrder(session: Session, targetOid: number, note?: Cla
       continue
     }
     await followOwner(session, aggregate)
+    await followPersistence(session, aggregate)
     if (await mend(session, aggregate))
       note?.(`${aggregate.name} no longer followed its table, and was rebuilt`)
   }
