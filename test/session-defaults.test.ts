@@ -201,7 +201,7 @@ t.test('what a SQL file sets for its session is over with the file', async (t) =
   const db = await testDatabase(t)
   const before = file(
     t,
-    `SET statement_timeout = '1ms'; SET default_transaction_read_only = on;`,
+    `SET default_transaction_read_only = on; SET statement_timeout = '1ms';`,
     'before.sql',
   )
   const source = generatedProducts(t, 3000)

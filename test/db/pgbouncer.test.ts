@@ -72,7 +72,13 @@ for (const size of [1, 2, 20]) {
       t.match(await run, { code: 'INTERRUPTED' }, 'the right backend is cancelled')
       await blocker.query('ROLLBACK')
     }
-    t.equal(await db.value(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'`), 0, 'no lock stays')
+    t.equal(
+      await db.value(
+        `SELECT count(*) FROM pg_locks JOIN pg_database AS d ON d.oid = database WHERE locktype = 'advisory' AND datname = current_database()`,
+      ),
+      0,
+      'no lock stays',
+    )
     await endBackends(db)
   })
 }
