@@ -49,8 +49,7 @@ export function leadIn({ records, dialect }: Sample, given: Given): LeadIn {
   }
   if (start === 0 && given.header && hasBlankCells(first, fields)) {
     const header = head.findIndex((record) => !isOdd(record) && isHeader(record, dialect))
-    const filled = first.countFor(1)
-    const wider = records.slice(header).filter((record) => record.countFor(1) > filled).length
+    const wider = records.slice(header).filter((record) => filledCells(record) > filledCells(first)).length
     // A title has fewer cells than most records; a header may be of fewer than some.
     return header > 0 && wider * 2 > records.length - header ? behind(records, header) : none
   }
@@ -105,6 +104,10 @@ function isComment(record: SampleRecord, fields: number): boolean {
 function hasBlankCells(record: SampleRecord, fields: number): boolean {
   // The last one may be behind a delimiter that ends each record.
   return record.fields.slice(0, record.countFor(fields) - 1).some(isEmpty)
+}
+
+function filledCells({ fields }: SampleRecord): number {
+  return fields.filter((field) => !isEmpty(field)).length
 }
 
 /** Whether the cells could name columns. */
