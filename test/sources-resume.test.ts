@@ -32,7 +32,8 @@ async function interrupted(t: Test, db: TestDatabase, source: string): Promise<n
 /** Records that a load reports as staged, and bytes of its source. */
 function counter(): { progress: LoadOptions['progress']; calls: [number, number][] } {
   const calls: [number, number][] = []
-  return { progress: { advanced: (bytes, records) => void calls.push([bytes, records]) }, calls }
+  const advanced = (bytes: number, records: number) => void calls.push([bytes, records])
+  return { progress: { advanced, resumed: advanced }, calls }
 }
 
 async function assertLoaded(t: Test, db: TestDatabase): Promise<void> {
