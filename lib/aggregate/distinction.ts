@@ -56,6 +56,13 @@ function impossible(column: string, why: string): DasyError {
   })
 }
 
+/** What keeps an aggregate from being live. */
+export interface Obstacle {
+  readonly reason: string
+  /** If not, triggers follow one that is there already; but it cannot be counted again. */
+  readonly missesWrites: boolean
+}
+
 /**
  * Why triggers could not follow the column, whatever happens; undefined where they can.
  */
@@ -63,12 +70,13 @@ export async function whyNotLive(
   session: Session,
   targetOid: number,
   column: string,
-): Promise<string | undefined> {
-  const row = await session.row<{ reason: string | null }>(statement('aggregate/why_not_live'), [
-    targetOid,
-    column,
-  ])
-  return row?.reason ?? undefined
+): Promise<Obstacle | undefined> {
+  const row = await session.row<{ reason: string | null; misses_writes: boolean }>(
+    statement('aggregate/why_not_live'),
+    [targetOid, column],
+  )
+  if (!row || row.reason === null) return undefined
+  return { reason: row.reason, missesWrites: row.misses_writes }
 }
 
 /** @throws DasyError AGGREGATE_NOT_LIVE */
@@ -78,11 +86,11 @@ export async function requireLive(
   column: string,
   table: TableName,
 ): Promise<void> {
-  const reason = await whyNotLive(session, targetOid, column)
-  if (reason === undefined) return
+  const obstacle = await whyNotLive(session, targetOid, column)
+  if (!obstacle) return
   throw new DasyError(
     'AGGREGATE_NOT_LIVE',
-    `an aggregate of ${displayName(table)} by "${column}" cannot be kept right: ${reason}`,
+    `an aggregate of ${displayName(table)} by "${column}" cannot be kept right: ${obstacle.reason}`,
     {
       hint: 'Use a view (--as view), or an aggregate that only this command refreshes (--manual).',
       details: { table: displayName(table), column },

@@ -30,6 +30,9 @@ export async function putInOrder(session: Session, targetOid: number, note?: Cla
     }
     await followOwner(session, aggregate)
     await followPersistence(session, aggregate)
+    const obstacle = await whyNotLive(session, targetOid, aggregate.column)
+    // Rows that are hidden could not be counted.
+    if (obstacle && !obstacle.missesWrites) continue
     if (await mend(session, aggregate))
       note?.(`${aggregate.name} no longer followed its table, and was rebuilt`)
   }
@@ -63,14 +66,14 @@ export async function liveAggregates(
   const followed: Aggregate[] = []
   const unfollowed: Aggregate[] = []
   for (const aggregate of await liveOf(session, targetOid)) {
-    const reason = await whyNotLive(session, targetOid, aggregate.column)
-    if (reason === undefined) {
+    const obstacle = await whyNotLive(session, targetOid, aggregate.column)
+    if (!obstacle?.missesWrites) {
       followed.push(aggregate)
       continue
     }
     unfollowed.push(aggregate)
     note?.(
-      `${aggregate.name} misses some writes: ${reason}. Each load and "dasy aggregate" rebuild it; ` +
+      `${aggregate.name} misses some writes: ${obstacle.reason}. Each load and "dasy aggregate" rebuild it; ` +
         'with --as view it would always be right',
     )
   }

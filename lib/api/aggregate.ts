@@ -88,10 +88,21 @@ async function create(request: Request): Promise<AggregateResult> {
   return await result(request, (await findExisting(request)) as Aggregate, 'created')
 }
 
+/** @throws DasyError PERMISSION_DENIED where a count would miss rows */
+function requireAllRows({ target, table }: Request): void {
+  if (!target.actors.includes('row security')) return
+  throw new DasyError(
+    'PERMISSION_DENIED',
+    `row security hides rows of ${displayName(table)} from this role, so it cannot count them`,
+    { hint: 'Connect as a role with BYPASSRLS, or use a view (--as view), which counts the rows that its reader sees.' },
+  )
+}
+
 async function refresh(request: Request, existing: Aggregate): Promise<AggregateResult> {
   const { session, target, options } = request
   const asked = options.as !== undefined || options.manual !== undefined
   if (asked) requireKind(existing, wantedKind(options))
+  if (existing.kind !== 'view') requireAllRows(request)
   await kinds[existing.kind].refresh(session, existing)
   await liveAggregates(session, target.oid, options.note)
   return await result(request, existing, 'refreshed')
@@ -99,6 +110,7 @@ async function refresh(request: Request, existing: Aggregate): Promise<Aggregate
 
 async function check(request: Request, existing: Aggregate): Promise<AggregateResult> {
   const { session, options } = request
+  if (existing.kind !== 'view') requireAllRows(request)
   const compared = await compare(session, existing)
   const repaired = !options.dryRun && compared.differing > 0
   // Also where the counts are right, but were restored: it is known to follow then.

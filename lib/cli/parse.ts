@@ -64,8 +64,15 @@ export function readAnyhow(args: readonly string[], flags: Flags): Parsed {
 /** @param refuse is told what yargs refuses; when it returns, that is passed over */
 function read(args: readonly string[], flags: Flags, refuse: (message: string) => void): Parsed {
   const end = args.includes('--') ? args.indexOf('--') : args.length
-  const [foreign] = args.slice(0, end).flatMap(foreignName)
-  if (foreign !== undefined) refuse(`Unknown argument: ${foreign}`)
+  const foreign = args.slice(0, end).findIndex((arg) => foreignName(arg).length > 0)
+  if (foreign >= 0) {
+    const waiting = waitingFlag(args[foreign - 1], flags)
+    refuse(
+      waiting === undefined
+        ? `Unknown argument: ${foreignName(args[foreign] as string)[0]}`
+        : `Not enough arguments following: ${waiting}`,
+    )
+  }
   const spelled = args
     .slice(0, end)
     .filter((arg) => foreignName(arg).length === 0)
@@ -102,6 +109,12 @@ function foreignName(arg: string): string[] {
   const [, name] = /^--(?:no-)?([^=]+)/.exec(arg) ?? []
   if (name === undefined) return []
   return name.length === 1 || name === '$0' || name in Object.prototype ? [name] : []
+}
+
+/** The flag that an argument names, if its value is still to come. */
+function waitingFlag(arg: string | undefined, flags: Flags): string | undefined {
+  const found = Object.entries(flags).find(([name, { alias }]) => arg === `--${name}` || arg === `-${alias}`)
+  return found?.[1].type === 'string' ? found[0] : undefined
 }
 
 /** "--json=false" is --no-json, which yargs knows; any other value of it is refused there. */

@@ -74,7 +74,7 @@ t.test('bash', async (t) => {
     ],
     [
       ['ingest', '--table', 'x', '--t'],
-      ['--trim', '--types'],
+      ['--trim', '--trust-owner', '--types'],
     ],
     [['ingest', '--no-h'], ['--no-header']],
     [

@@ -17,7 +17,8 @@ t.test('doubts reach standard error, the receipt, the run, and the error that fo
   writeFileSync(join(cwd, 'html.tsv'), HTML)
   writeFileSync(join(cwd, 'title.csv'), TITLE)
   writeFileSync(join(cwd, 'late.csv'), LATE)
-  writeFileSync(join(cwd, 'padded.csv'), 'Price list,,2025\nsku,name,price\n1,a,2\n')
+  writeFileSync(join(cwd, 'padded.csv'), 'Price list,,\nsku,name,price\n1,a,2\n')
+  writeFileSync(join(cwd, 'gap.csv'), 'Price list,,2025\nsku,name,price\n1,a,2\n')
   writeFileSync(join(cwd, 'names.csv'), `sku,name,name,,${'x'.repeat(70)}\n1,a,b,c,d\n`)
 
   const loaded = (await run('ingest', 'html.tsv', '-t', 'html', '--json')).expectStatus(0)

@@ -36,7 +36,7 @@ t.test('flags stand in groups, with their values and choices', async (t) => {
   const groups = ['Source', 'Dialect', 'Table', 'Rules', 'Speed', 'Database', 'Output']
   t.same(headings, ['Arguments', ...groups, 'Examples'])
   t.match(stdout, /-t, --table TABLE {2,}/)
-  t.match(stdout, /--on-conflict WHAT .*: update,\s+skip, error\s+\(default: update\)/)
+  t.match(stdout, /--on-conflict WHAT .*: update,\s+skip, error\s+\(default:\s+update\)/)
   t.match(stdout, /--workers N /)
   for (const flag of ['--quote', '--table', '--max-rejects', '--parallel', '--json'])
     t.match(stdout, new RegExp(`^ +(-\\w, )?${flag} `, 'm'))
