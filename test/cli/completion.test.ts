@@ -70,7 +70,7 @@ t.test('bash', async (t) => {
     [['ingest', 'products.csv', '--tab'], ['--table']],
     [
       ['ingest', '--t'],
-      ['--trim', '--table', '--types'],
+      ['--trim', '--table', '--trust-owner', '--types'],
     ],
     [
       ['ingest', '--table', 'x', '--t'],
