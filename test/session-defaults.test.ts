@@ -195,6 +195,11 @@ t.test('a table whose rows policies hide from its owner is not taken for an empt
   t.match(rows, { inserted: 2 })
   t.equal(await db.value('SELECT count(*) FROM products'), 3)
   await compareTables(t, db, 'products_agg', countsOf('products'))
+  for (const check of [false, true]) {
+    const refused = await failure(t, aggregate('products', 'name', { databaseUrl, check }))
+    t.match(refused, { code: 'PERMISSION_DENIED', message: /row security hides rows/ })
+  }
+  await compareTables(t, db, 'products_agg', countsOf('products'))
 })
 
 t.test('what a SQL file sets for its session is over with the file', async (t) => {
