@@ -25,7 +25,7 @@ export interface RowByRowContext {
   /** Statements whose parameter is an array of positions. */
   readonly updates: string
   readonly inserts: string | undefined
-  /** Counts those that are not in the table once they are written; where they must be, there is none. */
+  /** Lists those that are not in the table once they are written; where they must be, there is none. */
   readonly missing: string | undefined
   /** The table's, as v1, v2, … of what is classified stand for them. */
   readonly columns: readonly string[]

@@ -122,7 +122,7 @@ export class Upsert implements MergeStrategy {
       updates: this.#updates(sql`${this.#classification.sameKey()} AND ${AMONG}`),
       inserts: settings.existingOnly ? undefined : this.#inserts(sql`AND ${AMONG} ORDER BY c.position`),
       missing: this.#target.acts
-        ? statement('merge/count_missing', {
+        ? statement('merge/list_missing', {
             classified,
             target,
             same_key: this.#classification.sameKey(),

@@ -29,7 +29,7 @@ SELECT format('the function %s', p.oid::regprocedure) AS what, others.name AS ow
          '4583ee4023fead97c44957592b584fd3e5d72d5cd6c22daacb692bd5f0f3bf6d', -- row_id
          '56910b030c41dc99b2b92b9ba86d90fa41a6dadef80c59cd4ec4aa123f1ada3c', -- settle
          'f4a2c8ab81a3478bedc79f15ae54f18da6c33f001a1167bdca3a5ab6b40813a2', -- write_carefully
-         'f243baac090b9c3efaf2be45f47f98aa9bb49dd043b40accb1d0f76bfdb713af', -- write_rows
+         '81fe7631b957edd7dacfc4db864844f66e6a6d1f31fa4a032f35afc7f79d22a1', -- write_rows
          'c37aa5ff7b6e98174de17b115451549fa83f7b0658e55f58b4a431df9cad7804' -- written_values
        ])
  UNION ALL

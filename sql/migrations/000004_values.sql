@@ -93,7 +93,7 @@ END
 $$;
 
 -- Writes rows, told by their positions in $1 of the statements, in a block of their own; where it fails, by halves. One
--- that cannot be written is told with the fault. final: that no other row can mend it. missing: counts those that are not
+-- that cannot be written is told with the fault. final: that no other row can mend it. missing: lists those that are not
 -- there once they are written, where a trigger or a rule may have left them out or put them elsewhere.
 CREATE FUNCTION dasy.write_rows(
   target regclass, updates text, inserts text, missing text, left_out text, positions bigint[])
@@ -104,7 +104,7 @@ DECLARE
   half        integer := cardinality(positions) / 2;
   written     bigint := 0;
   step        bigint;
-  lacking     bigint := 0;
+  lost        bigint[];
   state       text;
   detail      text;
   constrained text;
@@ -119,9 +119,9 @@ BEGIN
       written := written + step;
     END IF;
     IF missing IS NOT NULL THEN
-      EXECUTE missing INTO lacking USING positions;
+      EXECUTE missing INTO lost USING positions;
     END IF;
-    IF written <> cardinality(positions) OR lacking > 0 THEN
+    IF written <> cardinality(positions) OR lost IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = left_out, ERRCODE = 'triggered_action_exception';
     END IF;
     RETURN;
@@ -135,6 +135,15 @@ BEGIN
       constrained = CONSTRAINT_NAME,
       single = COLUMN_NAME;
   END;
+  -- The table keeps out rows of a block that can be named: the others are written without them.
+  IF state = '09000' AND cardinality(lost) < cardinality(positions) THEN
+    RETURN QUERY SELECT * FROM dasy.write_rows(
+      target, updates, inserts, missing, left_out,
+      ARRAY(SELECT place FROM unnest(positions) WITH ORDINALITY AS given (place, ordinal)
+             WHERE place <> ALL (lost) ORDER BY ordinal));
+    RETURN QUERY SELECT place, true, '{}'::text[], false, left_out FROM unnest(lost) AS each (place);
+    RETURN;
+  END IF;
   IF half > 0 THEN
     RETURN QUERY SELECT * FROM dasy.write_rows(
       target, updates, inserts, missing, left_out, positions[:half]);
