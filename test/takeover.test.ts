@@ -32,7 +32,7 @@ t.test('sessions of an earlier attempt that are at its staging are ended, others
   await t.rejects(worker.run('SELECT 1'), { code: 'CONNECTION_LOST' }, 'it is ended')
   t.ok(await neighbour.row('SELECT 1'), 'the other one goes on')
   // Nor does who gives a run up leave somebody at its staging.
-  t.match(await clean(options), { runs: [other] })
+  t.match(await clean({ databaseUrl: db.url }), { runs: [other] })
   await t.rejects(neighbour.run('SELECT 1'), { code: 'CONNECTION_LOST' })
   await assertNothingLeft(t, db)
 })
