@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util'
 
 const HELP = `Usage: npm run long -- [options]
 
-Runs what takes too long for "npm test", one after the other: kills, damaged files, a large pipe.
+Runs what takes too long for "npm test", one after the other: kills, damaged files, a large pipe. ("npm run long" runs
+the tests in test/long first.)
 
   --share <part>   of the whole length (default 1; .ci/run takes 0.1)
   --seed <n>       another number, other choices (default: by the clock)

@@ -3,12 +3,12 @@
  * takes one of the ways, and with ALL_WAYS=1 all of them.
  */
 import t from 'tap'
-import { ingest } from './support/compiled.js'
-import { testDatabase } from './support/database.js'
-import { failure } from './support/failure.js'
-import { file } from './support/files.js'
-import { newestRejects } from './support/ledger.js'
-import { pipeOf } from './support/pipe.js'
+import { ingest } from '../support/compiled.js'
+import { testDatabase } from '../support/database.js'
+import { failure } from '../support/failure.js'
+import { file } from '../support/files.js'
+import { newestRejects } from '../support/ledger.js'
+import { pipeOf } from '../support/pipe.js'
 
 type Options = NonNullable<Parameters<typeof ingest>[1]>
 type Reject = [line: number, byte: number, reason: string, record: string]

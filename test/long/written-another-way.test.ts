@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib'
 import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
-import type { LoadOptions } from '../lib/index.js'
-import { ingest } from './support/compiled.js'
-import { testDatabase } from './support/database.js'
-import { failure } from './support/failure.js'
-import { file } from './support/files.js'
+import type { LoadOptions } from '../../lib/index.js'
+import { ingest } from '../support/compiled.js'
+import { testDatabase } from '../support/database.js'
+import { failure } from '../support/failure.js'
+import { file } from '../support/files.js'
 
 /** The same content in every dialect and encoding makes the same table as the plain file. */
 

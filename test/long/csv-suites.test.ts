@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { ingest } from './support/compiled.js'
-import { type TestDatabase, testDatabase } from './support/database.js'
-import { file } from './support/files.js'
-import { compareTables, Oracle } from './support/oracle.js'
+import { ingest } from '../support/compiled.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { file } from '../support/files.js'
+import { compareTables, Oracle } from '../support/oracle.js'
 
 /** Well-formed files that other CSV programs are tested with: what arrives is what COPY makes of them. */
 

@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import type { LoadOptions } from '../lib/index.js'
-import { DasyError, update } from './support/compiled.js'
-import { type TestDatabase, testDatabase } from './support/database.js'
-import { file } from './support/files.js'
-import { PlanListener, quadraticLoops, type ToldPlan, wholeScans } from './support/plans.js'
+import type { LoadOptions } from '../../lib/index.js'
+import { DasyError, update } from '../support/compiled.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { file } from '../support/files.js'
+import { PlanListener, quadraticLoops, type ToldPlan, wholeScans } from '../support/plans.js'
 
 /**
  * No plan of the merge may be quadratic, whatever the planner believes of the tables: asserted on the plans of the very

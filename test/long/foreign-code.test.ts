@@ -1,8 +1,8 @@
 import t from 'tap'
-import { aggregate, ingest, migrateDown, migrateUp, showRuns, update } from './support/compiled.js'
-import { type TestDatabase, type TestRole, testDatabase } from './support/database.js'
-import { failure } from './support/failure.js'
-import { file } from './support/files.js'
+import { aggregate, ingest, migrateDown, migrateUp, showRuns, update } from '../support/compiled.js'
+import { type TestDatabase, type TestRole, testDatabase } from '../support/database.js'
+import { failure } from '../support/failure.js'
+import { file } from '../support/files.js'
 
 /** A superuser loads into the table of somebody who wants to be one. */
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import { Workplace } from './support/cli-workplace.js'
-import { aggregate, ingest, migrateUp, resume, showRuns, update } from './support/compiled.js'
-import { type TestDatabase, testDatabase } from './support/database.js'
-import { failure } from './support/failure.js'
-import { file, generatedProducts } from './support/files.js'
-import { assertNothingLeft } from './support/leftovers.js'
-import { assertProductsLoaded, compareTables, countsOf } from './support/oracle.js'
+import { Workplace } from '../support/cli-workplace.js'
+import { aggregate, ingest, migrateUp, resume, showRuns, update } from '../support/compiled.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { failure } from '../support/failure.js'
+import { file, generatedProducts } from '../support/files.js'
+import { assertNothingLeft } from '../support/leftovers.js'
+import { assertProductsLoaded, compareTables, countsOf } from '../support/oracle.js'
 
 /** Whatever role, database and server set, a load does the same. */
 

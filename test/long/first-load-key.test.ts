@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { ingest, migrateUp, update } from './support/compiled.js'
-import { type TestDatabase, testDatabase } from './support/database.js'
-import { file } from './support/files.js'
+import { ingest, migrateUp, update } from '../support/compiled.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { file } from '../support/files.js'
 
 /** A first load into a table that dasy made and that is still empty: whatever was done to its key stays. */
 

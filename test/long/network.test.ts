@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { CliProcess, type Ending } from './support/cli-process.js'
-import { type TestDatabase, testDatabase } from './support/database.js'
-import { generatedProducts } from './support/files.js'
-import { assertNothingLeft } from './support/leftovers.js'
-import { compareTables, Oracle } from './support/oracle.js'
-import { FaultyNetwork, type Seen, type Trigger } from './support/proxy.js'
+import { CliProcess, type Ending } from '../support/cli-process.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { generatedProducts } from '../support/files.js'
+import { assertNothingLeft } from '../support/leftovers.js'
+import { compareTables, Oracle } from '../support/oracle.js'
+import { FaultyNetwork, type Seen, type Trigger } from '../support/proxy.js'
 
 /** Loads over a network that fails: what was lost is done again, what was committed is not, and nobody sees half. */
 
