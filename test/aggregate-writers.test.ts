@@ -134,18 +134,24 @@ t.test('random writers in all isolations, and runs of dasy', async (t) => {
     async (isolation, session) => {
       const client = await db.client()
       const base = 1000 * (session + 1)
-      for (let n = 0; running || n < 30; n++) {
-        await client.query(`BEGIN ISOLATION LEVEL ${isolation}`)
-        await client.query(
-          `INSERT INTO things SELECT g, 'n' || g % 5, 'o' || $2::int % 3 FROM generate_series($1::int, $1::int + 3) AS g
-             ON CONFLICT (sku) DO UPDATE SET name = 'n' || $2::int % 6`,
-          [base + (n % 40), n],
-        )
-        await client.query('SAVEPOINT s')
-        await client.query('DELETE FROM things WHERE sku BETWEEN $1 AND $1 + 50', [base + (n % 30)])
-        await client.query(n % 3 === 0 ? 'ROLLBACK TO s' : 'RELEASE s')
-        await client.query(n % 7 === 0 ? 'ROLLBACK' : 'COMMIT')
-        written++
+      try {
+        for (let n = 0; running || n < 30; n++) {
+          await client.query(`BEGIN ISOLATION LEVEL ${isolation}`)
+          await client.query(
+            `INSERT INTO things SELECT g, 'n' || g % 5, 'o' || $2::int % 3 FROM generate_series($1::int, $1::int + 3) AS g
+               ON CONFLICT (sku) DO UPDATE SET name = 'n' || $2::int % 6`,
+            [base + (n % 40), n],
+          )
+          await client.query('SAVEPOINT s')
+          await client.query('DELETE FROM things WHERE sku BETWEEN $1 AND $1 + 50', [base + (n % 30)])
+          await client.query(n % 3 === 0 ? 'ROLLBACK TO s' : 'RELEASE s')
+          await client.query(n % 7 === 0 ? 'ROLLBACK' : 'COMMIT')
+          written++
+        }
+      } catch (error) {
+        // Its locks would keep the others waiting.
+        await client.query('ROLLBACK')
+        throw error
       }
     },
   )
