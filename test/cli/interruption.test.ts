@@ -127,5 +127,6 @@ t.test('a second Ctrl-C ends it where it stands, and the same command goes on', 
 })
 
 function waits(db: TestDatabase): Promise<boolean> {
-  return db.value<boolean>('SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND database IS NOT NULL')
+  return db.value<boolean>(`SELECT count(*) > 0 FROM pg_locks
+    WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 }

@@ -252,10 +252,10 @@ for (const [what, trap] of Object.entries(TRAPS)) {
     await asOwner(db, owner, trap)
     const options = { databaseUrl: db.url }
     for (const use of [
-      showRuns(options, undefined, undefined),
-      ingest(file(t, 'sku\n1\n'), { ...options, table: 'public.goods' }),
+      () => showRuns(options, undefined, undefined),
+      () => ingest(file(t, 'sku\n1\n'), { ...options, table: 'public.goods' }),
     ]) {
-      t.match(await failure(t, use), { code: 'FOREIGN_SCHEMA', exitStatus: 1, message: owner.name })
+      t.match(await failure(t, use()), { code: 'FOREIGN_SCHEMA', exitStatus: 1, message: owner.name })
     }
     t.equal(await isSuperuser(db, owner), false)
     await release(db, owner)
