@@ -45,7 +45,8 @@ async function somebodyWaits(db: TestDatabase, call: Promise<unknown>): Promise<
   const ended = call.then(() => true)
   const waiting = `
     SELECT EXISTS (SELECT FROM pg_locks
-                    WHERE locktype = 'advisory' AND objid = 1 AND classid = 0 AND objsubid = 1 AND NOT granted)`
+                    WHERE locktype = 'advisory' AND objid = 1 AND classid = 0 AND objsubid = 1 AND NOT granted
+                      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
   while (!(await db.value<boolean>(waiting))) {
     if (await Promise.race([ended, sleep(10, false)])) throw new Error('the run ended without waiting')
   }

@@ -204,13 +204,23 @@ t.test('a table whose rows policies hide from its owner is not taken for an empt
 
 t.test('what a SQL file sets for its session is over with the file', async (t) => {
   const db = await testDatabase(t)
+  // An hour, so that nothing meets it; the file after the merge looks whether it is still set.
   const before = file(
     t,
-    `SET default_transaction_read_only = on; SET statement_timeout = '1ms';`,
+    `SET default_transaction_read_only = on; SET statement_timeout = '1h';`,
     'before.sql',
   )
+  const after = file(
+    t,
+    `DO $$ BEGIN
+       IF current_setting('statement_timeout') <> '0' OR current_setting('default_transaction_read_only') <> 'off' THEN
+         RAISE 'it is still set';
+       END IF;
+     END $$`,
+    'after.sql',
+  )
   const source = generatedProducts(t, 3000)
-  await ingest(source, { databaseUrl: db.url, before })
+  await ingest(source, { databaseUrl: db.url, before, after })
   await assertProductsLoaded(t, db, source)
   await assertNothingLeft(t, db)
 })
