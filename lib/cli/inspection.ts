@@ -84,7 +84,7 @@ function examples({ source, rejects, rejected, repeated }: Inspection): string[]
     const lines = places.map(({ file, line }) => (isOne ? `${line}` : `${file} ${line}`))
     return `${key.length > 0 ? key.join(', ') : 'the same record'}: ${isOne ? 'lines ' : ''}${lines.join(', ')}`
   })
-  return [...bad, ...twice].map((line) => `  ${printable(line)}`)
+  return [...bad, ...twice].map((line) => `  ${printable(inOneLine(line))}`)
 }
 
 function doubts(found: Inspection): string[] {

@@ -26,6 +26,9 @@ const CUT_OFF = 3
 /** Bytes that are looked at for UTF-16, and which part of its characters must be such as people write. */
 const SAMPLE = 4096
 const MOSTLY = 0.9
+/** So much of a text is left without its NULs, where they do not belong to it. */
+const FEW_NULS = 0.8
+const MOSTLY_ASCII = 0.85
 
 /**
  * Goes by the byte order mark; without one a text is UTF-8, unless it can only be UTF-16.
@@ -48,11 +51,24 @@ function wideDoubt(name: string): string {
 /** In UTF-16 delimiters and line ends have a NUL byte, and as what it is most characters are such as people write. */
 function looksWide(head: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | undefined {
   const sample = Buffer.from(head.subarray(0, Math.min(SAMPLE, head.length - (head.length % 2))))
-  if (sample.length === 0 || !sample.includes(0)) return undefined
+  if (sample.length === 0 || !sample.includes(0) || isNarrow(sample)) return undefined
   const little = legible(sample.toString('utf16le'))
   const big = legible(Buffer.from(sample).swap16().toString('utf16le'))
   if (Math.max(little, big) < MOSTLY || little === big) return undefined
   return little > big ? 'UTF-16LE' : 'UTF-16BE'
+}
+
+/**
+ * Text of one byte a character in which a few NULs stand: two ASCII letters look like one Chinese character. In UTF-16 half of
+ * the bytes of Latin text are NULs, and those of other scripts are neither UTF-8 nor mostly ASCII.
+ */
+function isNarrow(sample: Uint8Array): boolean {
+  const rest = sample.filter((byte) => byte !== 0)
+  if (rest.length < FEW_NULS * sample.length) return false
+  const ascii = rest.filter(
+    (byte) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === LF || byte === CR,
+  )
+  return ascii.length > MOSTLY_ASCII * rest.length || isBegun(rest)
 }
 
 const LEGIBLE =

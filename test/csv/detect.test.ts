@@ -213,6 +213,7 @@ const ENCODINGS: [name: string, hex: string, encoding: string, mark: number, not
   ['UTF-16BE without a mark', '0061002c0062000a', 'UTF-16BE', 0, /--encoding UTF-16BE \(or another\) decides$/],
   ['UTF-16LE, mostly CJK', `2c00${'e5652c67'.repeat(40)}0a00`, 'UTF-16LE', 0, /UTF-16LE/],
   ['UTF-16BE, mostly CJK', `002c${'65e5672c'.repeat(40)}000a`, 'UTF-16BE', 0, /UTF-16BE/],
+  ['NULs in a text of one byte a character', `${'736b752c6e616d65'.repeat(20)}000a${'612c62'.repeat(9)}00`, 'UTF8', 0],
   ['a NUL in a longer text', `${'612c62630a'.repeat(20)}2c000a${'612c62630a'.repeat(20)}`, 'UTF8', 0],
   ['a NUL in text', '612c6200630a', 'UTF8', 0],
 ]
