@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { DasyError } from '../../lib/base/errors.js'
 import { withDataset } from '../../lib/config/with-dataset.js'
@@ -27,6 +27,7 @@ async function failure(work: Promise<unknown>): Promise<DasyError> {
 t.test('what is given beats what the dataset says, of map, set and types name by name', async (t) => {
   const config = file(t, CONFIG, 'dasy.config.json')
   const source = file(t, '', '../acme.csv')
+  t.teardown(() => rmSync(source))
   const beside = config.replace('dasy.config.json', 'x.csv')
   const given: LoadOptions = {
     table: undefined,

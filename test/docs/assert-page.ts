@@ -24,15 +24,27 @@ export function makeClone(t: Test): string {
   return clone
 }
 
+/** That the pages make. */
+const ROLES = ['loader', 'night_loader', 'watcher']
+
 /** The server may be shared, so the database and the roles of the pages have other names here. */
 function withOwnNames(page: string, database: TestDatabase | undefined): string {
   if (!database) return page
   const { host, pathname } = new URL(database.url)
   const { namePrefix } = TestRun.current()
   return page
-    .replaceAll(/\b(loader|night_loader|watcher)\b/g, `${namePrefix}$1`)
+    .replaceAll(new RegExp(`\\b(${ROLES.join('|')})\\b`, 'g'), `${namePrefix}$1`)
     .replaceAll('@localhost/shop', `@${host}${pathname}`)
     .replaceAll('DATABASE shop', `DATABASE ${database.name}`)
+}
+
+async function dropRoles(database: TestDatabase): Promise<void> {
+  for (const role of ROLES.map((name) => `${TestRun.current().namePrefix}${name}`)) {
+    if (!(await database.value<boolean>(`SELECT count(*) > 0 FROM pg_roles WHERE rolname = '${role}'`)))
+      continue
+    await database.run(`DROP OWNED BY ${role} CASCADE`)
+    await database.run(`DROP ROLE ${role}`)
+  }
 }
 
 interface Where {
@@ -49,6 +61,7 @@ export async function assertPage(t: Test, page: string, where: Where): Promise<v
   const steps = readPage(withOwnNames(readFileSync(join(ROOT, page), 'utf8'), database))
   const cwd = page.startsWith('examples/') ? join(clone, dirname(page)) : clone
   const done = await runSteps(t, steps, { cwd, env, adminUrl })
+  if (database) await dropRoles(database)
   let last: string | undefined
   for (const [number, step] of steps.entries()) {
     const place = `${page}:${step.line}`
