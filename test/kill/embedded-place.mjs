@@ -6,7 +6,6 @@ import { Dasy } from './dasy.mjs'
 import { consultOracle } from './editions.mjs'
 import { gone, isAlive, killServer, send } from './processes.mjs'
 import { Observer } from './scene.mjs'
-import { letsIn } from './server.mjs'
 
 /** @typedef {import('./editions.mjs').Scenario} Scenario */
 

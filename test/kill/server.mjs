@@ -144,7 +144,7 @@ export async function onServer(/** @type {string} */ url, /** @type {string[]} *
   }
 }
 
-export async function letsIn(/** @type {string} */ url) {
+async function letsIn(/** @type {string} */ url) {
   return await onServer(url).then(
     () => true,
     () => false,
