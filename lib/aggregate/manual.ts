@@ -1,17 +1,16 @@
 import type { Session } from '../db/session.js'
 import { ident, sql, statement } from '../db/sql.js'
-import type { Aggregate, Contents, Keeping, NewAggregate, Remnant } from './aggregate.js'
+import type { Aggregate, Keeping, NewAggregate, Remnant } from './aggregate.js'
 import { distinctionOf } from './distinction.js'
-import { partsOf } from './parts.js'
 import {
-  dropRelation,
+  contentsOfRelation,
+  dropWhole,
   keepingPrivileges,
   nextNumber,
   register,
   relationOf,
   targetOf,
   trackColumn,
-  unregister,
 } from './relation.js'
 
 /** A table that is counted when somebody asks for it, and not before. */
@@ -37,18 +36,9 @@ export const manual: Keeping = {
     await session.run(statement('aggregate/fill', parts))
   },
 
-  contents: (aggregate: Aggregate): Contents => ({
-    relation: relationOf(aggregate),
-    rows: relationOf(aggregate),
-    value: ident(aggregate.value_column),
-    count: ident(aggregate.count_column),
-  }),
+  contents: contentsOfRelation,
 
-  async drop(session: Session, aggregate: Aggregate | Remnant): Promise<void> {
-    await dropRelation(session, aggregate, 'TABLE')
-    await session.run(statement('aggregate/drop_column', partsOf(aggregate.id)))
-    await unregister(session, aggregate)
-  },
+  drop: (session: Session, aggregate: Aggregate | Remnant) => dropWhole(session, aggregate, 'TABLE'),
 }
 
 async function createTable(session: Session, wanted: NewAggregate, valueColumn: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { AggregateKind } from '../contract/options.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, statement } from '../db/sql.js'
-import type { Aggregate, NewAggregate, Remnant } from './aggregate.js'
+import type { Aggregate, Contents, NewAggregate, Remnant } from './aggregate.js'
 import { partsOf } from './parts.js'
 
 /** What all kinds have in common: a number in the registry, and a column that is found again. */
@@ -70,4 +70,25 @@ export async function keepingPrivileges(
   ])
   await remake()
   for (const { statement: grant } of granted) await session.run(grant)
+}
+
+/** Of an aggregate that holds its groups itself. */
+export function contentsOfRelation(aggregate: Aggregate): Contents {
+  return {
+    relation: relationOf(aggregate),
+    rows: relationOf(aggregate),
+    value: ident(aggregate.value_column),
+    count: ident(aggregate.count_column),
+  }
+}
+
+/** Removes one that is nothing but its relation, with what is kept of it. */
+export async function dropWhole(
+  session: Session,
+  aggregate: Aggregate | Remnant,
+  kind: 'TABLE' | 'VIEW',
+): Promise<void> {
+  await dropRelation(session, aggregate, kind)
+  await session.run(statement('aggregate/drop_column', partsOf(aggregate.id)))
+  await unregister(session, aggregate)
 }

@@ -1,9 +1,8 @@
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
-import type { Aggregate, Contents, Keeping, NewAggregate, Remnant } from './aggregate.js'
+import type { Aggregate, Keeping, NewAggregate, Remnant } from './aggregate.js'
 import { distinctionOf } from './distinction.js'
-import { partsOf } from './parts.js'
-import { dropRelation, nextNumber, register, relationOf, trackColumn, unregister } from './relation.js'
+import { contentsOfRelation, dropWhole, nextNumber, register, trackColumn } from './relation.js'
 
 /** A view: always right, and counted by whoever reads it. */
 export const view: Keeping = {
@@ -24,16 +23,7 @@ export const view: Keeping = {
 
   async refresh(): Promise<void> {},
 
-  contents: (aggregate: Aggregate): Contents => ({
-    relation: relationOf(aggregate),
-    rows: relationOf(aggregate),
-    value: ident(aggregate.value_column),
-    count: ident(aggregate.count_column),
-  }),
+  contents: contentsOfRelation,
 
-  async drop(session: Session, aggregate: Aggregate | Remnant): Promise<void> {
-    await dropRelation(session, aggregate, 'VIEW')
-    await session.run(statement('aggregate/drop_column', partsOf(aggregate.id)))
-    await unregister(session, aggregate)
-  },
+  drop: (session: Session, aggregate: Aggregate | Remnant) => dropWhole(session, aggregate, 'VIEW'),
 }
