@@ -94,7 +94,9 @@ function requireAllRows({ target, table }: Request): void {
   throw new DasyError(
     'PERMISSION_DENIED',
     `row security hides rows of ${displayName(table)} from this role, so it cannot count them`,
-    { hint: 'Connect as a role with BYPASSRLS, or use a view (--as view), which counts the rows that its reader sees.' },
+    {
+      hint: 'Connect as a role with BYPASSRLS, or use a view (--as view), which counts the rows that its reader sees.',
+    },
   )
 }
 
