@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { ingest } from './support/compiled.js'
 import { testDatabase } from './support/database.js'
+import { into } from './support/events.js'
 import { generatedProducts } from './support/files.js'
 import { assertNothingLeft } from './support/leftovers.js'
 import { assertProductsLoaded } from './support/oracle.js'
@@ -15,7 +16,7 @@ t.test('a run goes on when its second session is lost', async (t) => {
   const path = generatedProducts(t, RECORDS)
   const notes: string[] = []
   let lost = false
-  const load = ingest(path, { databaseUrl: db.url, workers: 2, note: (line) => notes.push(line) })
+  const load = ingest(path, { databaseUrl: db.url, workers: 2, onEvent: into(notes) })
   let running = true
   const ended = load.finally(() => (running = false))
   while (running && !lost) {
