@@ -1,4 +1,4 @@
-// tap's "after": fails if the tests left something behind, and removes it and what start-server.mjs made.
+// tap's "after": fails if the tests left something behind, and removes it and what before.mjs made.
 import { cleanUp } from './clean-up.mjs'
 import { leftBehind } from './left-behind.mjs'
 import { TestRun } from './test-run.mjs'
