@@ -36,6 +36,7 @@ function fields(type: Declared | ts.TypeNode): number {
   if (!ts.isTypeReferenceNode(type) && !ts.isExpressionWithTypeArguments(type)) return 0
   const [of, names] = type.typeArguments ?? []
   const name = (ts.isTypeReferenceNode(type) ? type.typeName : type.expression).getText()
+  if (of?.getText() === FLAT) return 0
   if (name === 'Pick' && names) return ts.isUnionTypeNode(names) ? names.types.length : 1
   if (['Omit', 'Partial', 'Readonly', 'Required'].includes(name) && of) return fields(of)
   const other = declared.find((each) => each.name === name)

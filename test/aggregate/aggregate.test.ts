@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
@@ -9,6 +8,7 @@ import { type TestDatabase, testDatabase } from '../support/database.js'
 import { failure } from '../support/failure.js'
 import { file, realFiles } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
+import { noise } from '../support/noise.js'
 import { compareTables, countsOf } from '../support/oracle.js'
 import { rowVersions } from '../support/rows.js'
 
@@ -28,7 +28,7 @@ function assertCounted(t: Test, db: TestDatabase, message?: string): Promise<voi
 
 /** Distinct, longer than a B-tree takes, and the same for their first 3,000 bytes. */
 const LONG_NAMES = (() => {
-  const start = randomBytes(2250).toString('base64')
+  const start = noise(2250).toString('base64')
   return ['one', 'two', 'three'].map((end) => start + end)
 })()
 const [LONG, LONG_TOO, LONG_AS_WELL] = LONG_NAMES as [string, string, string]

@@ -6,6 +6,7 @@ import { Random } from './fuzz/random.mjs'
 import { recordsOf } from './fuzz/reference.mjs'
 
 const SEED = Number(process.env.SEED ?? 5)
+t.comment(`SEED=${SEED}`)
 const start: ScanState = { offset: 0, line: 1 }
 
 function dialect(delimiter: string, quote: string, mark = quote, trim = false): Dialect {

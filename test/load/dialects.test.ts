@@ -13,6 +13,7 @@ import { hasAsMany, recordsOf } from '../csv/fuzz/reference.mjs'
 import { testDatabase } from '../support/database.js'
 
 const SEED = Number(process.env.SEED ?? 11)
+t.comment(`SEED=${SEED}`)
 const ROUNDS = 150
 
 const NONE = '\x01'

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { ingest, update } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
@@ -6,6 +5,7 @@ import { failure } from '../support/failure.js'
 import { file } from '../support/files.js'
 import { newestRejects } from '../support/ledger.js'
 import { assertNothingLeft } from '../support/leftovers.js'
+import { noise } from '../support/noise.js'
 import { compareTables, countsOf } from '../support/oracle.js'
 
 /** What only the write shows: each bad record is found, named and left out, and the others load. */
@@ -181,7 +181,7 @@ t.test(
 t.test('a value that is too long for an index is one that does not fit', async (t) => {
   const db = await testDatabase(t)
   await db.run('CREATE TABLE coded (id integer PRIMARY KEY, code text UNIQUE)')
-  const long = randomBytes(6000).toString('base64')
+  const long = noise(6000).toString('base64')
   const source = file(t, `id,code\n1,a\n2,${long}\n3,c\n`)
   const options = { databaseUrl: db.url, table: 'coded', key: 'id', maxRejects: 1 }
   t.match((await ingest(source, options)).rows, { rejected: 1, inserted: 2 })
