@@ -83,7 +83,7 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   [
     'a delimiter that is the quote',
     '{ "datasets": { "a": { "delimiter": §"\'", "quote": "\'" } } }',
-    /cannot be the quote/,
+    /must differ from the quote/,
   ],
   ['no header and no columns', '{ "datasets": { "a": { "header": §false } } }', /name the columns/],
   ['a header and columns', '{ "datasets": { "a": { "columns": §["x"] } } }', /files without a header/],
