@@ -40,10 +40,10 @@ export function reportOf(
     key,
     keys,
     duplicates: keys === null ? null : records - rejects.count - keys,
-    repeated: (survey.key?.repeated ?? []).map(({ key: parts, places }) => ({
+    repeated: (survey.key?.repeated ?? []).map(({ key: parts, lines }) => ({
       key: parts,
-      places: places.map((place) => {
-        const { source, line } = survey.located(place)
+      places: lines.map((countedLine) => {
+        const { source, line } = survey.locate(countedLine)
         return { file: nameOf(source), line }
       }),
     })),
