@@ -44,7 +44,7 @@ export interface Inspection {
     readonly byte: number
     readonly reason: string
   }[]
-  /** Null if no key was judged; then `keys` and `duplicates` are null too. */
+  /** Null if no key was checked; then `keys` and `duplicates` are null too. */
   readonly key: readonly string[] | null
   /** The number of distinct keys. */
   readonly keys: number | null

@@ -13,7 +13,7 @@ const { createZstdDecompress } = zlib as unknown as {
   createZstdDecompress?: (options: zlib.ZlibOptions) => Engine
 }
 
-/** A zstd file: frames in a row, without the skippable ones. */
+/** A zstd file: one frame or several in a row, without the skippable ones. */
 export class Unzstd {
   readonly #compressed: AsyncIterator<Uint8Array>
   readonly #reader: ByteReader
