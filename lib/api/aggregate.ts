@@ -153,7 +153,7 @@ async function result(
   if (isAsItWas) return { ...told, groups: null, largest: [] }
   const { relation, value, count } = kinds[made.kind].contents(made)
   const largest = await session.rows<{ value: string | null; count: number }>(
-    statement('aggregate/largest', { aggregate: relation, value_column: value, count }),
+    statement('api/largest_groups', { aggregate: relation, value_column: value, count }),
     [options.top ?? LARGEST],
   )
   const { groups } = await sizeOf(session, made)

@@ -1,4 +1,5 @@
 import { DasyError, EXIT } from '../base/errors.js'
+import { LARGEST_SOURCE } from '../base/position.js'
 
 /** How the values of options are spelled. Each parser refuses what it cannot take, and names the flag. */
 
@@ -89,9 +90,6 @@ export function parseMaxRecord(size: number | string): number {
   if (bytes >= LEAST_MAX_RECORD && bytes <= LARGEST_MAX_RECORD) return bytes
   throw badValue('--max-record', size, 'it takes bytes from 1KiB to 512MiB, such as 1048576, 64MiB or 16MB')
 }
-
-/** Bytes; a position in staging has no room for more. */
-const LARGEST_SOURCE = 2 ** 48
 
 export function parseMaxSize(size: number | string): number {
   const bytes = parseSize(size)

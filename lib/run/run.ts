@@ -2,7 +2,7 @@ import { DasyError } from '../base/errors.js'
 import type { Phase } from '../contract/events.js'
 import { type AggregateReceipt, checkBalance, type Receipt, type Rows } from '../contract/receipt.js'
 import { displayName } from '../contract/table-name.js'
-import { patienceIsOver } from '../db/retry.js'
+import { withoutRetry } from '../db/retry.js'
 import { Tuning } from '../db/tuning.js'
 import { DuplicateKeys } from '../judge/duplicate-keys.js'
 import { isInvalidValue } from '../judge/invalid-values.js'
@@ -217,7 +217,7 @@ export class Run {
     const { run } = this.#plan
     const isFinal = this.#isFinal(cause)
     const doubtful = withDoubts(cause, this.#parts.doubts)
-    const error = isFinal ? (doubtful as DasyError) : resumable(doubtful, run)
+    const error = isFinal ? withoutRetry(doubtful as DasyError) : resumable(doubtful, run)
     const rows: Partial<Rows> = await ledger.totals().catch(() => this.#rows)
     Object.assign(error.details, { run, rows })
     const { code, message, hint } = error
@@ -237,9 +237,7 @@ export class Run {
   #isFinal(cause: unknown): boolean {
     if (!(cause instanceof DasyError)) return false
     if (FINAL.includes(cause.code)) return true
-    if (this.#isStaged || this.#sources.every(({ repeatable }) => repeatable)) return false
-    patienceIsOver(cause)
-    return true
+    return !this.#isStaged && this.#sources.some(({ repeatable }) => !repeatable)
   }
 
   #enter(phase: Phase, totalBytes?: number): void {
