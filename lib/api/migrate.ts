@@ -1,6 +1,7 @@
-import { type Aggregate, aggregatesOf, kinds, remnantsOf } from '../aggregate/aggregate.js'
-import { putInOrder } from '../aggregate/order.js'
+import { type Aggregate, aggregatesOf, remnantsOf } from '../aggregate/aggregate.js'
+import { kinds } from '../aggregate/kinds.js'
 import { addProductsAggregate } from '../aggregate/products.js'
+import { repairAggregates } from '../aggregate/repair.js'
 import { DasyError } from '../base/errors.js'
 import { inspectTarget, requireTarget } from '../catalog/target.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
@@ -53,7 +54,7 @@ async function makeProducts(session: Session, note: DatabaseOptions['note']): Pr
   const target = await requireTarget(session, PRODUCTS)
   if (!target.owned) return made
   await session.run(statement('merge/lock_target', { target: ident(target.schema, target.name) }))
-  await putInOrder(session, target.oid, note)
+  await repairAggregates(session, target.oid, note)
   const aggregate = await addProductsAggregate(session, target, note)
   return aggregate === undefined ? made : [...made, aggregate]
 }

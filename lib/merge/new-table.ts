@@ -1,6 +1,6 @@
 import type { Prepared } from '../aggregate/aggregate.js'
-import { completeStorage, indexValues } from '../aggregate/live.js'
 import type { AggregateTable } from '../aggregate/plan.js'
+import { completeStorage, indexValues } from '../aggregate/storage.js'
 import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'

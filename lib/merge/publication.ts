@@ -1,10 +1,12 @@
-import { type Aggregate, kinds, sizeOf } from '../aggregate/aggregate.js'
-import { countGroups, resumeTriggers, secureFollowers, suspendTriggers } from '../aggregate/live.js'
-import { makeRoom } from '../aggregate/names.js'
-import { liveAggregates, putInOrder } from '../aggregate/order.js'
+import type { Aggregate } from '../aggregate/aggregate.js'
+import { kinds, sizeOf } from '../aggregate/kinds.js'
+import { freeName } from '../aggregate/names.js'
 import { productsAggregate } from '../aggregate/plan.js'
 import { addProductsAggregate } from '../aggregate/products.js'
+import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
 import { ensureAggregates } from '../aggregate/request.js'
+import { countGroups } from '../aggregate/storage.js'
+import { resumeTriggers, secureTriggerFunctions, suspendTriggers } from '../aggregate/triggers.js'
 import { count } from '../base/count.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { makeSchema } from '../catalog/schema.js'
@@ -103,7 +105,7 @@ export class Publication {
     // Later it is refused as well, but then the rows are in.
     if (wanted) {
       const claim = { table: name, column: wanted.column, note }
-      await makeRoom(session, { schema, name: wanted.name }, claim)
+      await freeName(session, { schema, name: wanted.name }, claim)
     }
     const table = new NewTable(this.#merging(nameFragment(settings.table), mapping), wanted)
     const rows = await table.make()
@@ -114,7 +116,7 @@ export class Publication {
     const prepared = await table.prepared()
     await addProductsAggregate(session, target, note, prepared)
     await ensureAggregates(session, target, settings.aggregates, note)
-    await putInOrder(session, target.oid, note)
+    await repairAggregates(session, target.oid, note)
     const { followed: kept } = await liveAggregates(session, target.oid)
     const aggregates = await this.#receipts(kept, rows.inserted)
     if (!prepared) await statistics.refreshAggregates(kept)
@@ -125,7 +127,7 @@ export class Publication {
   async #mergeInto(before: Target): Promise<Published> {
     const { session, settings, entering, note } = this.#options
     const { target, mapping } = await this.#targetUnderLock(before)
-    if (target.owned) await putInOrder(session, target.oid, note)
+    if (target.owned) await repairAggregates(session, target.oid, note)
     await addProductsAggregate(session, target, note)
     await ensureAggregates(session, target, settings.aggregates, note)
     const { followed, unfollowed } = await liveAggregates(session, target.oid, note)
@@ -158,7 +160,7 @@ export class Publication {
     await lockTarget(session, settings.table, before, empty)
 
     const locked = await requireTarget(session, settings.table)
-    await secureFollowers(session, locked.oid)
+    await secureTriggerFunctions(session, locked.oid)
     if (!settings.trustOwner) await refuseForeignCode(session, locked)
     const mayAdd = mayMake && (locked.ours || settings.addColumns)
     const mapping = this.#mapping(locked, mayAdd)

@@ -70,7 +70,7 @@ called (what, role) AS (
     JOIN pg_trigger AS g ON g.tgrelid = family.relation
     JOIN pg_proc AS p ON p.oid = g.tgfoid
    WHERE g.tgenabled <> 'D'
-     -- The trigger function of an aggregate runs as the table's owner; see aggregate/followers_of_others.
+     -- The trigger function of an aggregate runs as the table's owner; see aggregate/trigger_functions_of_others.
      AND NOT (p.pronamespace = to_regnamespace('dasy')
               AND p.proname ~ '^follow_[0-9]+$'
               AND p.prosecdef

@@ -1,19 +1,24 @@
 import { DasyError } from '../base/errors.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { type Aggregate, aggregatesOf, kinds, remnantsOf } from './aggregate.js'
+import { type Aggregate, aggregatesOf, remnantsOf } from './aggregate.js'
 import { distinctionOf, whyNotLive } from './distinction.js'
-import { followOwner, followPersistence, mend } from './live.js'
+import { kinds } from './kinds.js'
+import { repair } from './live.js'
 import type { Claim } from './names.js'
+import { updateOwner, updatePersistence } from './ownership.js'
 
 /**
- * Mends what somebody has done to a table's live aggregates: what was restored, retyped or spoilt is counted anew, and
- * what is left of dropped columns, or of columns whose values cannot be counted any more, removed. The caller has the
- * table to itself.
+ * Repairs the live aggregates of a table: recounts those whose counts may be wrong, and removes those whose column was
+ * dropped or can no longer be counted. The caller's transaction keeps other writers off the table.
  */
-export async function putInOrder(session: Session, targetOid: number, note?: Claim['note']): Promise<void> {
+export async function repairAggregates(
+  session: Session,
+  targetOid: number,
+  note?: Claim['note'],
+): Promise<void> {
   for (const remnant of await remnantsOf(session, null)) {
-    // The view of a table that was dropped is left to whoever dropped that, until its name is wanted.
+    // If the table was dropped, the view stays until its name is needed: who dropped the table may still use it.
     const isOfTarget = remnant.target_oid === targetOid
     const isGone = remnant.target_oid === null && remnant.name === null
     if (remnant.kind !== 'live' || !(isOfTarget || isGone) || !(await mayDrop(session, remnant.id))) continue
@@ -28,17 +33,17 @@ export async function putInOrder(session: Session, targetOid: number, note?: Cla
       note?.(`${aggregate.name} was removed: ${impossible}`)
       continue
     }
-    await followOwner(session, aggregate)
-    await followPersistence(session, aggregate)
+    await updateOwner(session, aggregate)
+    await updatePersistence(session, aggregate)
     const obstacle = await whyNotLive(session, targetOid, aggregate.column)
-    // Rows that are hidden could not be counted.
+    // A recount would miss the rows that row security hides.
     if (obstacle && !obstacle.missesWrites) continue
-    if (await mend(session, aggregate))
-      note?.(`${aggregate.name} no longer followed its table, and was rebuilt`)
+    if (await repair(session, aggregate))
+      note?.(`${aggregate.name} was recounted, because it had lost track of its table`)
   }
 }
 
-/** Why no aggregate of the column can be made again, of the type that it has now. */
+/** Why the aggregate cannot be created again for the current type of its column; undefined if it can. */
 async function whyNotPossible(session: Session, aggregate: Aggregate): Promise<string | undefined> {
   if (aggregate.fits) return undefined
   try {
@@ -52,9 +57,9 @@ async function whyNotPossible(session: Session, aggregate: Aggregate): Promise<s
 
 /** The live aggregates of a table. */
 export interface LiveAggregates {
-  /** Those that their triggers keep right. */
+  /** Those that the triggers keep right. */
   readonly followed: readonly Aggregate[]
-  /** Those that miss some writes, because of what became of the table. */
+  /** Those whose triggers miss writes, because of a later change of the table. */
   readonly unfollowed: readonly Aggregate[]
 }
 
@@ -73,8 +78,8 @@ export async function liveAggregates(
     }
     unfollowed.push(aggregate)
     note?.(
-      `${aggregate.name} misses some writes: ${obstacle.reason}. Each load and "dasy aggregate" rebuild it; ` +
-        'with --as view it would always be right',
+      `${aggregate.name} misses some writes: ${obstacle.reason}. Each load and "dasy aggregate" recount it; ` +
+        'an aggregate with --as view would always be right',
     )
   }
   return { followed, unfollowed }

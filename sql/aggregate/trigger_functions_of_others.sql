@@ -1,4 +1,5 @@
--- The live aggregates of a table that count by functions of others, which a superuser may write anew.
+-- The live aggregates of a table whose trigger functions belong to another role, if this role is a superuser and can replace
+-- them.
 SELECT DISTINCT g.aggregate AS id
   FROM dasy.aggregates AS g
   JOIN pg_proc AS p

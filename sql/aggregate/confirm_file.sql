@@ -1,4 +1,4 @@
--- The same epoch, of the table's file as it is now.
+-- Confirms the same epoch for the table's current file.
 WITH gone AS (
   DELETE FROM {marks}
   RETURNING epoch
