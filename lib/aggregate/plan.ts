@@ -32,7 +32,7 @@ export async function planAggregate(
     const near = nearest(columnName, names)
     throw new DasyError(
       'COLUMN_NOT_FOUND',
-      `${target.name} has no column "${columnName}"${near ? `; the most similar is "${near}"` : ''}`,
+      `${target.name} has no column "${columnName}"${near ? `; the nearest is "${near}"` : ''}`,
       { hint: `Its columns are ${names.join(', ')}.`, details: { table: target.name, column: columnName } },
     )
   }

@@ -65,8 +65,8 @@ function fromUrl(url: string, from: string, environment: Environment): Connectio
     {
       host: host || undefined,
       port: port ? portNumber(port, from) : undefined,
-      user,
-      password,
+      user: user || undefined,
+      password: password || undefined,
       database: database || undefined,
       ssl: plainTls(ssl),
       options,
