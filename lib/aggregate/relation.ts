@@ -40,8 +40,8 @@ export async function register(
 }
 
 /**
- * Creates a statistics object on the column, so that the column is found after it was renamed. If this role may not do that, the
- * column is found by its name.
+ * Creates a statistics object on the column, so that the column is found after it was renamed. If this role may not do that,
+ * the column is found by its name.
  */
 export async function trackColumn(
   session: Session,

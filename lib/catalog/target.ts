@@ -33,7 +33,7 @@ export interface TargetKey {
   readonly constraint: string | null
   /** In the order of the index. */
   readonly columns: readonly string[]
-  /** Whether it is a primary key as dasy creates it, and nothing depends on it: no foreign key, view, comment, replica identity, … */
+  /** Whether it is a primary key as dasy creates it, on which nothing depends: no foreign key, view, comment, … */
   readonly plain: boolean
 }
 

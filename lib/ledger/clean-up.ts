@@ -1,7 +1,7 @@
 import { claimRun, endStagingSessions, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { forgetStaged } from './run-ledger.js'
+import { removeStaging } from './run-ledger.js'
 import type { StoredRun } from './stored-run.js'
 
 export interface Discarded {
@@ -21,7 +21,7 @@ export async function discardRun(session: Session, runs: readonly StoredRun[]): 
       await endStagingSessions(session, run)
       await session.transaction(async () => {
         await session.run(statement('ledger/discard_run'), [run])
-        await forgetStaged(session, run)
+        await removeStaging(session, run)
       })
       done.push(stored)
     } catch (error) {

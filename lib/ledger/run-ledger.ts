@@ -163,7 +163,7 @@ export class RunLedger implements Attempt {
   /** Ends a run that cannot be resumed, and removes its staging. */
   async abandon(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     await this.session.transaction(async () => {
-      if ((await this.#end(outcome, ending)) > 0) await forgetStaged(this.session, this.run)
+      if ((await this.#end(outcome, ending)) > 0) await removeStaging(this.session, this.run)
     })
   }
 
@@ -171,7 +171,7 @@ export class RunLedger implements Attempt {
   async clean(seconds: Seconds): Promise<void> {
     await this.session.transaction(async () => {
       await this.session.run(statement('ledger/record_seconds'), [this.run, json(seconds)])
-      await forgetStaged(this.session, this.run)
+      await removeStaging(this.session, this.run)
     })
   }
 
@@ -192,8 +192,8 @@ export class RunLedger implements Attempt {
   }
 }
 
-/** Removes the staging of a run, and its ranges from the ledger. */
-export async function forgetStaged(session: Session, run: number): Promise<void> {
+/** Drops the staging of a run, and deletes its ranges from the ledger. */
+export async function removeStaging(session: Session, run: number): Promise<void> {
   await dropStaging(session, run)
   await forgetRanges(session, run)
 }

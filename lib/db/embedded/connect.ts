@@ -47,13 +47,23 @@ export async function connect(cluster: Cluster): Promise<Session | undefined> {
   client.on('error', () => {})
   return await ifAvailable(async () => {
     await client.connect()
-    await applySettings(
-      { results: async (text) => [await client.query(text)].flat().map(({ rows }) => rows) },
-      announcedBackend(client),
-      majorVersion(client),
-    )
+    try {
+      await applySettings(
+        { results: async (text) => [await client.query(text)].flat().map(({ rows }) => rows) },
+        announcedBackend(client),
+        majorVersion(client),
+      )
+    } catch (error) {
+      await close(client)
+      throw error
+    }
     return { client, instance, connection }
   })
+}
+
+/** Ends the connection. Errors are ignored, because the server may have ended. */
+export async function close(client: Client): Promise<void> {
+  await client.end().catch(() => {})
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from './cluster.js'
-import { type Client, type Connection, connect, ifAvailable, type Session } from './connect.js'
+import { type Client, type Connection, close, connect, ifAvailable, type Session } from './connect.js'
 import { Postmaster } from './postmaster.js'
 
 /** The right to use the running server. */
@@ -41,14 +41,18 @@ export class LockLease implements Lease {
   static async acquire(cluster: Cluster): Promise<LockLease | undefined> {
     const session = await connect(cluster)
     if (!session) return undefined
-    const lease = await ifAvailable(async () => {
-      // Waits while the last process stops the server; the connection then ends.
-      await session.client.query('SELECT pg_advisory_lock_shared($1)', [LEASES])
-      // During a shutdown the other session may end before this one, which then gets the lock: check the connection.
-      await session.client.query('SELECT 1')
-      return new LockLease(cluster, session)
-    })
-    if (!lease) await close(session.client)
+    let lease: LockLease | undefined
+    try {
+      lease = await ifAvailable(async () => {
+        // Waits while the last process stops the server; the connection then ends.
+        await session.client.query('SELECT pg_advisory_lock_shared($1)', [LEASES])
+        // During a shutdown the other session may end before this one, which then gets the lock: check the connection.
+        await session.client.query('SELECT 1')
+        return new LockLease(cluster, session)
+      })
+    } finally {
+      if (!lease) await close(session.client)
+    }
     return lease
   }
 
@@ -95,8 +99,4 @@ async function releaseLock(client: Client): Promise<boolean> {
   await client.query('SELECT pg_advisory_unlock_shared($1)', [LEASES])
   const { rows } = await client.query<{ last: boolean }>('SELECT pg_try_advisory_lock($1) AS last', [LEASES])
   return rows[0]?.last === true
-}
-
-async function close(client: Client): Promise<void> {
-  await client.end().catch(() => {}) // the server may have ended
 }

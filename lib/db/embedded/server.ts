@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from './cluster.js'
-import { connect, ifAvailable } from './connect.js'
+import { close, connect, ifAvailable } from './connect.js'
 import { createCluster, removeDrafts, requireVersion } from './create.js'
 import { serverError } from './errors.js'
 import { Folders } from './folders.js'
@@ -100,7 +100,7 @@ export class EmbeddedServer {
     if (!session) return { ...NOT_RUNNING, home, dataDirectory: cluster?.data ?? null }
     const { client, instance } = session
     const shown = await ifAvailable(() => client.query<{ server_version: string }>('SHOW server_version'))
-    await client.end()
+    await close(client)
     return {
       running: true,
       home,
@@ -125,7 +125,7 @@ export class EmbeddedServer {
         'the embedded server is not running',
         'Start it: dasy db start',
       )
-    await session.client.end()
+    await close(session.client)
     const { user, password, port, database } = session.connection
     return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
   }

@@ -13,8 +13,8 @@ import { settings } from './settings.js'
 const LOG_LIMIT_BYTES = 1 << 20
 
 /**
- * A server that takes longer than this to start is most likely recovering from a crash. Recovery may take any time, so there is
- * no limit: the server will accept connections or end.
+ * A server that takes longer than this to start is most likely recovering from a crash. That may take any time, so there is no
+ * limit: the server will accept connections or end.
  */
 const SLOW_MS = 3_000
 
