@@ -1,6 +1,5 @@
 import { count } from '../base/count.js'
 import { DasyError } from '../base/errors.js'
-import type { Phase } from './events.js'
 import type { AggregateKind } from './options.js'
 
 /** The counts of a load: what became of its records. (`deleted` counts rows.) */
@@ -25,6 +24,9 @@ export interface AggregateReceipt {
   readonly table: string
   readonly groups: number
 }
+
+/** The parts that the time of a run is divided into. */
+export type Phase = 'start' | 'plan' | 'copy' | 'merge' | 'aggregate'
 
 /** Seconds on the critical path; the parts add up to the total. `start`: of the process and the embedded server. */
 export type Seconds = Record<'total' | Phase, number>
