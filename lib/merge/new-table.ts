@@ -61,7 +61,7 @@ export class NewTable implements MergeStrategy {
     // Whoever waits for it reports its error; until then the error must not end the process.
     this.#preparing.catch(() => {})
     this.#inserted = await this.#fill(other !== undefined)
-    await session.run(statement('merge/record_table'), [target.sql])
+    await session.run(statement('catalog/record_table'), [target.sql])
     await addKey(session, target, { columns: mapping.key.map((column) => column.target) })
     return { inserted: this.#inserted, updated: 0, unchanged: 0, skipped: 0 }
   }
