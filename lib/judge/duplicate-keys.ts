@@ -43,7 +43,7 @@ export class DuplicateKeys {
   }
 
   /**
-   * Records without a usable key are rejected on the way.
+   * Finds them, and rejects records without a usable key.
    * @param records how many are staged
    * @returns how many records lose to another of the same key
    */

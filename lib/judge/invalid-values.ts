@@ -12,7 +12,7 @@ import { rejectListed } from './staged-rejects.js'
 
 /**
  * What a value that does not fit makes a statement fail with: SQLSTATE class 22 data, 23 constraints, 54 limits, what a
- * check of somebody's raises, and names that are values (regclass, regtype).
+ * user's check raises, and names that are values (regclass, regtype).
  */
 const INVALID = /^(22|23|54|P0001$|42704$|42P01$|3F000$)/
 
@@ -120,7 +120,7 @@ export class InvalidValues {
     const { session } = this.#context
     const { raw, stored, target } = column
     const body = (doubtful: Fragment): string =>
-      statement('judge/find_misfits', {
+      statement('judge/find_invalid_values', {
         refused,
         staging: this.#staging,
         raw,

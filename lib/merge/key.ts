@@ -1,7 +1,7 @@
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
 
-/** A primary key that may be built anew. */
+/** A primary key that is built after the rows are written. */
 export interface PlainKey {
   /** Its name; without one PostgreSQL finds one that is free, as `products_pkey` may belong to a table that was renamed. */
   readonly constraint?: string

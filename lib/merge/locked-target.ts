@@ -45,7 +45,7 @@ export class LockedTarget {
   }
 }
 
-/** A key of which nobody could tell that it was built again, if the table has no rows. */
+/** The key, if dropping and building it changes nothing that a user could see in a table without rows. */
 function rebuildable({
   ours,
   owned,

@@ -58,7 +58,7 @@ export class NewTable implements MergeStrategy {
     const { session, target, mapping, second } = this.#context
     const other = await second.session
     if (other) this.#preparing = this.#prepare(other)
-    // Whoever waits for it reports its error; until then the error must not end the process.
+    // `aggregate` reports its error; until then an unhandled rejection must not end the process.
     this.#preparing.catch(() => {})
     this.#inserted = await this.#fill(other !== undefined)
     await session.run(statement('catalog/record_table'), [target.sql])
