@@ -6,17 +6,18 @@ import { median } from './figures.mjs'
  * @typedef {import('./figures.mjs').Figure} Figure
  *
  * @typedef {object} Scale
- * @property {number} rows
+ * @property {number} records
  * @property {number} large
  * @property {number} times
  * @property {string} workers
+ * @property {number} load
  *
  * @typedef {object} Case
  * @property {string} name
  * @property {string} what
  * @property {boolean} [large] only measured if it is named
  * @property {boolean} [chart] whether the chart shows its times
- * @property {Record<string, string>} [settings] of the server
+ * @property {import('./servers/index.mjs').ServerName} [server] that it runs on; the embedded one, if none is named
  * @property {(bench: import('./workbench.mjs').Workbench, scale: Scale) => Promise<Plan>} plan makes what it needs
  *
  * @typedef {object} Plan
@@ -31,15 +32,14 @@ import { median } from './figures.mjs'
  * @property {string} name
  * @property {() => Promise<unknown>} [prepare] not timed
  * @property {() => Promise<Run>} run
- * @property {(run: Run) => Promise<void>} [verify] once; throws if the result is wrong
- * @property {() => boolean} [isDone] whether it must not run again
+ * @property {(run: any) => Promise<void>} [verify] after each run, not timed; throws if the result is wrong
  *
  * @typedef {object} Claim one side against another, or one side alone
  * @property {string} of
  * @property {string | string[]} [to] the slowest, if several
  * @property {Figure} figure
  * @property {number} must
- * @property {number} aim
+ * @property {number} [aim]
  * @property {boolean} [atLeast] whether more is better
  *
  * @typedef {object} SideResult
@@ -66,17 +66,19 @@ import { median } from './figures.mjs'
 export async function runCase({ name, what, chart = false, plan }, bench, scale) {
   const { sides, claims, missing = [], times = scale.times, conclude, close } = await plan(bench, scale)
   const results = sides.map((side) => ({ name: side.name, runs: /** @type {Run[]} */ ([]) }))
-  for (let time = 0; time < times; time++) {
-    for (const [index, side] of sides.entries()) {
-      if (side.isDone?.()) continue
-      await side.prepare?.()
-      await bench.checkpoint()
-      const run = await side.run()
-      results[index]?.runs.push(run)
-      if (time === 0) await side.verify?.(run)
+  try {
+    for (let time = 0; time < times; time++) {
+      for (const [index, side] of sides.entries()) {
+        await side.prepare?.()
+        await bench.checkpoint()
+        const run = await side.run()
+        await side.verify?.(run)
+        results[index]?.runs.push(run)
+      }
     }
+  } finally {
+    close?.()
   }
-  close?.()
   const measured = results.filter(({ runs }) => runs.length > 0)
   const verdicts = claims.map((claim) => judge(claim, measured))
   return {
