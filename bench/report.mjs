@@ -62,10 +62,16 @@ function cell(figure, runs) {
 /** All claims, with what they must and are meant to be. @param {CaseResult[]} results */
 export function summary(results) {
   const rows = results.flatMap(({ name, verdicts }) =>
-    verdicts.map((verdict) => [name, claimOf(verdict), ...limitsOf(verdict), judgementOf(verdict)]),
+    verdicts.map((verdict) => [
+      name,
+      claimOf(verdict),
+      ...limitsOf(verdict),
+      judgementOf(verdict),
+      workOf(verdict),
+    ]),
   )
   const missed = results.flatMap(({ verdicts }) => verdicts).filter((verdict) => verdict.missed).length
-  const table = [['case', 'claim', 'measured', 'must', 'aim', ''], ...rows]
+  const table = [['case', 'claim', 'measured', 'must', 'aim', '', 'processor'], ...rows]
   const widths = (table[0] ?? []).map((_, column) =>
     Math.max(...table.map((row) => row[column]?.length ?? 0)),
   )
@@ -85,6 +91,11 @@ function verdictLine(verdict) {
   const [value, must, aim] = limitsOf(verdict)
   const limits = [`must be ${must}`, ...(aim ? [`aim ${aim}`] : [])].join(', ')
   return `${claimOf(verdict)}: ${value} (${limits}) ${judgementOf(verdict)}`.trimEnd()
+}
+
+/** The same ratio of processor seconds, which other load on the machine changes less. @param {Verdict} verdict */
+function workOf({ work = Number.NaN }) {
+  return Number.isNaN(work) ? '' : `${work.toFixed(2)} x`
 }
 
 /** @param {Verdict} verdict */

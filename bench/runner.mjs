@@ -1,5 +1,5 @@
 // Measures one case: its sides in turn, each a whole process, repeatedly.
-import { median } from './figures.mjs'
+import { median, processor, seconds } from './figures.mjs'
 
 /**
  * @typedef {import('./figures.mjs').Run} Run
@@ -46,7 +46,7 @@ import { median } from './figures.mjs'
  * @property {string} name
  * @property {Run[]} runs
  *
- * @typedef {Claim & { value: number, missed: boolean }} Verdict
+ * @typedef {Claim & { value: number, missed: boolean, work?: number }} Verdict `work`: the same ratio of processor seconds
  *
  * @typedef {object} CaseResult
  * @property {string} name
@@ -93,10 +93,17 @@ export async function runCase({ name, what, chart = false, plan }, bench, scale)
 
 /** @param {Claim} claim @param {SideResult[]} results @returns {Verdict} */
 function judge(claim, results) {
-  const figureOf = (/** @type {string} */ name) =>
-    median(results.find((side) => side.name === name)?.runs.map(claim.figure.of) ?? [])
-  const others = [claim.to ?? []].flat().map(figureOf)
-  const value = others.length === 0 ? figureOf(claim.of) : figureOf(claim.of) / Math.max(...others)
+  const value = measuredOf(claim, claim.figure, results)
   // An unknown value neither meets nor misses its limit.
-  return { ...claim, value, missed: claim.atLeast ? value < claim.must : value > claim.must }
+  const missed = claim.atLeast ? value < claim.must : value > claim.must
+  const isOfTimes = claim.to !== undefined && claim.figure === seconds
+  return { ...claim, value, missed, ...(isOfTimes && { work: measuredOf(claim, processor, results) }) }
+}
+
+/** @param {Claim} claim @param {Figure} figure @param {SideResult[]} results */
+function measuredOf({ of, to = [] }, figure, results) {
+  const figureOf = (/** @type {string} */ name) =>
+    median(results.find((side) => side.name === name)?.runs.map(figure.of) ?? [])
+  const others = [to].flat().map(figureOf)
+  return others.length === 0 ? figureOf(of) : figureOf(of) / Math.max(...others)
 }
