@@ -12,6 +12,7 @@ import { kindTable, phaseTable } from './profile/phases.mjs'
 import { isMerge, planText } from './profile/plans.mjs'
 import { Sampler } from './profile/sampler.mjs'
 import { scenarios } from './profile/scenarios.mjs'
+import { serverFunctions } from './profile/server-functions.mjs'
 import { PLANS, ServerLog, STATISTICS } from './profile/server-log.mjs'
 import { nameOf } from './profile/statement-names.mjs'
 import { statementTable } from './profile/statement-table.mjs'
@@ -95,6 +96,8 @@ async function profile({ name, scenario, server, records, workers, out }) {
     const logged = await observe(STATISTICS)
     const folder = bench.path('profiles')
     await observe({}, { node: profilingFlags(folder) })
+    const postmaster = bench.current.postmaster.pid ?? 0
+    const functions = await serverFunctions(postmaster, bench.path('perf.data'), () => observe({}))
     const planned = await observe(PLANS)
 
     const head = [
@@ -108,6 +111,8 @@ async function profile({ name, scenario, server, records, workers, out }) {
       timeLine(logged.statements, logged.began, logged.done.seconds),
       'Another run, with --cpu-prof, by function without what it calls; (program) is native code and the system',
       clientTable(folder),
+      'Another run, with perf, by function of the server without what it calls; [k] is the system',
+      functions,
     ].filter((part) => part !== undefined)
     const least = SMALL * planned.done.seconds
     const shown = planned.plans.filter((plan) => plan.seconds >= least || isMerge(plan))

@@ -51,6 +51,7 @@ import { median, processor, seconds } from './figures.mjs'
  * @typedef {object} CaseResult
  * @property {string} name
  * @property {string} what
+ * @property {import('./servers/index.mjs').ServerName} server
  * @property {boolean} chart
  * @property {SideResult[]} sides
  * @property {Verdict[]} verdicts
@@ -63,7 +64,7 @@ import { median, processor, seconds } from './figures.mjs'
  * @param {Scale} scale
  * @returns {Promise<CaseResult>}
  */
-export async function runCase({ name, what, chart = false, plan }, bench, scale) {
+export async function runCase({ name, what, chart = false, server = 'embedded', plan }, bench, scale) {
   const { sides, claims, missing = [], times = scale.times, conclude, close } = await plan(bench, scale)
   const results = sides.map((side) => ({ name: side.name, runs: /** @type {Run[]} */ ([]) }))
   try {
@@ -84,6 +85,7 @@ export async function runCase({ name, what, chart = false, plan }, bench, scale)
   return {
     name,
     what,
+    server,
     chart,
     sides: measured,
     verdicts,

@@ -21,6 +21,7 @@ export async function startCluster(folder, programs) {
   const as = await serverIdentity(undefined)
   const own = join(folder, 'cluster')
   const data = join(own, 'data')
+  await rm(own, { recursive: true, force: true }) // of a server that did not start
   await mkdir(own)
   if (as) {
     await chmod(folder, 0o711) // the server's user must reach its folder
