@@ -32,7 +32,7 @@ files in a temporary folder. Nothing is left behind but the results.
   --out <folder>   where the results go (bench/out): bench.json, and bench.svg as a chart
   --help           show this help
 
-More measurements: node bench/growth.mjs (how the cost grows with the file), node bench/salvage.mjs
+More measurements: npm run growth (how the cost grows with the file), node bench/salvage.mjs
 (what bad records cost), node bench/scan.mjs (the scan alone), npm run profile (where the
 processor time of a run goes).
 `

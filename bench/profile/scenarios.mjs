@@ -31,10 +31,16 @@ function update(change) {
   }
 }
 
+/** @type {MakeScenario} */
+async function small(bench) {
+  return await ingest(bench, 10)
+}
+
 /** @type {Record<string, MakeScenario>} */
 export const scenarios = {
   ingest,
   migrated,
+  small,
   again,
   'update-tenth': update(() => ({ changed: 10 })),
   'update-all': update(() => ({ changed: 100 })),
