@@ -105,6 +105,7 @@ function linesOf(log) {
 
 /** Three lines that follow each other: a title, the figures, the statement. @param {Line[]} lines @returns {Statement[]} */
 function statementsOf(lines) {
+  const prepared = preparedIn(lines)
   return lines.flatMap(({ at, session, application, text: title }, index) => {
     if (!title.endsWith(' STATISTICS')) return []
     const [figures, statement] = lines.slice(index + 1, index + 3)
@@ -118,9 +119,24 @@ function statementsOf(lines) {
       processor: Number(user) + Number(system),
       faults: Number(faults),
       isExecution: /^(QUERY|EXECUTE)/.test(title),
-      text: statement.text,
+      text: prepared.get(executed(session, statement.text)) ?? statement.text,
     }
   })
+}
+
+/** The statements that sessions prepare and execute by name. @param {Line[]} lines */
+function preparedIn(lines) {
+  return new Map(
+    lines.flatMap(({ session, kind, text }) => {
+      const [, name, prepared = ''] = /^PREPARE ("[^"]+"|\w+)[^;]*? AS\s+([\s\S]*)$/.exec(text) ?? []
+      return kind === 'STATEMENT' && name ? [[`${session} ${name}`, prepared]] : []
+    }),
+  )
+}
+
+/** @param {number} session @param {string} text */
+function executed(session, text) {
+  return `${session} ${/^EXECUTE ("[^"]+"|\w+)/.exec(text)?.[1]}`
 }
 
 /** @param {Line[]} lines @returns {Entry[]} */
