@@ -7,11 +7,15 @@ import { nameOf } from './statement-names.mjs'
 const NAME = 62
 /** Statements that used less of the whole than this are one line together. */
 const SMALL = 0.005
+const MOST = 25
 
 /** @param {Statement[]} statements @param {import('../measure/usage.mjs').Usage} server all that the server used */
 export function statementTable(statements, server) {
   const kinds = [...grouped(statements, ({ text }) => nameOf(text))].map(([name, same]) => sumOf(name, same))
-  const large = kinds.filter(({ processor }) => processor >= SMALL * server.processor)
+  const large = kinds
+    .filter(({ processor }) => processor >= SMALL * server.processor)
+    .sort((one, other) => other.processor - one.processor)
+    .slice(0, MOST)
   const small = kinds.filter((kind) => !large.includes(kind))
   const all = total('all statements', kinds)
   const rest = {
@@ -19,12 +23,7 @@ export function statementTable(statements, server) {
     processor: server.processor - all.processor,
     faults: server.faults - all.faults,
   }
-  const rows = [
-    ...large.sort((one, other) => other.processor - one.processor),
-    total(`${small.length} others`, small),
-    all,
-    rest,
-  ]
+  const rows = [...large, total(`${small.length} others`, small), all, rest]
   return [`${'statement'.padEnd(NAME)}processor   elapsed     faults   times`, ...rows.map(line)].join('\n')
 }
 
