@@ -1,24 +1,30 @@
-import type { LoadOptions } from '../contract/options.js'
+import type { Note } from '../contract/events.js'
 import type { Settings } from '../contract/settings.js'
 import { expandSources } from '../source/expand.js'
 import { type OpenOptions, openSource } from '../source/open.js'
 import type { Source } from '../source/source.js'
 
-/** The sources of a run, open as long as it reads them. */
+/** Who opens sources: may end it early, and is told what happens. */
+export interface Caller {
+  readonly signal: AbortSignal | undefined
+  readonly note: Note | undefined
+}
+
+/** The open sources of a run; disposing of it closes them. */
 export class Sources implements AsyncDisposable {
   readonly all: Source[] = []
 
   /**
    * @param names files, patterns, URLs, `-`
-   * @throws DasyError FILE_NOT_FOUND and whatever else is against one of them; the others are closed then
+   * @throws DasyError FILE_NOT_FOUND or another error of a source; the sources opened before it are closed then
    */
-  static async open(names: readonly string[], settings: Settings, options: LoadOptions): Promise<Sources> {
+  static async open(names: readonly string[], settings: Settings, caller: Caller): Promise<Sources> {
     const expanded = await expandSources(names)
-    const how = openOptions(settings, options)
+    const how = openOptions(settings, caller)
     return await Sources.openEach(expanded, (name, ordinal) => openSource(name, ordinal, how))
   }
 
-  /** One after the other, in their order. */
+  /** Opens sources one after the other. */
   static async openEach<Item>(
     items: readonly Item[],
     open: (item: Item, ordinal: number) => Promise<Source>,
@@ -28,7 +34,7 @@ export class Sources implements AsyncDisposable {
       for (const [ordinal, item] of items.entries()) {
         const source = await open(item, ordinal)
         sources.all.push(source)
-        // Its turn comes later, and there may be many.
+        // It is read later, and there may be many: release what it holds open.
         if (ordinal > 0) await source.rest()
       }
       return sources
@@ -43,14 +49,12 @@ export class Sources implements AsyncDisposable {
   }
 }
 
-export function openOptions(
-  { maxSize, maxRatio, patienceMs }: Settings,
-  { signal, note }: Pick<LoadOptions, 'signal' | 'note'>,
-): OpenOptions {
-  return { maxSize, maxRatio, patienceMs, signal, note }
+export function openOptions({ limits, tuning }: Settings, { signal, note }: Caller): OpenOptions {
+  const { maxSize, maxRatio } = limits
+  return { maxSize, maxRatio, patienceMs: tuning.retryMs, signal, note }
 }
 
-/** Bytes as they are stored or sent, if that is known of every source. */
+/** The bytes of all sources as they are stored or sent; undefined if one of them is unknown. */
 export function sizeOf(sources: readonly Source[]): number | undefined {
   let sum = 0
   for (const { size } of sources) {
