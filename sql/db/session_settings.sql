@@ -1,7 +1,7 @@
 -- The settings of every session of dasy, so that no setting of the role, the database or the server can change a result or
 -- stop a run. They are set only here; docs/database.md describes them for users.
 --
--- They are set only if this is the backend {backend}. If a connection pool assigned another one, nothing is changed, because
+-- They are set only on one backend, the expected one. If a connection pool assigned another one, nothing is changed, because
 -- the settings would stay there for other clients. The SET LOCAL end with this transaction; timeouts must not stop even that.
 BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY, NOT DEFERRABLE;
 
