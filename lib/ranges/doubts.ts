@@ -1,8 +1,12 @@
 import { DasyError } from '../base/errors.js'
-import type { PreparedSource } from './prepared-source.js'
+
+interface Doubtful {
+  readonly source: { readonly name: string }
+  readonly doubts: readonly string[]
+}
 
 /** What the detection was not sure of, of all sources. */
-export function doubtsOf(readings: readonly Pick<PreparedSource, 'source' | 'doubts'>[]): string[] {
+export function doubtsOf(readings: readonly Doubtful[]): string[] {
   return readings.flatMap(({ source, doubts }) =>
     doubts.map((doubt) => (readings.length === 1 ? doubt : `${source.name}: ${doubt}`)),
   )

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ByteReader } from '../../lib/source/byte-reader.js'
+import { ByteReader } from '../../lib/source/compressed/byte-reader.js'
 import { Corruption } from '../../lib/source/compressed/corruption.js'
 import { Chunks } from '../support/streams.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readAhead } from '../../lib/source/read-ahead.js'
+import { readAhead } from '../../lib/source/http/read-ahead.js'
 
 const MIB = 1024 * 1024
 const never = new AbortController().signal
