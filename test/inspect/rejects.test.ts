@@ -36,6 +36,7 @@ t.test('the first ten are kept in the order of the sources', async (t) => {
       return { line: n, byte: n * 100 }
     })
   t.ok(located < 100, 'a record that cannot be one of them is not located')
+  tally.add(2, 'stray quote', 0, () => t.fail('nor one of a later source') as never)
 })
 
 t.test('complete records are kept for other dialects, up to a limit', async (t) => {
