@@ -15,7 +15,7 @@
  *     byte by byte, loop unrolled four times            1.14        0.42
  *     words of four bytes, from the first boundary on   1.97        0.31
  *     four bytes, then words; LF and CR tested exactly  1.70        0.44
- *     four bytes, then words; below 14 instead          1.99        0.44   <- lib/csv/scan.ts
+ *     four bytes, then words; below 14 instead          1.99        0.44   <- lib/csv/special-bytes.ts
  *
  * Buffer.indexOf counts the products' quotes alone at 9 GB/s but those of short fields at 0.25, and line ends must
  * be counted too. Without `| 0` on what the loop of the scan reads from fields, short fields lose a fifth.

@@ -85,7 +85,7 @@ export class QuoteContext {
 
   /**
    * Where to continue in the field that opens at `open`: at `explored`, before which no quote closes a field, except
-   * quotes right behind the opening one.
+   * quotes directly after the opening one.
    */
   leap(open: number, limit: number, explored: number): number {
     const bytes = this.#bytes

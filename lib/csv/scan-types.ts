@@ -13,13 +13,13 @@ export interface ScanState {
   readonly line: number
   /** `offset` lies inside the record that starts here. It is too long, and the next line end ends it. */
   readonly skipping?: { readonly offset: number; readonly line: number }
-  /** Only saves time: no quote before this offset closes a field, except quotes right behind the opening one. */
+  /** Only saves time: no quote before this offset closes a field, except quotes directly after the opening one. */
   readonly explored?: number
 }
 
 export interface ScanOptions {
   readonly dialect: Dialect
-  /** Stop at the first certain record end that is at least so many bytes from the start of the source. */
+  /** Stop at the first certain record end that is at least this many bytes from the start of the source. */
   readonly stopAt: number
   /** Whether the source ends where the bytes end. */
   readonly final: boolean

@@ -13,7 +13,7 @@ import { KeyCheck } from './key.js'
 import { KeyCandidates } from './key-candidates.js'
 import { RejectTally } from './rejects.js'
 
-/** Bytes of a piece: so many are read record by record if one of them is bad. */
+/** Bytes of a piece. A piece with a bad record is read record by record. */
 const PIECE = 16 * 1024
 
 /** A source that is being read. */

@@ -49,7 +49,7 @@ for (const [format, head, remedy] of UNSUPPORTED) {
   t.test(`${format} is refused with a remedy`, async (t) => {
     t.match(unsupported(head, 'a.bin'), {
       code: 'UNSUPPORTED_FORMAT',
-      message: `a.bin is in the format ${format}`,
+      message: `a.bin has the format ${format}`,
       hint: remedy,
       details: { file: 'a.bin', format },
     })

@@ -130,11 +130,11 @@ t.test('redirects are followed once, and what they led to is asked from then on'
 })
 
 for (const [name, location, message] of [
-  ['a circle', '/again', /more than 5 times/],
+  ['a circle', '/again', /more than 5 redirects/],
   ['a file', 'file:///etc/passwd', /file:/],
   ['another scheme', 'ftp://h/a', /ftp:/],
   ['no URL', 'http://', /invalid URL/],
-  ['nowhere', undefined, /names no location/],
+  ['nowhere', undefined, /has no location/],
 ] as const) {
   t.test(`a redirect to ${name} fails`, async (t) => {
     const server = await redirecting(t, () => location)

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../byte-reader.js'
+import type { ByteReader } from './byte-reader.js'
 import { Corruption } from './corruption.js'
 
 /**

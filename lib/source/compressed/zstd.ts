@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib'
 import { DasyError } from '../../base/errors.js'
-import { ByteReader } from '../byte-reader.js'
+import { ByteReader } from './byte-reader.js'
 import { Corruption } from './corruption.js'
 import { CHUNK_SIZE, type Engine, Inflation } from './inflation.js'
 import { blocks, type FrameHeader, nextFrame, withoutChecksum } from './zstd-frame.js'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Origin } from '../origins/origin.js'
-import { readAhead } from '../read-ahead.js'
 import { bare, parseUrl, shown } from '../url.js'
+import { readAhead } from './read-ahead.js'
 import { type HttpOptions, HttpResource } from './resource.js'
 import { partOf } from './version.js'
 

@@ -1,4 +1,4 @@
-import { Corruption } from './compressed/corruption.js'
+import { Corruption } from './corruption.js'
 
 /** Reads an exact number of bytes from a stream of chunks. */
 export class ByteReader {
