@@ -61,17 +61,17 @@ const PRODUCTS = ['sku', 'name', 'description']
  */
 export function mapColumns(mapped: Mapped, target: Target | undefined, mayAdd: boolean): Mapping {
   const { header, settings, file, isDoubtful } = mapped
-  const brought = entriesOf(header, settings, file)
+  const brought = entriesOf(header, settings.mapping, file)
   const canonical = target ? [] : canonicalColumns(brought, settings)
   const existing = target?.columns ?? canonical.map(textColumn)
 
   const found = brought.map((entry) => placeOf(entry, existing))
-  const entries = settings.key.includes(ROW_KEY) ? [...found, rowPlace(found, existing)] : found
+  const entries = settings.mapping.key.includes(ROW_KEY) ? [...found, rowPlace(found, existing)] : found
   refuseClashes(entries)
   if (target && !mayAdd) refuseUnknown(entries, target, settings)
   refuseGenerated(entries, settings)
 
-  const keyIndexes = settings.key.map((name) => keyIndex(name, entries, file, isDoubtful))
+  const keyIndexes = settings.mapping.key.map((name) => keyIndex(name, entries, file, isDoubtful))
   const columns = entries.map((place, index) =>
     columnOf(place, keyIndexes.includes(index), target !== undefined),
   )
@@ -141,7 +141,7 @@ export function targetList(columns: readonly Column[]): Fragment[] {
 }
 
 /** A new `products` gets its own three columns, unless the file has no such key. */
-function canonicalColumns(brought: readonly Entry[], { table, key }: Settings): string[] {
+function canonicalColumns(brought: readonly Entry[], { table, mapping: { key } }: Settings): string[] {
   if (table.name !== 'products') return []
   const folded = new Set(brought.map(({ name }) => fold(name)))
   const fits = key.every((name) => PRODUCTS.includes(fold(name))) && folded.has('sku')

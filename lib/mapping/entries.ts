@@ -1,7 +1,7 @@
 import { DasyError } from '../base/errors.js'
 import type { TargetColumn } from '../catalog/target.js'
 import { ROW_KEY } from '../contract/row-key.js'
-import type { Settings } from '../contract/settings.js'
+import type { MappingSettings } from '../contract/settings.js'
 import { isNumbered } from '../csv/header.js'
 import { type Fragment, ident, list, literal, sql } from '../db/sql.js'
 import { requireMatch } from './matching.js'
@@ -36,7 +36,7 @@ export const ROW_ID = 'row_id'
  * What the header, --map, --ignore, --set and --key bring.
  * @throws DasyError BAD_HEADER, COLUMN_NOT_FOUND, COLUMN_AMBIGUOUS
  */
-export function entriesOf(header: readonly string[], settings: Settings, file: string): Entry[] {
+export function entriesOf(header: readonly string[], settings: MappingSettings, file: string): Entry[] {
   const ignored = settings.ignore.map((name) =>
     // One name of several columns stands for all of them.
     header.some((source) => isNumbered(source, name)) ? name : requireMatch('--ignore', name, header, file),

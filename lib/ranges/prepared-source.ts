@@ -47,18 +47,14 @@ export async function prepareSource(
   given: Source,
   known: readonly string[] = [],
 ): Promise<PreparedSource> {
-  const { nullWord, lenientQuotes, maxRecord, trim, header, columns } = settings
-  const {
-    source,
-    encoding,
-    shown,
-    doubts: encodingDoubts,
-  } = await decode(encodings, settings.encoding, given)
+  const { reading, mapping, limits } = settings
+  const { nullWord, lenientQuotes, trim, header, columns } = reading
+  const { source, encoding, shown, doubts: encodingDoubts } = await decode(encodings, reading.encoding, given)
   const head = await source.head(LONGEST_HEADER)
-  const wanted = wantedColumns(settings, known)
-  const { skipLines: asked } = settings
+  const wanted = wantedColumns(mapping, known)
+  const { skipLines: asked } = reading
   const fields = columns && { columns: columns.length, names: columns }
-  const options = { ...settings.dialect, ...fields, trim, header, skipLines: asked, wanted }
+  const options = { ...reading.dialect, ...fields, trim, header, skipLines: asked, wanted }
   const final = head.length < LONGEST_HEADER
   const { dialect, skipLines, doubts: dialectDoubts } = detectDialect(head, options, final)
   const found = [...encodingDoubts, ...dialectDoubts]
@@ -67,7 +63,7 @@ export async function prepareSource(
     dialect,
     skipLines,
     columns,
-    dealtWith: settings,
+    dealtWith: mapping,
     toUtf8: (bytes, marked) => encodings.toUtf8(bytes, marked, encoding, source.name),
   }).catch((error) => {
     throw withDoubts(error, doubts)
@@ -77,7 +73,7 @@ export async function prepareSource(
   const word = nullWord === undefined ? undefined : await encodings.encodeNullWord(nullWord, encoding)
   return {
     source,
-    format: { dialect, encoding, nullWord: word, lenientQuotes, maxRecord },
+    format: { dialect, encoding, nullWord: word, lenientQuotes, maxRecord: limits.maxRecord },
     opening,
     surplus: surplusIn(head, opening, dialect, final),
     description: describeDialect(

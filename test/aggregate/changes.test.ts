@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import type { Listener } from '../../lib/contract/events.js'
 import { aggregate, ingest, migrateUp, update } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { into } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file } from '../support/files.js'
 import { compareTables, countsOf } from '../support/oracle.js'
@@ -29,8 +31,8 @@ async function assertCounted(t: Test, db: TestDatabase, message: string): Promis
   await compareTables(t, db, 'stock_agg_brand', grouped('brand'), message)
 }
 
-const load = (t: Test, db: TestDatabase, csv: string, note?: (line: string) => void) =>
-  update(file(t, csv), { databaseUrl: db.url, table: 'stock', note })
+const load = (t: Test, db: TestDatabase, csv: string, onEvent?: Listener) =>
+  update(file(t, csv), { databaseUrl: db.url, table: 'stock', onEvent })
 
 /** pg_dump of the server's version or a later one, or none. */
 async function canDump(db: TestDatabase): Promise<boolean> {
@@ -127,7 +129,7 @@ t.test('another type: no write is stopped, and the next load counts anew', async
       `INSERT INTO ${table} VALUES ('a', ${value}), ('b', NULL); UPDATE ${table} SET v = ${value} WHERE sku = '1'`,
     )
     const notes: string[] = []
-    const options = { databaseUrl: db.url, table, note: (line: string) => notes.push(line) }
+    const options = { databaseUrl: db.url, table, onEvent: into(notes) }
     if (index % 2 === 0) await ingest(file(t, 'sku,v\nc,1\n'), options)
     else await aggregate(table, 'v', { databaseUrl: db.url })
     const truth = countsOf(table, 'v', `no_of_${table}`)
@@ -165,7 +167,7 @@ t.test('a table that was rewritten is counted anew by the next write', async (t)
 t.test('a dropped column, a swap by rename, and what is in the way', async (t) => {
   const db = await testDatabase(t)
   const notes: string[] = []
-  const options = { databaseUrl: db.url, note: (line: string) => notes.push(line) }
+  const options = { databaseUrl: db.url, onEvent: into(notes) }
   await ingest(file(t, 'sku,name\n1,a\n2,b\n'), options)
   await db.run('ALTER TABLE products DROP COLUMN name')
   await db.run("INSERT INTO products VALUES ('3', 'd')")
@@ -224,7 +226,7 @@ t.test('values that cannot be counted any more stop no load', async (t) => {
   await db.run("INSERT INTO stock (sku, name) VALUES ('n1', '{}')")
   t.match(await aggregate('stock', 'name', { databaseUrl: db.url, drop: true }), { action: 'dropped' })
   const notes: string[] = []
-  const receipt = await load(t, db, 'sku\nx1\n', (line) => notes.push(line))
+  const receipt = await load(t, db, 'sku\nx1\n', into(notes))
   t.match(receipt, { rows: { inserted: 1 }, aggregates: [] })
   t.match(notes.join('\n'), /stock_agg_brand was removed: .*json has no equality/)
 })
@@ -254,7 +256,7 @@ t.test('what triggers cannot follow is refused, or found later', async (t) => {
     'CREATE TABLE products (sku text PRIMARY KEY, name text) PARTITION BY LIST (sku); CREATE TABLE p PARTITION OF products DEFAULT',
   )
   const notes: string[] = []
-  const options = { databaseUrl: db.url, note: (line: string) => notes.push(line) }
+  const options = { databaseUrl: db.url, onEvent: into(notes) }
   const { aggregates } = await ingest(file(t, 'sku,name\n1,x\n'), options)
   t.same(aggregates, [])
   t.ok(

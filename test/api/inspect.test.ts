@@ -7,6 +7,7 @@ import type { Inspection, LoadOptions } from '../../lib/index.js'
 import { makeCase } from '../csv/fuzz/case.mjs'
 import { DasyError, ingest, inspect } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { hearing } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file, folder, generatedProducts, realFiles } from '../support/files.js'
 import { serve } from '../support/http-server.js'
@@ -242,8 +243,8 @@ t.test('no key is judged where there is not the usual one, and another must be t
 t.test('an inspection ends when it is told to', async (t) => {
   const path = generatedProducts(t, 20_000)
   const controller = new AbortController()
-  const progress = { advanced: () => controller.abort() }
-  const error = await inspect(path, { rangeSize: 1000, progress, signal: controller.signal }).catch(
+  const onEvent = hearing({ advanced: () => controller.abort() })
+  const error = await inspect(path, { rangeSize: 1000, onEvent, signal: controller.signal }).catch(
     (each) => each,
   )
   t.ok(error instanceof DasyError)
@@ -254,13 +255,13 @@ t.test('progress tells every byte and every record', async (t) => {
   const path = realFiles.titles
   const told = { phase: '', total: 0, bytes: 0, records: 0 }
   await inspect(path, {
-    progress: {
+    onEvent: hearing({
       phase: (phase, total = 0) => void Object.assign(told, { phase, total }),
       advanced: (bytes, records) => {
         told.bytes += bytes
         told.records += records
       },
-    },
+    }),
   })
   const { length } = readFileSync(path)
   t.match(told, { phase: 'inspect', total: length, records: 5000 })

@@ -1,8 +1,10 @@
 import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
+import type { Listener } from '../../lib/contract/events.js'
 import type { LoadOptions } from '../../lib/index.js'
 import { clean, ingest, migrateDown, resume, update } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { hearing, into } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file, generatedProducts } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
@@ -27,11 +29,11 @@ async function overLimit(t: Test, options: LoadOptions = {}): Promise<{ db: Test
 /** Interrupts a load as soon as it has staged something. @returns the run */
 async function interruptedRun(t: Test, db: TestDatabase, source: string): Promise<number> {
   const abort = new AbortController()
-  const progress = { advanced: (_: number, records: number) => records > 0 && abort.abort() }
+  const onEvent = hearing({ advanced: (_: number, records: number) => records > 0 && abort.abort() })
   const cut = { workers: 2, rangeSize: 5000 }
   const error = await failure(
     t,
-    ingest(source, { databaseUrl: db.url, signal: abort.signal, progress, ...cut }),
+    ingest(source, { databaseUrl: db.url, signal: abort.signal, onEvent, ...cut }),
   )
   t.match(error, { code: 'INTERRUPTED', exitStatus: 130 })
   t.match(error.hint, `dasy resume ${error.details.run}`)
@@ -39,12 +41,12 @@ async function interruptedRun(t: Test, db: TestDatabase, source: string): Promis
 }
 
 /** Counts the records that a load reports as staged. */
-function counter(): { progress: LoadOptions['progress']; total(): number } {
+function counter(): { onEvent: Listener; total(): number } {
   let total = 0
   const advanced = (_: number, records: number): void => {
     total += records
   }
-  return { progress: { advanced, resumed: advanced }, total: () => total }
+  return { onEvent: hearing({ advanced, resumed: advanced }), total: () => total }
 }
 
 t.test('a run over its limit goes on at a higher one, and the file is not needed any more', async (t) => {
@@ -94,11 +96,11 @@ for (const [way, goOn] of Object.entries(WAYS)) {
       db.value<string[]>(`SELECT array_agg(concat_ws(' ', tableoid, ctid, xmin)) FROM dasy.staging_${run}`)
     const rows = await rowsNow()
 
-    const { progress, total } = counter()
+    const { onEvent, total } = counter()
     // While it waits for the table, what was staged can be looked at.
     const holder = await db.client()
     await holder.query('BEGIN; CREATE TABLE products (sku text PRIMARY KEY)')
-    const going = goOn(run, source, { databaseUrl: db.url, workers: 3, progress })
+    const going = goOn(run, source, { databaseUrl: db.url, workers: 3, onEvent })
     while (!(await db.value<boolean>(`SELECT state = 'merging' FROM dasy.runs WHERE run = ${run}`)));
     const now = new Set(await rowsNow())
     await holder.query('ROLLBACK')
@@ -146,7 +148,7 @@ t.test('a file that has changed is never mixed with an earlier half', async (t) 
       t.equal(await db.value(`SELECT to_regclass('products')`), null, 'nothing is applied')
 
       const notes: string[] = []
-      const options = { databaseUrl: db.url, maxRejects: '100%', note: (line: string) => notes.push(line) }
+      const options = { databaseUrl: db.url, maxRejects: '100%', onEvent: into(notes) }
       const receipt = await ingest(source, options)
       t.match(receipt, { run: 2 }, 'ingest begins anew')
       t.match(notes.join('\n'), /has changed since run 1, which is discarded/)
@@ -221,7 +223,7 @@ t.test('runs that stopped are given up by age', async (t) => {
   await failure(t, ingest(source, { ...options, duplicates: 'first' }))
   await db.run(`UPDATE dasy.runs SET touched_at = now() - interval '2 days' WHERE run = 1`)
   const notes: string[] = []
-  await ingest(file(t, 'sku,name\na,Ann\n'), { ...options, note: (line) => notes.push(line) })
+  await ingest(file(t, 'sku,name\na,Ann\n'), { ...options, onEvent: into(notes) })
   t.match(notes.join('\n'), /stopped runs \(2, 1\) keep \d+ MB of staging; "dasy runs clean"/)
   const { runs, bytes } = await clean({ ...options, olderThan: 86_400 })
   t.same(runs, [1])
@@ -238,12 +240,12 @@ t.test('a process that has lost its run to another one can write nothing more of
   let taken: Promise<unknown> | undefined
   // As the other one does when it goes on with the run.
   const take = () => db.run(`UPDATE dasy.runs SET attempt = attempt + 1, state = 'staging' WHERE run = 1`)
-  const progress: LoadOptions['progress'] = {
+  const onEvent = hearing({
     advanced: (_, records) => {
       if (records > 0) taken ??= take()
     },
-  }
-  const call = ingest(source, { databaseUrl: db.url, progress, workers: 2, rangeSize: 2000 })
+  })
+  const call = ingest(source, { databaseUrl: db.url, onEvent, workers: 2, rangeSize: 2000 })
   t.match(await failure(t, call), { code: 'RUN_TAKEN', exitStatus: 1, details: { run: 1 } })
   await taken
   const [run] = await db.rows('SELECT state, outcome, attempt FROM dasy.runs')

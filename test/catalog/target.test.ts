@@ -11,6 +11,7 @@ import {
   writeRejects,
 } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
+import { into } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
@@ -29,9 +30,8 @@ t.test('a load makes the schema of its table, with the table or not at all', asy
   t.equal(await db.value(there), 0, 'neither makes it')
 
   const notes: string[] = []
-  const note = (line: string) => void notes.push(line)
   const tables = ['a', 'b', 'c'].map((name) => `shop.${name}`)
-  await Promise.all(tables.map((table) => ingest(things(t), { ...options, table, note })))
+  await Promise.all(tables.map((table) => ingest(things(t), { ...options, table, onEvent: into(notes) })))
   for (const table of tables) t.equal(await db.value(`SELECT count(*) FROM ${table}`), 2, table)
   t.match(notes.join('\n'), /no schema "shop"; it is made/)
   await ingest(things(t), { ...options, table: '"My Shop".products' })
@@ -166,10 +166,10 @@ t.test('options that a function does not have, or that are for another, are refu
   const databaseUrl = 'postgresql://nobody@localhost:1/nothing'
   const untyped = { databaseUrl, tabel: 'goods', table: 'goods', key: 'sku' } as object
   const wrong: [string, () => Promise<unknown>][] = [
-    ['existingOnly', () => ingest('x.csv', { databaseUrl, existingOnly: true })],
-    ['addColumns', () => update('x.csv', { databaseUrl, addColumns: true })],
-    ['types', () => update('x.csv', { databaseUrl, types: 'a:int' })],
-    ['infer', () => update('x.csv', { databaseUrl, infer: true })],
+    ['existingOnly', () => ingest('x.csv', { databaseUrl, existingOnly: true } as object)],
+    ['addColumns', () => update('x.csv', { databaseUrl, addColumns: true } as object)],
+    ['types', () => update('x.csv', { databaseUrl, types: 'a:int' } as object)],
+    ['infer', () => update('x.csv', { databaseUrl, infer: true } as object)],
     ['tabel', () => ingest('x.csv', untyped)],
     ['tabel', () => resume(1, untyped)],
     ['tabel', () => aggregate('goods', 'name', untyped)],
@@ -179,7 +179,7 @@ t.test('options that a function does not have, or that are for another, are refu
     t.match(error, { code: 'BAD_OPTION', exitStatus: 2, details: { option } })
     t.match(error.message, option)
   }
-  const off = ingest('missing.csv', { databaseUrl, existingOnly: false })
+  const off = ingest('missing.csv', { databaseUrl, existingOnly: false } as object)
   t.match(await failure(t, off), { code: 'FILE_NOT_FOUND' }, 'what is switched off asks for nothing')
 })
 

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import type { LoadOptions } from '../../lib/index.js'
 import { ingest, resume, update } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { into } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file, folder } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
@@ -250,7 +251,7 @@ t.test('a run whose SQL failed is gone on with by the same text, or by resume wi
   const db = await testDatabase(t)
   const pipeline = new Pipeline(t, db)
   const notes: string[] = []
-  const options = { databaseUrl: db.url, note: (line: string) => notes.push(line) }
+  const options = { databaseUrl: db.url, onEvent: into(notes) }
   const after = 'INSERT INTO log SELECT sku FROM staged'
   const { details } = await failure(t, pipeline.ingest({ after }))
   const again = await failure(t, pipeline.ingest({ after }, options))

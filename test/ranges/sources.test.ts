@@ -7,6 +7,7 @@ import yazl from 'yazl'
 import { dasy } from '../support/cli.js'
 import { ingest, showRuns, writeRejects } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { hearing } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file, folder } from '../support/files.js'
 import { serve } from '../support/http-server.js'
@@ -176,7 +177,7 @@ t.test('what changes on a web server half way is not loaded', async (t) => {
     if (!changed) server.change(Buffer.from(`${content}x,y\n`), { etag: '"two"' })
     changed = true
   }
-  const options = { databaseUrl: db.url, progress: { advanced }, retryFor: 1 }
+  const options = { databaseUrl: db.url, onEvent: hearing({ advanced }), retryFor: 1 }
   t.match(await failure(t, ingest(server.url, options)), { code: 'SOURCE_CHANGED' })
   await assertNothingLeft(t, db, { tables: [] })
 })

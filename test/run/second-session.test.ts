@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { ingest } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
+import { into } from '../support/events.js'
 import { generatedProducts } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
 import { assertProductsLoaded } from '../support/oracle.js'
@@ -24,7 +25,7 @@ t.test('a run goes on when its second session is lost', async (t) => {
     CREATE EVENT TRIGGER wait ON ddl_command_start EXECUTE FUNCTION wait();
     SELECT pg_advisory_lock(1)`)
   const notes: string[] = []
-  const load = ingest(path, { databaseUrl: db.url, workers: 2, note: (line) => notes.push(line) })
+  const load = ingest(path, { databaseUrl: db.url, workers: 2, onEvent: into(notes) })
   const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
                       AND application_name = 'dasy helper' AND wait_event = 'advisory'`
   while ((await db.run(`SELECT pg_terminate_backend(pid) FROM (${waiting}) AS waiting`)) === 0)

@@ -10,6 +10,7 @@ import {
 import t from 'tap'
 import { ingest } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
+import { hearing } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
@@ -50,7 +51,7 @@ t.test('a load of a file that is changed meanwhile applies nothing', async (t) =
           if (staged < after && staged + records >= after) change(source)
           staged += records
         }
-        const options = { databaseUrl: db.url, workers: 1, rangeSize: 100, progress: { advanced } }
+        const options = { databaseUrl: db.url, workers: 1, rangeSize: 100, onEvent: hearing({ advanced }) }
         const error = await failure(t, ingest(source, options))
         t.match(error, { code: 'SOURCE_CHANGED', exitStatus: 1, details: { file: source } })
         t.ok(staged >= after, 'it was changed')
