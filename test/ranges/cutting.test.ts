@@ -10,7 +10,12 @@ import type { Source } from '../../lib/source/source.js'
 const RECORDS = ['a,1\n', 'b,"2\n"\n', 'c,3\r\n', '"d"x,4\n', '\n', 'e,5\n', '"f\n\n",6\n', 'g,7']
 const TEXT = Buffer.from(RECORDS.join(''))
 const BEGINS = RECORDS.map((_, index) => RECORDS.slice(0, index).join('').length)
-const WHOLE: Gap = { start: { offset: 0, line: 1 }, end: TEXT.length }
+
+/** Bytes: more than are read at a time. */
+const LARGE = 3_000_000
+
+const wholeOf = (bytes: Uint8Array): Gap => ({ start: { offset: 0, line: 1 }, end: bytes.length })
+const WHOLE = wholeOf(TEXT)
 
 const options = (size: number, maxRecord = 1000): PlanOptions => ({
   dialect: { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false },
@@ -102,17 +107,33 @@ for (const [way, plan] of Object.entries(WAYS)) {
   })
 
   t.test(`in a ${way} a record that is too long is one, and the next one begins behind it`, async (t) => {
-    const long = Buffer.from(`a,1\nb,${'x'.repeat(300_000)}\nc,3\n`)
-    const [whole] = [{ start: { offset: 0, line: 1 }, end: long.length }]
-    const ranges = await all(plan(long, [whole], options(1, 20)))
-    t.equal(sum(ranges, 'records'), 3)
-    t.equal(ranges.at(-1)?.end, long.length)
+    const long = Buffer.from(`a,1\nb,${'x'.repeat(way === 'file' ? LARGE : 100_000)}\nc,3\n`)
+    for (const size of [1, 50]) {
+      const ranges = await all(plan(long, [wholeOf(long)], options(size, 20)))
+      t.equal(sum(ranges, 'records'), 3)
+      t.equal(ranges.at(-1)?.end, long.length)
+      const flagged = ranges.filter((range) => range.flagged).map(({ end, nextLine }) => [end, nextLine])
+      t.strictSame(flagged, [[long.length - 4, 3]])
+      for (const { start, end, block = new Uint8Array() } of ranges) {
+        t.ok([0, 4, long.length - 4].includes(start), `a record begins at ${start}`)
+        t.ok(
+          long.subarray(start, Math.min(end, start + block.length)).equals(block),
+          'a block holds its bytes',
+        )
+      }
+    }
+  })
+
+  t.test(`a ${way} is cut where a range is larger than what is read at a time`, async (t) => {
+    const records = LARGE / 4
+    const long = Buffer.from(`"d"x,4\n${'a,1\n'.repeat(records)}`)
+    const ranges = await all(plan(long, [wholeOf(long)], options(0.7 * LARGE)))
+    t.equal(sum(ranges, 'records'), records + 1)
     t.strictSame(
-      ranges
-        .filter(({ flagged }) => flagged)
-        .map(({ start, line, nextLine, end }) => [start, line, nextLine, end]),
-      [[4, 2, 3, long.length - 4]],
+      ranges.map(({ flagged }) => flagged),
+      [true, false],
     )
+    t.equal(ranges.at(-1)?.nextLine, records + 2)
   })
 }
 
@@ -127,7 +148,7 @@ t.test('a buffer is used again when its range is staged', async (t) => {
   const long = Buffer.from('a,1\n'.repeat(1000))
   const blocks = new Blocks(text(long), options(400))
   const buffers = new Set<ArrayBufferLike>()
-  for await (const { block } of blocks.plan([{ start: { offset: 0, line: 1 }, end: long.length }])) {
+  for await (const { block } of blocks.plan([wholeOf(long)])) {
     buffers.add((block as Uint8Array).buffer)
     blocks.recycle((block as Uint8Array).buffer as ArrayBuffer)
   }

@@ -52,9 +52,16 @@ t.test('what an earlier attempt has staged is not', async (t) => {
   for (const isFile of [true, false]) {
     const ends = isFile ? [null, null] : TEXTS.map(({ length }) => length)
     const ranges = new MissingRanges(prepared(isFile), earlier, ends, sizes)
+    t.equal(ranges.isNothing, false)
     t.equal(ranges.stagedBytes, isFile ? 5 * RECORD : 0)
     t.strictSame(await missing(ranges), ['0:3 b,2', '1:2 d,4'])
   }
+})
+
+t.test('where all of one source is staged, the other is missing', async (t) => {
+  const ranges = new MissingRanges(prepared(true), [staged(0, 1, 4)], [null, null], sizes)
+  t.equal(ranges.isNothing, false)
+  t.strictSame(await missing(ranges), ['1:2 d,4', '1:3 e,5'])
 })
 
 t.test('nothing is, where all is staged', async (t) => {
