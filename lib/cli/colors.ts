@@ -3,16 +3,16 @@ import picocolors from 'picocolors'
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 
-/** Whether somebody said --color or --no-color; main() sets it. */
-let wanted: boolean | undefined
+/** What --color or --no-color says; undefined without either. */
+let flag: boolean | undefined
 
 export function setColors(color: boolean | undefined): void {
-  wanted = color
+  flag = color
 }
 
-/** Colors for what is written to a stream: where it is a terminal, unless flag or environment say otherwise. */
+/** The colors for a stream: used if it is a terminal, unless the flag or the environment decide otherwise. */
 export function colorsOf(stream: Pick<WriteStream, 'isTTY'>): Colors {
-  return picocolors.createColors(wanted ?? fromEnvironment(process.env) ?? isCapable(stream))
+  return picocolors.createColors(flag ?? fromEnvironment(process.env) ?? isCapable(stream))
 }
 
 /** https://no-color.org, https://force-color.org */

@@ -3,43 +3,45 @@ import type { DasyEvent } from '../contract/events.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { printable } from './printable.js'
 
-/** A command as its file describes it. Parser, help, man page and shell completion all read this. */
+/** The description of a command, from which parser, help, man page and shell completion are made. */
 export interface Command {
-  /** With the words in front of it: `ingest`, `db start`. */
+  /** All its words: `ingest`, `db start`. */
   readonly name: string
   readonly describe: string
-  /** What the same is called elsewhere, for whoever tries that. */
+  /** Names that other programs have for it: whoever tries one gets a suggestion. */
   readonly synonyms?: readonly string[]
-  /** In their order; one without `optional` must be there. */
+  /** Its arguments in their order, by name. */
   readonly positionals?: Readonly<Record<string, Positional>>
   readonly options?: Readonly<Record<string, Flag>>
-  /** Command lines that work, each with what it does. */
+  /** Command lines, each with what it does. */
   readonly examples: readonly (readonly [string, string])[]
   readonly subcommands?: readonly Command[]
-  /** A command without it needs one of its subcommands. */
+  /** A command without `run` needs one of its subcommands. */
   run?(argv: Arguments, all: readonly Command[]): Promise<ExitStatus>
 }
 
+/** An argument of a command. */
 export interface Positional {
   readonly describe: string
   readonly optional?: boolean
-  /** Whether there may be more than one; then it stands last. */
+  /** Whether it takes all remaining words; it is the last argument then. */
   readonly several?: boolean
-  /** The words it takes, if only some. */
+  /** The valid values; undefined if any is. */
   readonly choices?: readonly string[]
   readonly completes?: Completes
 }
 
+/** A flag of a command. */
 export interface Flag {
   readonly type: 'string' | 'boolean'
   readonly describe: string
   /** One letter. */
   readonly alias?: string
-  /** What help calls its value: N, FILE. */
+  /** The name of its value in the help: N, FILE. */
   readonly value?: string
-  /** The values it takes, if only some. */
+  /** The valid values; undefined if any is. */
   readonly choices?: readonly string[]
-  /** What holds without it, where that is worth saying. Nothing is set by this: see lib/contract/options.ts. */
+  /** The default as the help shows it. It sets nothing: the defaults are in lib/contract/options.ts. */
   readonly default?: string
   /** Whether it may be given more than once. */
   readonly array?: boolean
@@ -47,21 +49,27 @@ export interface Flag {
   readonly completes?: Completes
 }
 
-/** Headings of a help page, in their order; flags without a group are the command's own and come first. */
+/** The headings of a help page, in their order. Flags without a group come first. */
 export const GROUPS = ['Source', 'Dialect', 'Table', 'Rules', 'Speed', 'Database', 'Output'] as const
 export type Group = (typeof GROUPS)[number]
 
-/** What a shell can offer for a value. */
+/** The kind of value that shell completion can offer. */
 export type Completes = 'file' | 'dataset' | 'table' | 'column' | 'encoding' | 'run' | 'command'
 
-/** Flags in camel case and positionals by their names. */
+/** The values of a command line: flags by their names in camel case, arguments by their names. */
 // biome-ignore lint/suspicious/noExplicitAny: each command knows its own flags' types
 export type Arguments = Record<string, any>
 
-/** Flags that every command has. */
-export const helpFlag = {
+/** The flags that every command has. */
+const helpFlags = {
   help: { type: 'boolean', alias: 'h', group: 'Output', describe: 'Show this help' },
   color: { type: 'boolean', group: 'Output', describe: 'Use colors (default: on a terminal)' },
+} as const satisfies Record<string, Flag>
+
+/** The flags of `dasy` without a command. */
+export const globalFlags = {
+  ...helpFlags,
+  version: { type: 'boolean', alias: 'V', group: 'Output', describe: 'Print the version' },
 } as const satisfies Record<string, Flag>
 
 export const commonOptions = {
@@ -83,27 +91,27 @@ export const databaseOption = {
   },
 } as const satisfies Record<string, Flag>
 
-/** What asks first, unless it is told not to. */
+/** For commands that remove something and ask for confirmation. */
 export const yesFlag = {
-  yes: { type: 'boolean', alias: 'y', describe: 'Do not ask' },
+  yes: { type: 'boolean', alias: 'y', describe: 'Do not ask for confirmation' },
 } as const satisfies Record<string, Flag>
 
-/** Where the database is, and how to tell the user something on the way there. */
+/** The database to use. Notes go to standard error, unless --quiet is given. */
 export function toDatabaseOptions({ databaseUrl, quiet }: Arguments): DatabaseOptions {
   return { databaseUrl, onEvent: quiet ? undefined : printNote }
 }
 
 /** All flags of a command. */
 export function flagsOf(command: Command): Readonly<Record<string, Flag>> {
-  return { ...command.options, ...helpFlag }
+  return { ...command.options, ...helpFlags }
 }
 
-/** A command and all that is below it. */
+/** Commands and all their subcommands. */
 export function withSubcommands(commands: readonly Command[]): Command[] {
   return commands.flatMap((command) => [command, ...withSubcommands(command.subcommands ?? [])])
 }
 
-/** How a flag is called among the arguments. */
+/** The name that a flag has in `Arguments`. */
 export function camelCase(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -4,16 +4,17 @@ import { interrupted } from '../run/cancellation.js'
 import { type Arguments, usageError } from './command.js'
 
 /**
- * Asks whether something may be removed, unless --yes is given. Anything but yes is no, the end of input included.
- * @param command that asks, as it is called
+ * Asks for confirmation before something is removed, unless --yes is given. Every answer but yes is no, and so is the
+ * end of input.
+ * @param command the command that asks, as the user calls it
  * @throws DasyError USAGE without a terminal, NOT_CONFIRMED, INTERRUPTED
  */
 export async function confirm(command: string, question: string, { yes }: Arguments): Promise<void> {
   if (yes) return
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw usageError(
-      `"${command}" asks first, and there is no terminal to ask on`,
-      `If you are sure: ${command} --yes`,
+      `"${command}" asks for confirmation, but there is no terminal`,
+      `To confirm: ${command} --yes`,
     )
   if (await ask(question)) return
   throw new DasyError('NOT_CONFIRMED', 'nothing was removed', { hint: 'Answer yes, or use --yes.' })
@@ -30,7 +31,7 @@ async function ask(question: string): Promise<boolean> {
     })
     return /^y(es)?$/i.test(answer?.trim() ?? '')
   } finally {
-    // Ctrl-C and Ctrl-D do not end the line.
+    // Ctrl-C and Ctrl-D leave the cursor behind the question.
     if (answer === undefined) process.stderr.write('\n')
     terminal.close()
   }

@@ -4,7 +4,10 @@ import { colorsOf } from './colors.js'
 import { printJson } from './json.js'
 import { count, printable, printableLines, sourceNames } from './printable.js'
 
-/** Tells the user what went wrong, for people on standard error or for programs on standard output. */
+/**
+ * Prints an error: as text on standard error, or with --json as an object on standard output.
+ * @returns the exit status for this error
+ */
 export function report(error: unknown, json: boolean): ExitStatus {
   const { code, message, hint, details, exitStatus } = error instanceof DasyError ? error : internal(error)
   if (json) {
@@ -22,7 +25,7 @@ export function report(error: unknown, json: boolean): ExitStatus {
   return exitStatus
 }
 
-/** Too many bad records: the first of them, a line each. */
+/** Of TOO_MANY_REJECTS: the first rejects, one per line. */
 function rejectLines({ rejects, rejected }: Record<string, unknown>): string[] {
   if (!Array.isArray(rejects)) return []
   const lines = (rejects as RejectSummary[]).map(

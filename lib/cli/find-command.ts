@@ -2,14 +2,17 @@ import { nearest } from '../base/did-you-mean.js'
 import type { DasyError } from '../base/errors.js'
 import { type Command, usageError } from './command.js'
 
-export interface Found {
+export interface FoundCommand {
   readonly command: Command
-  /** How many words name it. */
+  /** The number of words that name it. */
   readonly depth: number
 }
 
-/** The command that words begin with, the longest: `db start`, `runs`. */
-export function findCommand(words: readonly string[], commands: readonly Command[]): Found | undefined {
+/** The command that the first words name: `db start` rather than `db`. */
+export function findCommand(
+  words: readonly string[],
+  commands: readonly Command[],
+): FoundCommand | undefined {
   const [word, ...rest] = words
   const command = commands.find(({ name }) => lastWord(name) === word)
   if (!command) return undefined
@@ -24,21 +27,18 @@ export function unknownCommand(word: string, commands: readonly Command[]): Dasy
       word,
       commands.map(({ name }) => name),
     )
-  return usageError(
-    `there is no command "${word}"`,
-    near ? `Did you mean "dasy ${near}"?` : 'See dasy --help.',
-  )
+  return usageError(`unknown command "${word}"`, near ? `Did you mean "dasy ${near}"?` : 'See dasy --help.')
 }
 
-/** @param word what stands where a subcommand should, if anything does */
+/** @param word the word in the place of the subcommand, if there is one */
 export function missingSubcommand({ name, subcommands = [] }: Command, word: string | undefined): DasyError {
   const words = subcommands.map((each) => lastWord(each.name))
   if (word === undefined)
-    return usageError(`"dasy ${name}" needs one of ${words.join(', ')}`, `See dasy ${name} --help.`)
+    return usageError(`"dasy ${name}" needs a subcommand: ${words.join(', ')}`, `See dasy ${name} --help.`)
   const near = nearest(word, words)
   return usageError(
-    `"dasy ${name}" does not know "${word}"`,
-    near ? `Did you mean "dasy ${name} ${near}"?` : `It takes ${words.join(', ')}.`,
+    `unknown subcommand "${word}" of "dasy ${name}"`,
+    near ? `Did you mean "dasy ${name} ${near}"?` : `The subcommands are ${words.join(', ')}.`,
   )
 }
 

@@ -5,7 +5,7 @@ import { definitions, wrap } from './wrap.js'
 export const TAGLINE =
   'Loads CSV files into PostgreSQL: deduplicated, upserted and counted, in one transaction.'
 
-/** Wider lines are hard to read. */
+/** Columns. Wider lines are hard to read. */
 const WIDEST = 100
 
 /** The page of `dasy --help`. */
@@ -54,7 +54,7 @@ export function helpOf(command: Command, columns: number | undefined, colors: Co
   ])
 }
 
-/** How a command is called. */
+/** `dasy ingest SOURCE…` */
 export function usageOf({ name, positionals = {}, subcommands, run }: Command): string {
   const places = Object.entries(positionals).map(([place, { optional, several }]) => {
     const shown = `${place.toUpperCase()}${several ? '…' : ''}`
@@ -64,7 +64,7 @@ export function usageOf({ name, positionals = {}, subcommands, run }: Command): 
   return ['dasy', name, ...places].join(' ')
 }
 
-/** A command's flags under their headings. */
+/** The flags of a command by the headings of their groups. */
 export function flagSections(command: Command): (readonly [string, (readonly [string, Flag])[]])[] {
   const flags = Object.entries(flagsOf(command))
   return [undefined, ...GROUPS]
@@ -77,9 +77,10 @@ export function termOf(name: string, { alias, type, value = 'VALUE' }: Flag): st
   return `${alias ? `-${alias}, ` : ''}--${name}${type === 'string' ? ` ${value}` : ''}`
 }
 
-export function meaningOf({ describe, choices, default: usual, array }: Flag): string {
+/** What a flag means, with its choices and its default. */
+export function meaningOf({ describe, choices, default: byDefault, array }: Flag): string {
   const values = choices ? `: ${choices.join(', ')}` : ''
-  const notes = [usual && `default: ${usual}`, array && 'may be repeated'].filter(Boolean)
+  const notes = [byDefault && `default: ${byDefault}`, array && 'may be repeated'].filter(Boolean)
   return `${describe}${values}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`
 }
 

@@ -2,10 +2,10 @@ import type { Inspection, Proposal } from '../api/inspect.js'
 import { type Arguments, camelCase } from './command.js'
 
 /**
- * The command line that would load what was inspected.
- * @param argv of the inspection
- * @param flags what of it decides how a source is read
- * @param isTyped whether types are settled already
+ * The command line that loads the inspected sources.
+ * @param argv the arguments of the inspection
+ * @param flags those that the load needs too
+ * @param isTyped whether --types, --infer or the dataset already says the types
  */
 export function ingestLine(
   { proposal }: Inspection,
@@ -34,15 +34,15 @@ export function ingestLine(
   }
   const types = isTyped ? '' : typesOf(columns)
   if (types !== '') words.push('--types', types)
-  // To leave out all of them is no load.
+  // A load that rejects all records is useless.
   if (rejected > 0 && rejected < records) words.push('--max-rejects', `${rejected}`)
   return words.map(shellWord).join(' ')
 }
 
-/** Options whose flag is spelled otherwise. */
+/** The flags of options whose names differ. */
 const FLAGS: Readonly<Record<string, string>> = { skipLines: 'skip-lines', lenientQuotes: 'lenient-quotes' }
 
-/** What columns without repeats are called that are meant as keys. */
+/** Column names that are typical of keys. */
 const KEY_NAME =
   /(?:^|[\s_-])(?:id|sku|key|code|no|nr|number|ean|gtin|upc|isbn|asin|uuid)$|[a-z](?:Id|ID|Key|Code)$/i
 
@@ -51,11 +51,11 @@ function flagWords(flag: string, value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap((each) => flagWords(flag, each))
   if (typeof value === 'boolean') return [value ? `--${flag}` : `--no-${flag}`]
   const text = String(value)
-  // It would be taken for a flag.
+  // As a word of its own it would be read as a flag.
   return text.startsWith('-') ? [`--${flag}=${text}`] : [`--${flag}`, text]
 }
 
-/** A name with a comma or a bracket cannot be said in --types. */
+/** The value of --types. Names with a comma, a colon or a bracket cannot be written there. */
 function typesOf(columns: Proposal['columns']): string {
   return columns
     .filter(({ name, type }) => type !== 'text' && !/[,():]/.test(name))
@@ -63,14 +63,14 @@ function typesOf(columns: Proposal['columns']): string {
     .join(',')
 }
 
-/** A file without the usual key is no list of products: its table is called like the file. */
+/** A file without the default key is no product file, so its table gets the name of the file. */
 function tableName(source: string): string {
   const [, base = ''] = /([^/\\#?]*)(\?[^/]*)?$/.exec(source) ?? []
   const [stem = ''] = base.toLowerCase().split('.')
   return stem.replace(/[^a-z0-9_]+/g, '_').replace(/^[_0-9]+|_+$/g, '') || 'data'
 }
 
-/** As a POSIX shell takes it for this one word. */
+/** The word, quoted for a POSIX shell if necessary. */
 function shellWord(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -1,7 +1,7 @@
 import type { DialectReport, Inspection } from '../api/inspect.js'
 import { byteSize, count, printable, sourceNames } from './printable.js'
 
-/** Columns of a terminal that a name may take. */
+/** The most terminal columns for a name. */
 const WIDEST_NAME = 40
 const NAMES = new Map([
   [',', 'comma'],
@@ -11,7 +11,7 @@ const NAMES = new Map([
   [' ', 'space'],
 ])
 
-/** An inspection for a person. Counts that are zero say nothing and are left out, but for those one looks for. */
+/** An inspection as text. Counts that are zero are left out, except the most important ones. */
 export function renderInspection(found: Inspection): string {
   const sections = [
     heading(found),
@@ -43,7 +43,7 @@ function heading({ source, kind, dialect, bytes, records, seconds }: Inspection)
     return printable(`${sourceNames(name)} (${kinds[index]}): ${parts.join(', ')}`)
   })
   const pace = seconds > 0 ? `, ${count(Math.round(records / seconds))} records/s` : ''
-  return [...sources, `${byteSize(bytes)} looked at in ${seconds.toFixed(2)} s${pace}`]
+  return [...sources, `${byteSize(bytes)} read in ${seconds.toFixed(2)} s${pace}`]
 }
 
 function columns(found: Inspection): string[] {
@@ -63,7 +63,7 @@ function facts({ records, rejected, reasons, key, keys, duplicates, keyCandidate
   if (rejected > 0) rows.push(['rejected', count(rejected), printable(each.join(', '))])
   if (key !== null && keys !== null && duplicates !== null) {
     rows.push(['keys', count(keys), `distinct (${printable(key.join(', '))})`])
-    if (duplicates > 0) rows.push(['duplicates', count(duplicates), 'lose to another of the same key'])
+    if (duplicates > 0) rows.push(['duplicates', count(duplicates), 'repeat the key of another record'])
   }
   if (keyCandidates.length > 0)
     rows.push([
@@ -91,7 +91,7 @@ function doubts(found: Inspection): string[] {
   return found.doubts.map((doubt) => `  ${printable(doubt)}`)
 }
 
-/** Line breaks in a value, as a sign. */
+/** The text with a sign for each line break. */
 function inOneLine(text: string): string {
   return text.replace(/\r\n|\n|\r/g, '⏎')
 }
@@ -100,7 +100,7 @@ function notes(found: Inspection): string[] {
   return found.notes.map((note) => `  ${printable(note)}`)
 }
 
-/** @param right the columns of the table that hold numbers */
+/** @param right the indexes of the columns to align to the right */
 function aligned(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
   const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => (row[index] ?? '').length)))
   return rows.map((row) => {

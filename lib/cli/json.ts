@@ -1,4 +1,7 @@
-/** One JSON value as a line. Terminals obey the control characters from 0x7f on, too. */
+/**
+ * One JSON value on a line. It escapes the control characters from U+007F on, which terminals obey and JSON.stringify()
+ * leaves as they are.
+ */
 export function toJson(value: unknown): string {
   const text = JSON.stringify(value).replace(
     /[\u007f-\u009f]/g,

@@ -5,12 +5,15 @@ import { commands } from './commands.js'
 import { report } from './failure.js'
 import { findCommand, missingSubcommand, unknownCommand } from './find-command.js'
 
-/** The command line: `dasy COMMAND …`. @returns the exit status */
+/**
+ * Runs a command line: `dasy COMMAND …`.
+ * @returns the exit status
+ */
 export async function main(args: readonly string[]): Promise<ExitStatus> {
   hidePassword(args)
   process.stdout.on('error', outputFailed)
   process.stderr.on('error', () => {})
-  // Warnings of Node and of libraries are for their developers; ours go through `note`.
+  // Node.js prints warnings that are meant for developers; notes for users do not go this way.
   process.removeAllListeners('warning')
   setColors(switched(args, 'color'))
   try {
@@ -20,7 +23,7 @@ export async function main(args: readonly string[]): Promise<ExitStatus> {
   }
 }
 
-/** Asked by the scripts of `dasy completion` what may stand at the cursor. */
+/** The hidden command with which the scripts of `dasy completion` ask for candidates. */
 const COMPLETE = '__complete'
 
 async function run(args: readonly string[]): Promise<ExitStatus> {
@@ -28,7 +31,7 @@ async function run(args: readonly string[]): Promise<ExitStatus> {
     const { complete } = await import('./completion/complete.js')
     return await complete(args.slice(1), commands)
   }
-  // One flag is no command. To load the parser would take --version longer than all the rest.
+  // A single flag is no command. Loading the parser would take longer than all the rest of --version.
   if (args.length === 0 || (args.length === 1 && /^-./.test(args[0] as string)))
     return await withoutCommand(args, undefined)
   const { parse, wordsOf } = await import('./parse.js')
@@ -46,13 +49,13 @@ async function run(args: readonly string[]): Promise<ExitStatus> {
   return await command.run(argv, commands)
 }
 
-/** `dasy`, `dasy --help`, `dasy --version`, or a word that is no command. */
+/** `dasy`, `dasy --help`, `dasy --version`, or an unknown command. */
 async function withoutCommand(args: readonly string[], word: string | undefined): Promise<ExitStatus> {
   if (word !== undefined) throw unknownCommand(word, commands)
   if (args.some((arg) => ['--version', '-V', '-v'].includes(arg))) return await command('version')
-  const isAsked = argsAskForHelp(args) || (args.length === 0 && process.stdout.isTTY)
-  if (isAsked) return await showHelp()
-  throw usageError(`no command is given${args[0] ? `, only ${args[0]}` : ''}`, 'See dasy --help.')
+  const showsHelp = argsAskForHelp(args) || (args.length === 0 && process.stdout.isTTY)
+  if (showsHelp) return await showHelp()
+  throw usageError(`no command given${args[0] ? `, only ${args[0]}` : ''}`, 'See dasy --help.')
 }
 
 function argsAskForHelp(args: readonly string[]): boolean {
@@ -68,20 +71,20 @@ async function command(name: string, argv: object = {}): Promise<ExitStatus> {
   return (await found?.run?.(argv, commands)) ?? EXIT.failed
 }
 
-/** The arguments of a process are there for everybody to see, and a URL may hold a password. */
+/** Every user of the machine can see the arguments of a process, and a URL may contain a password. */
 function hidePassword(args: readonly string[]): void {
   if (args.some((arg) => arg.includes('://'))) process.title = 'dasy'
 }
 
-/** A boolean flag as it is given last. Known even where the rest of the command line makes no sense. */
+/** The last value of a boolean flag. Works also if the rest of the command line is invalid. */
 function switched(args: readonly string[], name: string): boolean | undefined {
   const last = args.findLast((arg) => new RegExp(`^--(no-)?${name}(=|$)`).test(arg))
   return last === undefined ? undefined : last === `--${name}` || last === `--${name}=true`
 }
 
-/** Whoever reads our output may stop reading (| head): that is no failure. A full disk is one. */
+/** A reader that stops early (`| head`) is no failure, but a full disk is. */
 function outputFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return
-  process.stderr.write(`dasy: the output cannot be written: ${error.message}\n`)
+  process.stderr.write(`dasy: cannot write the output: ${error.message}\n`)
   process.exitCode = EXIT.failed
 }

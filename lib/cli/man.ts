@@ -3,25 +3,28 @@ import { type Command, type Flag, withSubcommands } from './command.js'
 import { commands } from './commands.js'
 import { flagSections, meaningOf, TAGLINE, usageOf } from './help.js'
 
-/** What each exit status means; docs/errors.md says which error ends with which. */
+/** The meaning of each exit status; docs/errors.md lists the status of each error. */
 const STATUSES: Record<keyof typeof EXIT, string> = {
   done: 'done',
   failed: 'failed; the target table is as it was',
-  usage: 'wrong usage: an unknown flag or command, a bad value, a missing argument',
-  rejected: 'stopped by a limit of yours; the run can be resumed with another one',
-  unreachable: 'the database cannot be reached, or refuses',
-  differs: 'something differs (only aggregate --check --dry-run)',
+  usage: 'wrong usage: an unknown flag or command, an invalid value, a missing argument',
+  rejected: 'more rejects than --max-rejects allows; the run can be resumed with another limit',
+  unreachable: 'the database cannot be reached, or refuses the connection',
+  differs: 'an aggregate differs from its table (only aggregate --check --dry-run)',
   interrupted: 'interrupted (Ctrl-C); the run can be resumed',
 }
 
 const ENVIRONMENT = [
-  ['DATABASE_URL', 'The database, where --database-url does not name one.'],
-  ['PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSERVICE, PGSSLMODE', 'The same, as psql takes them.'],
-  ['DASY_HOME', 'Where the embedded PostgreSQL keeps its data (.dasy in the working directory).'],
-  ['NO_COLOR, FORCE_COLOR', 'Whether colors are used.'],
+  ['DATABASE_URL', 'The database, unless --database-url names one.'],
+  [
+    'PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSERVICE, PGSSLMODE',
+    'The database, in the variables of psql, unless DATABASE_URL names one.',
+  ],
+  ['DASY_HOME', 'The folder of the embedded PostgreSQL (default: .dasy in the working directory).'],
+  ['NO_COLOR, FORCE_COLOR', 'Never or always use colors.'],
 ] as const
 
-/** The manual, made of what --help shows. */
+/** The man page, made from the same descriptions as --help. */
 export function manPage(version: string): string {
   return [
     `.TH DASY 1 "" "dasy ${version}" "User Commands"`,
@@ -33,8 +36,8 @@ export function manPage(version: string): string {
     '[\\fIARGUMENT\\fR ...]',
     '.SH DESCRIPTION',
     escaped(TAGLINE),
-    'Loads CSV from files, pipes and URLs into a table by the table\\(aqs key,',
-    'and keeps the counts of rows by a column right.',
+    'Loads CSV from files, pipes and URLs into a table by its key,',
+    'and keeps the number of rows per value of a column up to date.',
     '.SH COMMANDS',
     ...withSubcommands(commands).flatMap(commandLines),
     '.SH EXIT STATUS',
@@ -42,10 +45,10 @@ export function manPage(version: string): string {
       term(`${status}`, STATUSES[name as keyof typeof EXIT]),
     ),
     '.SH ENVIRONMENT',
-    'A file .env in the working directory is read; the environment beats it.',
+    'A file .env in the working directory is read; the environment takes precedence.',
     ...ENVIRONMENT.flatMap(([name, meaning]) => term(name, meaning)),
     '.SH FILES',
-    ...term('dasy.config.json', 'Describes datasets: which files, into which table, how they are read.'),
+    ...term('dasy.config.json', 'Describes datasets: their files, how to read these, and their table.'),
     ...term('.dasy', 'The embedded PostgreSQL.'),
     '',
   ].join('\n')
@@ -78,12 +81,12 @@ function term(name: string, meaning: string): string[] {
   return ['.TP', `.B ${quoted(name)}`, escaped(meaning)]
 }
 
-/** An argument of a request, in which a blank would end it. */
+/** An argument of a roff request, in quotes because it may contain blanks. */
 function quoted(text: string): string {
   return `"${escaped(text).replaceAll('"', '\\(dq')}"`
 }
 
-/** Text as roff takes it: a backslash escapes, a dash would be a hyphen, a leading dot or quote begins a request. */
+/** Text escaped for roff: a backslash escapes, a dash is a hyphen, a leading dot or quote begins a request. */
 function escaped(text: string): string {
   return text
     .replaceAll('\\', '\\e')

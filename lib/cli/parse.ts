@@ -13,19 +13,19 @@ import {
 
 type Flags = Readonly<Record<string, Flag>>
 
-/** What yargs finds on a command line. */
+/** A command line as yargs reads it. */
 interface Parsed {
   readonly words: readonly string[]
-  /** The words behind "--". */
+  /** The words after "--". */
   readonly literal: readonly string[]
-  /** By the names of the flags; an array where one is given more than once, false for --no-table. */
+  /** Values by the names of the flags: an array if a flag is given more than once, false for --no-table. */
   readonly given: Readonly<Record<string, unknown>>
 }
 
 /**
  * The arguments of a command.
- * @param depth how many words name the command
- * @throws DasyError USAGE that names the flag or the argument, and the remedy
+ * @param depth the number of words that name the command
+ * @throws DasyError USAGE, which names the flag or the argument, and the remedy
  */
 export function parse(
   args: readonly string[],
@@ -37,7 +37,7 @@ export function parse(
   const { words, literal, given } = read(args, flags, (message) => {
     throw refusal(message, args, command, all)
   })
-  // yargs takes neither for a flag: "-5", "---x".
+  // yargs reads these as words: "-5", "---x".
   const misplaced = words.find((word) => /^-./.test(word))
   if (misplaced) throw unknownFlag(misplaced, command, all)
   const argv: Arguments = {}
@@ -51,17 +51,17 @@ export function parse(
   return argv
 }
 
-/** The words of a command line whose command is not known yet: flags may stand in front of it. */
+/** The words of a command line whose command is not known yet; flags may precede the command. */
 export function wordsOf(args: readonly string[], commands: readonly Command[]): readonly string[] {
-  return readAnyhow(args, Object.assign({}, ...withSubcommands(commands).map(flagsOf))).words
+  return readLeniently(args, Object.assign({}, ...withSubcommands(commands).map(flagsOf))).words
 }
 
-/** What can be said of a command line that is not finished, or not right. */
-export function readAnyhow(args: readonly string[], flags: Flags): Parsed {
+/** Reads a command line that is unfinished or invalid, as far as possible. */
+export function readLeniently(args: readonly string[], flags: Flags): Parsed {
   return read(args, flags, () => {})
 }
 
-/** @param refuse is told what yargs refuses; when it returns, that is passed over */
+/** @param refuse called with each message of yargs; if it returns, the message is ignored */
 function read(args: readonly string[], flags: Flags, refuse: (message: string) => void): Parsed {
   const end = args.includes('--') ? args.indexOf('--') : args.length
   const foreign = args.slice(0, end).findIndex((arg) => foreignName(arg).length > 0)
@@ -78,7 +78,7 @@ function read(args: readonly string[], flags: Flags, refuse: (message: string) =
     .filter((arg) => foreignName(arg).length === 0)
     .flatMap((arg) => apart(withoutBoolean(arg, flags), flags))
   const parser = yargs([...spelled, ...args.slice(end)])
-    // Help, version and exit status are ours, and messages in English.
+    // dasy has its own help, version and exit statuses, and its messages are always English.
     .help(false)
     .version(false)
     .exitProcess(false)
@@ -104,27 +104,27 @@ function read(args: readonly string[], flags: Flags, refuse: (message: string) =
   return { words: words.map(String), literal: (literal ?? []) as string[], given }
 }
 
-/** The name of what is no flag, though it means something to yargs or to JavaScript: --_, --$0, --t, --constructor. */
+/** The name of an argument that is no flag, but has a meaning for yargs or JavaScript: --_, --$0, --t, --constructor. */
 function foreignName(arg: string): string[] {
   const [, name] = /^--(?:no-)?([^=]+)/.exec(arg) ?? []
   if (name === undefined) return []
   return name.length === 1 || name === '$0' || name in Object.prototype ? [name] : []
 }
 
-/** The flag that an argument names, if its value is still to come. */
+/** The flag that an argument names, if the next argument is its value. */
 function waitingFlag(arg: string | undefined, flags: Flags): string | undefined {
   const found = Object.entries(flags).find(([name, { alias }]) => arg === `--${name}` || arg === `-${alias}`)
   return found?.[1].type === 'string' ? found[0] : undefined
 }
 
-/** "--json=false" is --no-json, which yargs knows; any other value of it is refused there. */
+/** Replaces "--json=false" by --no-json, which yargs knows. yargs refuses any other value. */
 function withoutBoolean(arg: string, flags: Flags): string {
   const [, no = '', name = '', value] = /^--(no-)?([^=]+)=(true|false)$/.exec(arg) ?? []
   if (flags[name]?.type !== 'boolean') return arg
   return (value === 'true') === (no === '') ? `--${name}` : `--no-${name}`
 }
 
-/** "-qtTABLE" is -q --table=TABLE; yargs would take each letter for a flag. */
+/** Replaces "-qtTABLE" by -q --table=TABLE; yargs would read each letter as a flag. */
 function apart(arg: string, flags: Flags): string[] {
   const [, letters = ''] = /^-([^-].+)$/s.exec(arg) ?? []
   const named = [...letters].map((letter) => Object.entries(flags).find(([, { alias }]) => alias === letter))
@@ -135,7 +135,7 @@ function apart(arg: string, flags: Flags): string[] {
   return at > 0 ? [`-${letters.slice(0, at)}`, value] : [value]
 }
 
-/** What yargs refuses, in our words. */
+/** An error for a message of yargs. */
 function refusal(
   message: string,
   args: readonly string[],
@@ -149,7 +149,7 @@ function refusal(
   const [name] = Object.entries(flagsOf(command)).find(([, { alias }]) => alias === first) ?? [first]
   if (what === 'Not enough arguments following') return needsValue(name, command, args[at + 1])
   if (what === 'Argument unexpected for')
-    return usageError(`${given}: --${name} takes no value`, `Say --${name} or --no-${name}.`)
+    return usageError(`${given}: --${name} takes no value`, `Use --${name} or --no-${name}.`)
   return unknownFlag(withoutValue(given), command, all)
 }
 
@@ -169,11 +169,13 @@ function textOf(
   return values[0] as string
 }
 
-/** @param next what stands behind the flag */
+/** @param next the argument after the flag */
 function needsValue(name: string, command: Command, next?: string): DasyError {
   return usageError(
     `--${name} needs a value`,
-    next?.startsWith('-') ? `If that is "${next}": --${name}=${next}` : `See dasy ${command.name} --help.`,
+    next?.startsWith('-')
+      ? `If the value is "${next}", write --${name}=${next}`
+      : `See dasy ${command.name} --help.`,
   )
 }
 
@@ -191,16 +193,16 @@ function takeWords(argv: Arguments, words: readonly string[], { name, positional
     if (value === undefined || !choices || choices.includes(value as string)) continue
     const near = nearest(value as string, choices)
     throw usageError(
-      `"dasy ${name}" does not know "${value}"`,
-      near ? `Did you mean "dasy ${name} ${near}"?` : `It takes ${choices.join(', ')}.`,
+      `unknown ${place} "${value}"`,
+      near ? `Did you mean "dasy ${name} ${near}"?` : `It must be one of ${choices.join(', ')}.`,
     )
   }
-  if (rest.length > 0) throw usageError(`"${rest[0]}" is one argument too many`, help)
+  if (rest.length > 0) throw usageError(`unexpected argument "${rest[0]}"`, help)
 }
 
-/** @param raw as it was typed: --name, -n */
+/** @param raw the flag as it was typed: --name, -n */
 function unknownFlag(raw: string, command: Command, all: readonly Command[]): DasyError {
-  return usageError(`"dasy ${command.name}" has no flag ${raw}`, remedy(raw, command, all))
+  return usageError(`unknown flag ${raw} of "dasy ${command.name}"`, remedy(raw, command, all))
 }
 
 function remedy(raw: string, command: Command, all: readonly Command[]): string {
@@ -209,9 +211,9 @@ function remedy(raw: string, command: Command, all: readonly Command[]): string 
   const own = flagsOf(command)
   const name = raw.slice(2)
   const positive = name.replace(/^no-/, '')
-  if (own[positive]) return `--${positive} takes a value, and is left out where there is none.`
+  if (own[positive]) return `--${positive} takes a value, so it has no --no- form: leave it out.`
   const other = withSubcommands(all).find(({ options = {} }) => options[positive])
-  if (other) return `It is one of "dasy ${other.name}".`
+  if (other) return `It is a flag of "dasy ${other.name}".`
   const near = nearest(name, Object.keys(own))
   return near ? `Did you mean --${near}?` : help
 }

@@ -1,17 +1,18 @@
 export { count } from '../base/count.js'
 
-/** Text from a file or a database as a terminal may show it within a line: no control character. */
+/** Text from a file or a database for one line of a terminal: without control characters. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd')
 }
 
-/** The same where it has lines of its own. */
+/** The same for text of several lines. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
 
+/** `906 kB`, in units of 1000. */
 export function byteSize(bytes: number): string {
   let size = bytes
   let unit = 0
@@ -22,7 +23,7 @@ export function byteSize(bytes: number): string {
   return `${size.toFixed(unit === 0 || size >= 100 ? 0 : 1)} ${UNITS[unit]}`
 }
 
-/** 75 as 1:15, 8 as 8 s. */
+/** Seconds for people: `8 s`, `1:15`, `2:00:05`. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`
   const whole = Math.ceil(seconds)
@@ -31,7 +32,7 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`
 }
 
-/** A time as the clock on the wall shows it: 2026-03-29 14:05:00. */
+/** A time in the local time zone: 2026-03-29 14:05:00. */
 export function localTime(time: Date): string {
   const [year, ...rest] = [
     ...[time.getFullYear(), time.getMonth() + 1, time.getDate()],
@@ -41,7 +42,7 @@ export function localTime(time: Date): string {
   return `${year}-${month}-${day} ${hour}:${minute}:${second}`
 }
 
-/** The sources of a run, as a person calls them. */
+/** The sources of a run for people: `-` is called standard input. */
 export function sourceNames(source: string | readonly string[]): string {
   return [source]
     .flat()

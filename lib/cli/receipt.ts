@@ -1,7 +1,7 @@
 import type { AggregateReceipt, Receipt, Rows, Seconds } from '../contract/receipt.js'
 import { count, printable, sourceNames } from './printable.js'
 
-/** A receipt, or what is known of a run that is under way or did not end well. */
+/** A receipt, or what is known of a run that is not complete. */
 type Shown = Pick<Receipt, 'run' | 'status' | 'source' | 'table' | 'key'> & {
   readonly rows: Partial<Rows> | null
   readonly aggregates: readonly AggregateReceipt[] | null
@@ -9,18 +9,18 @@ type Shown = Pick<Receipt, 'run' | 'status' | 'source' | 'table' | 'key'> & {
   readonly doubts?: readonly string[]
 }
 
-/** The rows of a receipt, what they mean, and whether even a zero is worth a line. */
+/** The counts of a receipt, what they mean, and whether a zero is printed. */
 const MEANINGS: readonly (readonly [keyof Rows, string, boolean])[] = [
   ['read', 'records', true],
   ['rejected', 'bad records', false],
-  ['duplicates', 'lost to another of the same key', false],
+  ['duplicates', 'repeat the key of another record', false],
   ['inserted', 'new', true],
   ['updated', 'changed', true],
   ['unchanged', 'not written', true],
-  ['skipped', 'as asked', false],
+  ['skipped', 'left out on request', false],
 ]
 
-/** The receipt for a person. Counts that are zero say nothing and are left out, but for those one looks for. */
+/** A receipt as text. Counts that are zero are left out, except the most important ones. */
 export function renderReceipt(receipt: Shown): string {
   const { run, source, table, key, rows, aggregates, seconds } = receipt
   const file = sourceNames(source)

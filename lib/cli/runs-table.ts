@@ -5,9 +5,8 @@ import type { Colors } from './colors.js'
 import { count, localTime, printable, sourceNames } from './printable.js'
 import { type Column, renderTable } from './table.js'
 
-/** How a list of runs may be printed, besides JSON. */
-export const LIST_FORMATS = ['table', 'csv', 'md'] as const
-export type ListFormat = (typeof LIST_FORMATS)[number]
+/** The formats of a list of runs besides JSON. */
+type ListFormat = 'table' | 'csv' | 'md'
 
 const COLUMNS: readonly (Column & { of(record: RunRecord): string })[] = [
   { title: 'run', align: 'right', of: ({ run }) => `${run}` },
@@ -21,21 +20,23 @@ const COLUMNS: readonly (Column & { of(record: RunRecord): string })[] = [
   { title: 'source', shrinks: true, of: ({ source }) => sourceNames(source) },
 ]
 
-/** What a narrow terminal can do without, the first of them first. */
+/** The columns that are left out on a narrow terminal, in this order. */
 const DISPENSABLE = ['rejected', 'seconds', 'command', 'read', 'started', 'table']
-const LEAST_FOR_NAMES = 24
+/** The narrowest column for names, in terminal columns. */
+const NARROWEST_NAME = 12
 
-/** Whether somebody can go on with a run, and that is needed. */
+/** Whether a run stopped and can be resumed. */
 export function isResumable({ status, state }: RunRecord): boolean {
   return state !== 'ended' && status !== 'running'
 }
 
-/** What goes on with a run that stopped. */
+/** The command that resumes a run, with the limit that it needs. */
 export function resumeLine({ run, status, rows }: RunRecord): string {
   const limit = status === 'rejected' && rows?.rejected ? ` --max-rejects ${rows.rejected}` : ''
   return `dasy resume ${run}${limit}`
 }
 
+/** @param terminal its width in columns; undefined if there is none */
 export function renderRuns(
   records: readonly RunRecord[],
   format: ListFormat,
@@ -62,7 +63,7 @@ function columnsFor(
   const needed = () =>
     shown.reduce((sum, { title, shrinks }) => {
       const longest = Math.max(title.length, ...(cells.get(title) ?? []).map((cell) => width(cell)))
-      return sum + 2 + (shrinks ? Math.min(longest, LEAST_FOR_NAMES / 2) : longest)
+      return sum + 2 + (shrinks ? Math.min(longest, NARROWEST_NAME) : longest)
     }, -2)
   for (const title of DISPENSABLE)
     if (needed() > terminal) shown = shown.filter((each) => each.title !== title)
@@ -83,7 +84,7 @@ function grouped(value: number | null | undefined): string {
   return value == null ? '' : count(value)
 }
 
-/** For programs, so times are in UTC and numbers as they are. */
+/** For programs: times in UTC, numbers without separators. */
 function asCsv(records: readonly RunRecord[]): string {
   const lines = records.map((record) => {
     const { run, status, command, table, key, source, seconds, started_at, ended_at, error } = record

@@ -3,8 +3,8 @@ import { EXIT } from '../base/errors.js'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Runs `work` with a signal that the first Ctrl-C sets off. The second one ends the process at once.
- * @param acknowledge told of the first one, before anything is stopped
+ * Runs `work` and aborts it at the first Ctrl-C (or SIGTERM, SIGHUP). The second one ends the process at once.
+ * @param acknowledge called at the first one, before the abort
  */
 export async function interruptible<Result>(
   work: (signal: AbortSignal) => Promise<Result>,

@@ -1,7 +1,7 @@
 import { onStatement } from '../db/trace.js'
 import { printable } from './printable.js'
 
-/** For --verbose: each statement on a line of standard error, with its duration. */
+/** For --verbose: prints each statement with its duration on a line of standard error. */
 export function printStatements(): void {
   onStatement(({ text, milliseconds, ok }) => {
     process.stderr.write(
@@ -13,7 +13,7 @@ export function printStatements(): void {
 /** A string constant of SQL: E'…' or '…'. */
 const CONSTANT = /\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'/gs
 
-/** Without the comments of our SQL files, and without values, some of which must stand in the text. */
+/** The statement on one line, without comments, and without the values that are part of its text. */
 function onOneLine(text: string): string {
   return text
     .replace(/(^|\s)--\s.*$/gm, '')

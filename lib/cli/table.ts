@@ -4,12 +4,12 @@ import width from 'string-width'
 export interface Column {
   readonly title: string
   readonly align?: 'right'
-  /** Whether it gives way where the terminal is too narrow, the first of them first. */
+  /** Whether it becomes narrower if the terminal is too narrow; the first such column shrinks first. */
   readonly shrinks?: boolean
 }
 
-/** No column becomes narrower than this. */
-const LEAST = 8
+/** The narrowest width to which a column shrinks. */
+const NARROWEST = 8
 const GAP = '  '
 
 const NO_BORDERS = {
@@ -23,8 +23,8 @@ const NO_BORDERS = {
 }
 
 /**
- * Rows under a header, in a terminal of so many columns if that is known. Wide characters take two columns; what does
- * not fit is cut off at an ellipsis.
+ * Rows under a header. Wide characters take two columns; text that does not fit ends with an ellipsis.
+ * @param terminal its width in columns; undefined if there is none
  */
 export function renderTable(
   columns: readonly Column[],
@@ -56,10 +56,11 @@ function fitted(
   let excess = widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1)) - terminal
   for (const [index, { shrinks, title }] of columns.entries()) {
     if (excess <= 0 || !shrinks) continue
-    const least = Math.min(widths[index] as number, Math.max(LEAST, title.length))
-    const spared = Math.min(excess, (widths[index] as number) - least)
-    widths[index] = (widths[index] as number) - spared
-    excess -= spared
+    const natural = widths[index] as number
+    const narrowest = Math.min(natural, Math.max(NARROWEST, title.length))
+    const cut = Math.min(excess, natural - narrowest)
+    widths[index] = natural - cut
+    excess -= cut
   }
   return widths
 }

@@ -1,4 +1,4 @@
-/** Breaks a text between words into lines of at most so many characters; a longer word has a line of its own. */
+/** Breaks a text between words into lines of at most `width` characters; a longer word gets a line of its own. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
@@ -10,7 +10,7 @@ export function wrap(text: string, width: number): string[] {
   return lines
 }
 
-/** Two columns: terms, and what they mean. A term that is too long has a line of its own. */
+/** Two columns: terms and their meanings. A long term gets a line of its own. */
 export function definitions(terms: readonly (readonly [string, string])[], width: number): string[] {
   const longest = Math.max(...terms.map(([term]) => term.length))
   const column = Math.min(longest, Math.floor(width / 2.4)) + 4

@@ -1,7 +1,7 @@
 import type { AggregateKind, AggregateRequest } from './options.js'
 import { parseTableName, type TableName } from './table-name.js'
 
-/** An aggregate that a load's table is to have. */
+/** An aggregate that the table of a load must have. */
 export interface AggregateSetting {
   readonly column: string
   readonly into: TableName | undefined
@@ -9,8 +9,8 @@ export interface AggregateSetting {
 }
 
 /** @throws DasyError BAD_OPTION */
-export function parseAggregates(wishes: readonly AggregateRequest[] = []): AggregateSetting[] {
-  return wishes.map(({ column, into, as }) => ({
+export function parseAggregates(requests: readonly AggregateRequest[] = []): AggregateSetting[] {
+  return requests.map(({ column, into, as }) => ({
     column,
     into: into === undefined ? undefined : parseTableName(into, '--into'),
     kind: as === 'view' ? 'view' : 'live',

@@ -1,11 +1,11 @@
 import { badValue } from './values.js'
 
-/** How a file is written, as options say it. */
+/** The options that describe the dialect of a file, parsed. */
 
-/** Instead of a quote where fields have none: a character that no text should hold. */
+/** The quote of a dialect without quotes: a byte that no text should contain. */
 export const NO_QUOTE = 1
 
-/** Byte values; undefined where nobody has said. */
+/** Characters as byte values; undefined if they are to be detected. */
 export interface DialectOptions {
   readonly delimiter: number | undefined
   readonly quote: number | undefined
@@ -21,6 +21,7 @@ const NAMED: Readonly<Record<string, number>> = {
   space: 32,
 }
 
+/** @throws DasyError BAD_OPTION */
 export function parseDialect(options: {
   delimiter?: string | undefined
   quote?: string | undefined
@@ -30,7 +31,7 @@ export function parseDialect(options: {
   const quote = parseCharacter('--quote', options.quote, { none: NO_QUOTE })
   const escaping = parseCharacter('--escape', options.escape, {})
   if (delimiter !== undefined && (delimiter === quote || delimiter === escaping))
-    throw badValue('--delimiter', options.delimiter, 'it cannot be the quote or the escape as well')
+    throw badValue('--delimiter', options.delimiter, 'must differ from the quote and the escape character')
   return { delimiter, quote, escape: escaping }
 }
 
@@ -42,25 +43,28 @@ function parseCharacter(
   if (text === undefined) return undefined
   const name = text.toLowerCase()
   const byte = Object.hasOwn(named, name) ? named[name] : text.length === 1 ? text.charCodeAt(0) : undefined
-  // What PostgreSQL takes for COPY, and what cannot be part of another character.
+  // COPY accepts these, and no byte of a character beyond ASCII has such a value.
   if (byte !== undefined && byte > 0 && byte < 128 && byte !== 10 && byte !== 13) return byte
   const names = Object.keys(named).filter((each) => /^[a-z]+$/.test(each))
   const also = names.length > 0 ? `, or ${names.join(', ')}` : ''
-  throw badValue(flag, text, `it takes one ASCII character${also}`)
+  throw badValue(flag, text, `must be one ASCII character${also}`)
 }
 
-/** It cannot hold what would end it, or the field. */
+/**
+ * The word for NULL. It must not contain characters that end a field or begin a quoted one.
+ * @throws DasyError BAD_OPTION
+ */
 export function parseNullWord(
   word: string | undefined,
   { delimiter = 44, quote = 34 }: DialectOptions,
 ): string | undefined {
-  if (word === '') throw badValue('--null', word, 'an unquoted empty field is NULL anyway; name another word')
+  if (word === '') throw badValue('--null', word, 'an unquoted empty field is always NULL; name another word')
   const forbidden = ['\r', '\n', '\0', String.fromCharCode(delimiter), String.fromCharCode(quote)]
   if (word !== undefined && forbidden.some((each) => word.includes(each)))
     throw badValue(
       '--null',
       word.replace(/\p{Cc}/gu, ' '),
-      'it takes a word without delimiter, quote or line break',
+      'must not contain the delimiter, a quote or a line break',
     )
   return word
 }

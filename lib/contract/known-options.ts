@@ -11,11 +11,11 @@ import type {
 import { badOption } from './values.js'
 
 /**
- * Which options each function of the library takes. A program is not always type-checked: an option that is misspelt, or
- * meant for another function, must not be passed over in silence.
+ * The options that each function of the library has. Not every program is type-checked, so a misspelt option, or one of
+ * another function, must be refused and not ignored.
  */
 
-/** The compiler sees to it that none is missing. */
+/** With this type the compiler reports a missing name. */
 type Names<Options> = Readonly<Record<keyof Required<Options>, true>>
 
 const database: Names<DatabaseOptions> = { databaseUrl: true, onEvent: true }
@@ -97,7 +97,7 @@ const known = {
   'migrate.status': database,
 } as const
 
-/** Options of a load that only one command has, and which. */
+/** The options of a load that only one command has, with that command. */
 const ONLY: Partial<Record<keyof LoadOptions, 'ingest' | 'update'>> = {
   existingOnly: 'update',
   addColumns: 'ingest',
@@ -105,13 +105,17 @@ const ONLY: Partial<Record<keyof LoadOptions, 'ingest' | 'update'>> = {
   infer: 'ingest',
 }
 
-/** @throws DasyError BAD_OPTION that names an option which this function does not have */
+/**
+ * @param name of the function
+ * @throws DasyError BAD_OPTION if an option does not belong to this function; it names the option
+ */
 export function refuseForeignOptions(name: keyof typeof known, options: object): void {
   for (const [option, value] of Object.entries(options)) {
     if (!Object.hasOwn(known[name], option)) throw unknownOption(name, option)
     const only = ONLY[option as keyof LoadOptions]
-    const isOthers = (name === 'ingest' || name === 'update') && only !== undefined && only !== name
-    if (isOthers && asks(value)) throw badOption(option, `it is an option of "${only}", not of "${name}"`)
+    const isForeign = (name === 'ingest' || name === 'update') && only !== undefined && only !== name
+    if (isForeign && hasEffect(value))
+      throw badOption(option, `this is an option of "${only}", not of "${name}"`)
   }
 }
 
@@ -120,8 +124,8 @@ function unknownOption(name: keyof typeof known, option: string): Error {
   return badOption(option, `"${name}" has no such option${near ? `; did you mean "${near}"?` : ''}`)
 }
 
-/** Whether a value changes anything: what is switched off or empty does not. */
-function asks(value: unknown): boolean {
+/** Whether a value changes anything: undefined, false and an empty list or object do not. */
+function hasEffect(value: unknown): boolean {
   if (value === undefined || value === false) return false
   return typeof value !== 'object' || value === null || Object.keys(value).length > 0
 }

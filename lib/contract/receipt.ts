@@ -1,9 +1,8 @@
 import { count } from '../base/count.js'
 import { DasyError } from '../base/errors.js'
-import type { Phase } from './events.js'
 import type { AggregateKind } from './options.js'
 
-/** What a load did, record by record and row by row. */
+/** The counts of a load: what became of its records. (`deleted` counts rows.) */
 export interface Rows {
   read: number
   rejected: number
@@ -15,19 +14,24 @@ export interface Rows {
   deleted: number
 }
 
-/** The same of a run that is under way or did not end well: what is not known is null. */
+/** The counts of a run that is not complete: null if unknown. */
 export type KnownRows = { [Name in keyof Rows]: Rows[Name] | null }
 
 export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'rejected'
 
 export interface AggregateReceipt {
+  /** The name of the aggregate. */
   readonly table: string
   readonly groups: number
 }
 
+/** The parts that the time of a run is divided into. */
+export type Phase = 'start' | 'plan' | 'copy' | 'merge' | 'aggregate'
+
 /** Seconds on the critical path; the parts add up to the total. `start`: of the process and the embedded server. */
 export type Seconds = Record<'total' | Phase, number>
 
+/** What a load did. */
 export interface Receipt {
   readonly run: number
   readonly command: string
@@ -40,16 +44,16 @@ export interface Receipt {
   readonly rows: Rows
   readonly aggregates: readonly AggregateReceipt[]
   readonly seconds: Seconds
-  /** What the detection of the dialect was not sure of, and which flag decides. */
+  /** What detection was not sure of, and which flag decides. */
   readonly doubts: readonly string[]
 }
 
-/** The receipt of a run that need not be complete. */
+/** The receipt of any run, complete or not: null if unknown. */
 export type KnownReceipt = Omit<Receipt, 'rows' | 'aggregates' | 'seconds'> & {
   readonly rows: KnownRows | null
   readonly aggregates: readonly AggregateReceipt[] | null
   readonly seconds: Seconds | null
-  /** Of a run that is not complete: why it stopped, null while it is at work. */
+  /** Only of a run that is not complete: why it stopped, or null while it is running. */
   readonly error?: RunError | null
 }
 
@@ -69,28 +73,29 @@ export interface AggregateResult {
   readonly action: 'created' | 'refreshed' | 'checked' | 'dropped'
   readonly groups: number | null
   readonly largest: readonly { readonly value: string | null; readonly count: number }[]
-  /** Where it was compared with its table. */
+  /** Only with `check`: how it compares with its table. */
   readonly check?: AggregateCheck
 }
 
-/** How an aggregate was found to be. */
+/** The result of comparing an aggregate with its table. */
 export interface AggregateCheck {
-  /** How many groups were wrong. */
+  /** The number of groups whose count was wrong or missing. */
   readonly differing: number
   readonly repaired: boolean
-  /** Ten of them at most, the largest difference first. */
+  /** At most ten of them, the largest difference first. */
   readonly differences: readonly AggregateDifference[]
 }
 
 export interface AggregateDifference {
   readonly value: string | null
-  /** The count as it was kept, and as it is. */
+  /** The count in the aggregate. */
   readonly kept: number
+  /** The count in the table. */
   readonly counted: number
 }
 
 /**
- * Every record that was read went somewhere, or nothing is committed.
+ * Every record that was read must be accounted for; otherwise the transaction is rolled back.
  * @throws DasyError RECEIPT_UNBALANCED
  */
 export function checkBalance(rows: Rows): void {
@@ -103,11 +108,11 @@ export function checkBalance(rows: Rows): void {
   )
 }
 
-/** @param actors what of the table may be the reason: `trigger "keep_out"` */
+/** @param actors triggers and rules of the table, which may be the cause: `trigger "keep_out"` */
 export function unbalanced(what: string, actors: readonly string[] = []): DasyError {
   const hint =
     actors.length > 0
-      ? `The table's own triggers or rules may be the reason: ${actors.join(', ')}.`
+      ? `The table's own triggers or rules may be the cause: ${actors.join(', ')}.`
       : 'This is a fault in dasy: please report it.'
   return new DasyError('RECEIPT_UNBALANCED', `${what}; nothing was applied`, { hint })
 }

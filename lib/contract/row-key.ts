@@ -1,2 +1,2 @@
-/** `--key :row`: the key is the record as a whole. */
+/** `--key :row`: the whole record is the key. */
 export const ROW_KEY = ':row'

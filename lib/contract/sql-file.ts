@@ -1,5 +1,6 @@
+/** A statement of an SQL file. */
 export interface Statement {
-  /** From its first word, without the semicolon. */
+  /** From its first word on, without the semicolon. */
   readonly text: string
   /** The line of its first word, from 1. */
   readonly line: number
@@ -7,21 +8,21 @@ export interface Statement {
   readonly words: readonly string[]
 }
 
-/** A user's SQL file, read before anything is loaded: its text at that time is run. */
+/** A user's SQL file as it was read before the load: later changes of the file have no effect on the run. */
 export interface SqlFile {
   /** Absolute. */
   readonly path: string
-  /** A digest of its bytes: another text may have another result. */
+  /** A digest of its bytes, to notice a change: another text may have another result. */
   readonly digest: string
   readonly statements: readonly Statement[]
 }
 
-/** What the ledger stores about a file. */
+/** What the ledger stores about an SQL file. */
 export type SqlFileMark = Pick<SqlFile, 'path' | 'digest'>
 
 export function markOf({ path, digest }: SqlFile): SqlFileMark {
   return { path, digest }
 }
 
-/** Reads a file and cuts it into statements. */
+/** Reads an SQL file and splits it into statements. */
 export type ReadSqlFile = (path: string) => SqlFile

@@ -6,20 +6,24 @@ export interface TableName {
   readonly name: string
 }
 
-/** `table` or `schema.table`; a part in double quotes may hold anything. */
+/**
+ * Parses `table` or `schema.table`; a part in double quotes may contain any character.
+ * @param what the flag or argument, as errors name it
+ * @throws DasyError BAD_OPTION
+ */
 export function parseTableName(text: string, what = '--table'): TableName {
   const part = '("(?:[^"]|"")+"|[^".]+)'
   const found = new RegExp(`^(?:${part}\\.)?${part}$`).exec(text.trim())
   const [schema, name] = [found?.[1], found?.[2]].map((each) =>
     each?.startsWith('"') ? each.slice(1, -1).replaceAll('""', '"') : each,
   )
-  if (name === undefined) throw badValue(what, text, 'it takes TABLE or SCHEMA.TABLE')
+  if (name === undefined) throw badValue(what, text, 'must be TABLE or SCHEMA.TABLE')
   for (const each of [schema, name]) {
     if (each !== undefined && Buffer.byteLength(each) > 63)
-      throw badValue(what, text, 'a name has at most 63 bytes')
+      throw badValue(what, text, 'a name can have at most 63 bytes')
   }
   if (schema !== undefined && OWN_SCHEMAS.includes(schema))
-    throw badValue(what, text, `the schema ${schema} is for what dasy keeps for itself`)
+    throw badValue(what, text, `the schema ${schema} is reserved for dasy itself`)
   return { schema, name }
 }
 

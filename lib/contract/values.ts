@@ -1,20 +1,30 @@
 import { DasyError, EXIT } from '../base/errors.js'
+import { LARGEST_SOURCE } from '../base/position.js'
 
-/** How the values of options are spelled. Each parser refuses what it cannot take, and names the flag. */
+/** Parsers for the values of options. Each throws a BAD_OPTION that names the flag and the valid values. */
 
+/** How many records may be rejected: a count, or a percentage of the records read. The other one is undefined. */
 export interface RejectLimit {
   readonly count: number | undefined
   readonly percent: number | undefined
 }
 
-/** @param what as the user wrote it: `--workers`, or the argument's name */
-export function badValue(what: string, value: unknown, expected: string): DasyError {
-  return badOption(`${what} "${String(value)}"`, expected, what)
+/**
+ * BAD_OPTION: `--workers "x": must be a whole number`.
+ * @param what the flag or argument that has the value
+ * @param why the value is refused
+ */
+export function badValue(what: string, value: unknown, why: string): DasyError {
+  return badOption(`${what} "${String(value)}"`, why, what)
 }
 
-/** @param option the flag, where more than that is shown */
-export function badOption(shown: string, expected: string, option = shown): DasyError {
-  return new DasyError('BAD_OPTION', `${shown}: ${expected}`, { exitStatus: EXIT.usage, details: { option } })
+/**
+ * BAD_OPTION: `--no-header: name the columns with --columns`.
+ * @param shown the beginning of the message
+ * @param option the flag alone, for programs
+ */
+export function badOption(shown: string, why: string, option = shown): DasyError {
+  return new DasyError('BAD_OPTION', `${shown}: ${why}`, { exitStatus: EXIT.usage, details: { option } })
 }
 
 export function parseLimit(limit: number | string): RejectLimit {
@@ -22,25 +32,25 @@ export function parseLimit(limit: number | string): RejectLimit {
   const number = Number(digits)
   const fits = percent ? number <= 100 : Number.isSafeInteger(number)
   if (digits === undefined || !fits)
-    throw badValue('--max-rejects', limit, 'it takes a count (12) or a percentage (0.5%)')
+    throw badValue('--max-rejects', limit, 'must be a count (12) or a percentage (0.5%)')
   return percent ? { count: undefined, percent: number } : { count: number, percent: undefined }
 }
 
 export function parseEncoding(encoding: string | undefined): string | undefined {
-  if (encoding?.trim() === '') throw badValue('--encoding', encoding, 'it takes a name, such as LATIN1')
+  if (encoding?.trim() === '') throw badValue('--encoding', encoding, 'must be a name, such as LATIN1')
   return encoding?.trim()
 }
 
-/** Columns, by commas or as a list. */
+/** Column names: a list, or a text with commas between them. */
 export function parseColumns(flag: string, columns: string | readonly string[]): string[] {
   const list = (typeof columns === 'string' ? columns.split(',') : [...columns]).map((each) => each.trim())
   if (list.length === 0 || list.includes(''))
-    throw badValue(flag, columns, 'it takes a column or a list of columns')
+    throw badValue(flag, columns, 'must be a column or a list of columns')
   if (new Set(list).size < list.length) throw badValue(flag, list, 'a column is listed twice')
   return list
 }
 
-/** `price:numeric(10,2),stock:int`: a comma in parentheses belongs to the type. */
+/** Types by column name, from `price:numeric(10,2),stock:int`: a comma in parentheses belongs to the type. */
 export function parseTypes(
   types: string | Readonly<Record<string, string>> | undefined,
 ): Record<string, string> {
@@ -50,7 +60,7 @@ export function parseTypes(
   for (const part of types.split(/,(?![^(]*\))/)) {
     const [, name, type] = /^\s*(.+?)\s*:\s*([^:]+?)\s*$/.exec(part) ?? []
     if (name === undefined || type === undefined)
-      throw badValue('--types', types, 'it takes COLUMN:TYPE, or a list of them')
+      throw badValue('--types', types, 'must be COLUMN:TYPE, or a list of these')
     if (Object.hasOwn(parsed, name)) throw badValue('--types', types, `"${name}" is listed twice`)
     parsed[name] = type
   }
@@ -74,62 +84,66 @@ const UNITS: Readonly<Record<string, number>> = {
   tb: 1000 ** 4,
 }
 
-/** @returns bytes, or NaN for what is no size */
+/** @returns bytes, or NaN if it is not a size */
 function parseSize(size: number | string): number {
   const [, digits, unit = ''] = /^(\d+) ?([a-z]*)$/i.exec(String(size).trim()) ?? []
   return Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN)
 }
 
-/** Bytes. A longer record than the largest would not fit in a message to PostgreSQL. */
+/** Bytes. A longer record would not fit in a message to PostgreSQL. */
 const LEAST_MAX_RECORD = 1024
 const LARGEST_MAX_RECORD = 512 * 1024 * 1024
 
 export function parseMaxRecord(size: number | string): number {
   const bytes = parseSize(size)
   if (bytes >= LEAST_MAX_RECORD && bytes <= LARGEST_MAX_RECORD) return bytes
-  throw badValue('--max-record', size, 'it takes bytes from 1KiB to 512MiB, such as 1048576, 64MiB or 16MB')
+  throw badValue('--max-record', size, 'must be 1KiB to 512MiB, such as 1048576, 64MiB or 16MB')
 }
-
-/** Bytes; a position in staging has no room for more. */
-const LARGEST_SOURCE = 2 ** 48
 
 export function parseMaxSize(size: number | string): number {
   const bytes = parseSize(size)
   if (bytes >= 1 && bytes <= LARGEST_SOURCE) return bytes
-  throw badValue('--max-size', size, 'it takes bytes up to 256TiB, such as 500000000, 50GB or 1TiB')
+  throw badValue('--max-size', size, 'must be at most 256TiB, such as 500000000, 50GB or 1TiB')
 }
 
-/** As PostgreSQL spells sizes, in units of 1024. @returns kB */
+/**
+ * A size in PostgreSQL's spelling, whose units are powers of 1024.
+ * @returns kB
+ */
 export function parseWorkMem(size: string): number {
   const [, digits, unit = ''] = /^(\d+) ?(kB|MB|GB)$/i.exec(size.trim()) ?? []
   const kilobytes = Number(digits) * ({ kb: 1, mb: 1024, gb: 1024 ** 2 }[unit.toLowerCase()] ?? Number.NaN)
   if (kilobytes >= 64 && kilobytes < 2 ** 31) return kilobytes
-  throw badValue('--work-mem', size, 'it takes a size from 64kB to 2047GB, such as 64MB or 1GB')
+  throw badValue('--work-mem', size, 'must be 64kB to 2047GB, such as 64MB or 1GB')
 }
 
 export function oneOf<Value extends string>(flag: string, value: string, values: readonly Value[]): Value {
   if (values.includes(value as Value)) return value as Value
-  throw badValue(flag, value, `it takes one of ${values.join(', ')}`)
+  throw badValue(flag, value, `must be one of ${values.join(', ')}`)
 }
 
 export function wholeNumber(flag: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value
-  throw badValue(flag, value, `it takes a whole number from ${least} to ${most}`)
+  const end = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`
+  throw badValue(flag, value, `must be a whole number from ${least} ${end}`)
 }
 
-/** The number of a run, or how many of them: as text or as a number. */
+/** A positive whole number, as text or as a number: the number of a run, or how many runs. */
 export function parseCount(what: string, value: unknown): number {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
   if (Number.isSafeInteger(number) && (number as number) > 0) return number as number
-  throw badValue(what, value, 'it takes a whole number from 1')
+  throw badValue(what, value, 'must be a whole number from 1 on')
 }
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** @returns seconds */
+/**
+ * A duration: seconds, or `30m`, `12h`, `7d`.
+ * @returns seconds
+ */
 export function parseAge(flag: string, age: number | string): number {
   const [, digits, unit = ''] = /^(\d+)([smhd])$/.exec(String(age)) ?? []
   const seconds = typeof age === 'number' ? age : Number(digits) * (SECONDS[unit] ?? Number.NaN)
   if (seconds >= 0 && Number.isFinite(seconds)) return seconds
-  throw badValue(flag, age, 'it takes a time such as 30m, 12h or 7d')
+  throw badValue(flag, age, 'must be a duration such as 30m, 12h or 7d')
 }

@@ -6,18 +6,19 @@ import { traced } from '../db/trace.js'
 /**
  * Runs one COPY … FROM STDIN.
  *
- * The chunks are handed to the socket without being copied. Each is awaited until the kernel has taken it, so a
- * generator may fill the same buffer again.
+ * The chunks go to the socket without being copied. The next one is requested when the kernel has taken the previous
+ * one, so a generator may reuse its buffer.
  *
- * @returns rows that COPY loaded
- * @throws DasyError what PostgreSQL has against the data; the session is ready for the next statement then
+ * @returns the number of rows that COPY loaded
+ * @throws DasyError if PostgreSQL refuses the data or the connection fails; the error of `chunks` if that fails. Unless
+ *   the connection failed, the session can run the next statement
  */
 export function copyInto(session: Session, text: string, chunks: Iterable<Uint8Array>): Promise<number> {
   return traced(text, () => copy(session, text, chunks))
 }
 
 async function copy(session: Session, text: string, chunks: Iterable<Uint8Array>): Promise<number> {
-  // A high-water mark of one byte: every write waits for the socket.
+  // With a high-water mark of one byte every write waits for the socket.
   const stream = session.client.query(copyStreams.from(text, { highWaterMark: 1 }))
   let refused = false
   const failed = once(stream, 'error').then(([error]) => {
@@ -30,8 +31,7 @@ async function copy(session: Session, text: string, chunks: Iterable<Uint8Array>
       await Promise.race([failed, written(stream, chunk)])
     }
   } catch (error) {
-    // Our own failure (the file cannot be read) must cancel the COPY; PostgreSQL's, or that of the connection, has
-    // ended it already.
+    // If reading the file failed, the COPY must be cancelled. If PostgreSQL or the connection failed, it has ended.
     if (refused) throw session.failure(error)
     stream.destroy(error as Error)
     await failed.catch(() => {})

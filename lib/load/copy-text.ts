@@ -3,10 +3,10 @@ import { isMixed } from '../csv/scan.js'
 const LF = 0x0a
 const CR = 0x0d
 
-/** Bytes; larger than a socket's buffer, so that every write waits for the kernel. */
+/** Bytes of a chunk: more than a socket's buffer holds, so that every write waits for the kernel. */
 const CHUNK = 256 * 1024
 
-/** By the scan's kinds of record ends. */
+/** Line ends by the bit that the scan has for each. */
 const LINE_ENDS = new Map([
   [1, Buffer.from('\n')],
   [2, Buffer.from('\r')],
@@ -14,27 +14,27 @@ const LINE_ENDS = new Map([
 ])
 const USUAL = 1
 
-/** Text for one COPY, in chunks that share one buffer. All its lines end alike, or COPY would refuse it. */
+/** Text for one COPY, in chunks that share one buffer. All its lines have the same line end; COPY requires that. */
 export class CopyText {
   #chunk: Buffer
   #filled = 0
   #recordEnds = 0
   #lineEnd = LINE_ENDS.get(USUAL) as Buffer
 
-  /** @param expected bytes */
+  /** @param expected bytes of the text, at least */
   constructor(expected: number) {
     this.#chunk = Buffer.allocUnsafe(Math.min(CHUNK, 2 * expected))
   }
 
-  /** How its lines end, as the scan's kind; 0 as long as that is open. */
+  /** The line end of its lines, as a bit of the scan; 0 until the first records decide. */
   get recordEnds(): number {
     return this.#recordEnds
   }
 
   /**
-   * The first records that have a line end decide; if they end in several ways the last one does, as the likeliest to
-   * go on.
-   * @param recordEnds the scan's kinds
+   * Uses the line end of the first records that have one. If these differ, the last of them decides, because it is the
+   * most likely to continue.
+   * @param recordEnds bits of the scan: the line ends that the records have
    */
   endLinesLike(records: Uint8Array, recordEnds: number): void {
     if (this.#recordEnds !== 0 || recordEnds === 0) return
@@ -46,7 +46,7 @@ export class CopyText {
     return this.#filled === 0 || this.#filled + records.length + this.#lineEnd.length <= this.#chunk.length
   }
 
-  /** @param records one without its line end, or several of which only the last may lack it */
+  /** @param records one or more; only the last may lack its line end, which is added then */
   add(records: Uint8Array): void {
     const most = this.#filled + records.length + this.#lineEnd.length
     if (most > this.#chunk.length) this.#chunk = Buffer.allocUnsafe(most)
@@ -58,7 +58,7 @@ export class CopyText {
     this.#filled += this.#lineEnd.length
   }
 
-  /** What was added since it was asked last; valid until something is added. */
+  /** The text that was added since the last call; valid until more is added. */
   take(): Uint8Array {
     const taken = this.#chunk.subarray(0, this.#filled)
     this.#filled = 0

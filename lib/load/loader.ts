@@ -1,3 +1,4 @@
+import { positionOf } from '../base/position.js'
 import { isForeignToCopy } from '../csv/for-copy.js'
 import { tooLong } from '../csv/record-result.js'
 import { tooLongRecord } from '../csv/records.js'
@@ -6,7 +7,7 @@ import { statement } from '../db/sql.js'
 import { writeRecordOffsets } from '../ledger/record-offsets.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { taken } from '../ledger/run-ledger.js'
-import { copyStatement, positionOf, sequenceName } from '../ledger/staging.js'
+import { copyStatement, sequenceName } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import { isPartial, type Range } from '../ranges/range.js'
 import { ExactReader } from '../source/exact-reader.js'
@@ -16,10 +17,10 @@ import type { Loaded } from './protocol.js'
 import { isRefusal, Miscounted } from './refusal.js'
 import { Salvage } from './salvage.js'
 
-/** Bytes read and sent at a time; larger than a socket's buffer, so that every write waits for the kernel. */
+/** Bytes read and sent at a time: more than a socket's buffer holds, so that every write waits for the kernel. */
 const CHUNK = 256 * 1024
 
-/** Stages ranges through one session, one after the other, each in a transaction of its own. */
+/** Stages ranges through one session, one after the other, each in its own transaction. */
 export class Loader {
   readonly #session: Session
   readonly #plan: LoadPlan
@@ -28,7 +29,7 @@ export class Loader {
   readonly #sequence: string
   readonly #chunk = new Uint8Array(CHUNK)
 
-  /** @param readers of those sources that this thread reads for itself */
+  /** @param readers by the ordinal of the source; undefined for a source whose ranges bring their text */
   constructor(
     session: Session,
     plan: LoadPlan,
@@ -43,8 +44,9 @@ export class Loader {
   }
 
   /**
-   * A clean range goes into COPY as it stands. One that the scan flagged, that COPY refuses or counts differently, or
-   * whose text has to be changed (a NULL word, blanks to leave out), is looked through.
+   * Stages a range. Its bytes go to COPY unchanged, unless the scan flagged it, COPY refuses it or counts other records,
+   * or its text has to be changed (a NULL word, blanks to remove); then it is salvaged.
+   * @throws DasyError SOURCE_CHANGED, RUN_TAKEN, and what a statement may throw
    */
   async load(range: Range): Promise<Loaded> {
     if (isPartial(range)) return this.#reject(range)
@@ -57,7 +59,7 @@ export class Loader {
     }
   }
 
-  /** Rows, rejects and the ledger's entry are committed together or not at all. */
+  /** Rows and the ledger's entry are committed together or not at all. */
   async #stage(range: Range): Promise<Loaded> {
     const session = this.#session
     return session.transaction(async () => {
@@ -86,7 +88,7 @@ export class Loader {
     })
   }
 
-  /** The range is one record that is too long, of which only the beginning was handed over. */
+  /** The range is one record that is too long; it brings only the beginning of its text. */
   async #reject(range: Range): Promise<Loaded> {
     return this.#session.transaction(async () => {
       const { source, start: offset, line } = range
@@ -119,7 +121,7 @@ export class Loader {
       records,
       rejected,
       attempt,
-      this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#placesOf(range),
+      this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#recordOffsetsOf(range),
     ])
     if (recorded === 0) throw taken(run)
     return { records, rejected }
@@ -136,8 +138,8 @@ export class Loader {
     }
   }
 
-  /** Where its records are, as nobody can look again. */
-  #placesOf(range: Range): Buffer {
+  /** Stored for a source that cannot be read again. */
+  #recordOffsetsOf(range: Range): Buffer {
     return writeRecordOffsets(range, this.#sourceOf(range), this.#readerOf(range).read)
   }
 

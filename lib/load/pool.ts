@@ -3,16 +3,15 @@ import type { Connection } from '../db/client.js'
 import { isBusy } from '../db/retry.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
-import { IdleWorkers } from './idle-workers.js'
 import type { Loaded } from './protocol.js'
 import { WorkerThread } from './worker-thread.js'
 
-/** Ranges that may wait for a worker: enough that none is ever idle, few enough to need no memory. */
-const WAITING_PER_WORKER = 2
+/** Ranges that are cut ahead of the workers: enough that no worker waits, few enough to need little memory. */
+const QUEUED_PER_WORKER = 2
 
 /**
- * The worker threads of a run. They start at once, which takes as long as the main session needs to connect; `load`
- * hands each the next range as soon as it is free. The first failure of any of them is the failure of the load.
+ * The worker threads of a run. They start at once, which takes about as long as the main session needs to connect.
+ * `load` gives each thread the next range as soon as it is free. The first failure of a thread fails the load.
  */
 export class WorkerPool {
   readonly #threads: WorkerThread[]
@@ -25,14 +24,14 @@ export class WorkerPool {
     return this.#threads.length
   }
 
-  /** Not before the main session has a connection: the server may have only a few left. */
+  /** To be called when the main session is connected: if the server has few connections left, that one comes first. */
   connect(connection: Connection): void {
     for (const thread of this.#threads) thread.connect(connection)
   }
 
   /**
    * Stages every range.
-   * @param staged told of each range that is committed; gets its block back
+   * @param staged called for each range that is committed, with the range's block to reuse
    * @throws the first failure of a worker or of `ranges`
    */
   async load(
@@ -40,21 +39,32 @@ export class WorkerPool {
     ranges: AsyncIterable<Range>,
     staged: (range: Range, loaded: Loaded, block: Uint8Array | undefined) => void,
   ): Promise<void> {
-    const idle = this.#begin(plan)
-    const limit = pLimit(this.#threads.length)
+    const idle: WorkerThread[] = []
+    // One task per thread that is ready, so a task that starts always finds an idle thread.
+    const limit = pLimit(1)
     const running = new Set<Promise<void>>()
     let failure: { error: unknown } | undefined
+    const fail = (error: unknown): void => {
+      failure ??= { error }
+    }
+
+    let ready = 0
+    const begun = this.#begin(plan, fail, (thread) => {
+      idle.push(thread)
+      ready += 1
+      limit.concurrency = ready
+    })
 
     const loadOne = async (range: Range): Promise<void> => {
-      if (failure) return
+      await begun
+      const thread = idle.pop()
+      if (failure || !thread) return
       try {
-        const thread = await idle.take()
         const { loaded, block } = await thread.load(range)
         staged(range, loaded, block)
-        idle.give(thread)
+        idle.push(thread)
       } catch (error) {
-        failure ??= { error }
-        idle.fail(error)
+        fail(error)
       }
     }
 
@@ -62,13 +72,13 @@ export class WorkerPool {
       if (failure) break
       const task = limit(loadOne, range).finally(() => running.delete(task))
       running.add(task)
-      while (limit.pendingCount > WAITING_PER_WORKER * this.#threads.length) await Promise.race(running)
+      while (limit.pendingCount > QUEUED_PER_WORKER * this.size) await Promise.race(running)
     }
     await Promise.all(running)
     if (failure) throw failure.error
   }
 
-  /** Lets the threads end by themselves, their connections closed in good order. */
+  /** Lets each thread close its connection and end. */
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.end()))
   }
@@ -77,24 +87,29 @@ export class WorkerPool {
     await this.close()
   }
 
-  /** Ends the threads at once. PostgreSQL rolls back what they were at. */
+  /** Ends the threads at once; PostgreSQL rolls back their transactions. */
   async terminate(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.terminate()))
   }
 
-  /** Where the server has not a connection for every thread, those that have one do the work. */
-  #begin(plan: LoadPlan): IdleWorkers {
-    const idle = new IdleWorkers()
-    let hopeful = this.#threads.length
-    for (const thread of this.#threads) {
+  /**
+   * Resolves as soon as one thread is ready or the load has failed. If the server lacks connections for some of the
+   * threads, the others do the work.
+   */
+  async #begin(
+    plan: LoadPlan,
+    fail: (error: unknown) => void,
+    ready: (thread: WorkerThread) => void,
+  ): Promise<void> {
+    const begun = this.#threads.map((thread) =>
       thread.begin(plan).then(
-        () => idle.give(thread),
+        () => ready(thread),
         (error) => {
-          hopeful -= 1
-          if (hopeful === 0 || !isBusy(error)) idle.fail(error)
+          if (isBusy(error)) throw error
+          fail(error)
         },
-      )
-    }
-    return idle
+      ),
+    )
+    await Promise.any(begun).catch(({ errors }: AggregateError) => fail(errors[0]))
   }
 }

@@ -5,12 +5,13 @@ import type { TracedStatement } from '../db/trace.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 
-/** What the main thread and a worker's thread say to each other: plain data only. */
+/** The messages between the main thread and a worker thread: plain data only. */
 
-/** What a thread begins with. */
+/** What a worker thread starts with. */
 export interface WorkerData {
+  /** The number of the worker, from 1. */
   readonly ordinal: number
-  /** Whether somebody wants to know of its statements. */
+  /** Whether the main thread wants to know each statement (--verbose). */
   readonly isTraced: boolean
 }
 
@@ -20,7 +21,7 @@ export type Request =
   | { readonly type: 'load'; readonly range: Range }
   | { readonly type: 'end' }
 
-/** What became of one range. */
+/** The counts of one staged range. */
 export interface Loaded {
   /** Data records, rejected ones included. */
   readonly records: number
@@ -33,8 +34,8 @@ export type Reply =
   | { readonly type: 'statement'; readonly statement: TracedStatement }
   | { readonly type: 'failed'; readonly error: PlainError }
 
-/** An error as data: postMessage() would lose its name, code and fields. */
-export interface PlainError {
+/** An error as plain data: postMessage() would lose its name, code and fields. */
+interface PlainError {
   readonly code: ErrorCode | undefined
   readonly message: string
   readonly hint: string | undefined

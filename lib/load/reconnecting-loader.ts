@@ -3,7 +3,7 @@ import { Backoff } from '../base/backoff.js'
 import type { Connection } from '../db/client.js'
 import { sqlState } from '../db/failures.js'
 import { joinRun } from '../db/locks.js'
-import { isTransient, patienceIsOver } from '../db/retry.js'
+import { isTransient, withoutRetry } from '../db/retry.js'
 import { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
@@ -12,14 +12,14 @@ import { openReader, type RangeReader } from '../source/reader.js'
 import { Loader } from './loader.js'
 import type { Loaded } from './protocol.js'
 
-/** A range that was committed without our hearing of it is there when we come with it again. */
+/** The ledger refuses a range that it has already: the COMMIT succeeded, but its answer was lost. */
 const UNIQUE_VIOLATION = '23505'
 
-/** What a worker stages with: a connection, and another one when that breaks. */
+/** The loader of a worker. If its connection breaks, it opens another one and stages the range again. */
 export class ReconnectingLoader {
   readonly #ordinal: number
   #connection: Connection | undefined
-  /** The first connection, made while the main thread still plans. */
+  /** The first one is opened while the main thread still prepares the sources. */
   #session: Promise<Session> | undefined
   #loader: Loader | undefined
   #readers: (RangeReader | undefined)[] = []
@@ -34,7 +34,7 @@ export class ReconnectingLoader {
     this.#session = this.#connect()
   }
 
-  /** @throws DasyError where there is no connection to be had, or no reading the source */
+  /** @throws DasyError if the database cannot be reached or a source cannot be opened */
   async begin(plan: LoadPlan): Promise<void> {
     this.#plan = plan
     this.#readers = plan.sources.map(({ location }) => location && openReader(location))
@@ -42,20 +42,20 @@ export class ReconnectingLoader {
   }
 
   /**
-   * Stages a range, once. If the connection breaks, or something else that passes is in the way, it is tried
-   * again for a while; whether a COMMIT that got no answer was done is asked of the ledger first.
+   * Stages a range, once. Retries lost connections and other temporary failures for `patienceMs`. Before each retry it
+   * asks the ledger whether a COMMIT whose answer was lost has succeeded.
    */
   async load(range: Range): Promise<Loaded> {
     const backoff = new Backoff(this.#begun.patienceMs)
-    for (let tries = 0; ; tries++) {
+    for (let retries = 0; ; retries++) {
       try {
         const loader = await this.#ready()
-        const staged = tries > 0 ? await this.#staged(range) : undefined
+        const staged = retries > 0 ? await this.#staged(range) : undefined
         return staged ?? (await loader.load(range))
       } catch (error) {
         if (!isTransient(error) && sqlState(error) !== UNIQUE_VIOLATION) throw error
         const delay = backoff.next()
-        if (delay === undefined) throw patienceIsOver(error)
+        if (delay === undefined) throw withoutRetry(error)
         await this.#disconnect()
         await sleep(delay)
       }
@@ -86,13 +86,13 @@ export class ReconnectingLoader {
 
   async #staged({ source, start, end }: Range): Promise<Loaded | undefined> {
     const session = (await this.#session) as Session
-    return session.row<Loaded>(statement('ledger/find_staged_range'), [this.#begun.run, source, start, end])
+    return session.row<Loaded>(statement('load/find_staged_range'), [this.#begun.run, source, start, end])
   }
 
   #connect(): Promise<Session> {
     const name = `dasy worker ${this.#ordinal}`
     const session = Session.open(this.#connection as Connection, name, undefined, this.#plan?.patienceMs)
-    session.catch(() => {}) // reported by whoever waits for it
+    session.catch(() => {}) // #ready() reports it
     return session
   }
 

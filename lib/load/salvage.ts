@@ -1,10 +1,11 @@
+import { positionOf } from '../base/position.js'
 import { piecesBetween } from '../csv/pieces.js'
 import { recordsBetween } from '../csv/records.js'
 import type { ScanState } from '../csv/scan.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { recordRejects } from '../ledger/rejects.js'
-import { copyStatement, positionOf, sequenceName } from '../ledger/staging.js'
+import { copyStatement, sequenceName } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 import { CleanText, PIECE } from './clean-text.js'
@@ -12,11 +13,11 @@ import { copyInto } from './copy-stream.js'
 import { isRefusal, Miscounted, reasonOf } from './refusal.js'
 
 /**
- * Stages the good records of a range that COPY would not take as it stands, and rejects the others. Runs within
- * the range's transaction.
+ * Stages the good records of a range that COPY does not accept unchanged, and rejects the others. Runs within the
+ * range's transaction.
  *
- * What can be known about a record is known before it is sent. If PostgreSQL refuses one nevertheless (it has a
- * character that the database's encoding lacks), it is found by halving.
+ * Most bad records are recognised before anything is sent. If PostgreSQL refuses one nevertheless (it has a character
+ * that the database's encoding lacks), the text is halved until that record is found.
  */
 export class Salvage {
   readonly #session: Session
@@ -29,7 +30,7 @@ export class Salvage {
   #copied = 0
   #rejected = 0
 
-  /** @param read fills a buffer from an absolute offset of the range's source, or throws */
+  /** @param read fills a buffer from an absolute byte offset of the range's source, or throws */
   constructor(
     session: Session,
     plan: LoadPlan,
@@ -59,7 +60,7 @@ export class Salvage {
     await this.#stage({ offset: start, line }, end)
   }
 
-  /** Both are certain record ends. */
+  /** Stages what is between two record boundaries. */
   async #stage(start: ScanState, end: number): Promise<void> {
     for (let at = start; at.offset < end; ) {
       const { source } = this.#range
@@ -72,19 +73,19 @@ export class Salvage {
     }
   }
 
-  /** @returns what PostgreSQL has against it; nothing of it is staged then */
+  /** @returns the error if PostgreSQL refuses the text; none of it is staged then */
   async #copy(text: CleanText): Promise<Error | undefined> {
     const { source, start } = this.#range
     try {
       await this.#session.savepoint(async () => {
-        // A COPY that failed has taken positions.
+        // A COPY that failed has advanced the sequence.
         const position = positionOf(source, start + this.#copied)
         await this.#session.run(statement('load/set_position'), [this.#sequence, position])
         const copied = await copyInto(this.#session, this.#copyText, text)
         if (copied !== text.copied) throw new Miscounted(copied, text.copied)
       })
     } catch (error) {
-      // Before anything was sent it was not the data that was refused.
+      // If nothing was sent yet, something other than the data was refused.
       if (isRefusal(error) && text.reached !== text.start) return error
       throw error
     }
@@ -94,12 +95,12 @@ export class Salvage {
     return undefined
   }
 
-  /** A record end about half-way, or undefined if there is but one record. */
+  /** A record boundary about half-way, or undefined if there is only one record. */
   #middle(start: ScanState, end: number): ScanState | undefined {
     const half = Math.ceil((end - start.offset) / 2)
     const { dialect, maxRecord, columns } = this.#plan
     const options = { dialect, maxRecord, columns, read: this.#read }
-    // The last record may hold more than half of the bytes: then the end of the first will do.
+    // If the last record has more than half of the bytes, the end of the first record is taken.
     for (const size of [Math.min(PIECE, half), 1]) {
       let middle: ScanState | undefined
       for (const { next } of piecesBetween(start, end, { ...options, size })) {

@@ -11,7 +11,7 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** One thread. It works at one request at a time; whatever ends it fails that request and all later ones. */
+/** One worker thread. It handles one request at a time. When it fails or ends, that request and all later ones fail. */
 export class WorkerThread {
   readonly #worker: Worker
   readonly #exited: Promise<void>
@@ -25,7 +25,7 @@ export class WorkerThread {
     this.#ordinal = ordinal
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: { ordinal, isTraced: isTraced() } satisfies WorkerData,
-      // Buffers live outside the heap; a small young generation keeps a worker's memory small.
+      // Buffers are outside the heap, so a small heap suffices and keeps a worker's memory small.
       resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
     })
     this.#worker.on('message', (reply: Reply) => this.#answered(reply))
@@ -35,7 +35,7 @@ export class WorkerThread {
       this.#worker.on('exit', (status) => {
         this.#failed(
           new DasyError('WORKER_DIED', `worker ${this.#ordinal} ended unexpectedly (status ${status})`, {
-            hint: 'If it happens again, use fewer --workers.',
+            hint: 'If this happens again, use fewer --workers.',
           }),
         )
         resolve()
@@ -43,18 +43,18 @@ export class WorkerThread {
     })
   }
 
-  /** Whether there is a connection to be had is told by `begin`. */
+  /** Starts to connect. A failure is reported by `begin`. */
   connect(connection: Connection): void {
     this.#connected = true
     this.#worker.postMessage({ type: 'connect', connection } satisfies Request)
   }
 
-  /** @throws whatever keeps the thread from working, such as a connection that it does not get */
+  /** @throws what prevents the thread from working, such as a failed connection */
   async begin(plan: LoadPlan): Promise<void> {
     await this.#ask({ type: 'begin', plan })
   }
 
-  /** @returns also the block, if the range had one: until then it is the thread's */
+  /** Transfers the range's block, if it has one, to the thread; the reply transfers it back. */
   async load(range: Range): Promise<Omit<Extract<Reply, { type: 'done' }>, 'type'>> {
     const reply = await this.#ask({ type: 'load', range }, range.block && [range.block.buffer as ArrayBuffer])
     return reply as Extract<Reply, { type: 'done' }>
@@ -70,7 +70,7 @@ export class WorkerThread {
   }
 
   async #end(): Promise<void> {
-    // One that has no connection has nothing to put in order, and may not even have started.
+    // Without a connection there is nothing to close, and the thread may not even have started.
     if (!this.#connected) return await this.terminate()
     this.#worker.postMessage({ type: 'end' } satisfies Request)
     await this.#exited

@@ -4,8 +4,8 @@ import { type Reply, type Request, toPlain, type WorkerData } from './protocol.j
 import { ReconnectingLoader } from './reconnecting-loader.js'
 
 /**
- * A worker's thread: one connection, one staging table, ranges as they come. It starts while the main thread connects,
- * and connects while that plans. It answers every request for work with what became of it.
+ * The program of a worker thread: one connection, one staging table, one range after the other. It starts while the main
+ * thread connects, and connects while the main thread prepares the sources. It answers each `begin` and `load`.
  */
 
 const port = parentPort as NonNullable<typeof parentPort>
@@ -30,12 +30,12 @@ async function handle(request: Request): Promise<Reply | undefined> {
   }
 }
 
-/** What is handed back, and not copied. */
+/** The memory that a reply transfers instead of copying it. */
 function blockOf(reply: Reply): ArrayBuffer[] {
   return reply.type === 'done' && reply.block ? [reply.block.buffer as ArrayBuffer] : []
 }
 
-// One request after the other, in the order of their arrival.
+// Requests are handled one after the other, in the order of their arrival.
 let last: Promise<void> = Promise.resolve()
 port.on('message', (request: Request) => {
   last = last

@@ -8,35 +8,36 @@ import { match } from './matching.js'
 import { keyColumnMissing, refuseClashes, refuseGenerated, refuseUnknown, requireKey } from './refusals.js'
 
 /**
- * How one column of the table gets its values. The merge is written over these descriptors, so that another type
- * is data, not another merge.
+ * How one column of the table gets its values. The merge is written over these descriptors, so a column of another type
+ * needs other data, but no other merge.
  */
 export interface Column {
   readonly kind: Entry['kind']
-  /** As it is called where it comes from; of a field, as the header names it. */
+  /** Its name in the source: for a field the header's, for a constant the one in --set, for the record's id `:row`. */
   readonly source: string
-  /** As the table names it. */
+  /** Its name in the table. */
   readonly target: string
-  /** What the catalog says of it, or would. */
+  /** The column of the table as the catalog describes it, or will describe it. */
   readonly stored: TargetColumn
-  /** Its text, computed from the staged record `s`. */
+  /** SQL: its text, computed from the staged record `s`. */
   readonly raw: Fragment
-  /** The value to store, computed from that. */
+  /** SQL: the value to store, computed from that text. */
   readonly value: Fragment
+  /** Whether it is part of the key. */
   readonly key: boolean
-  /** The table does not have it yet. */
+  /** Whether the load adds it to an existing table. */
   readonly added: boolean
 }
 
-/** The table that a load will find or make, and the file's way into it. */
+/** Which column of the table gets what from the file. */
 export interface Mapping {
   /** Fields in the order of the file, then constants, then the id of the record. */
   readonly columns: readonly Column[]
-  /** The key's columns, in the order in which they were asked for. */
+  /** The columns of the key, in the order of --key. */
   readonly key: readonly Column[]
-  /** What a new table has, in its order. */
+  /** The columns of a new table, in their order. */
   readonly newTable: readonly string[]
-  /** Whether there is no table yet. */
+  /** Whether the load makes the table. */
   readonly isNew: boolean
 }
 
@@ -44,18 +45,20 @@ export interface Mapping {
 export interface Mapped {
   readonly header: readonly string[]
   readonly settings: Settings
-  /** For messages. */
+  /** The name of the file, for messages. */
   readonly file: string
-  /** Whether it may have been read in another way than it was meant. */
+  /** Whether detection was not sure how to read the file. */
   readonly isDoubtful: boolean
 }
 
-/** `products` always has these, in this order. */
+/** The columns that dasy gives the table `products`, in their order. */
 const PRODUCTS = ['sku', 'name', 'description']
 
 /**
- * Matches what the file brings with the table: exactly, or else folded.
- * @param mayAdd whether the table may get columns that it lacks
+ * Maps the columns of a file, the constants and the record's id to columns of the table: by exact name, or else by
+ * folded name.
+ * @param target the table; undefined if the load makes it
+ * @param mayAdd whether the load may add columns to an existing table
  * @throws DasyError COLUMN_AMBIGUOUS, COLUMN_UNKNOWN, COLUMN_NOT_FOUND, COLUMN_GENERATED, KEY_COLUMN_MISSING,
  *   KEY_MISMATCH
  */
@@ -65,15 +68,17 @@ export function mapColumns(mapped: Mapped, target: Target | undefined, mayAdd: b
   const canonical = target ? [] : canonicalColumns(brought, settings)
   const existing = target?.columns ?? canonical.map(textColumn)
 
-  const found = brought.map((entry) => placeOf(entry, existing))
-  const entries = settings.mapping.key.includes(ROW_KEY) ? [...found, rowPlace(found, existing)] : found
+  const matched = brought.map((entry) => matchEntry(entry, existing))
+  const entries = settings.mapping.key.includes(ROW_KEY)
+    ? [...matched, matchRowId(matched, existing)]
+    : matched
   refuseClashes(entries)
   if (target && !mayAdd) refuseUnknown(entries, target, settings)
   refuseGenerated(entries, settings)
 
   const keyIndexes = settings.mapping.key.map((name) => keyIndex(name, entries, file, isDoubtful))
-  const columns = entries.map((place, index) =>
-    columnOf(place, keyIndexes.includes(index), target !== undefined),
+  const columns = entries.map((entry, index) =>
+    columnOf(entry, keyIndexes.includes(index), target !== undefined),
   )
   const key = keyIndexes.map((index) => columns[index] as Column)
   if (target)
@@ -87,23 +92,23 @@ export function mapColumns(mapped: Mapped, target: Target | undefined, mayAdd: b
   return { columns, key, newTable: [...new Set(newTable)], isNew: target === undefined }
 }
 
-function placeOf(entry: Entry, existing: readonly TargetColumn[]): MappedEntry {
+function matchEntry(entry: Entry, existing: readonly TargetColumn[]): MappedEntry {
   return { entry, column: match(entry.name, existing, ({ name }) => name, entry.what) }
 }
 
-/** Constants are no part of a record. */
-function rowPlace(found: readonly MappedEntry[], existing: readonly TargetColumn[]): MappedEntry {
-  const fields = found.filter(({ entry }) => entry.kind === 'field')
-  return placeOf(
-    rowEntry(fields.map((place) => ({ target: targetName(place), raw: place.entry.raw }))),
+/** The id is computed from the fields only: constants are no part of a record. */
+function matchRowId(matched: readonly MappedEntry[], existing: readonly TargetColumn[]): MappedEntry {
+  const fields = matched.filter(({ entry }) => entry.kind === 'field')
+  return matchEntry(
+    rowEntry(fields.map((field) => ({ target: targetName(field), raw: field.entry.raw }))),
     existing,
   )
 }
 
-function columnOf(place: MappedEntry, key: boolean, tableExists: boolean): Column {
-  const { entry, column } = place
+function columnOf(mapped: MappedEntry, key: boolean, tableExists: boolean): Column {
+  const { entry, column } = mapped
   const { kind, source, raw } = entry
-  const target = targetName(place)
+  const target = targetName(mapped)
   const stored =
     column ?? (kind === 'row' ? { ...textColumn(target), type: 'uuid', text: false } : textColumn(target))
   return storedAs(
@@ -112,35 +117,34 @@ function columnOf(place: MappedEntry, key: boolean, tableExists: boolean): Colum
   )
 }
 
-/** The same column, of another type. */
+/** The same column with another type: its value is cast to that type, unless it is the text itself. */
 export function storedAs(column: Column, stored: TargetColumn): Column {
   const { kind, raw } = column
-  const isAsItIs = stored.text && kind !== 'row'
-  if (isAsItIs) return { ...column, stored, value: raw }
+  if (stored.text && kind !== 'row') return { ...column, stored, value: raw }
   const cast = sql`CAST(${raw} AS ${fromCatalog(stored.type)})`
-  // Keys are equal here as in the table's index.
+  // With the column's collation keys are equal in the merge whenever they are equal in the table's index.
   const value = stored.collation === null ? cast : sql`${cast} COLLATE ${fromCatalog(stored.collation)}`
   return { ...column, stored, value }
 }
 
-/** The file's column that an aggregate counts, if its staged text is what will be stored. */
+/** The column of this name, if its staged text is stored unchanged, so that an aggregate can count staged records. */
 export function countableColumn({ columns }: Mapping, name: string): Column | undefined {
   return columns.find(({ target, stored }) => target === name && stored.text)
 }
 
-/** Whether a load that was judged by one mapping would write the same by another. */
+/** Whether two mappings write the same values into the same columns. */
 export function isSameMapping(one: Mapping, other: Mapping): boolean {
-  const told = ({ columns }: Mapping) =>
+  const summary = ({ columns }: Mapping) =>
     JSON.stringify(columns.map(({ target, stored, key, value }) => [target, stored.type, key, value.sql]))
-  return told(one) === told(other)
+  return summary(one) === summary(other)
 }
 
-/** The values by the names of the columns that take them. */
+/** The names of the table's columns, quoted. */
 export function targetList(columns: readonly Column[]): Fragment[] {
   return columns.map(({ target }) => ident(target))
 }
 
-/** A new `products` gets its own three columns, unless the file has no such key. */
+/** A new table `products` gets its three columns, unless it is loaded by another key. */
 function canonicalColumns(brought: readonly Entry[], { table, mapping: { key } }: Settings): string[] {
   if (table.name !== 'products') return []
   const folded = new Set(brought.map(({ name }) => fold(name)))
@@ -148,18 +152,18 @@ function canonicalColumns(brought: readonly Entry[], { table, mapping: { key } }
   return fits ? PRODUCTS : []
 }
 
-/** The key names a column of the table or of the file, which is the same once they are matched. */
-function keyIndex(name: string, places: readonly MappedEntry[], file: string, isDoubtful: boolean): number {
-  const indexes = places.map((_, index) => index)
-  const byTarget = indexes.find((index) => places[index]?.column?.name === name)
-  const bySource = (index: number): string => places[index]?.entry.source as string
-  const byName = (index: number): string => places[index]?.entry.name as string
+/** The index of the entry that --key names, by the name of its column in the table or in the file. */
+function keyIndex(name: string, entries: readonly MappedEntry[], file: string, isDoubtful: boolean): number {
+  const indexes = entries.map((_, index) => index)
+  const byTarget = indexes.find((index) => entries[index]?.column?.name === name)
+  const bySource = (index: number): string => entries[index]?.entry.source as string
+  const byName = (index: number): string => entries[index]?.entry.name as string
   const what = `the column "${name}" of the key`
   const found = byTarget ?? match(name, indexes, byName, what) ?? match(name, indexes, bySource, what)
   if (found !== undefined) return found
   throw keyColumnMissing(
     name,
-    places.map(({ entry }) => entry),
+    entries.map(({ entry }) => entry),
     file,
     isDoubtful,
   )

@@ -6,39 +6,40 @@ import { isNumbered } from '../csv/header.js'
 import { type Fragment, ident, list, literal, sql } from '../db/sql.js'
 import { requireMatch } from './matching.js'
 
-/** What a load brings for one column of the table: a field of each record, a constant, or the record's own id. */
+/** What a load has for one column of the table: a field of each record, a constant, or the id of the record. */
 export interface Entry {
   readonly kind: 'field' | 'constant' | 'row'
-  /** As it is called where it comes from: the header's name, the name in --set, `:row`. */
+  /** Its name in the source: the header's, the one in --set, `:row`. */
   readonly source: string
-  /** The name that is looked for in the table. */
+  /** The name to find in the table: that of the source, unless --map gives another. */
   readonly name: string
-  /** For messages: `the column "Name" of products.csv`. */
+  /** What messages call it: `the column "Name" of products.csv`. */
   readonly what: string
-  /** Its text, in SQL; `s` is the staging table. */
+  /** SQL: its text; `s` is the staged record. */
   readonly raw: Fragment
 }
 
-/** An entry, and the column of the table that it goes into, if there is one. */
+/** An entry and the table's column for it; undefined if the table has none. */
 export interface MappedEntry {
   readonly entry: Entry
   readonly column: TargetColumn | undefined
 }
 
+/** The name of the entry's column in the table, also if the load adds it. */
 export function targetName({ entry, column }: MappedEntry): string {
   return column?.name ?? entry.name
 }
 
-/** The column that holds it. */
+/** The column that holds the id of the record. */
 export const ROW_ID = 'row_id'
 
 /**
- * What the header, --map, --ignore, --set and --key bring.
+ * The fields that the header names, without those of --ignore and renamed by --map, then the constants of --set.
  * @throws DasyError BAD_HEADER, COLUMN_NOT_FOUND, COLUMN_AMBIGUOUS
  */
 export function entriesOf(header: readonly string[], settings: MappingSettings, file: string): Entry[] {
   const ignored = settings.ignore.map((name) =>
-    // One name of several columns stands for all of them.
+    // If several columns have this name, all of them are ignored.
     header.some((source) => isNumbered(source, name)) ? name : requireMatch('--ignore', name, header, file),
   )
   const renamed = new Map(
@@ -59,32 +60,33 @@ export function entriesOf(header: readonly string[], settings: MappingSettings, 
 }
 
 /**
- * The entry that --key :row asks for: the same for a record in any file that has the same columns, in whatever order,
- * and on any server. (Lengths in characters, because how many bytes those take depends on the database.)
+ * The id of the record, for --key :row: a UUID of version 8 (RFC 9562) from the SHA-256 of all fields, each preceded by
+ * its column and its length. It depends neither on the order of the columns nor on the server: lengths are in
+ * characters, because the number of bytes depends on the encoding of the database.
  * @param fields with the names of their columns in the table
  */
 export function rowEntry(fields: readonly { readonly target: string; readonly raw: Fragment }[]): Entry {
   const sorted = fields.toSorted((a, b) => (a.target < b.target ? -1 : 1))
   const parts = sorted.map(({ target, raw }) => {
     const name = literal(`${[...target].length}:${target}`)
-    // NULL gives no length, an empty text 0.
+    // The length tells NULL (no length) from an empty text (0).
     return sql`${name}, length(${raw}), ':', ${raw}`
   })
   const raw = sql`dasy.row_id(concat(${list(concatenated(parts))}))`
   return { kind: 'row', source: ROW_KEY, name: ROW_ID, what: `--key ${ROW_KEY}`, raw }
 }
 
-/** No function takes more than a hundred arguments. */
-const PARTS_AT_ONCE = 24
+/** A function takes at most 100 arguments, and each part has four. */
+const PARTS_PER_CALL = 24
 
 function concatenated(parts: readonly Fragment[]): Fragment[] {
-  const some = Array.from({ length: Math.ceil(parts.length / PARTS_AT_ONCE) }, (_, index) =>
-    parts.slice(index * PARTS_AT_ONCE, (index + 1) * PARTS_AT_ONCE),
+  const calls = Array.from({ length: Math.ceil(parts.length / PARTS_PER_CALL) }, (_, index) =>
+    parts.slice(index * PARTS_PER_CALL, (index + 1) * PARTS_PER_CALL),
   )
-  return some.map((each) => sql`concat(${list(each)})`)
+  return calls.map((each) => sql`concat(${list(each)})`)
 }
 
-/** Names that every table has already. */
+/** The names of the system columns, which every table has. */
 const SYSTEM_COLUMNS = ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']
 
 function refuseReserved(fields: readonly Entry[], file: string): void {
@@ -92,7 +94,7 @@ function refuseReserved(fields: readonly Entry[], file: string): void {
   if (field === undefined) return
   throw new DasyError(
     'BAD_HEADER',
-    `${field.what} would be "${field.name}", a name that PostgreSQL reserves`,
+    `${field.what} cannot be called "${field.name}": PostgreSQL reserves this name`,
     {
       hint: `Rename it in the header, or with --map "${field.source}=NAME".`,
       details: { file, column: field.name, line: 1 },

@@ -1,4 +1,4 @@
-/** What a value can be, from the narrowest type on; as a bit each in dasy.kinds (sql/migrations). */
+/** The types that --infer knows, the narrowest first, with their bits in the result of dasy.kinds (sql/migrations). */
 export const CANDIDATES: readonly { readonly bit: number; readonly type: string }[] = [
   { bit: 1, type: 'boolean' },
   { bit: 2, type: 'integer' },
@@ -12,16 +12,20 @@ export const CANDIDATES: readonly { readonly bit: number; readonly type: string 
 
 const CALENDAR = ['date', 'timestamp', 'timestamptz']
 
-/** Of these, what is written differently is different: two keys never become one by their type. */
+/** The types for columns of a key: values with different texts stay different, so two keys never become one. */
 const FOR_KEYS = ['integer', 'bigint', 'date', 'uuid']
 
-/** The types for values that can all be of these kinds, the narrowest first. */
+/**
+ * The types that all values of a column may have, the narrowest first.
+ * @param kinds the bits that all values have in common
+ * @param key whether the column is part of the key
+ */
 export function candidatesFor(kinds: number, key: boolean): string[] {
   const types = CANDIDATES.filter(({ bit }) => (kinds & bit) !== 0).map(({ type }) => type)
   return key ? types.filter((type) => FOR_KEYS.includes(type)) : types
 }
 
-/** Whether what looks like such a value may be no day of the calendar. */
+/** Whether values of the type must be checked by a cast: 2026-02-30 has the form of a date, but is none. */
 export function isOfCalendar(type: string): boolean {
   return CALENDAR.includes(type)
 }

@@ -3,14 +3,14 @@ import type { Target } from '../catalog/target.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Mapping } from './columns.js'
 
-/** Columns that PostgreSQL takes in a table; those that were dropped count. */
+/** The most columns of a table in PostgreSQL; dropped columns count. */
 export const MOST_COLUMNS = 1600
 
-/** Staging has one of its own, the position. */
+/** The most columns of a file: staging has one more, the position. */
 const MOST_STAGED = MOST_COLUMNS - 1
 
 /**
- * What PostgreSQL would refuse, with nothing to be done about it by then, is refused before a run begins.
+ * Refuses before the run begins what PostgreSQL would refuse later.
  * @throws DasyError TOO_MANY_COLUMNS
  */
 export function refuseTooManyColumns(
@@ -20,8 +20,8 @@ export function refuseTooManyColumns(
 ): void {
   if (header.length > MOST_STAGED) {
     throw tooMany(
-      `${file} has ${header.length} columns; a file can have ${MOST_STAGED} at most`,
-      'Split it into files of fewer columns, each with the key, and load them one after the other.',
+      `${file} has ${header.length} columns; a file can have at most ${MOST_STAGED}`,
+      'Split it into files with fewer columns, each with the key, and load them one after the other.',
     )
   }
   const name = displayName(table)
@@ -30,7 +30,7 @@ export function refuseTooManyColumns(
     : mapping.newTable.length
   if (columns <= MOST_COLUMNS) return
   throw tooMany(
-    `${name} would have ${columns} columns; PostgreSQL takes ${MOST_COLUMNS} at most${target ? ', dropped ones included' : ''}`,
+    `${name} would have ${columns} columns; a table can have at most ${MOST_COLUMNS}${target ? ', dropped ones included' : ''}`,
     'Leave some out with --ignore.',
   )
 }

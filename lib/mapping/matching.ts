@@ -2,11 +2,11 @@ import { nearest } from '../base/did-you-mean.js'
 import { DasyError } from '../base/errors.js'
 import { fold, isPosition } from '../base/fold.js'
 
-/** How names that people write are matched with names that stand somewhere. */
+/** Finds columns by name. */
 
 /**
- * The candidate of this name, exactly or else folded.
- * @param what is looked for, as the error calls it: `the column "Name" of products.csv`
+ * The candidate with this name, or else the only one whose folded name is the same.
+ * @param what has this name, as the error calls it: `the column "Name" of products.csv`
  * @throws DasyError COLUMN_AMBIGUOUS
  */
 export function match<Candidate>(
@@ -21,16 +21,16 @@ export function match<Candidate>(
   if (similar.length <= 1) return similar[0]
   throw new DasyError(
     'COLUMN_AMBIGUOUS',
-    `${what} fits ${similar.map((each) => `"${nameOf(each)}"`).join(' and ')}`,
-    { hint: 'Name it exactly as the column that is meant.', details: { column: name } },
+    `${what} matches ${similar.map((each) => `"${nameOf(each)}"`).join(' and ')}`,
+    { hint: 'Write the name exactly as the column has it.', details: { column: name } },
   )
 }
 
 /**
- * The same for what a flag names: it must be there. A number that is no name is the place of a column, from 1.
+ * The candidate that a flag names, which must exist. A number that is not a name is the number of a column, from 1.
  * @param flag as the user wrote it: `--map`
- * @param where names are looked for: `products.csv`
- * @throws DasyError COLUMN_NOT_FOUND that names the nearest, COLUMN_AMBIGUOUS
+ * @param where the candidates are, as the error calls it: `products.csv`
+ * @throws DasyError COLUMN_NOT_FOUND, which suggests the nearest name, COLUMN_AMBIGUOUS
  */
 export function requireMatch(
   flag: string,
@@ -39,8 +39,8 @@ export function requireMatch(
   where: string,
 ): string {
   const found = match(name, candidates, (each) => each, `${flag} "${name}"`)
-  const placed = isPosition(name) ? candidates[Number(name) - 1] : undefined
-  if (found !== undefined || placed !== undefined) return (found ?? placed) as string
+  const numbered = isPosition(name) ? candidates[Number(name) - 1] : undefined
+  if (found !== undefined || numbered !== undefined) return (found ?? numbered) as string
   const near = nearest(name, candidates)
   throw new DasyError(
     'COLUMN_NOT_FOUND',

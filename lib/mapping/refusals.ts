@@ -6,42 +6,46 @@ import { displayName } from '../contract/table-name.js'
 import { ident, list } from '../db/sql.js'
 import { type Entry, type MappedEntry, targetName } from './entries.js'
 
-/** What can be against a mapping, each as an error that says what to do. */
+/** The errors that a mapping can have, each with its remedy. */
 
-/** Two things must not go into one column. */
-export function refuseClashes(places: readonly MappedEntry[]): void {
+/**
+ * Two entries must not go into one column.
+ * @throws DasyError COLUMN_AMBIGUOUS
+ */
+export function refuseClashes(entries: readonly MappedEntry[]): void {
   const first = new Map<string, MappedEntry>()
-  for (const place of places) {
-    const name = targetName(place)
+  for (const mapped of entries) {
+    const name = targetName(mapped)
     const other = first.get(name)
     if (other) {
-      const isRenamed = place.entry.kind !== 'field' || other.entry.kind !== 'field'
+      const areFields = mapped.entry.kind === 'field' && other.entry.kind === 'field'
       throw new DasyError(
         'COLUMN_AMBIGUOUS',
-        `${other.entry.what} and ${place.entry.what} both fit "${name}"`,
+        `${other.entry.what} and ${mapped.entry.what} both match the column "${name}"`,
         {
-          hint: isRenamed
-            ? `Leave the column out with --ignore "${other.entry.source}", or rename it with --map.`
-            : `Rename one of them in the header or with --map, or leave it out with --ignore.`,
+          hint: areFields
+            ? 'Rename one of them in the header or with --map, or leave it out with --ignore.'
+            : `Leave the column out with --ignore "${other.entry.source}", or rename it with --map.`,
           details: { column: name },
         },
       )
     }
-    first.set(name, place)
+    first.set(name, mapped)
   }
 }
 
-export function refuseUnknown(places: readonly MappedEntry[], target: Target, settings: Settings): void {
-  const place = places.find(({ column }) => column === undefined)
-  if (!place) return
-  const { name, kind, source, what } = place.entry
+/** @throws DasyError COLUMN_UNKNOWN if the table lacks the column of an entry */
+export function refuseUnknown(entries: readonly MappedEntry[], target: Target, settings: Settings): void {
+  const unknown = entries.find(({ column }) => column === undefined)
+  if (!unknown) return
+  const { name, kind, source, what } = unknown.entry
   const table = displayName(settings.table)
   const names = target.columns.map((column) => column.name)
   const near = nearest(name, names)
   const remedies: Record<Entry['kind'], string> = {
     field: `Name its column with --map "${source}=${near ?? 'COLUMN'}", leave it out with --ignore "${source}", or load with "ingest --add-columns".`,
-    constant: 'Name another, or load with "ingest --add-columns".',
-    row: `Make it: ALTER TABLE ${nameFragment(settings.table).sql} ADD COLUMN ${name} uuid UNIQUE`,
+    constant: 'Name another column, or load with "ingest --add-columns".',
+    row: `Add it: ALTER TABLE ${nameFragment(settings.table).sql} ADD COLUMN ${name} uuid UNIQUE`,
   }
   throw new DasyError(
     'COLUMN_UNKNOWN',
@@ -53,22 +57,26 @@ export function refuseUnknown(places: readonly MappedEntry[], target: Target, se
   )
 }
 
-/** PostgreSQL computes them, and takes no value. */
-export function refuseGenerated(places: readonly MappedEntry[], { table }: Settings): void {
-  const place = places.find(({ column }) => column?.generated)
-  if (!place) return
-  const { source, kind, what } = place.entry
+/** @throws DasyError COLUMN_GENERATED if an entry goes into a column that PostgreSQL computes */
+export function refuseGenerated(entries: readonly MappedEntry[], { table }: Settings): void {
+  const generated = entries.find(({ column }) => column?.generated)
+  if (!generated) return
+  const { source, kind, what } = generated.entry
+  const column = generated.column?.name
   throw new DasyError(
     'COLUMN_GENERATED',
-    `${displayName(table)} computes its column "${place.column?.name}" and takes no value for it (${what})`,
+    `the column "${column}" of ${displayName(table)} is generated and accepts no value (${what})`,
     {
       hint: kind === 'field' ? `Leave it out with --ignore "${source}".` : 'Name another column.',
-      details: { column: place.column?.name },
+      details: { column },
     },
   )
 }
 
-/** @param isDoubtful whether the file may have been read in another way than it was meant */
+/**
+ * KEY_COLUMN_MISSING: no entry has the name that --key asks for.
+ * @param isDoubtful whether detection was not sure how to read the file
+ */
 export function keyColumnMissing(
   name: string,
   entries: readonly Entry[],
@@ -77,7 +85,7 @@ export function keyColumnMissing(
 ): DasyError {
   const names = entries.map(({ source }) => source)
   const near = nearest(name, names)
-  // What is read wrongly must not be loaded as it is.
+  // A file that may have been read wrongly must not be loaded by :row.
   const row = isDoubtful || names.length < 2 ? '' : '; --key :row is for files without one'
   return new DasyError(
     'KEY_COLUMN_MISSING',
@@ -89,6 +97,10 @@ export function keyColumnMissing(
   )
 }
 
+/**
+ * The table must have a unique key on exactly these columns.
+ * @throws DasyError KEY_MISMATCH
+ */
 export function requireKey(target: Target, wanted: readonly string[], { table }: Settings): void {
   const fits = target.keys.some(
     ({ columns }) => columns.length === wanted.length && columns.every((column) => wanted.includes(column)),
@@ -100,8 +112,8 @@ export function requireKey(target: Target, wanted: readonly string[], { table }:
   const has = first ? `its key is (${first.columns.join(', ')})` : 'it has no key'
   throw new DasyError('KEY_MISMATCH', `${name} has no unique key on (${wanted.join(', ')}); ${has}`, {
     hint: first
-      ? `Load with --key ${first.columns.join(',')}, or make the key: ${index}`
-      : `Make one: ${index}`,
+      ? `Load with --key ${first.columns.join(',')}, or create the key: ${index}`
+      : `Create one: ${index}`,
     details: { table: name, key: wanted, has: target.keys.map(({ columns }) => columns) },
   })
 }

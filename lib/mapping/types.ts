@@ -7,16 +7,16 @@ import { displayName } from '../contract/table-name.js'
 import { badValue } from '../contract/values.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
-import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { fromCatalog, ident, list, query, sql } from '../db/sql.js'
 import { type Mapping, storedAs } from './columns.js'
 import { match, requireMatch } from './matching.js'
 
-/** Columns that a load makes, as the catalog would describe them, by their names in the table. */
+/** The columns that a load adds, as the catalog will describe them, by their names in the table. */
 export type NewTypes = ReadonlyMap<string, TargetColumn>
 
 /**
- * The types that --types asks for.
- * @throws DasyError BAD_OPTION for what is no type, COLUMN_NOT_FOUND, TYPE_DIFFERS
+ * The types that --types names.
+ * @throws DasyError BAD_OPTION for an unknown type, COLUMN_NOT_FOUND, TYPE_DIFFERS
  */
 export async function wantedTypes(
   session: Session,
@@ -27,7 +27,7 @@ export async function wantedTypes(
   const { types } = settings.mapping
   const byColumn = new Map<string, string>()
   for (const [name, type] of Object.entries(types)) {
-    await refuseNoType(session, type)
+    await requireType(session, type)
     byColumn.set(columnNamed(mapping, name, file), type)
   }
   const described = await describeTypes(session, byColumn, settings.tuning.trustOwner)
@@ -42,9 +42,9 @@ export async function wantedTypes(
     if (!wanted || mapping.isNew || added || wanted.type === stored.type) continue
     throw new DasyError(
       'TYPE_DIFFERS',
-      `--types "${target}:${wanted.type}": the column exists in ${displayName(settings.table)} already, as ${stored.type}`,
+      `--types "${target}:${wanted.type}": the column exists in ${displayName(settings.table)} as ${stored.type}`,
       {
-        hint: '--types is for columns that the load makes: leave it out, or alter the table.',
+        hint: '--types is for columns that the load adds: leave this one out of --types, or alter the table.',
         details: { column: target, type: stored.type },
       },
     )
@@ -52,7 +52,7 @@ export async function wantedTypes(
   return described
 }
 
-/** As the table names it, or as the file does. */
+/** The name in the table of a column that --types names by its name in the table or in the file. */
 function columnNamed({ columns }: Mapping, name: string, file: string): string {
   const what = `--types "${name}"`
   const column =
@@ -68,7 +68,7 @@ function columnNamed({ columns }: Mapping, name: string, file: string): string {
   )
 }
 
-/** The mapping with other types for the columns that the load makes. */
+/** The mapping with these types for the columns that the load adds. */
 export function withTypes(mapping: Mapping, types: NewTypes): Mapping {
   if (types.size === 0) return mapping
   const columns = mapping.columns.map((column) => {
@@ -82,8 +82,9 @@ export function withTypes(mapping: Mapping, types: NewTypes): Mapping {
 }
 
 /**
- * What the catalog says of types, found out by a table that is gone at once.
- * @throws DasyError BAD_OPTION
+ * What the catalog says of columns with these types: makes a table with them, inspects it and drops it again.
+ * @param types by the names of the columns
+ * @throws DasyError BAD_OPTION for an unknown type, FOREIGN_CODE
  */
 export async function describeTypes(
   session: Session,
@@ -96,28 +97,28 @@ export async function describeTypes(
   const columns = [...types].map(([name, type]) => sql`${ident(name)} ${fromCatalog(type)}`)
   try {
     return await session.transaction(async () => {
-      await session.run(statement('catalog/create_probe', { table, columns: list(columns) }))
+      await session.run(query`CREATE UNLOGGED TABLE ${table} (${list(columns)})`)
       const described = await inspectTarget(session, probe)
       if (described && !trustOwner) await refuseForeignCode(session, described)
-      await session.run(statement('catalog/drop_table', { table }))
+      await session.run(query`DROP TABLE ${table}`)
       return new Map(described?.columns.map((column) => [column.name, { ...column, attribute: 0 }]))
     })
   } catch (error) {
-    throw noType(error, [...types.values()].join(', '))
+    throw unknownType(error, [...types.values()].join(', '))
   }
 }
 
-/** The text gets into statements, so it must be the name of a type and nothing else. */
-async function refuseNoType(session: Session, type: string): Promise<void> {
+/** The text becomes part of statements, so it must be the name of a type and nothing else. */
+async function requireType(session: Session, type: string): Promise<void> {
   const row = await session
-    .row<{ there: boolean }>(statement('catalog/is_type'), [type])
-    .catch((error) => Promise.reject(noType(error, type)))
+    .row<{ there: boolean }>(query`SELECT to_regtype($1) IS NOT NULL AS there`, [type])
+    .catch((error) => Promise.reject(unknownType(error, type)))
   if (row?.there && !/--|\/\*|[\r\n]/.test(type)) return
-  throw badValue('--types', type, 'PostgreSQL knows no such type')
+  throw badValue('--types', type, 'PostgreSQL has no such type')
 }
 
-/** SQLSTATE class 42 is about names and syntax, 22023 about a type's length. */
-function noType(error: unknown, type: string): unknown {
+/** SQLSTATE class 42 is about names and syntax, 22023 about the length of a type, 54 about limits. */
+function unknownType(error: unknown, type: string): unknown {
   const isAboutType = /^(42(?!501)|22023$|0A000$|54)/.test(sqlState(error) ?? '')
   return isAboutType ? badValue('--types', type, (error as DasyError).message) : error
 }

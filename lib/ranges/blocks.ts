@@ -8,8 +8,8 @@ import type { Range } from './range.js'
 import { Window } from './window.js'
 
 /**
- * The same as `planRanges` for a stream: each range contains its bytes. They are read into a buffer that is handed to a
- * worker and returned when they are staged.
+ * Cuts a stream into ranges, as `planRanges` does a file; each range brings its text as a block. A block is a buffer
+ * that is transferred to a worker, and reused when the range is staged.
  */
 export class Blocks {
   readonly #source: Source
@@ -23,14 +23,14 @@ export class Blocks {
     this.#options = options
   }
 
-  /** Takes a buffer back to reuse it. */
+  /** Keeps a buffer to use it for a later block. */
   recycle(buffer: ArrayBuffer): void {
     if (!this.#ended) this.#free.push(buffer)
   }
 
   async *plan(gaps: readonly Gap[]): AsyncGenerator<Range> {
     for (const gap of gaps) yield* this.#planGap(gap)
-    // The next source has its own buffers.
+    // The next source has buffers of its own.
     this.#ended = true
     this.#free.length = 0
   }
@@ -51,12 +51,12 @@ export class Blocks {
       } else if (!state.skipping) {
         window.grow()
       }
-      at = state.skipping ? yield* this.#passTooLong(window, state) : state
+      at = state.skipping ? yield* this.#skipTooLong(window, state) : state
     }
   }
 
-  /** Keeps the beginning of a record that is too long, and skips to its end. */
-  async *#passTooLong(window: Window, inside: ScanState): AsyncGenerator<Range, ScanState> {
+  /** Reads to the end of a record that is too long. Its range brings only the beginning of the record. */
+  async *#skipTooLong(window: Window, inside: ScanState): AsyncGenerator<Range, ScanState> {
     const start = inside.skipping as NonNullable<ScanState['skipping']>
     const kept: Uint8Array[] = []
     let [from, length, at] = [start.offset, 0, inside]
@@ -99,7 +99,7 @@ export class Blocks {
     const length = Math.max(this.#options.sizeAt(base), least + 1)
     const index = this.#free.findIndex((buffer) => buffer.byteLength >= length)
     const buffer = index < 0 ? undefined : this.#free.splice(index, 1)[0]
-    // A buffer that is too small now is dropped.
+    // Blocks grow, so a buffer that is too small now is never used again.
     if (!buffer && this.#free.length > 0) this.#free.shift()
     return new Uint8Array(buffer ?? new ArrayBuffer(length))
   }

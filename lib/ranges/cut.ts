@@ -1,7 +1,7 @@
 import { isMixed, type Scanned, type ScanState } from '../csv/scan.js'
 import type { Range } from './range.js'
 
-/** A range under construction. */
+/** A range whose end is not known yet: what was scanned of it so far. */
 export class Cut {
   #records = 0
   #flagged = false
@@ -18,7 +18,7 @@ export class Cut {
     this.#flagged ||= irregular || fault !== undefined || isMixed(this.#recordEnds)
   }
 
-  /** The range that ends here. */
+  /** The range, if it ends at this record boundary. */
   at({ offset: end, line: nextLine }: { offset: number; line: number }): Omit<Range, 'delivered'> {
     const { offset: start, line } = this.start
     const [records, flagged] = [this.#records, this.#flagged]

@@ -1,15 +1,19 @@
 import { DasyError } from '../base/errors.js'
-import type { PreparedSource } from './prepared-source.js'
 
-/** What the detection was not sure of, of all sources. */
-export function doubtsOf(readings: readonly Pick<PreparedSource, 'source' | 'doubts'>[]): string[] {
-  return readings.flatMap(({ source, doubts }) =>
-    doubts.map((doubt) => (readings.length === 1 ? doubt : `${source.name}: ${doubt}`)),
+interface Doubtful {
+  readonly source: { readonly name: string }
+  readonly doubts: readonly string[]
+}
+
+/** What detection was not sure of, for all sources of a run. */
+export function doubtsOf(sources: readonly Doubtful[]): string[] {
+  return sources.flatMap(({ source, doubts }) =>
+    doubts.map((doubt) => (sources.length === 1 ? doubt : `${source.name}: ${doubt}`)),
   )
 }
 
-/** Errors that may come of a file that was read in another way than it was meant. */
-const MAY_FOLLOW = [
+/** Errors that can be caused by a wrong dialect or encoding. */
+const CAUSED_BY_DIALECT = [
   'BAD_HEADER',
   'EMPTY_FILE',
   'KEY_COLUMN_MISSING',
@@ -27,12 +31,12 @@ const MAY_FOLLOW = [
 ]
 
 /**
- * The same error, with what detection was not sure of in its hint and its details.
- * @param doubts said already where the error has some
+ * The same error with the doubts in its hint and details, if a wrong dialect may be its cause. An error that has doubts
+ * already is returned unchanged.
  */
 export function withDoubts(error: unknown, doubts: readonly string[]): unknown {
   if (!(error instanceof DasyError) || doubts.length === 0) return error
-  if (error.details.doubts !== undefined || !MAY_FOLLOW.includes(error.code)) return error
+  if (error.details.doubts !== undefined || !CAUSED_BY_DIALECT.includes(error.code)) return error
   const { code, message, details, exitStatus } = error
   const hint = [...doubts.map(sentence), error.hint].filter(Boolean).join(' ')
   return new DasyError(code, message, { hint, details: { ...details, doubts }, exitStatus, cause: error })

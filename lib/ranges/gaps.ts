@@ -1,26 +1,26 @@
 import type { ScanState } from '../csv/scan.js'
 
-/** A piece of a source that is staged, between two record boundaries. */
+/** A range of a source that is staged. */
 export interface StagedRange {
   /** The ordinal of the source. */
   readonly source: number
   readonly start: number
   readonly end: number
-  /** The physical line after it. */
+  /** The physical line that follows it. */
   readonly next_line: number
 }
 
-/** A piece that is not staged, between two record boundaries or up to the end of the source. */
+/** A part of a source that is not staged: it ends at a record boundary or with the source. */
 export interface Gap {
   readonly start: ScanState
   readonly end: number
 }
 
 /**
- * What is missing between the staged pieces of a source.
+ * The parts of a source that are not staged yet.
  *
  * @param start where the data records begin
- * @param size bytes of the source
+ * @param size bytes of the source; infinite if unknown
  * @param staged in the order of the source
  */
 export function gapsBetween(
@@ -30,10 +30,10 @@ export function gapsBetween(
 ): Gap[] {
   const gaps: Gap[] = []
   let at = start
-  for (const piece of staged) {
-    if (piece.start < at.offset) throw new Error(`bytes ${piece.start} to ${at.offset} are staged twice`)
-    if (piece.start > at.offset) gaps.push({ start: at, end: piece.start })
-    at = { offset: piece.end, line: piece.next_line }
+  for (const { start: offset, end, next_line: line } of staged) {
+    if (offset < at.offset) throw new Error(`bytes ${offset} to ${at.offset} are staged twice`)
+    if (offset > at.offset) gaps.push({ start: at, end: offset })
+    at = { offset: end, line }
   }
   if (at.offset < size) gaps.push({ start: at, end: size })
   return gaps

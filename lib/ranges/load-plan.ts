@@ -1,26 +1,26 @@
 import type { RecordFormat } from '../csv/format.js'
 import type { SourceLocation } from '../source/source.js'
 
-/** What a worker needs to know of a run and its sources: plain data. */
+/** What a worker has to know about a run and its sources. Plain data, because it is sent to worker threads. */
 
-/** How the text of a source is to be taken. */
+/** How to read and stage the records of a source. */
 export interface SourcePlan extends RecordFormat {
   readonly name: string
-  /** Where a thread reads its ranges; undefined where they bring their text. */
+  /** Where a thread reads its ranges; undefined if the ranges bring their text. */
   readonly location: SourceLocation | undefined
-  /** Where in staging they go, in their order; numbers from 1. */
+  /** The staging column of each field, by number from 1. */
   readonly staged: readonly number[]
-  /** Whether a record can be read again later. */
+  /** Whether the source can be read again later. */
   readonly repeatable: boolean
 }
 
-/** What every range of a run has in common. */
+/** What all ranges of a run have in common. */
 export interface LoadPlan {
   readonly run: number
-  /** At the run: only the latest one can record anything. */
+  /** Only the latest attempt of a run can write to the ledger. */
   readonly attempt: number
-  /** In their order. */
+  /** By the ordinals of the sources. */
   readonly sources: readonly SourcePlan[]
-  /** How long what passes, such as a lost connection, is tried again; in milliseconds. */
+  /** How long temporary failures, such as a lost connection, are retried, in milliseconds. */
   readonly patienceMs: number
 }

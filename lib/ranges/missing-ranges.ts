@@ -1,3 +1,4 @@
+import type { Source } from '../source/source.js'
 import { Blocks } from './blocks.js'
 import { type Gap, gapsBetween, type StagedRange } from './gaps.js'
 import { type PlanOptions, planRanges } from './planner.js'
@@ -5,39 +6,40 @@ import type { PreparedSource } from './prepared-source.js'
 import type { Range } from './range.js'
 import { rangeSizing } from './sizing.js'
 
-/** What is not staged yet of a source. */
-interface Missing {
-  readonly reading: PreparedSource
+/** The gaps of one source, and how to cut them into ranges. */
+interface SourceGaps {
+  readonly source: Source
   readonly gaps: readonly Gap[]
-  /** Undefined where the workers read for themselves. */
+  /** Undefined if the workers read the source by themselves. */
   readonly blocks: Blocks | undefined
   readonly options: PlanOptions
 }
 
 /** The ranges of all sources that are not staged yet, one source after the other. */
 export class MissingRanges implements AsyncIterable<Range> {
-  readonly #all: readonly Missing[]
+  readonly #all: readonly SourceGaps[]
 
   /**
-   * @param staged what an earlier attempt has done
-   * @param ends where the texts end, as far as that is known
+   * @param sources by ordinal
+   * @param staged by earlier attempts
+   * @param ends the byte at which the text of each source ends; null if unknown
+   * @param sizes `rangeSize`: bytes of a range; undefined to choose them by the size of the source
    */
   constructor(
-    readings: readonly PreparedSource[],
+    sources: readonly PreparedSource[],
     staged: readonly StagedRange[],
     ends: readonly (number | null)[],
     { workers, rangeSize }: { workers: number; rangeSize: number | undefined },
   ) {
-    this.#all = readings.map((reading) => {
-      const { source, opening, format } = reading
+    this.#all = sources.map(({ source, opening, format }) => {
       const size = source.location && source.size
-      const done = staged.filter((each) => each.source === source.ordinal)
+      const ofSource = staged.filter((range) => range.source === source.ordinal)
       const end = size ?? ends[source.ordinal] ?? Number.POSITIVE_INFINITY
-      const gaps = gapsBetween(opening.start, end, done)
+      const gaps = gapsBetween(opening.start, end, ofSource)
       const { dialect, maxRecord } = format
       const columns = opening.columns.length
       const options = { dialect, maxRecord, columns, sizeAt: rangeSizing(size, workers, rangeSize) }
-      return { reading, gaps, options, blocks: source.location ? undefined : new Blocks(source, options) }
+      return { source, gaps, options, blocks: source.location ? undefined : new Blocks(source, options) }
     })
   }
 
@@ -45,22 +47,25 @@ export class MissingRanges implements AsyncIterable<Range> {
     return this.#all.every(({ gaps }) => gaps.length === 0)
   }
 
-  /** Of files, what need not be read any more; what comes in one order is passed over, and counts then. */
+  /**
+   * The bytes of files that are staged already and are not read again. (A stream is read again from its start, so its
+   * bytes count as progress when they are read.)
+   */
   get stagedBytes(): number {
-    return this.#all.reduce((sum, { reading, gaps }) => {
-      const { location, size = 0 } = reading.source
+    return this.#all.reduce((sum, { source, gaps }) => {
+      const { location, size = 0 } = source
       const missing = gaps.reduce((bytes, { start, end }) => bytes + end - start.offset, 0)
       return location ? sum + size - missing : sum
     }, 0)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Range> {
-    for (const { reading, gaps, blocks, options } of this.#all) {
-      yield* blocks?.plan(gaps) ?? planRanges(reading.source, gaps, options)
+    for (const { source, gaps, blocks, options } of this.#all) {
+      yield* blocks?.plan(gaps) ?? planRanges(source, gaps, options)
     }
   }
 
-  /** A range is staged; its block may be filled again. */
+  /** Takes the block of a staged range back, to use it for a later range. */
   recycle({ source }: Range, block: Uint8Array | undefined): void {
     if (block) this.#all[source]?.blocks?.recycle(block.buffer as ArrayBuffer)
   }

@@ -17,13 +17,13 @@ export interface OpeningOptions {
   readonly skipLines: number
   /** The columns if there is no header. */
   readonly columns: readonly string[] | undefined
-  /** What the user says of columns that the header names badly. */
-  readonly dealtWith?: ColumnOptions
-  /** Converts the header, where the source is in another encoding; told whether it begins with a mark. */
-  readonly toUtf8?: (header: Uint8Array, marked: boolean) => Promise<Uint8Array>
+  /** The user's options for columns whose names cannot be used: --map and --ignore. */
+  readonly columnOptions?: ColumnOptions
+  /** Converts the header of a source in another encoding. `hasMark`: whether the source has a byte order mark. */
+  readonly toUtf8?: (header: Uint8Array, hasMark: boolean) => Promise<Uint8Array>
 }
 
-/** The most bytes of a header. */
+/** Bytes that a header, with what precedes it, may have. */
 export const LONGEST_HEADER = 1024 * 1024
 
 /**
@@ -34,23 +34,23 @@ export async function readOpening(source: Source, options: OpeningOptions): Prom
   const { dialect, columns, toUtf8 = async (header: Uint8Array) => header } = options
   const bytes = await source.head(LONGEST_HEADER)
   const final = bytes.length < LONGEST_HEADER
-  const marked = bomLength(bytes)
+  const mark = bomLength(bytes)
 
-  let at = skipLines(bytes, marked, options.skipLines)
+  let at = skipLines(bytes, mark, options.skipLines)
   if (columns) {
-    if (at.offset === bytes.length && final) throw emptyFile(source.name, 'no record', options.skipLines)
+    if (at.offset === bytes.length && final) throw emptyFile(source.name, 'record', options.skipLines)
     return { columns, header: new Uint8Array(), start: at }
   }
   for (;;) {
     const rest = bytes.subarray(at.offset)
-    if (rest.length === 0 && final) throw emptyFile(source.name, 'not even a header', options.skipLines)
+    if (rest.length === 0 && final) throw emptyFile(source.name, 'header', options.skipLines)
     const next = scan(rest, at, { dialect, maxRecord: LONGEST_HEADER, final, stopAt: at.offset + 1 })
     if (next.state.offset === at.offset || next.fault) throw badHeader(source.name, at.line, next.fault)
     if (next.records > 0) {
       // A copy: a slice would keep the whole Buffer in memory.
       const header = Uint8Array.from(rest.subarray(0, next.state.offset - at.offset))
       return {
-        columns: parseHeader(await toUtf8(header, marked > 0), dialect, source.name, options.dealtWith),
+        columns: parseHeader(await toUtf8(header, mark > 0), dialect, source.name, options.columnOptions),
         header,
         start: next.state,
       }
@@ -62,7 +62,7 @@ export async function readOpening(source: Source, options: OpeningOptions): Prom
 const LF = 0x0a
 const CR = 0x0d
 
-/** Quotes have no meaning there: these lines are no records. */
+/** Skips physical lines. They are not records, so quotes have no meaning in them. */
 function skipLines(bytes: Uint8Array, from: number, lines: number): ScanState {
   let offset = from
   for (let line = 1; line <= lines; line++) {
@@ -72,17 +72,18 @@ function skipLines(bytes: Uint8Array, from: number, lines: number): ScanState {
   return { offset: Math.min(offset, bytes.length), line: lines + 1 }
 }
 
-function emptyFile(file: string, lacks: string, skipped: number): DasyError {
+/** @param missing what the file lacks: `record`, `header` */
+function emptyFile(file: string, missing: string, skipped: number): DasyError {
   const details = { file }
   if (skipped > 0) {
-    const lines = skipped === 1 ? 'line' : `${skipped} lines`
-    return new DasyError('EMPTY_FILE', `${file} has ${lacks} after the ${lines} that are skipped`, {
-      hint: `--skip-lines ${skipped} leaves nothing of it: skip fewer lines.`,
+    const lines = skipped === 1 ? 'skipped line' : `${skipped} skipped lines`
+    return new DasyError('EMPTY_FILE', `${file} has no ${missing} after the ${lines}`, {
+      hint: `--skip-lines ${skipped} skips the whole file: skip fewer lines.`,
       details,
     })
   }
-  return new DasyError('EMPTY_FILE', `${file} is empty: it has ${lacks}`, {
-    hint: 'The first line must name the columns.',
+  return new DasyError('EMPTY_FILE', `${file} is empty: it has no ${missing}`, {
+    hint: missing === 'header' ? 'The first line must name the columns.' : undefined,
     details,
   })
 }
@@ -91,8 +92,8 @@ function badHeader(file: string, line: number, fault: string | undefined): DasyE
   const why = fault ?? `it does not end within ${LONGEST_HEADER} bytes`
   return new DasyError('BAD_HEADER', `the header of ${file} cannot be read: ${why}`, {
     hint:
-      'If quotes are text, --quote none; if blanks stand before quotes, --trim; if lines stand in front of the header, --skip-lines N; ' +
-      'or name all columns: --skip-lines 1 --no-header --columns NAME,…',
+      'Use --quote none if quotes are text, --trim if blanks precede quotes, --skip-lines N if lines precede the header; ' +
+      'or name the columns yourself: --skip-lines 1 --no-header --columns NAME,…',
     details: { file, line },
   })
 }

@@ -4,7 +4,7 @@ import { Cut } from './cut.js'
 import type { Gap } from './gaps.js'
 import type { Range } from './range.js'
 
-/** Bytes scanned at a time: large enough for speed, small enough for a cache. */
+/** Bytes scanned at a time: large enough for speed, small enough for the processor's cache. */
 const CHUNK = 1024 * 1024
 
 export interface PlanOptions {
@@ -12,13 +12,13 @@ export interface PlanOptions {
   readonly maxRecord: number
   /** Fields of a record. */
   readonly columns: number
-  /** Bytes the range that begins at this offset should have. */
+  /** How many bytes the range that begins at this offset should have. */
   readonly sizeAt: (offset: number) => number
 }
 
 /**
- * Cuts the missing parts of a source into ranges at record boundaries and hands them out while it still scans.
- * Together the ranges are the gaps.
+ * Cuts the gaps of a source into ranges at record boundaries, and yields each range while it still scans. Together the
+ * ranges cover the gaps exactly.
  */
 export async function* planRanges(
   source: Source,
@@ -40,29 +40,29 @@ async function* planGap(
   for (let final = false; !final; ) {
     const wanted = Math.min(chunk.length, end - at.offset)
     const length = await source.read(chunk.subarray(0, wanted), at.offset)
-    // It ends at a record boundary, so nothing follows; or the source has become shorter.
+    // A gap ends at a record boundary or with the source. Fewer bytes than wanted: the source has become shorter.
     final = at.offset + length === end || length < wanted
     let rest = chunk.subarray(0, length)
 
-    // At the end of the text a record that is too long must still be ended.
+    // At the end of the text the scan is called once more to end a record that is too long.
     while (rest.length > 0 || (final && at.skipping)) {
       const stopAt = cut.start.offset + sizeAt(cut.start.offset)
       const scanned = scan(rest, at, { dialect, maxRecord, columns, final, stopAt })
       rest = rest.subarray(scanned.state.offset - at.offset)
       at = scanned.state
       cut.add(scanned)
-      // After a certain record end, but in the middle of a record that is too long.
+      // A record that is too long has begun, and its end is not in this chunk.
       if (at.offset < stopAt || at.skipping) break
-      yield read(cut.at(at))
+      yield toRange(cut.at(at))
       cut = new Cut(source.ordinal, at)
     }
-    // A record that is longer than the chunk: read more of it.
+    // The record is longer than the chunk: read more of it.
     if (!final && rest.length === length) chunk = new Uint8Array(chunk.length * 2)
   }
-  if (at.offset > cut.start.offset) yield read(cut.at(at))
+  if (at.offset > cut.start.offset) yield toRange(cut.at(at))
 }
 
-/** A range that the worker reads by itself. */
-function read(range: Omit<Range, 'delivered'>): Range {
+/** A range that a worker reads by itself. */
+function toRange(range: Omit<Range, 'delivered'>): Range {
   return { ...range, delivered: range.end - range.start }
 }

@@ -1,31 +1,31 @@
 /**
- * A piece of a source that begins and ends at certain record boundaries: what a worker loads at a time.
- * Plain data, because it is sent to a worker thread.
+ * A part of a source that begins and ends at record boundaries: what a worker loads at a time. Plain data, because it is
+ * sent to a worker thread.
  */
 export interface Range {
   /** Ordinal of the source. */
   readonly source: number
-  /** Absolute bytes of the text, end exclusive. */
+  /** Byte offsets in the source's text; the end is exclusive. */
   readonly start: number
   readonly end: number
   /** Physical line of the first record, from 1. */
   readonly line: number
   /** The physical line after the last record. */
   readonly nextLine: number
-  /** Data records that the scan counts, including bad ones. */
+  /** Data records that the scan counted, bad ones included. */
   readonly records: number
-  /** Whether COPY would refuse these bytes, or read them wrongly. */
+  /** Whether COPY would refuse these bytes or read them wrongly. */
   readonly flagged: boolean
-  /** Its share of the source's size. */
+  /** Bytes of progress: how many of the source's stored or sent bytes this range accounts for. */
   readonly delivered: number
   /**
-   * The text itself, if the worker cannot read it; transferred, not copied. For a record that is too long, which is then
-   * the only one, just its beginning.
+   * The text, if the worker cannot read the source by itself; transferred, not copied. A record that is too long is a
+   * range of its own, whose block is only the beginning of that record.
    */
   readonly block?: Uint8Array
 }
 
-/** Whether only a part of its text was handed over. */
+/** Whether the block has only the beginning of the range's text. */
 export function isPartial({ start, end, block }: Range): boolean {
   return block !== undefined && block.length < end - start
 }

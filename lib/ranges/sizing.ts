@@ -1,18 +1,17 @@
 /** Bytes. A smaller range costs more in round trips than it gains in balance. */
 export const SMALLEST_RANGE = 64 * 1024
-/**
- * Bytes. Larger ranges gain nothing, make the workers finish at different times, and cost more to salvage.
- */
+/** Bytes. Larger ranges gain nothing, make the workers finish at different times, and cost more to salvage. */
 const LARGEST_RANGE = 2 * 1024 * 1024
-/** About the most ranges of a file of any size. */
+/** The approximate maximum number of ranges of a file, whatever its size. */
 const MOST_RANGES = 8192
 
 /**
  * The size of the next range: a share of the rest, so that ranges shrink towards the end and all workers finish together
- * ("guided self-scheduling", Polychronopoulos and Kuck 1987).
+ * ("guided self-scheduling", Polychronopoulos and Kuck 1987). If the size is unknown, ranges grow with what was read.
  *
  * @param size bytes of the source, undefined if unknown
- * @param fixed bytes, if the caller decides
+ * @param fixed bytes of every range, if the user decides
+ * @returns the bytes of the range that begins at an offset
  */
 export function rangeSizing(
   size: number | undefined,

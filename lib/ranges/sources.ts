@@ -10,13 +10,13 @@ export interface Caller {
   readonly note: Note | undefined
 }
 
-/** The sources of a run, open as long as it reads them. */
+/** The open sources of a run; disposing of it closes them. */
 export class Sources implements AsyncDisposable {
   readonly all: Source[] = []
 
   /**
    * @param names files, patterns, URLs, `-`
-   * @throws DasyError FILE_NOT_FOUND and whatever else is against one of them; the others are closed then
+   * @throws DasyError FILE_NOT_FOUND or another error of a source; the sources opened before it are closed then
    */
   static async open(names: readonly string[], settings: Settings, caller: Caller): Promise<Sources> {
     const expanded = await expandSources(names)
@@ -24,7 +24,7 @@ export class Sources implements AsyncDisposable {
     return await Sources.openEach(expanded, (name, ordinal) => openSource(name, ordinal, how))
   }
 
-  /** One after the other, in their order. */
+  /** Opens sources one after the other. */
   static async openEach<Item>(
     items: readonly Item[],
     open: (item: Item, ordinal: number) => Promise<Source>,
@@ -34,7 +34,7 @@ export class Sources implements AsyncDisposable {
       for (const [ordinal, item] of items.entries()) {
         const source = await open(item, ordinal)
         sources.all.push(source)
-        // Its turn comes later, and there may be many.
+        // It is read later, and there may be many: release what it holds open.
         if (ordinal > 0) await source.rest()
       }
       return sources
@@ -54,7 +54,7 @@ export function openOptions({ limits, tuning }: Settings, { signal, note }: Call
   return { maxSize, maxRatio, patienceMs: tuning.retryMs, signal, note }
 }
 
-/** Bytes as they are stored or sent, if that is known of every source. */
+/** The bytes of all sources as they are stored or sent; undefined if one of them is unknown. */
 export function sizeOf(sources: readonly Source[]): number | undefined {
   let sum = 0
   for (const { size } of sources) {

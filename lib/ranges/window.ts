@@ -1,8 +1,6 @@
 import type { Source } from '../source/source.js'
 
-/**
- * The part of a stream that is held in memory: the bytes from a record boundary, as many as the buffer holds.
- */
+/** The part of a stream that is in memory: bytes from a record boundary on, as many as the buffer holds. */
 export class Window {
   readonly #source: Source
   readonly #end: number
@@ -13,9 +11,9 @@ export class Window {
   #final = false
 
   /**
-   * @param base the offset in the text where it begins
-   * @param end where the text ends; infinite if unknown
-   * @param allocate returns a buffer of at least a size for the text at an offset
+   * @param base the offset in the text at which the window begins
+   * @param end the offset at which the text ends; infinite if unknown
+   * @param allocate returns a buffer of at least `least` bytes for the text at the offset `base`
    */
   constructor(
     source: Source,
@@ -30,7 +28,7 @@ export class Window {
     this.#buffer = allocate(base, 1)
   }
 
-  /** Whether these bytes are the last. */
+  /** Whether the text ends with these bytes. */
   get final(): boolean {
     return this.#final
   }
@@ -57,7 +55,7 @@ export class Window {
     this.#final = length < wanted || at + length === this.#end
   }
 
-  /** Hands over the bytes before an offset with their buffer; the rest continues in another one. */
+  /** Returns the bytes before an offset together with their buffer; the rest is copied to a new buffer. */
   detach(offset: number): Uint8Array {
     const rest = this.from(offset)
     const next = this.#allocate(offset, rest.length)

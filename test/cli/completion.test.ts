@@ -70,7 +70,7 @@ t.test('bash', async (t) => {
     [['ingest', 'products.csv', '--tab'], ['--table']],
     [
       ['ingest', '--t'],
-      ['--trim', '--table', '--trust-owner', '--types'],
+      ['--table', '--trim', '--trust-owner', '--types'],
     ],
     [
       ['ingest', '--table', 'x', '--t'],

@@ -31,7 +31,7 @@ await refuses('a misspelt flag or command is refused, and the near one suggested
 await refuses('what is near nothing is refused as well, and it is said where to look', [
   [['frobnicate'], '"frobnicate"', '--help'],
   [['ingest', csv, '--frobnicate'], '--frobnicate', '--help'],
-  [['ingest', csv, '-z'], /no flag -z\b/, '--help'],
+  [['ingest', csv, '-z'], /unknown flag -z\b/, '--help'],
   [['ingest', csv, '--no-frobnicate'], 'frobnicate', '--help'],
   [['db', 'frobnicate'], '"frobnicate"', /start, stop, status, url, destroy/],
 ])

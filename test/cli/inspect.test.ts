@@ -37,7 +37,7 @@ t.test('for people it is one page, with the line that would load it', async (t) 
     /^ {2}records +5$/m,
     /^ {2}rejected +2 +missing key: 1, too few fields: 1$/m,
     /^ {2}keys +2 +distinct \(id\)$/m,
-    /^ {2}duplicates +1 +lose to another of the same key$/m,
+    /^ {2}duplicates +1 +repeat the key of another record$/m,
     /^ {2}line 6 \(byte \d+\): missing key\n {2}line 7 \(byte \d+\): too few fields: 2 of 5\n {2}1: lines 2, 4$/m,
   ]
   for (const row of rows) t.match(stdout, row)

@@ -1,78 +1,59 @@
+/** A run that is resumed stages only what is missing. */
 import t from 'tap'
 import { MissingRanges } from '../../lib/ranges/missing-ranges.js'
 import type { PreparedSource } from '../../lib/ranges/prepared-source.js'
+import type { Range } from '../../lib/ranges/range.js'
+import { DIALECT, LOCATION, memorySource } from '../support/memory-source.js'
 
-const TEXTS = ['k,v\na,1\nb,2\nc,3\n', 'k,v\nd,4\ne,5\n'].map((text) => Buffer.from(text))
-const RECORD = 4
+const TEXT = 'sku\na\nb\nc\nd\n'
 
-/** Files that the workers read by themselves, or streams. */
-function prepared(isFile: boolean): PreparedSource[] {
-  return TEXTS.map((text, ordinal) => ({
-    source: {
-      ordinal,
-      size: text.length,
-      location: isFile ? {} : undefined,
-      consumed: 0,
-      read: async (into: Uint8Array, offset: number) => text.copy(into, 0, offset),
-    },
-    format: { dialect: { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }, maxRecord: 100 },
-    opening: { columns: ['k', 'v'], start: { offset: RECORD, line: 2 } },
-  })) as unknown as PreparedSource[]
+function prepared(ordinal: number, isFile: boolean): PreparedSource {
+  const source = memorySource(TEXT, { ordinal, ...(isFile && { location: LOCATION }) })
+  const opening = { columns: ['sku'], header: new Uint8Array(), start: { offset: 4, line: 2 } }
+  return { source, opening, format: { dialect: DIALECT, maxRecord: 100 } } as unknown as PreparedSource
 }
 
-const staged = (source: number, from: number, to: number) => ({
+const staged = (source: number, start: number, end: number, next_line: number) => ({
   source,
-  start: from * RECORD,
-  end: to * RECORD,
-  next_line: to + 1,
+  start,
+  end,
+  next_line,
 })
 
-const sizes = { workers: 1, rangeSize: 1 }
-
-async function missing(ranges: MissingRanges): Promise<string[]> {
-  const found: string[] = []
-  for await (const { source, start, end, line } of ranges) {
-    const text = TEXTS[source]?.subarray(start, end).toString().trim()
-    found.push(`${source}:${line} ${text}`)
-  }
-  return found
+async function spans(missing: MissingRanges): Promise<[number, number, number][]> {
+  const list: [number, number, number][] = []
+  for await (const { source, start, end } of missing as AsyncIterable<Range>) list.push([source, start, end])
+  return list
 }
 
-t.test('all records of all sources are missing at first, one source after the other', async (t) => {
-  for (const isFile of [true, false]) {
-    const ranges = new MissingRanges(prepared(isFile), [], [null, null], sizes)
-    t.equal(ranges.isNothing, false)
-    t.equal(ranges.stagedBytes, isFile ? 2 * RECORD : 0, 'the headers')
-    t.strictSame(await missing(ranges), ['0:2 a,1', '0:3 b,2', '0:4 c,3', '1:2 d,4', '1:3 e,5'])
-  }
+const sizes = { workers: 2, rangeSize: 1000 }
+
+t.test('all of a new run', async (t) => {
+  const missing = new MissingRanges([prepared(0, true), prepared(1, false)], [], [], sizes)
+  t.equal(missing.isNothing, false)
+  t.equal(missing.stagedBytes, 4, 'the header of the file is not read again')
+  t.same(await spans(missing), [
+    [0, 4, 12],
+    [1, 4, 12],
+  ])
 })
 
-t.test('what an earlier attempt has staged is not', async (t) => {
-  const earlier = [staged(0, 1, 2), staged(0, 3, 4), staged(1, 2, 3)]
-  for (const isFile of [true, false]) {
-    const ends = isFile ? [null, null] : TEXTS.map(({ length }) => length)
-    const ranges = new MissingRanges(prepared(isFile), earlier, ends, sizes)
-    t.equal(ranges.isNothing, false)
-    t.equal(ranges.stagedBytes, isFile ? 5 * RECORD : 0)
-    t.strictSame(await missing(ranges), ['0:3 b,2', '1:2 d,4'])
-  }
+t.test('the gaps of a run that is resumed', async (t) => {
+  const done = [staged(0, 6, 8, 4), staged(1, 4, 8, 4)]
+  const missing = new MissingRanges([prepared(0, true), prepared(1, false)], done, [null, null], sizes)
+  t.equal(missing.stagedBytes, 6)
+  t.same(await spans(missing), [
+    [0, 4, 6],
+    [0, 8, 12],
+    [1, 8, 12],
+  ])
 })
 
-t.test('where all of one source is staged, the other is missing', async (t) => {
-  const ranges = new MissingRanges(prepared(true), [staged(0, 1, 4)], [null, null], sizes)
-  t.equal(ranges.isNothing, false)
-  t.strictSame(await missing(ranges), ['1:2 d,4', '1:3 e,5'])
-})
-
-t.test('nothing is, where all is staged', async (t) => {
-  const earlier = [staged(0, 1, 4), staged(1, 1, 3)]
-  const ends = TEXTS.map(({ length }) => length)
-  for (const isFile of [true, false]) {
-    const ranges = new MissingRanges(prepared(isFile), earlier, ends, sizes)
-    t.equal(ranges.isNothing, true)
-    t.strictSame(await missing(ranges), [])
-  }
-  const unknown = new MissingRanges(prepared(false), earlier, [null, null], sizes)
-  t.equal(unknown.isNothing, false, 'a stream whose end nobody has seen may go on')
-  t.strictSame(await missing(unknown), [])
+t.test('nothing is missing if the end of a stream is known', async (t) => {
+  const done = [staged(0, 4, 12, 6)]
+  t.equal(new MissingRanges([prepared(0, true)], done, [], sizes).isNothing, true)
+  t.equal(new MissingRanges([prepared(0, false)], done, [12], sizes).isNothing, true)
+  const unknown = new MissingRanges([prepared(0, false)], done, [null], sizes)
+  t.equal(unknown.isNothing, false)
+  t.same(await spans(unknown), [], 'it is read to find its end')
 })

@@ -1,5 +1,5 @@
--- How many people hold a manager's title, on average over the titles whose name contains "manager". Those that are only
--- named as related have no count and do not take part.
+-- The number of titles whose name contains "manager", and the mean number of people with such a title. Titles that are
+-- only related to others have no count and are left out.
 
 CREATE OR REPLACE VIEW datawarehouse.average_manager_count AS
 SELECT count(*) AS manager_titles,

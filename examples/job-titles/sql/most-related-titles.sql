@@ -1,4 +1,4 @@
--- The ten titles with the most related titles. Many have as many: of those, the ones that more people hold, then by name.
+-- The ten titles with the most related titles. Among equals, those with more people come first, then by name.
 
 CREATE OR REPLACE VIEW datawarehouse.most_related_titles AS
 SELECT t.name AS title,

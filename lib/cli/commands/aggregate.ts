@@ -7,7 +7,7 @@ import { count, printable } from '../printable.js'
 
 export const aggregateCommand: Command = {
   name: 'aggregate',
-  describe: 'Count the rows of a table by a column, and keep the counts right',
+  describe: 'Count the rows of a table by a column, and keep the counts up to date',
   synonyms: ['count', 'group'],
   positionals: {
     table: { describe: 'TABLE or SCHEMA.TABLE', completes: 'table' },
@@ -24,10 +24,10 @@ export const aggregateCommand: Command = {
     into: { type: 'string', value: 'NAME', default: 'TABLE_agg, or TABLE_agg_COLUMN', describe: 'Its name' },
     manual: { type: 'boolean', describe: 'Only this command refreshes it' },
     drop: { type: 'boolean', describe: 'Remove it' },
-    check: { type: 'boolean', describe: 'Compare it with the table, and repair what differs' },
+    check: { type: 'boolean', describe: 'Compare it with the table, and repair wrong counts' },
     'dry-run': {
       type: 'boolean',
-      describe: 'With --check: repair nothing; exit status 5 if something differs',
+      describe: 'With --check: repair nothing; exit status 5 if a count is wrong',
     },
     top: { type: 'string', value: 'N', default: '10', describe: 'How many of the largest groups to print' },
     ...databaseOption,
@@ -35,18 +35,18 @@ export const aggregateCommand: Command = {
   },
   examples: [
     ['dasy aggregate products name', 'products_agg: name, no_of_products'],
-    ['dasy aggregate titles "pdl count" --into titles_by_count', 'any other table and column'],
-    ['dasy aggregate products name --check --dry-run', 'whether products_agg equals GROUP BY'],
+    ['dasy aggregate titles "pdl count" --into titles_by_count', 'another table and column'],
+    ['dasy aggregate products name --check --dry-run', 'compare products_agg with its table'],
   ],
   async run(argv): Promise<ExitStatus> {
     const { table, column, as, into, manual, drop, check, dryRun, top, json, quiet } = argv
     if (as !== undefined && as !== 'table' && as !== 'view')
-      throw badValue('--as', as, 'it takes table or view')
+      throw badValue('--as', as, 'must be table or view')
     if (as === 'view' && manual)
-      throw badValue('--as', as, 'a view is always right, so --manual says nothing of it')
+      throw badValue('--as', as, 'a view is always up to date, so --manual has no effect on it')
     const largest = top === undefined ? undefined : Number(top)
     if (largest !== undefined && !(Number.isInteger(largest) && largest >= 0)) {
-      throw badValue('--top', top, 'it takes a whole number')
+      throw badValue('--top', top, 'must be a whole number')
     }
     const { aggregate } = await import('../../api/aggregate.js')
     const result = await aggregate(table, column, {
@@ -78,13 +78,13 @@ function render(result: AggregateResult): string {
 }
 
 function renderCheck(aggregate: string, { differing, repaired, differences }: AggregateCheck): string {
-  if (differing === 0) return `${aggregate} is right\n`
-  const lines = [
-    `${aggregate}: ${count(differing)} groups ${repaired ? 'were wrong and are mended' : 'are wrong'}`,
-  ]
+  if (differing === 0) return `${aggregate} is correct\n`
+  const [groups, were, are] = differing === 1 ? ['group', 'was', 'is'] : ['groups', 'were', 'are']
+  const state = repaired ? `${were} wrong and ${are} repaired` : `${are} wrong`
+  const lines = [`${aggregate}: ${count(differing)} ${groups} ${state}`]
   for (const { value, kept, counted } of differences) {
     const group = value === null ? '(null)' : printable(value)
-    lines.push(`  ${count(kept)} kept, ${count(counted)} counted  ${group}`)
+    lines.push(`  ${count(kept)} in the aggregate, ${count(counted)} in the table  ${group}`)
   }
   if (differing > differences.length) lines.push(`  and ${count(differing - differences.length)} more`)
   return `${lines.join('\n')}\n`

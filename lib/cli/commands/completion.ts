@@ -10,8 +10,8 @@ export const completionCommand: Command = {
     shell: { describe: `The shell: ${SHELLS.join(', ')} (default: bash)`, optional: true, choices: SHELLS },
   },
   examples: [
-    ['source <(dasy completion bash)', 'for this session; in ~/.bashrc for all'],
-    ['source <(dasy completion zsh)', 'the same for zsh, in ~/.zshrc behind compinit'],
+    ['source <(dasy completion bash)', 'for this session; in ~/.bashrc for all sessions'],
+    ['source <(dasy completion zsh)', 'the same for zsh; in ~/.zshrc after compinit'],
     ['dasy completion fish > ~/.config/fish/completions/dasy.fish', 'for fish'],
   ],
   async run({ shell = 'bash' }) {

@@ -8,19 +8,21 @@ import { printJson } from '../json.js'
 
 export const dbCommand: Command = {
   name: 'db',
-  describe: 'Control the embedded PostgreSQL, which is used if no other server is named',
+  describe: 'Control the embedded PostgreSQL server, which is used if no other database is named',
   synonyms: ['database', 'server', 'postgres'],
   options: commonOptions,
   examples: [
-    ['dasy db start', 'start it, and let it run until "dasy db stop"'],
-    ['psql "$(dasy db url)"', 'a session in it'],
+    ['dasy db start', 'start it, and keep it running until "dasy db stop"'],
+    ['psql "$(dasy db url)"', 'connect to it'],
   ],
   subcommands: [
     {
       name: 'db start',
-      describe: 'Start the embedded server, and let it run until "dasy db stop"',
+      describe: 'Start the embedded server, and keep it running until "dasy db stop"',
       options: commonOptions,
-      examples: [['dasy db start', 'commands start and stop it by themselves; this one keeps it running']],
+      examples: [
+        ['dasy db start', 'other commands start and stop it by themselves; this one keeps it running'],
+      ],
       run: on(async (server, argv) => {
         const status = await server.keep()
         say(argv, status, describe(status))
@@ -30,15 +32,15 @@ export const dbCommand: Command = {
       name: 'db stop',
       describe: 'Stop the embedded server',
       options: commonOptions,
-      examples: [['dasy db stop', 'a clean shutdown, even if commands use it']],
+      examples: [['dasy db stop', 'a clean shutdown, also if other commands use the server']],
       run: on(async (server, argv) => {
         const stopped = await server.stop()
-        say(argv, { stopped }, stopped ? 'stopped' : 'it was not running')
+        say(argv, { stopped }, stopped ? 'stopped' : 'not running')
       }),
     },
     {
       name: 'db status',
-      describe: 'Show whether the embedded server runs, and where',
+      describe: 'Show whether the embedded server is running, and where',
       options: commonOptions,
       examples: [['dasy db status --json', 'for a program']],
       run: on(async (server, argv) => {
@@ -50,7 +52,7 @@ export const dbCommand: Command = {
       name: 'db url',
       describe: 'Print the connection string of the embedded server, with its password',
       options: commonOptions,
-      examples: [['psql "$(dasy db url)"', 'a session in it; the server must be running']],
+      examples: [['psql "$(dasy db url)"', 'connect to it; the server must be running']],
       run: on(async (server, argv) => {
         const url = await server.url()
         if (argv.json) printJson({ url })
@@ -61,11 +63,11 @@ export const dbCommand: Command = {
       name: 'db destroy',
       describe: 'Remove the embedded database with all its tables',
       options: { ...yesFlag, ...commonOptions },
-      examples: [['dasy db destroy --yes', 'without being asked']],
+      examples: [['dasy db destroy --yes', 'without a confirmation']],
       run: on(async (server, argv, home) => {
         await confirm('dasy db destroy', `Remove the database under ${home}, with all its tables?`, argv)
         await server.destroy()
-        say(argv, { destroyed: true }, `removed what was under ${home}`)
+        say(argv, { destroyed: true }, `removed the database under ${home}`)
       }),
     },
   ],
@@ -94,7 +96,7 @@ function say({ json, quiet }: Arguments, facts: object, text: string): void {
 function describe(status: ServerStatus): string {
   const { running, pid, host, port, version, stays, dataDirectory, home } = status
   if (!running)
-    return `not running${dataDirectory ? `; its data is in ${dataDirectory}` : `; nothing is in ${home} yet`}`
-  const until = stays ? 'until "dasy db stop"' : 'until the last command leaves'
+    return `not running${dataDirectory ? `; its data is in ${dataDirectory}` : `; there is no database in ${home} yet`}`
+  const until = stays ? 'until "dasy db stop"' : 'until the last command ends'
   return `PostgreSQL ${version} runs on ${host}:${port} (process ${pid}), ${until}; its data is in ${dataDirectory}`
 }

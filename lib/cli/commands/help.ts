@@ -11,7 +11,7 @@ export const helpCommand: Command = {
   },
   examples: [
     ['dasy help', 'all commands'],
-    ['dasy help ingest', 'the arguments and flags of one'],
+    ['dasy help ingest', 'the arguments and flags of one command'],
   ],
   async run({ command: words = [] }, all) {
     const { helpOf, overview } = await import('../help.js')
@@ -23,7 +23,7 @@ export const helpCommand: Command = {
     if (found && next !== undefined)
       throw found.command.subcommands
         ? missingSubcommand(found.command, next)
-        : usageError(`"${next}" is one argument too many`, `See dasy help ${found.command.name}.`)
+        : usageError(`unexpected argument "${next}"`, `See dasy help ${found.command.name}.`)
     const colors = colorsOf(stdout)
     stdout.write(
       found ? helpOf(found.command, stdout.columns, colors) : overview(all, stdout.columns, colors),

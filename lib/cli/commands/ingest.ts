@@ -1,10 +1,11 @@
 import type { Command } from '../command.js'
-import { loadFlags, toLoadOptions } from '../load-options.js'
+import { loadFlags } from '../flags/load.js'
+import { toLoadOptions } from '../load-options.js'
 import { requireSources, runLoad, SOURCES } from '../run-load.js'
 
 export const ingestCommand: Command = {
   name: 'ingest',
-  describe: 'Load a file: make the table if it is missing, insert new keys, update existing ones',
+  describe: 'Load files: create the table if it is missing, insert new keys, update existing ones',
   synonyms: ['load', 'import', 'copy', 'insert', 'upload', 'add', 'put'],
   positionals: { source: SOURCES },
   options: {
@@ -12,7 +13,7 @@ export const ingestCommand: Command = {
     'add-columns': {
       type: 'boolean',
       group: 'Table',
-      describe: 'Add columns that the file brings to a table that dasy did not make',
+      describe: 'Add new columns of the file also to a table that dasy did not create',
     },
     types: {
       type: 'string',
@@ -29,10 +30,10 @@ export const ingestCommand: Command = {
   },
   examples: [
     ['dasy ingest products.csv', 'into the table products, keyed by sku'],
-    ['dasy ingest titles.csv --table titles --key title', 'into any other table'],
+    ['dasy ingest titles.csv --table titles --key title', 'into another table, by another key'],
     ['dasy ingest products.csv --key sku,name', 'with a composite key'],
     ['dasy ingest titles.csv --dataset titles', 'as dasy.config.json describes it'],
-    ["dasy ingest 'parts/*.csv.gz'", 'several files in one run, decompressed on the way'],
+    ["dasy ingest 'parts/*.csv.gz'", 'several compressed files in one run'],
     ['curl -s https://… | dasy ingest -', 'from standard input'],
   ],
   run: async (argv) => {

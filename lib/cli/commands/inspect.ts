@@ -1,34 +1,32 @@
 import { EXIT, type ExitStatus } from '../../base/errors.js'
 import type { LoadOptions } from '../../contract/options.js'
 import { type Arguments, type Command, commonOptions } from '../command.js'
+import { readingFlags } from '../flags/reading.js'
+import { retryFlag } from '../flags/resume.js'
 import { printJson } from '../json.js'
-import { loadFlags, toLoadOptions } from '../load-options.js'
+import { toLoadOptions } from '../load-options.js'
 import { printable } from '../printable.js'
 import { progressFlag, showProgress } from '../progress.js'
 import { requireSources, SOURCES } from '../run-load.js'
 import { interruptible } from '../signals.js'
 
-/** Of a load's flags, those that decide how a source is read and which records are good. */
-const READING = [
-  ...['dataset', 'config', 'table', 'key', 'delimiter', 'quote', 'escape', 'header', 'columns', 'skip-lines'],
-  ...['trim', 'encoding', 'null', 'lenient-quotes', 'max-record', 'max-size', 'max-ratio'],
-  ...['map', 'ignore', 'set', 'retry-for'],
-] as readonly (keyof typeof loadFlags)[]
+/** The flags that a load of the same source needs too. */
+const sharedFlags = { ...readingFlags, ...retryFlag }
 
 export const inspectCommand: Command = {
   name: 'inspect',
   describe:
-    'Show what a source holds and how it would load: dialect, columns, types, keys, bad records; uses no database',
+    'Show what files contain and how they would load: dialect, columns, types, keys, bad records; uses no database',
   synonyms: ['check', 'describe', 'show', 'head', 'sniff'],
   positionals: { source: SOURCES },
   options: {
-    ...Object.fromEntries(READING.map((flag) => [flag, loadFlags[flag]])),
+    ...sharedFlags,
     ...progressFlag,
     ...commonOptions,
   },
   examples: [
-    ['dasy inspect products.csv', 'what is in it, and how it can be loaded'],
-    ['dasy inspect titles.csv.gz --key title', 'whether the titles are distinct'],
+    ['dasy inspect products.csv', 'what it contains, and how to load it'],
+    ['dasy inspect titles.csv.gz --key title', 'whether titles repeat'],
     ['curl -s https://… | dasy inspect - --json', 'for a program'],
   ],
   async run(argv): Promise<ExitStatus> {
@@ -66,6 +64,6 @@ async function print(
     import('../ingest-line.js'),
   ])
   const isTyped = infer || Object.keys(types ?? {}).length > 0
-  const line = ingestLine(found, argv, READING, isTyped)
+  const line = ingestLine(found, argv, Object.keys(sharedFlags), isTyped)
   process.stdout.write(`${renderInspection(found)}\n${printable(line)}\n`)
 }

@@ -14,17 +14,17 @@ const options = { ...databaseOption, ...commonOptions }
 
 export const migrateCommand: Command = {
   name: 'migrate',
-  describe: 'Make or remove the schema dasy, products and products_agg',
+  describe: 'Create or remove the schema dasy, products and products_agg',
   synonyms: ['init', 'setup', 'schema'],
   options,
   examples: [
-    ['dasy migrate up', 'make what is missing'],
-    ['dasy migrate down --yes', 'remove what dasy made'],
+    ['dasy migrate up', 'create what is missing'],
+    ['dasy migrate down --yes', 'remove what dasy created'],
   ],
   subcommands: [
     {
       name: 'migrate up',
-      describe: 'Make the schema dasy, products and products_agg, if they are missing',
+      describe: 'Create the schema dasy, products and products_agg, if they are missing',
       options,
       examples: [['dasy migrate up', 'a load does this by itself']],
       async run(argv) {
@@ -37,11 +37,11 @@ export const migrateCommand: Command = {
     },
     {
       name: 'migrate down',
-      describe: 'Remove what dasy made, triggers and aggregates on other tables included',
+      describe: 'Remove what dasy created, triggers and aggregates on other tables included',
       options: { ...yesFlag, ...options },
-      examples: [['dasy migrate down --yes', 'without being asked']],
+      examples: [['dasy migrate down --yes', 'without a confirmation']],
       async run(argv) {
-        const question = 'Remove the schema dasy, its aggregates, and the table products if dasy made it?'
+        const question = 'Remove the schema dasy, its aggregates, and the table products if dasy created it?'
         await confirm('dasy migrate down', question, argv)
         const { migrateDown } = await import('../../api/migrate.js')
         const { removed } = await migrateDown(toDatabaseOptions(argv))
@@ -54,7 +54,7 @@ export const migrateCommand: Command = {
       name: 'migrate status',
       describe: 'Show which migrations of the schema dasy are applied',
       options,
-      examples: [['dasy migrate status', 'what is applied, and since when']],
+      examples: [['dasy migrate status', 'the migrations, and when each was applied']],
       async run(argv) {
         const { migrateStatus } = await import('../../api/migrate.js')
         const migrations = await migrateStatus(toDatabaseOptions(argv))

@@ -6,26 +6,26 @@ import { count, printableLines } from '../printable.js'
 export const rejectsCommand: Command = {
   name: 'rejects',
   describe:
-    'The rejected records of a run as CSV: line, byte, reason, record (and first the source, if there were several)',
+    'Print the rejected records of a run as CSV: line, byte, reason, record (and first the source, if the run had several)',
   synonyms: ['errors', 'bad'],
-  positionals: { run: { describe: 'A run, by its number', completes: 'run' } },
+  positionals: { run: { describe: 'The number of the run', completes: 'run' } },
   options: {
     source: {
       type: 'string',
       value: 'NAME',
-      describe: 'Only those of one source, if the run had several',
+      describe: 'Only the rejects of one source, if the run had several',
     },
-    raw: { type: 'boolean', describe: 'The header and the records alone, to be mended and loaded again' },
+    raw: { type: 'boolean', describe: 'Print the header and the records alone, to correct and load them' },
     ...databaseOption,
     ...commonOptions,
   },
   examples: [
-    ['dasy rejects 12', 'each bad record and what is wrong with it'],
-    ['dasy rejects 12 --raw > mended.csv', 'then mend it, and: dasy ingest mended.csv'],
+    ['dasy rejects 12', 'each bad record and its reason'],
+    ['dasy rejects 12 --raw > corrected.csv', 'then edit the file, and: dasy ingest corrected.csv'],
   ],
   async run(argv): Promise<ExitStatus> {
     const { raw, source, json, quiet } = argv
-    if (raw && json) throw usageError('--raw and --json exclude each other', 'Choose one of them.')
+    if (raw && json) throw usageError('--raw and --json cannot be combined', 'Choose one of them.')
     const run = parseCount('RUN', argv.run)
     const { writeRejects } = await import('../../api/rejects.js')
     const form = raw ? 'raw' : json ? 'json' : 'csv'
@@ -33,7 +33,7 @@ export const rejectsCommand: Command = {
     const { leftOut } = await writeRejects(run, options, process.stdout.isTTY ? writeToTerminal : writeOut)
     if (leftOut > 0 && raw && !quiet) {
       process.stderr.write(
-        `dasy: ${count(leftOut)} longer than --max-record left out: the ledger has only their beginning\n`,
+        `dasy: left out ${count(leftOut)} ${leftOut === 1 ? 'record' : 'records'} longer than --max-record: only the first bytes were kept\n`,
       )
     }
     return EXIT.done
@@ -41,7 +41,7 @@ export const rejectsCommand: Command = {
 }
 
 function writeOut(bytes: Uint8Array): Promise<void> {
-  // Called back in case of a failure too, which main() has reported by then.
+  // Also called after a failure, which main() has reported by then.
   return new Promise((resolve) => process.stdout.write(bytes, () => resolve()))
 }
 

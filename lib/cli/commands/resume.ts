@@ -1,13 +1,14 @@
 import { parseCount } from '../../contract/values.js'
 import type { Command } from '../command.js'
-import { resumeFlags, toResumeOptions } from '../load-options.js'
+import { resumeFlags } from '../flags/resume.js'
+import { toResumeOptions } from '../load-options.js'
 import { runLoad } from '../run-load.js'
 
 export const resumeCommand: Command = {
   name: 'resume',
   describe: 'Resume a run that failed, was killed or interrupted, or had too many rejects',
   synonyms: ['continue', 'retry'],
-  positionals: { run: { describe: 'The run, by its number (see dasy runs)', completes: 'run' } },
+  positionals: { run: { describe: 'The number of the run (see dasy runs)', completes: 'run' } },
   options: resumeFlags,
   examples: [
     ['dasy resume 12', 'load what is missing, and merge'],

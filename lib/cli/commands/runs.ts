@@ -20,9 +20,9 @@ const WATCH_MS = 1000
 
 const cleanCommand: Command = {
   name: 'runs clean',
-  describe: 'Discard runs that stopped, and remove what they staged; their history and rejects stay',
+  describe: 'Discard runs that stopped: remove their staging, and keep their history and rejects',
   positionals: {
-    run: { describe: 'One run, by its number (default: all that stopped)', optional: true, completes: 'run' },
+    run: { describe: 'The number of a run (default: all that stopped)', optional: true, completes: 'run' },
   },
   options: {
     'older-than': {
@@ -30,14 +30,14 @@ const cleanCommand: Command = {
       value: 'TIME',
       describe: 'Only runs that stopped at least that long ago: 30m, 12h or 7d',
     },
-    'dry-run': { type: 'boolean', describe: 'Only say which runs would be discarded' },
+    'dry-run': { type: 'boolean', describe: 'Only print which runs would be discarded' },
     ...databaseOption,
     ...commonOptions,
   },
   examples: [
     ['dasy runs clean --dry-run', 'which runs, and how much space they take'],
-    ['dasy runs clean 5', 'one of them'],
-    ['dasy runs clean --older-than 7d', 'those that stopped a week ago'],
+    ['dasy runs clean 5', 'one run'],
+    ['dasy runs clean --older-than 7d', 'runs that stopped a week ago or earlier'],
   ],
   run: cleanRuns,
 }
@@ -46,21 +46,21 @@ export const runsCommand: Command = {
   name: 'runs',
   describe: 'List the runs, or show one: status, progress and receipt',
   synonyms: ['list', 'ls', 'history', 'log', 'status'],
-  positionals: { run: { describe: 'One run, by its number', optional: true, completes: 'run' } },
+  positionals: { run: { describe: 'The number of a run', optional: true, completes: 'run' } },
   options: {
     limit: {
       type: 'string',
       alias: 'n',
       value: 'N',
       default: '20, with --json all',
-      describe: 'How many to list, the newest first',
+      describe: 'How many runs to list, the newest first',
     },
     format: {
       type: 'string',
       value: 'FORMAT',
       choices: FORMATS,
       default: 'table',
-      describe: 'How they are printed',
+      describe: 'How to print them',
     },
     watch: { type: 'boolean', describe: 'Print again after each change; with RUN until that run ends' },
     ...databaseOption,
@@ -68,8 +68,8 @@ export const runsCommand: Command = {
   },
   examples: [
     ['dasy runs', 'the latest runs'],
-    ['dasy runs 12', 'one of them'],
-    ['dasy runs 12 --json', 'its receipt as one object, for a program; without a number an array'],
+    ['dasy runs 12', 'one run'],
+    ['dasy runs 12 --json', 'its receipt as one JSON object; without a number an array'],
     ['dasy runs --watch', 'again after each change, until Ctrl-C'],
   ],
   subcommands: [cleanCommand],
@@ -100,14 +100,14 @@ async function show(argv: Arguments): Promise<ExitStatus> {
   return EXIT.done
 }
 
-/** Cursor to the top left, and nothing below. */
+/** Moves the cursor to the top left and clears the screen below it. */
 const CLEAR = '\x1b[H\x1b[J'
 
 function formatOf({ format, json }: Arguments): (typeof FORMATS)[number] {
   if (format === undefined) return json ? 'json' : 'table'
-  if (!FORMATS.includes(format)) throw badValue('--format', format, `it takes ${FORMATS.join(', ')}`)
+  if (!FORMATS.includes(format)) throw badValue('--format', format, `must be one of ${FORMATS.join(', ')}`)
   if (json && format !== 'json')
-    throw usageError(`--json and --format ${format} exclude each other`, 'Choose one of them.')
+    throw usageError(`--json and --format ${format} cannot be combined`, 'Choose one of them.')
   return format
 }
 

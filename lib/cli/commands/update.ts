@@ -1,10 +1,11 @@
 import type { Command } from '../command.js'
-import { loadFlags, toLoadOptions } from '../load-options.js'
+import { loadFlags } from '../flags/load.js'
+import { toLoadOptions } from '../load-options.js'
 import { requireSources, runLoad, SOURCES } from '../run-load.js'
 
 export const updateCommand: Command = {
   name: 'update',
-  describe: 'Load a file into a table that exists; never makes a table or a column',
+  describe: 'Load files into a table that exists; never creates a table or a column',
   synonyms: ['upsert', 'merge', 'refresh'],
   positionals: { source: SOURCES },
   options: {
@@ -16,7 +17,7 @@ export const updateCommand: Command = {
     },
   },
   examples: [
-    ['dasy update products.csv', 'insert new keys, overwrite the file’s columns of existing ones'],
+    ['dasy update products.csv', 'insert new keys, update the columns of existing ones that the file has'],
     ['dasy update prices.csv --existing-only', 'only update rows that already exist'],
   ],
   run: async (argv) => {

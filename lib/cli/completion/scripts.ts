@@ -1,6 +1,6 @@
 /**
- * What `dasy completion` prints: each asks `dasy __complete SHELL -- WORDS…`, the last word being the one under the
- * cursor, and gets a candidate and its meaning a line, or ":files" where a file may stand.
+ * The scripts that `dasy completion` prints. Each calls `dasy __complete SHELL -- WORDS…`, where the last word is the one
+ * at the cursor. The answer has a candidate and its meaning per line, and the line ":files" to offer files.
  */
 export const scripts = {
   bash: `# Completion of dasy for bash. In ~/.bashrc: source <(dasy completion bash)
@@ -22,7 +22,7 @@ _dasy() {
 complete -F _dasy dasy
 `,
   zsh: `#compdef dasy
-# Completion of dasy for zsh. In ~/.zshrc, behind compinit: source <(dasy completion zsh)
+# Completion of dasy for zsh. In ~/.zshrc, after compinit: source <(dasy completion zsh)
 _dasy() {
   local -a lines candidates
   local line files=

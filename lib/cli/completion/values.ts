@@ -1,7 +1,7 @@
 import type { Arguments, Completes } from '../command.js'
 import type { Candidate } from './candidates.js'
 
-/** Values that only a configuration or a database knows. */
+/** Candidates that have to be looked up, in the configuration or in the database. */
 export async function valuesOf(what: Completes, argv: Arguments): Promise<readonly Candidate[]> {
   switch (what) {
     case 'encoding':
@@ -19,7 +19,7 @@ export async function valuesOf(what: Completes, argv: Arguments): Promise<readon
   }
 }
 
-/** Of PostgreSQL's and iconv-lite's, what files usually are in. */
+/** The most usual encodings of those that PostgreSQL and iconv-lite know. */
 const ENCODINGS = [
   ...['UTF8', 'UTF-16LE', 'UTF-16BE', 'UTF-32LE', 'UTF-32BE', 'LATIN1', 'LATIN2', 'LATIN5', 'LATIN9'],
   ...['WIN1250', 'WIN1251', 'WIN1252', 'WIN1253', 'WIN1254', 'WIN1255', 'WIN1256', 'WIN1257', 'WIN1258'],
