@@ -14,7 +14,6 @@ export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
 export type { Activity, DasyEvent, Listener } from './contract/events.js'
 export type {
-  AggregateKind,
   AggregateOptions,
   AggregateRequest,
   CleanOptions,
@@ -31,6 +30,7 @@ export type {
 export type {
   AggregateCheck,
   AggregateDifference,
+  AggregateKind,
   AggregateReceipt,
   AggregateResult,
   KnownReceipt,

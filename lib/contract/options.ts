@@ -112,9 +112,6 @@ export type ResumeOptions = DatabaseOptions &
     | 'signal'
   >
 
-/** How an aggregate is kept: right at any moment, only by command, or as a view. */
-export type AggregateKind = 'live' | 'manual' | 'view'
-
 /** An aggregate that a table is to have. */
 export interface AggregateRequest {
   readonly column: string

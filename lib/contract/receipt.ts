@@ -1,6 +1,5 @@
 import { count } from '../base/count.js'
 import { DasyError } from '../base/errors.js'
-import type { AggregateKind } from './options.js'
 
 /** The counts of a load: what became of its records. (`deleted` counts rows.) */
 export interface Rows {
@@ -24,6 +23,9 @@ export interface AggregateReceipt {
   readonly table: string
   readonly groups: number
 }
+
+/** How an aggregate is kept: right at any moment, only by command, or as a view. */
+export type AggregateKind = 'live' | 'manual' | 'view'
 
 /** The parts that the time of a run is divided into. */
 export type Phase = 'start' | 'plan' | 'copy' | 'merge' | 'aggregate'

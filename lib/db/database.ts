@@ -38,7 +38,7 @@ export class Database {
     const { EmbeddedServer } = await import('./embedded/server.js')
     const server = new EmbeddedServer({ home: choice.home, ...(note && { note }) })
     const lease = await server.join()
-    return new Database(withoutTls(lease), note, lease, () => server.join())
+    return new Database(lease.connection, note, lease, () => server.join())
   }
 
   /** For commands that only read. @returns undefined if the embedded server was never started: there is nothing to read */
@@ -63,7 +63,7 @@ export class Database {
     if (!this.#join) return
     const former = this.#lease
     this.#lease = await this.#join()
-    this.#connection = withoutTls(this.#lease)
+    this.#connection = this.#lease.connection
     await former?.leave()
   }
 
@@ -89,8 +89,4 @@ export class Database {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-function withoutTls({ connection }: Lease): Connection {
-  return { ...connection, ssl: false }
 }

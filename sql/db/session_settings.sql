@@ -1,7 +1,7 @@
 -- The settings of every session of dasy, so that no setting of the role, the database or the server can change a result or
 -- stop a run. They are set only here; docs/database.md describes them for users.
 --
--- They are set only if this is the backend {backend}. If a connection pool assigned another one, nothing is changed, because
+-- They are set only on one backend, the expected one. If a connection pool assigned another one, nothing is changed, because
 -- the settings would stay there for other clients. The SET LOCAL end with this transaction; timeouts must not stop even that.
 BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY, NOT DEFERRABLE;
 
@@ -65,7 +65,7 @@ SELECT set_config(name, setting, false)
    AND CASE name
          -- Only a superuser may change it, so only if it has to be changed.
          WHEN 'session_replication_role' THEN current_setting(name) = 'replica'
-         -- Other values than off stay: whoever chose to wait for replicas wants that.
+         -- Other values than off stay: a user who chose to wait for replicas wants that.
          WHEN 'synchronous_commit' THEN current_setting(name) = 'off'
          -- Only if it has to be changed, because "$user" in it follows SET ROLE.
          WHEN 'search_path' THEN current_setting(name) ~ 'dasy|pg_' OR current_user IN ('dasy', 'dasy_queue')

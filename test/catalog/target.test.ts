@@ -87,7 +87,7 @@ t.test('what has the name of a table and is none', async (t) => {
     CREATE TABLE parts (sku text PRIMARY KEY, name text) PARTITION BY HASH (sku);
     CREATE TABLE parts_1 PARTITION OF parts FOR VALUES WITH (MODULUS 1, REMAINDER 0)`)
   const kinds: [string, RegExp, RegExp][] = [
-    ['a_view', /a view/, /table that it shows/],
+    ['a_view', /a view/, /table that the view reads/],
     ['a_matview', /a materialized view/, /REFRESH/],
     ['a_sequence', /a sequence/, /--table/],
     ['a_type', /a composite type/, /--table/],

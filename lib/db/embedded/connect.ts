@@ -1,26 +1,22 @@
 import pg from 'pg'
-import { announcedBackend, majorVersion, newClient } from '../client.js'
+import { announcedBackend, type Connection, majorVersion, newClient } from '../client.js'
 import { applySettings } from '../session-settings.js'
 import { type Cluster, DATABASE, USER } from './cluster.js'
 import { serverError } from './errors.js'
 import { type Instance, Postmaster } from './postmaster.js'
 
-/** Connection settings for `pg`. */
-export interface Connection {
-  readonly host: string
-  readonly port: number
-  readonly user: string
+/** How to connect to the embedded server. */
+export interface ServerConnection extends Connection {
   readonly password: string
-  readonly database: string
   /** Explicit, because PGSSLMODE in the environment applies to another server. */
   readonly ssl: false
 }
 
 /** A connection to the running server. */
-export interface Session {
+export interface ServerSession {
   readonly client: Client
   readonly instance: Instance
-  readonly connection: Connection
+  readonly connection: ServerConnection
 }
 
 /** Methods of pg's client that its types lack. */
@@ -29,12 +25,12 @@ export type Client = pg.Client & { ref(): void; unref(): void }
 const TIMEOUT_MS = 10_000
 
 /** Connects to the server of a cluster. @returns undefined if no server accepts connections now */
-export async function connect(cluster: Cluster): Promise<Session | undefined> {
+export async function connect(cluster: Cluster): Promise<ServerSession | undefined> {
   const postmaster = new Postmaster(cluster)
   const instance = await postmaster.instance()
   // Another program may use the port by now. A socket in dasy's own folder belongs to this server.
   if (!instance || (!instance.socket && !(await postmaster.live()))) return undefined
-  const connection: Connection = {
+  const connection: ServerConnection = {
     host: instance.socket ?? '127.0.0.1',
     port: instance.port,
     user: USER,

@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from './cluster.js'
-import { type Client, type Connection, close, connect, ifAvailable, type Session } from './connect.js'
+import {
+  type Client,
+  close,
+  connect,
+  ifAvailable,
+  type ServerConnection,
+  type ServerSession,
+} from './connect.js'
 import { Postmaster } from './postmaster.js'
 
 /** The right to use the running server. */
 export interface Lease {
-  readonly connection: Connection
+  readonly connection: ServerConnection
   /** Releases the lease. The last one stops the server, unless `dasy db start` keeps it running. */
   leave(): Promise<void>
 }
@@ -26,14 +33,14 @@ export class LockLease implements Lease {
 
   private constructor(
     private readonly cluster: Cluster,
-    private readonly session: Session,
+    private readonly session: ServerSession,
   ) {
     this.postmaster = new Postmaster(cluster)
     // The connection is idle, and must not keep the process running.
     session.client.unref()
   }
 
-  get connection(): Connection {
+  get connection(): ServerConnection {
     return this.session.connection
   }
 
@@ -68,7 +75,7 @@ export class LockLease implements Lease {
 
   private async stopIfLast(): Promise<void> {
     const deadline = Date.now() + RECOVERY_MS
-    let session: Session | undefined = this.session
+    let session: ServerSession | undefined = this.session
     while (!(session && (await this.releaseBy(session)))) {
       // When a backend crashes, PostgreSQL ends all sessions and recovers: connect again.
       if (Date.now() > deadline || !(await this.postmaster.live())) return
@@ -78,7 +85,7 @@ export class LockLease implements Lease {
   }
 
   /** Releases the lease, and stops the server if it was the last. @returns false if the connection broke before that */
-  private async releaseBy({ client, instance }: Session): Promise<boolean> {
+  private async releaseBy({ client, instance }: ServerSession): Promise<boolean> {
     client.ref()
     try {
       const last = await ifAvailable(() => releaseLock(client))

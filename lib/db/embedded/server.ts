@@ -10,7 +10,6 @@ import { Postmaster } from './postmaster.js'
 import { startServer } from './start.js'
 import { withStopOnExit } from './stop-on-exit.js'
 
-export type { Connection } from './connect.js'
 export type { Lease } from './lease.js'
 
 export interface ServerStatus {
