@@ -3,7 +3,7 @@
 // the command line. To find and read 200 small files takes Node longer than most commands have to do.
 // Nothing is done where nothing has changed; without dist/ all is made anew.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 // WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
@@ -71,6 +71,9 @@ const common = {
 await build({ ...common, entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
+// A program's threads start sooner by it as well. dist/load is as deep as bundle/cli.
+copyFileSync(`${root}/bundle/cli/worker.js`, `${root}/dist/load/worker.js`)
+rmSync(`${root}/dist/load/worker.js.map`)
 
 // The manual is made of what --help shows.
 const { manPage } = await import('../dist/cli/man.js')

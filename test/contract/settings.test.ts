@@ -1,0 +1,80 @@
+import t from 'tap'
+import type { LoadOptions } from '../../lib/contract/options.js'
+import { resolveOptions } from '../../lib/contract/settings.js'
+import { outcomeOptions, resolveStoredOptions } from '../../lib/contract/stored-settings.js'
+
+const read = (path: string) => ({ path, digest: `digest of ${path}`, statements: [] }) as never
+const resolved = (options: LoadOptions) => resolveOptions(options, read)
+const stored = (options: LoadOptions) => JSON.stringify(outcomeOptions(resolved(options)))
+
+/** Options that say where a load runs and who hears of it, not what it does. */
+type Surroundings = 'databaseUrl' | 'onEvent' | 'ofProcess' | 'signal'
+
+/** Each option with another value than it has by default. The compiler sees to it that none is missing. */
+const OTHERS: Record<Exclude<keyof LoadOptions, Surroundings>, LoadOptions> = {
+  table: { table: 'goods' },
+  key: { key: 'id' },
+  duplicates: { duplicates: 'first' },
+  onConflict: { onConflict: 'skip' },
+  existingOnly: { existingOnly: true },
+  addColumns: { addColumns: true },
+  maxRejects: { maxRejects: '1%' },
+  delimiter: { delimiter: ';' },
+  quote: { quote: 'none' },
+  escape: { escape: '\\' },
+  header: { header: false, columns: 'sku' },
+  columns: { header: false, columns: 'sku,name' },
+  skipLines: { skipLines: 1 },
+  trim: { trim: true },
+  encoding: { encoding: 'LATIN1' },
+  null: { null: 'NULL' },
+  lenientQuotes: { lenientQuotes: true },
+  maxRecord: { maxRecord: '1MiB' },
+  maxSize: { maxSize: '1GB' },
+  maxRatio: { maxRatio: 7 },
+  map: { map: { a: 'b' } },
+  ignore: { ignore: 'a' },
+  set: { set: { a: 'b' } },
+  types: { types: 'a:int' },
+  infer: { infer: true },
+  before: { before: 'a.sql' },
+  after: { after: 'a.sql' },
+  aggregates: { aggregates: [{ column: 'a' }] },
+  workers: { workers: 255 },
+  rangeSize: { rangeSize: 1000 },
+  workMem: { workMem: '1GB' },
+  parallel: { parallel: 3 },
+  retryFor: { retryFor: 7 },
+  restart: { restart: true },
+  trustOwner: { trustOwner: true },
+}
+
+/** Those with which a run can be resumed. */
+const TUNING = ['workers', 'rangeSize', 'workMem', 'parallel', 'retryFor', 'restart', 'trustOwner']
+
+t.test('a load is another one by all options but those that say how the work is done', async (t) => {
+  const usual = { stored: stored({}), tuning: resolved({}).tuning }
+  for (const [name, options] of Object.entries(OTHERS)) {
+    const isTuning = TUNING.includes(name)
+    t.equal(stored(options) === usual.stored, isTuning, `${name} decides the outcome: ${!isTuning}`)
+    if (isTuning) t.strictNotSame(resolved(options).tuning, usual.tuning, `${name} is heard`)
+  }
+})
+
+t.test('a run that is resumed keeps its settings, but for the limit of rejects and the tuning', async (t) => {
+  const run = resolved({ key: 'id', before: 'a.sql', maxRejects: 5, workers: 1 })
+  const ledger = JSON.parse(JSON.stringify(outcomeOptions(run)))
+  const resume = (options: LoadOptions) => resolveStoredOptions(ledger, options, read)
+  t.match(resume({ workers: 1 }), JSON.parse(JSON.stringify(run)))
+  t.match(resume({ maxRejects: '2%', workers: 3 }), {
+    mapping: { key: ['id'] },
+    policy: { maxRejects: { percent: 2 } },
+    tuning: { workers: 3 },
+  })
+})
+
+t.test('options that belong together', async (t) => {
+  t.throws(() => resolved({ header: false }), { code: 'BAD_OPTION', details: { option: '--no-header' } })
+  t.throws(() => resolved({ columns: 'a,b' }), { code: 'BAD_OPTION', details: { option: '--columns' } })
+  t.match(resolved({ header: false, columns: 'a,b' }).reading, { header: false, columns: ['a', 'b'] })
+})
