@@ -12,7 +12,7 @@ export { type CleanResult, clean, runs } from './api/runs.js'
 export { ERROR_CODES, type ErrorCode } from './base/error-codes.js'
 export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
-export type { Activity, Phase, Progress } from './contract/events.js'
+export type { Activity, DasyEvent, Listener, Phase } from './contract/events.js'
 export type {
   AggregateKind,
   AggregateOptions,

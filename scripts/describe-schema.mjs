@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes test/migrations/schema.txt anew: the schema dasy as the migrations make it, on an embedded server of its own.
+// Writes test/db/migrations/schema.txt anew: the schema dasy as the migrations make it, on an embedded server of its own.
 // After a new migration: npm run build && node scripts/describe-schema.mjs, and look at what differs.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Database } from '../dist/db/database.js'
 import { EmbeddedServer } from '../dist/db/embedded/server.js'
 import { migrate } from '../dist/db/migrations.js'
-import { describeSchema, schemaFile } from '../test/migrations/describe-schema.mjs'
+import { describeSchema, schemaFile } from '../test/db/migrations/describe-schema.mjs'
 
 const home = mkdtempSync(join(tmpdir(), 'dasy-schema-'))
 const server = new EmbeddedServer({ home })

@@ -3,7 +3,7 @@
 //   node scripts/detection.mjs --files 2000 --seed 7
 // None may be read wrongly without a doubt, and 99 of 100 must be read rightly. `npm run build` first.
 import { parseArgs } from 'node:util'
-import { checkFiles } from '../test/detection/check.mjs'
+import { checkFiles } from '../test/csv/detection/check.mjs'
 
 const { values } = parseArgs({
   options: {

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Loads damaged files and compares the result with a slow reference: see test/fuzz/. A short form runs with the
-// tests (test/fuzz.test.ts). Build first: it loads with dist/.
+// Loads damaged files and compares the result with a slow reference: see test/csv/fuzz/. A short form runs with the
+// tests (test/csv/fuzz/fuzz.test.ts). Build first: it loads with dist/.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EmbeddedServer } from '../dist/db/embedded/server.js'
-import { fuzz } from '../test/fuzz/fuzz.mjs'
+import { fuzz } from '../test/csv/fuzz/fuzz.mjs'
 
 const HELP = `Usage: node scripts/fuzz.mjs [options]
 

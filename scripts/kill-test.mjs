@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Kills a load at hundreds of moments and checks that it always ends in the same state; see the help text below.
 import { parseArgs } from 'node:util'
-import { Campaign } from '../test/kill/campaign.mjs'
-import { summaryOf, totalOf } from '../test/kill/summary.mjs'
+import { Campaign } from '../test/run/kill/campaign.mjs'
+import { summaryOf, totalOf } from '../test/run/kill/summary.mjs'
 
 const HELP = `Usage: node scripts/kill-test.mjs [options]      (after "npm run build")
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Loads gigabytes through a pipe and sees that memory does not grow with them: see test/pipe/. A short form runs with
-// the tests (test/cli/large-pipe.test.ts). Build first.
+// Loads gigabytes through a pipe and sees that memory does not grow with them: see test/source/pipe/. A short form
+// runs with the tests (test/cli/large-pipe.test.ts). Build first.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EmbeddedServer } from '../dist/db/embedded/server.js'
-import { loadPipe, problemsOf } from '../test/pipe/pipe-load.mjs'
+import { loadPipe, problemsOf } from '../test/source/pipe/pipe-load.mjs'
 
 const HELP = `Usage: node scripts/large-pipe.mjs [options]
 

@@ -4,6 +4,7 @@ import { liveAggregates, putInOrder } from '../aggregate/order.js'
 import { findAggregate, make, requireKind } from '../aggregate/request.js'
 import { DasyError } from '../base/errors.js'
 import { requireTarget, type Target } from '../catalog/target.js'
+import { Events, type Note } from '../contract/events.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import type { AggregateKind, AggregateOptions } from '../contract/options.js'
 import type { AggregateCheck, AggregateResult } from '../contract/receipt.js'
@@ -25,6 +26,7 @@ interface Request {
   readonly column: string
   readonly into: TableName | undefined
   readonly options: AggregateOptions
+  readonly note: Note
 }
 
 /**
@@ -41,6 +43,7 @@ export async function aggregate(
   refuseForeignOptions('aggregate', options)
   requireSense(options)
   const name = parseTableName(table, 'TABLE')
+  const { note } = new Events(options.onEvent)
   const into = options.into === undefined ? undefined : parseTableName(options.into, '--into')
   await using database = await Database.open(options)
   await using session = await database.session()
@@ -51,11 +54,11 @@ export async function aggregate(
     // Writers wait while it is counted; so nothing is missed between the count and the triggers.
     await session.run(statement('merge/lock_target', { target: ident(before.schema, before.name) }))
     const target = await requireTarget(session, name)
-    const request: Request = { session, table: name, target, column, into, options }
+    const request: Request = { session, table: name, target, column, into, options, note }
     // What is to be dropped need not be whole.
     const dropped = options.drop ? await findExisting(request) : undefined
     if (dropped) return await drop(request, dropped)
-    if (!options.check && target.owned) await putInOrder(session, target.oid, options.note)
+    if (!options.check && target.owned) await putInOrder(session, target.oid, note)
     const existing = await findExisting(request)
     if (options.check) return await check(request, requireExisting(request, existing))
     if (options.drop)
@@ -83,8 +86,8 @@ function requireExisting(
 }
 
 async function create(request: Request): Promise<AggregateResult> {
-  const { session, target, column, into, options } = request
-  await make(session, target, column, into, wantedKind(options), options.note)
+  const { session, target, column, into, options, note } = request
+  await make(session, target, column, into, wantedKind(options), note)
   return await result(request, (await findExisting(request)) as Aggregate, 'created')
 }
 
@@ -101,12 +104,12 @@ function requireAllRows({ target, table }: Request): void {
 }
 
 async function refresh(request: Request, existing: Aggregate): Promise<AggregateResult> {
-  const { session, target, options } = request
+  const { session, target, options, note } = request
   const asked = options.as !== undefined || options.manual !== undefined
   if (asked) requireKind(existing, wantedKind(options))
   if (existing.kind !== 'view') requireAllRows(request)
   await kinds[existing.kind].refresh(session, existing)
-  await liveAggregates(session, target.oid, options.note)
+  await liveAggregates(session, target.oid, note)
   return await result(request, existing, 'refreshed')
 }
 

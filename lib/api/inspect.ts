@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { DasyError } from '../base/errors.js'
 import { NO_QUOTE } from '../contract/dialect-options.js'
+import { Events } from '../contract/events.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import { defaults, type LoadOptions } from '../contract/options.js'
 import { resolveOptions, type Settings } from '../contract/settings.js'
@@ -10,6 +11,7 @@ import { hasOwnEscape } from '../csv/dialect.js'
 import type { ColumnReport } from '../inspect/column.js'
 import { decodedEncodings } from '../inspect/encodings.js'
 import { Survey } from '../inspect/survey.js'
+import { remedyIn, sayRemedy } from '../judge/remedy.js'
 import { type Mapping, mapColumns } from '../mapping/columns.js'
 import { doubtsOf, withDoubts } from '../ranges/doubts.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
@@ -17,7 +19,6 @@ import { type PreparedSource, prepareSource } from '../ranges/prepared-source.js
 import { sourcePlan } from '../ranges/source-plan.js'
 import { Sources, sizeOf } from '../ranges/sources.js'
 import { explained, interrupted } from '../run/cancellation.js'
-import { remedyIn, sayRemedy } from '../run/remedy.js'
 import { readSqlFile } from '../script/sql-file.js'
 import { typedName } from '../source/standard-input.js'
 
@@ -117,7 +118,10 @@ interface Look extends Omit<Inspection, 'seconds' | 'proposal'> {
 
 async function look(names: string | readonly string[], options: LoadOptions): Promise<Look> {
   const settings = resolveOptions(options, readSqlFile)
-  await using sources = await Sources.open([names].flat(), settings, options)
+  await using sources = await Sources.open([names].flat(), settings, {
+    signal: options.signal,
+    note: new Events(options.onEvent).note,
+  })
   const readings: PreparedSource[] = []
   for (const source of sources.all) readings.push(await prepareSource(decodedEncodings, settings, source))
   return await survey(readings, settings, options)
@@ -177,7 +181,8 @@ async function survey(
   settings: Settings,
   options: LoadOptions,
 ): Promise<Look> {
-  const { signal, progress = {} } = options
+  const { signal } = options
+  const events = new Events(options.onEvent)
   const [first] = readings as [PreparedSource, ...PreparedSource[]]
   const { mapping, notes } = mapped(first, settings, options.key === undefined)
   const plans = readings.map((reading) => sourcePlan(reading, first))
@@ -186,20 +191,20 @@ async function survey(
     await turn()
     if (signal?.aborted) throw interrupted()
   }
-  const ranges = new MissingRanges(readings, [], [], { workers: 1, rangeSize: settings.rangeSize })
-  progress.phase?.('inspect', sizeOf(readings.map(({ source }) => source)))
+  const ranges = new MissingRanges(readings, [], [], { workers: 1, rangeSize: settings.tuning.rangeSize })
+  events.phase('inspect', sizeOf(readings.map(({ source }) => source)))
   for await (const range of ranges) {
     survey.take(range)
-    progress.advanced?.(range.delivered, range.records)
+    events.emit({ type: 'progress', bytes: range.delivered, records: range.records })
     ranges.recycle(range, range.block)
     await pause()
   }
   for (const { source } of readings) await source.verifyUnchanged()
   const keys = (await survey.key?.count(pause)) ?? null
   return report(readings, survey, {
-    key: keys === null ? null : settings.key,
+    key: keys === null ? null : settings.mapping.key,
     keys,
-    header: settings.header,
+    header: settings.reading.header,
     notes: [...notes, ...survey.notes],
     ...betterFor(readings, survey),
   })
@@ -234,7 +239,11 @@ function mapped(
   } catch (error) {
     if (!isDefault || !(error instanceof DasyError) || error.code !== 'KEY_COLUMN_MISSING')
       throw withDoubts(error, doubts)
-    const mapping = mapColumns({ ...toMap, settings: { ...settings, key: [] } }, undefined, true)
+    const mapping = mapColumns(
+      { ...toMap, settings: { ...settings, mapping: { ...settings.mapping, key: [] } } },
+      undefined,
+      true,
+    )
     return {
       mapping,
       notes: [`there is no column "${defaults.key}": no key was judged; name one with --key`],

@@ -3,6 +3,7 @@ import { putInOrder } from '../aggregate/order.js'
 import { addProductsAggregate } from '../aggregate/products.js'
 import { DasyError } from '../base/errors.js'
 import { inspectTarget, requireTarget } from '../catalog/target.js'
+import { Events, type Note } from '../contract/events.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { displayName, type TableName } from '../contract/table-name.js'
@@ -37,11 +38,11 @@ export async function migrateUp(options: DatabaseOptions = {}): Promise<MigrateU
   await using database = await Database.open(options)
   await using session = await database.session()
   const applied = await migrate(session)
-  const made = await session.transaction(() => makeProducts(session, options.note))
+  const made = await session.transaction(() => makeProducts(session, new Events(options.onEvent).note))
   return { applied: applied.map(({ name }) => name), made }
 }
 
-async function makeProducts(session: Session, note: DatabaseOptions['note']): Promise<string[]> {
+async function makeProducts(session: Session, note: Note): Promise<string[]> {
   const made: string[] = []
   const name = ident(PRODUCTS.name)
   await lockTableName(session, PRODUCTS)

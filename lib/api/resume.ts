@@ -1,8 +1,10 @@
 import { DasyError } from '../base/errors.js'
+import { Events } from '../contract/events.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
 import type { Receipt } from '../contract/receipt.js'
-import { changedFiles, resolveOptions, resolveStoredOptions, type Settings } from '../contract/settings.js'
+import { resolveOptions, type Settings } from '../contract/settings.js'
+import { changedFiles, isReadable, resolveStoredOptions } from '../contract/stored-settings.js'
 import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
@@ -10,11 +12,12 @@ import { ended } from '../ledger/run-ledger.js'
 import type { StoredSource } from '../ledger/sources.js'
 import { isSameContent, namesOf, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
-import { openOptions, Sources } from '../ranges/sources.js'
+import { type Caller, openOptions, Sources } from '../ranges/sources.js'
 import { explained } from '../run/cancellation.js'
-import { loadWithRetries, openDatabase, whenNotBusy } from '../run/load-with-retries.js'
+import { openDatabase, whenNotBusy } from '../run/connection.js'
+import type { LoadTask } from '../run/load.js'
+import { loadWithRetries } from '../run/load-with-retries.js'
 import { PhaseTimer } from '../run/phase-timer.js'
-import type { LoadTask } from '../run/preflight.js'
 import { readSqlFile } from '../script/sql-file.js'
 import { openSource } from '../source/open.js'
 import { notRepeatable } from '../source/origins/pipe.js'
@@ -24,32 +27,43 @@ import { shownName } from '../source/standard-input.js'
 import { requireRun } from './runs.js'
 
 /**
- * Goes on with a run that failed, was killed or interrupted, or had more rejects than allowed: loads what is missing,
+ * Resumes a run that failed, was killed or interrupted, or had more rejects than allowed: loads what is missing,
  * and merges. Of a run that is complete it gives the receipt.
  * @throws DasyError RUN_NOT_FOUND, RUN_ENDED, RUN_ACTIVE, SOURCE_CHANGED and whatever a load may throw
  */
 export async function resume(run: number, options: ResumeOptions = {}): Promise<Receipt> {
   refuseForeignOptions('resume', options)
   parseCount('run', run)
-  const watch = new PhaseTimer(options.ofProcess)
-  resolveOptions(options, readSqlFile) // a bad value is refused before anything is started
+  const { signal, onEvent } = options
+  const events = new Events(onEvent)
+  const timer = new PhaseTimer(options.ofProcess)
+  events.subscribe(timer.onEvent)
+  // A bad value is refused before anything is started.
+  const { retryMs } = resolveOptions(options, readSqlFile).tuning
+  const caller = { signal, note: events.note }
   try {
     if (!(await Database.isThere(options))) throw runNotFound(run)
-    await using database = await openDatabase(options, watch)
-    const found = await whenNotBusy(() => find(database, run, options.signal), options)
-    if ('status' in found) return found
+    await using database = await openDatabase(options, events)
+    const found = await whenNotBusy(() => find(database, run, signal), { retryMs, ...caller })
+    if ('status' in found) return announced(found, events)
+    if (!isReadable(found.options)) throw ended(run)
     const settings = resolveStoredOptions(found.options, options, readSqlFile)
     for (const path of changedFiles(found.options, settings))
-      options.note?.(`${path} has changed since run ${run} began; its new version is run`)
-    await using sources = await reopen(found, settings, options)
+      events.note(`${path} has changed since run ${run} began; its new version is run`)
+    await using sources = await reopen(found, settings, caller)
     const recorded = sources.all.map((source) =>
       source instanceof RecordedSource ? readingOf(source, found, settings) : undefined,
     )
     const task: LoadTask = { command: found.command, settings, sources: sources.all, run, recorded }
-    return await loadWithRetries(task, database, options, watch)
+    return announced(await loadWithRetries(task, { database, signal, events, timer }), events)
   } catch (error) {
-    throw explained(error, options.signal)
+    throw explained(error, signal)
   }
+}
+
+function announced(receipt: Receipt, events: Events): Receipt {
+  events.emit({ type: 'receipt', receipt })
+  return receipt
 }
 
 /** The run, or its receipt where there is nothing left to do. */
@@ -66,8 +80,8 @@ async function find(
 }
 
 /** Its sources must be what they were. */
-async function reopen(stored: StoredRun, settings: Settings, options: ResumeOptions): Promise<Sources> {
-  const sources = await Sources.openEach(stored.sources, (each) => reopenOne(each, stored, settings, options))
+async function reopen(stored: StoredRun, settings: Settings, caller: Caller): Promise<Sources> {
+  const sources = await Sources.openEach(stored.sources, (each) => reopenOne(each, stored, settings, caller))
   if (isSameContent(stored, sources.all)) return sources
   await sources[Symbol.asyncDispose]()
   const names = namesOf(stored)
@@ -82,13 +96,13 @@ async function reopenOne(
   remembered: StoredSource,
   { state }: StoredRun,
   settings: Settings,
-  options: ResumeOptions,
+  caller: Caller,
 ): Promise<Source> {
   const { name, path, ordinal, text_bytes } = remembered
   const isStaged = ['staged', 'merging'].includes(state) && text_bytes !== null
   try {
     if (path === null) throw notRepeatable(shownName(name))
-    return await openSource(name, ordinal, openOptions(settings, options), path)
+    return await openSource(name, ordinal, openOptions(settings, caller), path)
   } catch (error) {
     const isGone = error instanceof DasyError && ['FILE_NOT_FOUND', 'NOT_REPEATABLE'].includes(error.code)
     if (!isGone || !isStaged) throw error
@@ -97,7 +111,8 @@ async function reopenOne(
 }
 
 function readingOf(source: Source, { sources, doubts: all }: StoredRun, settings: Settings): PreparedSource {
-  const { lenientQuotes, maxRecord } = settings
+  const { lenientQuotes } = settings.reading
+  const { maxRecord } = settings.limits
   const stored = sources[source.ordinal] as StoredSource
   // Those of all sources: once is enough.
   const doubts = source.ordinal === 0 ? all : []

@@ -1,4 +1,5 @@
 import { DasyError, EXIT, type ExitStatus } from '../base/errors.js'
+import type { DasyEvent } from '../contract/events.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { printable } from './printable.js'
 
@@ -97,10 +98,7 @@ export const yesFlag = {
 
 /** The database to use. Notes go to standard error, unless --quiet is given. */
 export function toDatabaseOptions({ databaseUrl, quiet }: Arguments): DatabaseOptions {
-  const note = (line: string): void => {
-    process.stderr.write(`dasy: ${printable(line)}\n`)
-  }
-  return { databaseUrl, note: quiet ? undefined : note }
+  return { databaseUrl, onEvent: quiet ? undefined : printNote }
 }
 
 /** All flags of a command. */
@@ -120,4 +118,9 @@ export function camelCase(name: string): string {
 
 export function usageError(message: string, hint: string): DasyError {
   return new DasyError('USAGE', message, { hint, exitStatus: EXIT.usage })
+}
+
+/** Prints what the user should read, and no progress. */
+function printNote(event: DasyEvent): void {
+  if (event.type === 'note') process.stderr.write(`dasy: ${printable(event.text)}\n`)
 }

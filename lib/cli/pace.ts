@@ -1,7 +1,7 @@
-import type { Activity, Progress } from '../contract/events.js'
+import type { Activity, DasyEvent } from '../contract/events.js'
 
-/** Where a load is and how fast, as both displays need it. */
-export class Pace implements Progress {
+/** How far and how fast a load is, from its events. */
+export class Pace {
   activity: Activity = 'start'
   /** Of the merge. */
   stepName: string | undefined
@@ -15,7 +15,28 @@ export class Pace implements Progress {
   #mergeBegan: number | undefined
   #mergeSeconds: number | undefined
 
-  phase(activity: Activity, totalBytes?: number): void {
+  take(event: DasyEvent): void {
+    switch (event.type) {
+      case 'phase':
+        this.#enter(event.phase, event.totalBytes)
+        break
+      case 'progress':
+        this.#count(event)
+        break
+      case 'resumed':
+        this.#count(event)
+        this.#bytesBefore += event.bytes
+        this.#recordsBefore += event.records
+        break
+      case 'step':
+        this.stepName = event.step
+        break
+      case 'expected':
+        this.#mergeSeconds = event.seconds
+    }
+  }
+
+  #enter(activity: Activity, totalBytes: number | undefined): void {
     this.activity = activity
     this.stepName = undefined
     if (isReading(activity)) {
@@ -27,23 +48,9 @@ export class Pace implements Progress {
     } else if (activity === 'merge') this.#mergeBegan ??= performance.now()
   }
 
-  advanced(bytes: number, records: number): void {
+  #count({ bytes, records }: { readonly bytes: number; readonly records: number }): void {
     this.bytes += bytes
     this.records += records
-  }
-
-  resumed(bytes: number, records: number): void {
-    this.advanced(bytes, records)
-    this.#bytesBefore += bytes
-    this.#recordsBefore += records
-  }
-
-  step(name: string): void {
-    this.stepName = name
-  }
-
-  expected(seconds: number): void {
-    this.#mergeSeconds = seconds
   }
 
   /** Whether bytes tell how far it is. */

@@ -1,8 +1,9 @@
 import { MultiBar, type Options } from 'cli-progress'
-import type { Activity } from '../contract/events.js'
+import type { DasyEvent } from '../contract/events.js'
 import { Pace } from './pace.js'
 import { byteSize, count, duration, printable } from './printable.js'
 import type { ProgressDisplay } from './progress.js'
+import { lineOf } from './progress-lines.js'
 
 const WIDEST_BAR = 30
 const SMALLEST_BAR = 8
@@ -31,38 +32,17 @@ export class ProgressBars implements ProgressDisplay {
     this.#bars.create(1, 0)
   }
 
-  phase(activity: Activity, totalBytes?: number): void {
-    this.#pace.phase(activity, totalBytes)
-    this.#draw()
-  }
-
-  advanced(bytes: number, records: number): void {
-    this.#pace.advanced(bytes, records)
-  }
-
-  resumed(bytes: number, records: number): void {
-    this.#pace.resumed(bytes, records)
-  }
-
-  step(name: string): void {
-    this.#pace.step(name)
-    this.#draw()
-  }
-
-  expected(seconds: number): void {
-    this.#pace.expected(seconds)
-  }
-
-  note = (line: string): void => {
-    if (this.#isOver) this.#stream.write(`dasy: ${printable(line)}\n`)
-    else this.#bars.log(`dasy: ${printable(line)}\n`)
-    this.#draw()
+  readonly onEvent = (event: DasyEvent): void => {
+    const line = lineOf(event)
+    if (line !== undefined) this.#note(line)
+    this.#pace.take(event)
+    if (event.type === 'phase' || event.type === 'step') this.#draw()
   }
 
   interrupted(): void {
     this.#isStopping = true
     // The terminal has echoed ^C where the cursor was.
-    this.note('stopping; Ctrl-C again ends it at once')
+    this.#note('stopping; Ctrl-C again ends it at once')
   }
 
   stop(): void {
@@ -70,6 +50,12 @@ export class ProgressBars implements ProgressDisplay {
     this.#draw() // with whatever has just been noted
     this.#isOver = true
     this.#bars.stop()
+  }
+
+  #note(line: string): void {
+    if (this.#isOver) this.#stream.write(`dasy: ${printable(line)}\n`)
+    else this.#bars.log(`dasy: ${printable(line)}\n`)
+    this.#draw()
   }
 
   #draw(): void {

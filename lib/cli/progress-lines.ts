@@ -1,8 +1,15 @@
+import type { DasyEvent } from '../contract/events.js'
 import { Pace } from './pace.js'
 import { byteSize, count, duration, printable } from './printable.js'
 import type { ProgressDisplay } from './progress.js'
 
 const INTERVAL_MS = 3000
+
+/** The line that an event has for the user, if it has one. */
+export function lineOf(event: DasyEvent): string | undefined {
+  if (event.type === 'note') return event.text
+  return event.type === 'doubt' ? `${event.source}: ${event.text}` : undefined
+}
 
 /** Notes alone: what a program or a log gets that did not ask for progress. */
 export class NoteLines implements ProgressDisplay {
@@ -12,34 +19,52 @@ export class NoteLines implements ProgressDisplay {
     this.#stream = stream
   }
 
-  note = (line: string): void => {
+  readonly onEvent = (event: DasyEvent): void => {
+    const line = lineOf(event)
+    if (line !== undefined) this.print(line)
+  }
+
+  print(line: string): void {
     this.#stream.write(`dasy: ${printable(line)}\n`)
   }
 
   stop(): void {}
 }
 
-/** And a line of progress every few seconds. */
-export class ProgressLines extends Pace implements ProgressDisplay {
+/** Notes, and a line of progress every few seconds. */
+export class ProgressLines implements ProgressDisplay {
   readonly #lines: NoteLines
+  readonly #pace = new Pace()
   readonly #timer: NodeJS.Timeout
 
   constructor(stream: NodeJS.WritableStream) {
-    super()
     this.#lines = new NoteLines(stream)
     this.#timer = setInterval(() => this.#print(), INTERVAL_MS).unref()
   }
 
-  note = (line: string): void => this.#lines.note(line)
+  readonly onEvent = (event: DasyEvent): void => {
+    this.#lines.onEvent(event)
+    this.#pace.take(event)
+  }
 
   stop(): void {
     clearInterval(this.#timer)
   }
 
   #print(): void {
-    const { activity, stepName, bytes, totalBytes, records, recordsPerSecond, secondsLeft, seconds } = this
+    const {
+      activity,
+      stepName,
+      bytes,
+      totalBytes,
+      records,
+      recordsPerSecond,
+      secondsLeft,
+      seconds,
+      isReading,
+    } = this.#pace
     const parts: string[] = [activity]
-    if (this.isReading) {
+    if (isReading) {
       parts.push(totalBytes === undefined ? byteSize(bytes) : `${byteSize(bytes)} of ${byteSize(totalBytes)}`)
       parts.push(`${count(records)} records`, `${count(Math.round(recordsPerSecond))}/s`)
     } else {
@@ -48,6 +73,6 @@ export class ProgressLines extends Pace implements ProgressDisplay {
       parts.push(`${duration(seconds)} so far`)
     }
     if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`)
-    this.note(parts.join(', '))
+    this.#lines.print(parts.join(', '))
   }
 }

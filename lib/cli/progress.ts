@@ -1,4 +1,4 @@
-import type { Progress } from '../contract/events.js'
+import type { Listener } from '../contract/events.js'
 import type { Arguments, Flag } from './command.js'
 
 export const progressFlag = {
@@ -10,16 +10,15 @@ export const progressFlag = {
   },
 } as const satisfies Record<string, Flag>
 
-/** A progress display, which has to be stopped before anything else is printed. */
-export interface ProgressDisplay extends Progress {
-  /** One line for the person who waits, without disturbing the display. */
-  note?: (line: string) => void
-  /** Somebody asked it to end: that is acknowledged at once, whatever still has to be cleaned up. */
+/** Shows the events of a command on standard error. It has to be stopped before anything else is printed. */
+export interface ProgressDisplay {
+  readonly onEvent?: Listener
+  /** The user asked for an end: acknowledged at once, whatever still has to be cleaned up. */
   interrupted?(): void
   stop(): void
 }
 
-/** A bar on a terminal; elsewhere notes, and lines of progress where they are asked for; nothing when it is to be quiet. */
+/** A bar on a terminal; elsewhere notes, and lines of progress if they are asked for; nothing with --quiet. */
 export async function showProgress(
   stream: NodeJS.WriteStream,
   { quiet, verbose, progress = stream.isTTY === true && !verbose }: Arguments,

@@ -1,5 +1,5 @@
 import { EXIT, type ExitStatus } from '../base/errors.js'
-import type { Progress } from '../contract/events.js'
+import type { Listener } from '../contract/events.js'
 import type { Receipt } from '../contract/receipt.js'
 import { type Arguments, type Positional, usageError } from './command.js'
 import { printJson } from './json.js'
@@ -9,8 +9,7 @@ import { interruptible } from './signals.js'
 
 interface CliOptions {
   readonly ofProcess: true
-  readonly progress: Progress
-  readonly note: ((line: string) => void) | undefined
+  readonly onEvent: Listener | undefined
   readonly signal: AbortSignal
 }
 
@@ -23,7 +22,7 @@ export async function runLoad(
   const progress = await showProgress(process.stderr, argv)
   try {
     const receipt = await interruptible(
-      (signal) => load({ ofProcess: true, progress, note: progress.note, signal }),
+      (signal) => load({ ofProcess: true, onEvent: progress.onEvent, signal }),
       () => progress.interrupted?.(),
     )
     progress.stop()

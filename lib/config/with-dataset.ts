@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { DasyError, EXIT, reasonOf } from '../base/errors.js'
+import { Events } from '../contract/events.js'
 import type { LoadOptions } from '../contract/options.js'
 import { parseTypes } from '../contract/values.js'
 import { expandSources } from '../source/expand.js'
@@ -35,7 +36,7 @@ export async function withDataset(
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const { map, set, types } = dataset.options
   if (choice.dataset === undefined)
-    options.note?.(
+    new Events(options.onEvent).note(
       `${sources.map(withoutSecrets).join(', ')}: dataset ${dataset.name} of ${choice.config ?? CONFIG}`,
     )
   const ofAll = {

@@ -1,18 +1,63 @@
-/** How far a load is, for whoever shows it. Called often: implementations must be cheap. */
-export interface Progress {
-  /** A phase begins; bytes are those of the source, undefined where its size is unknown. */
-  phase?(phase: Activity, totalBytes?: number): void
-  /** A range is staged, or looked at. */
-  advanced?(bytes: number, records: number): void
-  /** What an earlier attempt staged: it is done, but says nothing of how fast this one is. */
-  resumed?(bytes: number, records: number): void
-  /** A step of the merge begins. */
-  step?(name: string): void
-  /** How long the merge will take with the aggregates, by the times of earlier runs. */
-  expected?(seconds: number): void
-}
+import type { Receipt } from './receipt.js'
 
+/** The parts that the time of a run is divided into. */
 export type Phase = 'start' | 'plan' | 'copy' | 'merge' | 'aggregate'
 
-/** What somebody may wait for: a phase of a load, or that sources are looked through. */
+/** What a user may wait for: a phase of a load, or the inspection of sources. */
 export type Activity = Phase | 'inspect'
+
+/** What happens while a command works. */
+export type DasyEvent =
+  /** A phase begins. The bytes are those of all sources, undefined where the size of one is unknown. */
+  | { readonly type: 'phase'; readonly phase: Activity; readonly totalBytes?: number | undefined }
+  /** A range is staged, or inspected. */
+  | { readonly type: 'progress'; readonly bytes: number; readonly records: number }
+  /** An earlier attempt has staged this much: it counts as done, but not for the speed. */
+  | { readonly type: 'resumed'; readonly bytes: number; readonly records: number }
+  /** A step of the merge begins. */
+  | { readonly type: 'step'; readonly step: string }
+  /** How long merge and aggregates will take, by the times of earlier runs. */
+  | { readonly type: 'expected'; readonly seconds: number }
+  /** A line that the user should read. */
+  | { readonly type: 'note'; readonly text: string }
+  /** What the detection of a source's dialect was not sure of. */
+  | { readonly type: 'doubt'; readonly source: string; readonly text: string }
+  /** The run is complete. */
+  | { readonly type: 'receipt'; readonly receipt: Receipt }
+
+/** Called for each event, often: it must be fast. An error that it throws is an error of the command. */
+export type Listener = (event: DasyEvent) => void
+
+/** Takes one line that the user should read. */
+export type Note = (text: string) => void
+
+/** The stream of events of one command: everything that shows, measures or counts its progress subscribes to it. */
+export class Events {
+  readonly #listeners: Listener[]
+  /** Whether the caller listens: what only a caller wants to know need not be found out otherwise. */
+  readonly isHeard: boolean
+
+  /** @param listener the caller's */
+  constructor(listener?: Listener | undefined) {
+    this.#listeners = listener ? [listener] : []
+    this.isHeard = listener !== undefined
+  }
+
+  subscribe(listener: Listener): void {
+    this.#listeners.push(listener)
+  }
+
+  emit(event: DasyEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  phase(phase: Activity, totalBytes?: number): void {
+    this.emit({ type: 'phase', phase, totalBytes })
+  }
+
+  step(step: string): void {
+    this.emit({ type: 'step', step })
+  }
+
+  readonly note: Note = (text) => this.emit({ type: 'note', text })
+}

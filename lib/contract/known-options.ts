@@ -18,7 +18,7 @@ import { badOption } from './values.js'
 /** With this type the compiler reports a missing name. */
 type Names<Options> = Readonly<Record<keyof Required<Options>, true>>
 
-const database: Names<DatabaseOptions> = { databaseUrl: true, note: true }
+const database: Names<DatabaseOptions> = { databaseUrl: true, onEvent: true }
 
 const resume: Names<ResumeOptions> = {
   ...database,
@@ -29,7 +29,6 @@ const resume: Names<ResumeOptions> = {
   workMem: true,
   parallel: true,
   retryFor: true,
-  progress: true,
   ofProcess: true,
   signal: true,
 }

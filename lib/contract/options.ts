@@ -1,4 +1,4 @@
-import type { Progress } from './events.js'
+import type { Listener } from './events.js'
 
 /**
  * What a caller can ask of a load, and what it gets where it asks nothing. The command line and the library
@@ -11,8 +11,8 @@ export type OnDuplicate = 'last' | 'first' | 'error'
 export interface DatabaseOptions {
   /** postgresql://…; without it DATABASE_URL, the PG* variables, then the embedded server. */
   databaseUrl?: string | undefined
-  /** Told, a line each, what the person who waits should know. */
-  note?: ((line: string) => void) | undefined
+  /** Called for each event: phases, progress, notes and doubts, the receipt. */
+  onEvent?: Listener | undefined
 }
 
 export interface LoadOptions extends DatabaseOptions {
@@ -87,8 +87,6 @@ export interface LoadOptions extends DatabaseOptions {
   retryFor?: number | undefined
   /** The process is there for this load alone: its receipt counts from the start of the process. */
   ofProcess?: boolean | undefined
-  /** Told how far the load is. */
-  progress?: Progress | undefined
   /** Ends the load early; the table stays as it was. */
   signal?: AbortSignal | undefined
 }
@@ -111,7 +109,6 @@ export type ResumeOptions = DatabaseOptions &
     | 'parallel'
     | 'retryFor'
     | 'ofProcess'
-    | 'progress'
     | 'signal'
   >
 

@@ -1,13 +1,10 @@
+import { Events, type Note } from '../contract/events.js'
+import type { DatabaseOptions } from '../contract/options.js'
 import type { Connection } from './client.js'
 import type { Lease } from './embedded/server.js'
 import { chooseDatabase, readEnvironment } from './environment.js'
 import { LockWatch } from './lock-watch.js'
 import { Session } from './session.js'
-
-interface DatabaseChoiceOptions {
-  readonly databaseUrl?: string | undefined
-  readonly note?: ((line: string) => void) | undefined
-}
 
 /**
  * The database a command works with. Where it is the embedded server, this starts or joins it and leaves it
@@ -18,11 +15,11 @@ export class Database {
   #lease: Lease | undefined
   /** Starts or joins the server, where it is the embedded one. */
   readonly #join: (() => Promise<Lease>) | undefined
-  readonly #note: ((line: string) => void) | undefined
+  readonly #note: Note | undefined
 
   private constructor(
     connection: Connection,
-    note: ((line: string) => void) | undefined,
+    note: Note | undefined,
     lease?: Lease,
     join?: () => Promise<Lease>,
   ) {
@@ -33,8 +30,9 @@ export class Database {
   }
 
   /** @throws DasyError with exit status 4 if the embedded server does not start */
-  static async open({ databaseUrl, note }: DatabaseChoiceOptions): Promise<Database> {
+  static async open({ databaseUrl, onEvent }: DatabaseOptions): Promise<Database> {
     const choice = chooseDatabase(databaseUrl, readEnvironment())
+    const note = onEvent && new Events(onEvent).note
     if (choice.kind === 'server') return new Database(choice.connection, note)
     // Only who uses the embedded server pays for loading it.
     const { EmbeddedServer } = await import('./embedded/server.js')
@@ -44,12 +42,12 @@ export class Database {
   }
 
   /** The same for who only reads: undefined where the embedded server was never started, as there is nothing to read. */
-  static async openIfThere(options: DatabaseChoiceOptions): Promise<Database | undefined> {
+  static async openIfThere(options: DatabaseOptions): Promise<Database | undefined> {
     return (await Database.isThere(options)) ? await Database.open(options) : undefined
   }
 
   /** False only of the embedded server, before it was ever started. */
-  static async isThere({ databaseUrl }: DatabaseChoiceOptions): Promise<boolean> {
+  static async isThere({ databaseUrl }: DatabaseOptions): Promise<boolean> {
     const choice = chooseDatabase(databaseUrl, readEnvironment())
     if (choice.kind === 'server') return true
     const { EmbeddedServer } = await import('./embedded/server.js')

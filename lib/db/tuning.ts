@@ -1,4 +1,4 @@
-import type { Settings } from '../contract/settings.js'
+import type { TuningSettings } from '../contract/settings.js'
 import type { Session } from './session.js'
 import { statement } from './sql.js'
 
@@ -12,7 +12,7 @@ export class Tuning {
   /** Processes that may help a statement. Undefined: as many as the server gives. */
   readonly #parallel: number | undefined
 
-  constructor({ workMem, parallel }: Pick<Settings, 'workMem' | 'parallel'>) {
+  constructor({ workMem, parallel }: Pick<TuningSettings, 'workMem' | 'parallel'>) {
     this.#workMem = workMem
     this.#parallel = parallel
   }

@@ -1,16 +1,12 @@
 import { DasyError } from '../base/errors.js'
-import type { OnDuplicate } from '../contract/options.js'
 import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
-import type { Tuning } from '../db/tuning.js'
-import type { LocatedRecord, Locator } from '../ledger/locator.js'
+import type { LocatedRecord } from '../ledger/locator.js'
 import { partsOfPosition, repeatsTable, stagingTable } from '../ledger/staging.js'
 import type { Column } from '../mapping/columns.js'
+import type { RunContext } from './context.js'
 import { rejectBadKeys, texts, unusable } from './key-check.js'
-
-/** A second session that may still be connecting, or never come. */
-type SecondSession = Promise<Session | undefined> | undefined
 
 type FirstDuplicate = Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
 
@@ -24,23 +20,20 @@ const BYTES_PER_KEY = 100
 export class DuplicateKeys {
   /** Of a staged record `s`: that it does not lose to another of the same key. */
   readonly wins: Fragment
-  readonly #run: number
+  readonly #context: RunContext
   readonly #key: readonly Column[]
-  readonly #locator: Locator
-  readonly #tuning: Tuning
   readonly #fragments: Readonly<Record<'repeats' | 'staging' | 'same_key' | 'unusable', Fragment>>
 
-  constructor(run: number, key: readonly Column[], locator: Locator, tuning: Tuning) {
+  constructor(context: RunContext, key: readonly Column[]) {
+    const { run } = context
     const repeats = repeatsTable(run)
     const sameKey = list(
       key.map(({ value }, index) => sql`r.${keyName(index)} = ${value}`),
       ' AND ',
     )
     this.wins = sql`NOT EXISTS (SELECT FROM ${repeats} AS r WHERE ${sameKey} AND r.winner <> s.position)`
-    this.#run = run
+    this.#context = context
     this.#key = key
-    this.#locator = locator
-    this.#tuning = tuning
     this.#fragments = {
       repeats,
       staging: stagingTable(run),
@@ -52,26 +45,21 @@ export class DuplicateKeys {
   /**
    * Records without a usable key are rejected on the way.
    * @param records how many are staged
-   * @param helper looks as well
    * @returns how many records lose to another of the same key
    */
-  async find(
-    session: Session,
-    helper: SecondSession,
-    records: number,
-    duplicates: OnDuplicate,
-  ): Promise<number> {
-    await this.#create(session)
-    await this.#look(session, helper, this.#shares(records, helper ? 2 : 1), duplicates)
-    const found = await this.#count(session)
+  async find(records: number): Promise<number> {
+    await this.#create()
+    await this.#look(records)
+    const found = await this.#count()
     if (!found.unusable) return found.losers
-    await this.#rejectBadKeys(session)
-    await session.run(statement('merge/forget_bad_keys', this.#fragments))
-    return (await this.#count(session)).losers
+    await rejectBadKeys(this.#context, this.#key)
+    await this.#context.session.run(statement('merge/forget_bad_keys', this.#fragments))
+    return (await this.#count()).losers
   }
 
   /** For `--duplicates error`. */
-  async firstError(session: Session): Promise<DasyError> {
+  async firstError(): Promise<DasyError> {
+    const { session, locator } = this.#context
     const first = partsOfPosition(sql`first`)
     const again = partsOfPosition(sql`again`)
     const text = statement('merge/first_duplicate', {
@@ -87,8 +75,8 @@ export class DuplicateKeys {
       withoutLoops(session, async () => (await session.row<FirstDuplicate>(text)) as FirstDuplicate),
     )
     return duplicateKey(
-      await this.#locator.locate({ source: row.first_source, place: row.first_place }),
-      await this.#locator.locate({ source: row.again_source, place: row.again_place }),
+      await locator.locate({ source: row.first_source, place: row.first_place }),
+      await locator.locate({ source: row.again_source, place: row.again_place }),
       this.#key,
     )
   }
@@ -98,27 +86,20 @@ export class DuplicateKeys {
     return this.#key.every(({ stored, kind }) => stored.text && kind !== 'row')
   }
 
-  #rejectBadKeys(session: Session): Promise<void> {
-    return rejectBadKeys({ session, run: this.#run, locator: this.#locator }, this.#key)
-  }
-
-  async #create(session: Session): Promise<void> {
+  async #create(): Promise<void> {
     const keys = list(this.#key.map(({ value }, index) => sql`${value} AS ${keyName(index)}`))
-    await session.run(statement('merge/create_repeats', { ...this.#fragments, keys }))
+    await this.#context.session.run(statement('merge/create_repeats', { ...this.#fragments, keys }))
   }
 
-  /** The sessions look at the same time, each at one share of the keys after the other. */
-  async #look(
-    session: Session,
-    helper: SecondSession,
-    shares: number,
-    duplicates: OnDuplicate,
-  ): Promise<void> {
+  /** Two sessions look at the same time, each at one share of the keys after the other. */
+  async #look(records: number): Promise<void> {
+    const { session, second, settings } = this.#context
+    const shares = this.#shares(records, second.session ? 2 : 1)
     const values = this.#key.map(({ value }) => value)
     const text = statement('merge/find_repeats', {
       ...this.#fragments,
       keys: list(values),
-      winner: fromCatalog(duplicates === 'last' ? 'max' : 'min'),
+      winner: fromCatalog(settings.policy.duplicates === 'last' ? 'max' : 'min'),
       hash: this.#hash(values),
       unusable: this.#isText ? unusable(texts(this.#key)) : sql`false`,
     })
@@ -128,7 +109,7 @@ export class DuplicateKeys {
         await this.#findShare(each, text, shares - 1, share)
       }
     }
-    await Promise.all([look(session), helper?.then((each) => each && look(each))])
+    await Promise.all([look(session), second.session?.then((each) => each && look(each))])
   }
 
   /** Equal keys have one hash, however they are written: 1.0 and 1.00. */
@@ -144,24 +125,24 @@ export class DuplicateKeys {
   }
 
   /**
-   * How many shares the keys are looked through in: one for each session, and more where a session's hash table would
-   * outgrow its memory. A power of two, because a share is told by the lowest bits of a hash.
+   * How many shares the keys are divided into: one for each session, and more where a session's hash table would outgrow
+   * its memory. A power of two, because the lowest bits of a hash tell the share.
    */
   #shares(records: number, sessions: number): number {
     let shares = sessions
-    while (records / shares > this.#tuning.rowsInMemory(BYTES_PER_KEY)) shares *= 2
+    while (records / shares > this.#context.tuning.rowsInMemory(BYTES_PER_KEY)) shares *= 2
     return shares
   }
 
   async #findShare(session: Session, text: string, mask: number, share: number): Promise<void> {
     await session.transaction(async () => {
-      await this.#tuning.applyForHashing(session)
+      await this.#context.tuning.applyForHashing(session)
       await session.run(text, [mask, share])
     })
   }
 
-  async #count(session: Session): Promise<{ losers: number; unusable: boolean }> {
-    const row = await session.row<{ losers: number; unusable: boolean }>(
+  async #count(): Promise<{ losers: number; unusable: boolean }> {
+    const row = await this.#context.session.row<{ losers: number; unusable: boolean }>(
       statement('merge/count_repeats', this.#fragments),
     )
     return row as { losers: number; unusable: boolean }

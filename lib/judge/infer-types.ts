@@ -1,40 +1,34 @@
 import type { TargetColumn } from '../catalog/target.js'
-import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, list, sql, statement } from '../db/sql.js'
-import type { Tuning } from '../db/tuning.js'
 import { stagingTable } from '../ledger/staging.js'
 import { type Column, type Mapping, storedAs } from '../mapping/columns.js'
 import { CANDIDATES, candidatesFor, isOfCalendar } from '../mapping/kinds.js'
 import { describeTypes, type NewTypes } from '../mapping/types.js'
+import type { RunContext } from './context.js'
 import type { InvalidValues } from './invalid-values.js'
 
 const FIRST_LOOK = 1000
-
-export interface Inference {
-  readonly session: Session
-  readonly run: number
-  readonly mapping: Mapping
-  readonly tuning: Tuning
-  readonly misfits: InvalidValues
-}
 
 /**
  * The narrowest type that every value of a column fits, for the columns that are text so far. Looks at all of staging,
  * when what cannot be loaded is no longer there.
  */
-export async function inferTypes(inference: Inference): Promise<NewTypes> {
-  const { session, mapping, misfits } = inference
+export async function inferTypes(
+  context: RunContext,
+  mapping: Mapping,
+  invalid: InvalidValues,
+): Promise<NewTypes> {
   const texts = mapping.columns.filter(({ kind, stored }) => kind === 'field' && stored.text)
   // A few records show most columns to be text. What they leave over is decided by all.
-  const first = await kindsOf(inference, texts, sql`LIMIT ${fromCatalog(String(FIRST_LOOK))}`)
+  const first = await kindsOf(context, texts, sql`LIMIT ${fromCatalog(String(FIRST_LOOK))}`)
   const columns = texts.filter((column) => first.get(column) === null || candidates(column, first).length > 0)
-  const kinds = await kindsOf(inference, columns, sql``)
-  const types = await describeTypes(session, new Map(CANDIDATES.map(({ type }) => [type, type])))
+  const kinds = await kindsOf(context, columns, sql``)
+  const types = await describeTypes(context.session, new Map(CANDIDATES.map(({ type }) => [type, type])))
   const found = new Map<string, TargetColumn>()
   for (const column of columns) {
     for (const type of candidates(column, kinds)) {
       const stored = types.get(type) as TargetColumn
-      if (isOfCalendar(type) && !(await misfits.fits(storedAs(column, stored)))) continue
+      if (isOfCalendar(type) && !(await invalid.fits(storedAs(column, stored)))) continue
       found.set(column.target, { ...stored, name: column.target })
       break
     }
@@ -44,7 +38,7 @@ export async function inferTypes(inference: Inference): Promise<NewTypes> {
 
 /** What the values of columns can be, as bits; nothing for those that have none. */
 async function kindsOf(
-  { session, run, tuning }: Inference,
+  { session, run, tuning }: RunContext,
   columns: readonly Column[],
   limit: Fragment,
 ): Promise<Map<Column, number | null>> {

@@ -2,30 +2,22 @@ import type { DasyError } from '../base/errors.js'
 import type { TargetColumn } from '../catalog/target.js'
 import { badValue } from '../contract/values.js'
 import { sqlState } from '../db/failures.js'
+import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, list, literal, sql, statement } from '../db/sql.js'
-import type { Tuning } from '../db/tuning.js'
 import { stagingTable } from '../ledger/staging.js'
 import type { Column, Mapping } from '../mapping/columns.js'
+import type { RunContext } from './context.js'
 import { rejectBadKeys, texts, unusable } from './key-check.js'
-import { type RejectContext, rejectListed } from './staged-rejects.js'
+import { rejectListed } from './staged-rejects.js'
 
 /**
  * What a value that does not fit makes a statement fail with: SQLSTATE class 22 data, 23 constraints, 54 limits, what a
  * check of somebody's raises, and names that are values (regclass, regtype).
  */
-const MISFIT = /^(22|23|54|P0001$|42704$|42P01$|3F000$)/
+const INVALID = /^(22|23|54|P0001$|42704$|42P01$|3F000$)/
 
 export function isInvalidValue(error: unknown): boolean {
-  return MISFIT.test(sqlState(error) ?? '')
-}
-
-export interface InvalidValueSearch extends RejectContext {
-  readonly mapping: Mapping
-  /** The table's name, for messages. */
-  readonly table: string
-  /** Whether a row trigger may put a value where the file has none. */
-  readonly rewrites: boolean
-  readonly tuning: Tuning
+  return INVALID.test(sqlState(error) ?? '')
 }
 
 /** Whether there is anything about a record's values that its columns could refuse. */
@@ -35,28 +27,31 @@ export function mayBeInvalid({ columns }: Mapping): boolean {
 
 /** The staged records with a value that its column does not take: they are rejected before duplicates are judged. */
 export class InvalidValues {
-  readonly #search: InvalidValueSearch
+  readonly #context: RunContext
+  readonly #mapping: Mapping
+  readonly #rewrites: boolean
   readonly #staging: Fragment
   readonly #columns: readonly Column[]
 
-  constructor(search: InvalidValueSearch) {
-    this.#search = search
-    this.#staging = stagingTable(search.run)
-    this.#columns = search.mapping.columns.filter(
-      (column) => isTyped(column) || (mustBeThere(column) && !search.rewrites),
-    )
+  /** @param rewrites whether a row trigger may put a value where the file has none */
+  constructor(context: RunContext, mapping: Mapping, rewrites: boolean) {
+    this.#context = context
+    this.#mapping = mapping
+    this.#rewrites = rewrites
+    this.#staging = stagingTable(context.run)
+    this.#columns = mapping.columns.filter((column) => isTyped(column) || (mustBeThere(column) && !rewrites))
   }
 
   /** One pass where all is well. Records without a usable key come first. */
   async reject(): Promise<void> {
-    const { mapping } = this.#search
-    const keyDoubt = sql`coalesce(bool_or(${unusable(texts(mapping.key))}), false)`
+    const { key } = this.#mapping
+    const keyDoubt = sql`coalesce(bool_or(${unusable(texts(key))}), false)`
     const doubts = await this.#look([keyDoubt, ...this.#columns.map((column) => this.#doubt(column))])
     if (doubts?.every((each) => !each)) return
-    await rejectBadKeys(this.#search, mapping.key)
+    await rejectBadKeys(this.#context, key)
     const doubtful = this.#columns.filter((_, index) => doubts?.[index + 1] ?? true)
-    const misfitting = doubts ? doubtful : await this.#doubtful(doubtful)
-    if (misfitting.length > 0) await this.#rejectThose(misfitting)
+    const invalid = doubts ? doubtful : await this.#doubtful(doubtful)
+    if (invalid.length > 0) await this.#rejectThose(invalid)
   }
 
   /** Whether every value of a column fits. */
@@ -76,7 +71,7 @@ export class InvalidValues {
 
   /** @returns undefined where a value cannot be cast */
   async #look(doubts: readonly Fragment[]): Promise<boolean[] | undefined> {
-    const { session, tuning } = this.#search
+    const { session, tuning } = this.#context
     const text = statement('merge/look_at_values', { doubts: list(doubts), staging: this.#staging })
     try {
       const row = await session.transaction(async () => {
@@ -93,7 +88,7 @@ export class InvalidValues {
   /** Counting makes every value be cast. */
   #doubt({ stored, raw, value, kind, key }: Column): Fragment {
     const cast = stored.text ? raw : value
-    const isMissed = stored.notNull && !this.#search.rewrites && kind === 'field' && !key
+    const isMissed = stored.notNull && !this.#rewrites && kind === 'field' && !key
     const counted = isMissed ? sql`count(${cast}) < count(*)` : sql`count(${cast}) < 0`
     if (stored.untrimmed === null) return counted
     const whole = sql`CAST(CAST(${raw} AS ${fromCatalog(stored.untrimmed)}) AS text)`
@@ -102,18 +97,18 @@ export class InvalidValues {
 
   async #rejectThose(columns: readonly Column[]): Promise<void> {
     const canTry = await this.#canTryInput()
-    await rejectListed(this.#search, async (refused) => {
+    await rejectListed(this.#context, async (refused) => {
       for (const column of columns) {
-        if (mustBeThere(column) && !this.#search.rewrites) await this.#listNulls(refused, column)
+        if (mustBeThere(column) && !this.#rewrites) await this.#listNulls(refused, column)
         if (isTyped(column)) await this.#list(refused, column, canTry)
       }
     })
   }
 
   async #listNulls(refused: Fragment, { raw, target }: Column): Promise<void> {
-    const { session, table } = this.#search
+    const { session, settings } = this.#context
     // As PostgreSQL says it.
-    const reason = `null value in column "${target}" of relation "${table}" violates not-null constraint`
+    const reason = `null value in column "${target}" of relation "${settings.table.name}" violates not-null constraint`
     await session.run(statement('merge/find_nulls', { refused, raw, staging: this.#staging }), [
       target,
       reason,
@@ -122,7 +117,7 @@ export class InvalidValues {
 
   /** Values one by one, each in a block of its own: where PostgreSQL can, only those that it says do not fit. */
   async #list(refused: Fragment, column: Column, canTry: boolean): Promise<void> {
-    const { session } = this.#search
+    const { session } = this.#context
     const { raw, stored, target } = column
     const body = (doubtful: Fragment): string =>
       statement('merge/find_misfits', {
@@ -148,7 +143,7 @@ export class InvalidValues {
   }
 
   async #canTryInput(): Promise<boolean> {
-    const row = await this.#search.session.row<{ can: boolean }>(statement('catalog/can_try_input'))
+    const row = await this.#context.session.row<{ can: boolean }>(statement('catalog/can_try_input'))
     return row?.can ?? false
   }
 }
@@ -157,10 +152,7 @@ export class InvalidValues {
  * Tries the constants of --set, before anything is loaded.
  * @throws DasyError BAD_OPTION that says why one does not fit
  */
-export async function refuseBadConstants(
-  session: RejectContext['session'],
-  { columns }: Mapping,
-): Promise<void> {
+export async function refuseBadConstants(session: Session, { columns }: Mapping): Promise<void> {
   for (const { kind, target, stored, raw } of columns) {
     if (kind !== 'constant' || stored.text) continue
     const body = statement('merge/try_constant', assignment(stored, raw))

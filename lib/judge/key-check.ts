@@ -7,8 +7,8 @@ import { moveToRejects, type RejectContext } from './staged-rejects.js'
  * Rejects the staged records that have no key or one that no index takes, before the merge would trip over
  * them.
  */
-export async function rejectBadKeys(rejecting: RejectContext, key: readonly Column[]): Promise<void> {
-  const { session, run } = rejecting
+export async function rejectBadKeys(context: RejectContext, key: readonly Column[]): Promise<void> {
+  const { session, run } = context
   const values = texts(key)
   if (values.length === 0) return
   const fragments = {
@@ -19,7 +19,7 @@ export async function rejectBadKeys(rejecting: RejectContext, key: readonly Colu
   }
   await session.transaction(() =>
     moveToRejects(
-      rejecting,
+      context,
       statement('merge/find_bad_keys', fragments),
       statement('merge/delete_bad_keys', fragments),
     ),

@@ -1,25 +1,20 @@
 import { count } from '../base/count.js'
 import { DasyError, EXIT } from '../base/errors.js'
-import type { RejectLimit } from '../contract/values.js'
-import type { Session } from '../db/session.js'
 import { firstRejects } from '../ledger/rejects.js'
+import type { Totals } from '../ledger/run-ledger.js'
+import type { RunContext } from './context.js'
+import { remedyOf } from './remedy.js'
 
 /** Rejects that the error names; all of them are in the ledger. */
 const SHOWN = 10
 
 /**
- * Whether a run may go on with as many rejects as it has.
- * @param remedy says which flag would have made good records of them, if one would
+ * Compares the rejects of a run with its limit.
  * @throws DasyError TOO_MANY_REJECTS (exit status 3) whose details name the first of them
  */
-export async function judgeRejects(
-  session: Session,
-  run: number,
-  read: number,
-  rejected: number,
-  { count: most, percent }: RejectLimit,
-  remedy: () => Promise<string | undefined>,
-): Promise<void> {
+export async function refuseTooManyRejects(context: RunContext, { read, rejected }: Totals): Promise<void> {
+  const { session, run, settings } = context
+  const { count: most, percent } = settings.policy.maxRejects
   const allowed = percent === undefined ? (most ?? 0) : (read * percent) / 100
   if (rejected <= allowed) return
 
@@ -29,7 +24,7 @@ export async function judgeRejects(
     'TOO_MANY_REJECTS',
     `${count(rejected)} of ${count(read)} records cannot be loaded, ${limit} are allowed; the table is as it was`,
     {
-      hint: [await remedy(), `See them all: dasy rejects ${run}.`, goOn(run, read, rejected)]
+      hint: [await remedyOf(context), `See them all: dasy rejects ${run}.`, nextStep(run, read, rejected)]
         .filter(Boolean)
         .join(' '),
       exitStatus: EXIT.rejected,
@@ -38,8 +33,8 @@ export async function judgeRejects(
   )
 }
 
-/** Without any record there is nothing to go on with. */
-function goOn(run: number, read: number, rejected: number): string {
+/** A run without a good record cannot be resumed. */
+function nextStep(run: number, read: number, rejected: number): string {
   if (rejected >= read)
     return 'All records are bad: correct the file, or name its dialect, and load it again.'
   return `To load the others: dasy resume ${run} --max-rejects ${rejected}, or correct the file and load it again.`

@@ -1,22 +1,18 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
 import type { Reject } from '../csv/reject.js'
 import { withoutLoops } from '../db/join-plans.js'
-import type { Session } from '../db/session.js'
 import { type Fragment, ident, sql, statement } from '../db/sql.js'
-import type { Locator, StagedPosition } from '../ledger/locator.js'
+import type { StagedPosition } from '../ledger/locator.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { partsOfPosition, stagingTable } from '../ledger/staging.js'
+import type { RunContext } from './context.js'
 
 interface Refused extends StagedPosition {
   readonly reason: string
 }
 
 /** What is needed to move records from staging to the ledger's rejects. */
-export interface RejectContext {
-  readonly session: Session
-  readonly run: number
-  readonly locator: Locator
-}
+export type RejectContext = Pick<RunContext, 'session' | 'run' | 'locator'>
 
 /**
  * Moves staged records to the ledger's rejects, with their place and original bytes. Within a transaction.
@@ -50,17 +46,17 @@ export async function moveToRejects(
  * record counts.
  */
 export async function rejectListed(
-  rejecting: RejectContext,
+  context: RejectContext,
   fill: (refused: Fragment) => Promise<void>,
 ): Promise<void> {
-  const { session, run } = rejecting
+  const { session, run } = context
   const refused = ident(OWN_SCHEMA, `refused_${run}`)
   const fragments = { refused, staging: stagingTable(run), ...partsOfPosition(sql`position`) }
   await session.transaction(async () => {
     await session.run(statement('merge/create_refused', fragments))
     await fill(refused)
     await moveToRejects(
-      rejecting,
+      context,
       statement('merge/find_refused', fragments),
       statement('merge/delete_refused', fragments),
     )

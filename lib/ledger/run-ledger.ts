@@ -16,7 +16,7 @@ export interface NewRun {
   readonly target: string
   readonly key: readonly string[]
   /** All settings that the result depends on, besides the source. */
-  readonly options: Record<string, unknown>
+  readonly options: object
   readonly workers: number
   /** What the detection was not sure of. */
   readonly doubts: readonly string[]
@@ -37,7 +37,7 @@ export interface Totals {
 }
 
 export interface Reopening {
-  readonly options: Record<string, unknown>
+  readonly options: object
   readonly workers: number
   /** The attempt of this process that lost its connection, if there was one. */
   readonly before: Attempt | undefined

@@ -12,7 +12,7 @@ export interface StoredRun {
   readonly run: number
   readonly command: 'ingest' | 'update'
   readonly target: string
-  readonly options: Record<string, unknown>
+  readonly options: object
   readonly workers: number
   readonly state: 'opened' | 'staging' | 'staged' | 'merging' | 'ended'
   readonly outcome: RunStatus | null
@@ -63,7 +63,7 @@ export function runNotFound(run: number): DasyError {
 export function isSameLoad(
   stored: StoredRun,
   command: string,
-  options: Record<string, unknown>,
+  options: object,
   sources: readonly Source[],
 ): boolean {
   return (

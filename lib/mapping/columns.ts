@@ -64,17 +64,19 @@ const PRODUCTS = ['sku', 'name', 'description']
  */
 export function mapColumns(mapped: Mapped, target: Target | undefined, mayAdd: boolean): Mapping {
   const { header, settings, file, isDoubtful } = mapped
-  const brought = entriesOf(header, settings, file)
+  const brought = entriesOf(header, settings.mapping, file)
   const canonical = target ? [] : canonicalColumns(brought, settings)
   const existing = target?.columns ?? canonical.map(textColumn)
 
   const matched = brought.map((entry) => matchEntry(entry, existing))
-  const entries = settings.key.includes(ROW_KEY) ? [...matched, matchRowId(matched, existing)] : matched
+  const entries = settings.mapping.key.includes(ROW_KEY)
+    ? [...matched, matchRowId(matched, existing)]
+    : matched
   refuseClashes(entries)
   if (target && !mayAdd) refuseUnknown(entries, target, settings)
   refuseGenerated(entries, settings)
 
-  const keyIndexes = settings.key.map((name) => keyIndex(name, entries, file, isDoubtful))
+  const keyIndexes = settings.mapping.key.map((name) => keyIndex(name, entries, file, isDoubtful))
   const columns = entries.map((entry, index) =>
     columnOf(entry, keyIndexes.includes(index), target !== undefined),
   )
@@ -143,7 +145,7 @@ export function targetList(columns: readonly Column[]): Fragment[] {
 }
 
 /** A new table `products` gets its three columns, unless it is loaded by another key. */
-function canonicalColumns(brought: readonly Entry[], { table, key }: Settings): string[] {
+function canonicalColumns(brought: readonly Entry[], { table, mapping: { key } }: Settings): string[] {
   if (table.name !== 'products') return []
   const folded = new Set(brought.map(({ name }) => fold(name)))
   const fits = key.every((name) => PRODUCTS.includes(fold(name))) && folded.has('sku')

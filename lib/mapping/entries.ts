@@ -1,7 +1,7 @@
 import { DasyError } from '../base/errors.js'
 import type { TargetColumn } from '../catalog/target.js'
 import { ROW_KEY } from '../contract/row-key.js'
-import type { Settings } from '../contract/settings.js'
+import type { MappingSettings } from '../contract/settings.js'
 import { isNumbered } from '../csv/header.js'
 import { type Fragment, ident, list, literal, sql } from '../db/sql.js'
 import { requireMatch } from './matching.js'
@@ -37,7 +37,7 @@ export const ROW_ID = 'row_id'
  * The fields that the header names, without those of --ignore and renamed by --map, then the constants of --set.
  * @throws DasyError BAD_HEADER, COLUMN_NOT_FOUND, COLUMN_AMBIGUOUS
  */
-export function entriesOf(header: readonly string[], settings: Settings, file: string): Entry[] {
+export function entriesOf(header: readonly string[], settings: MappingSettings, file: string): Entry[] {
   const ignored = settings.ignore.map((name) =>
     // If several columns have this name, all of them are ignored.
     header.some((source) => isNumbered(source, name)) ? name : requireMatch('--ignore', name, header, file),

@@ -21,15 +21,16 @@ export type NewTypes = ReadonlyMap<string, TargetColumn>
 export async function wantedTypes(
   session: Session,
   mapping: Mapping,
-  { types, table, trustOwner }: Settings,
+  settings: Settings,
   file: string,
 ): Promise<NewTypes> {
+  const { types } = settings.mapping
   const byColumn = new Map<string, string>()
   for (const [name, type] of Object.entries(types)) {
     await requireType(session, type)
     byColumn.set(columnNamed(mapping, name, file), type)
   }
-  const described = await describeTypes(session, byColumn, trustOwner)
+  const described = await describeTypes(session, byColumn, settings.tuning.trustOwner)
   for (const { target, stored, added, key } of mapping.columns) {
     const wanted = described.get(target)
     if (wanted && key && !wanted.hashable && !wanted.comparable)
@@ -41,7 +42,7 @@ export async function wantedTypes(
     if (!wanted || mapping.isNew || added || wanted.type === stored.type) continue
     throw new DasyError(
       'TYPE_DIFFERS',
-      `--types "${target}:${wanted.type}": the column exists in ${displayName(table)} as ${stored.type}`,
+      `--types "${target}:${wanted.type}": the column exists in ${displayName(settings.table)} as ${stored.type}`,
       {
         hint: '--types is for columns that the load adds: leave this one out of --types, or alter the table.',
         details: { column: target, type: stored.type },

@@ -38,25 +38,25 @@ const BESIDES = 4
  */
 export class Classification {
   readonly table: Fragment
-  readonly #merging: MergeContext
+  readonly #context: MergeContext
   readonly #target: Target
   readonly #aggregates: readonly Aggregate[]
   /** Columns that have one of their own in what is classified. */
   readonly #listed: number
   #looksUp = false
 
-  constructor(merging: MergeContext, target: Target, aggregates: readonly Aggregate[]) {
-    this.table = ident('dasy', `classified_${merging.run}`)
-    this.#merging = merging
+  constructor(context: MergeContext, target: Target, aggregates: readonly Aggregate[]) {
+    this.table = ident('dasy', `classified_${context.run}`)
+    this.#context = context
     this.#target = target
     this.#aggregates = aggregates
     this.#listed = MOST_COLUMNS - BESIDES - aggregates.length
   }
 
   async make(): Promise<Classes> {
-    const { session } = this.#merging
+    const { session } = this.#context
     const found = await withoutLoops(session, async () => {
-      this.#looksUp = (await this.isFewer(this.#merging.keys)) && (await this.#canLookUp())
+      this.#looksUp = (await this.isFewer(this.#context.keys)) && (await this.#canLookUp())
       return session.run(this.#classify(this.#looksUp))
     })
     if (found === 0) return { new: 0, changed: 0, moved: [] }
@@ -71,12 +71,12 @@ export class Classification {
   }
 
   async drop(): Promise<void> {
-    await this.#merging.session.run(statement('merge/drop_classified', { classified: this.table }))
+    await this.#context.session.run(statement('merge/drop_classified', { classified: this.table }))
   }
 
   /** The first record of the file whose key the table holds. */
   async firstExisting(): Promise<StagedPosition> {
-    const { session, run } = this.#merging
+    const { session, run } = this.#context
     const text = statement('merge/first_existing', {
       staging: stagingTable(run),
       target_row: this.#targetRow(this.#sameAsTarget()),
@@ -87,7 +87,7 @@ export class Classification {
 
   /** Looks at the rows that were written. @param written which of those that are classified, as a condition */
   async verify(written: Fragment): Promise<Verified> {
-    const { session } = this.#merging
+    const { session } = this.#context
     const text = statement('merge/verify', {
       classified: this.table,
       target_row: this.#targetRow(this.sameKey()),
@@ -99,19 +99,19 @@ export class Classification {
 
   /** Whether so many rows are better looked up one by one: fewer than the table has pages, of which each costs one at most. */
   async isFewer(rows: number): Promise<boolean> {
-    const { session } = this.#merging
+    const { session } = this.#context
     const row = await session.row<{ pages: number }>(statement('merge/count_pages'), [this.#target.oid])
     return rows < (row?.pages ?? 0)
   }
 
   get byKey(): LookUp {
-    return { by: 'key', columns: this.#merging.mapping.key.map(({ target }) => target) }
+    return { by: 'key', columns: this.#context.mapping.key.map(({ target }) => target) }
   }
 
   /** The value to be, of the column that an aggregate counts. */
   counted({ column: name }: Aggregate): Fragment {
     return this.#valueOf(
-      this.#merging.mapping.columns.findIndex(({ target }) => target === name),
+      this.#context.mapping.columns.findIndex(({ target }) => target === name),
       sql``,
     )
   }
@@ -127,7 +127,7 @@ export class Classification {
   /** A value in what is classified. @param from what stands before its name */
   #valueOf(index: number, from: Fragment): Fragment {
     if (index < this.#listed) return sql`${from}${valueName(index)}`
-    const column = this.#merging.mapping.columns[index] as Column
+    const column = this.#context.mapping.columns[index] as Column
     const raw = sql`${from}${REST}[${fromCatalog(`${index - this.#listed + 1}`)}]`
     return storedAs({ ...column, raw }, column.stored).value
   }
@@ -135,7 +135,7 @@ export class Classification {
   /** A classified record `c` and a row `t` of the table have the same key. */
   sameKey(): Fragment {
     return list(
-      this.#merging.mapping.columns.flatMap(({ key, target }, index) =>
+      this.#context.mapping.columns.flatMap(({ key, target }, index) =>
         key ? [sql`t.${ident(target)} = ${this.value(index)}`] : [],
       ),
       ' AND ',
@@ -147,7 +147,7 @@ export class Classification {
    * of yesterday.
    */
   async #canLookUp(): Promise<boolean> {
-    const { session, target } = this.#merging
+    const { session, target } = this.#context
     const can = () => preferLookUps(session, this.#classify(true), this.byKey)
     if (await can()) return true
     await analyze(session, [target])
@@ -155,7 +155,7 @@ export class Classification {
   }
 
   #classify(looksUp: boolean): string {
-    const { run, mapping, repeats, settings } = this.#merging
+    const { run, mapping, duplicateKeys, settings } = this.#context
     const { columns } = mapping
     const values = columns
       .slice(0, this.#listed)
@@ -168,9 +168,11 @@ export class Classification {
       classified: this.table,
       staging: stagingTable(run),
       target_row: this.#targetRow(this.#sameAsTarget(), looksUp),
-      wins: repeats.wins,
+      wins: duplicateKeys.wins,
       counts:
-        settings.onConflict === 'update' ? sql`(t.ctid IS NULL OR ${differs(columns)})` : sql`t.ctid IS NULL`,
+        settings.policy.onConflict === 'update'
+          ? sql`(t.ctid IS NULL OR ${differs(columns)})`
+          : sql`t.ctid IS NULL`,
       values: list([...values, ...old, ...before]),
     })
   }
@@ -178,7 +180,7 @@ export class Classification {
   /** The row of the table that is joined: the table as a whole, or looked up for each record. */
   #targetRow(sameKey: Fragment, looksUp = this.#looksUp): Fragment {
     const path = looksUp ? 'merge/target_looked_up' : 'merge/target_joined'
-    return part(path, { target: this.#merging.target, same_key: sameKey })
+    return part(path, { target: this.#context.target, same_key: sameKey })
   }
 
   /** All that a row of the table holds, as text. */
@@ -190,7 +192,7 @@ export class Classification {
   /** A staged record `s` and a row `t` of the table have the same key. */
   #sameAsTarget(): Fragment {
     return list(
-      this.#merging.mapping.key.map(({ target, value }) => sql`t.${ident(target)} = ${value}`),
+      this.#context.mapping.key.map(({ target, value }) => sql`t.${ident(target)} = ${value}`),
       ' AND ',
     )
   }

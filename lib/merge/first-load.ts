@@ -1,53 +1,67 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { fillEmpty } from '../aggregate/live.js'
+import type { Target } from '../catalog/target.js'
 import { runJoining, withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { list, statement } from '../db/sql.js'
 import { isInvalidValue } from '../judge/invalid-values.js'
 import { countsTable, stagingTable } from '../ledger/staging.js'
 import { countableColumn, targetList } from '../mapping/columns.js'
-import { addKey, type PlainKey } from './key.js'
-import type { MergeContext, MergeResult, MergeStrategy } from './strategy.js'
+import { addKey, dropKey, type PlainKey } from './key.js'
+import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from './strategy.js'
+import type { TableAggregates } from './table-aggregates.js'
 
 /**
- * Into a table without rows and, for the time being, without its key: insert, then build the index. A helper's
- * session counts the aggregates from staging meanwhile.
+ * A table without rows: its key is dropped, the rows are inserted, and the key is built. The second session counts the
+ * aggregates from staging meanwhile.
  */
 export class FirstLoad implements MergeStrategy {
-  readonly recounts = true
-  readonly #merging: MergeContext
-  readonly #key: PlainKey
-  readonly #aggregates: readonly Aggregate[]
+  readonly #context: MergeContext
+  readonly #target: Target
+  readonly #key: Required<PlainKey>
+  readonly #aggregates: TableAggregates
+  /** Aggregates that are counted from staging, and the work. */
+  readonly #counted: readonly Aggregate[]
   #counting: Promise<void> | undefined
+  #inserted = 0
 
-  /**
-   * @param key the primary key to build
-   * @param aggregates those that will have to be filled
-   */
-  constructor(merging: MergeContext, key: PlainKey, aggregates: readonly Aggregate[]) {
-    this.#merging = merging
+  /** @param key the primary key to build again */
+  constructor(context: MergeContext, target: Target, aggregates: TableAggregates, key: Required<PlainKey>) {
+    this.#context = context
+    this.#target = target
     this.#key = key
-    this.#aggregates = aggregates.filter(({ column }) => countableColumn(merging.mapping, column))
+    this.#aggregates = aggregates
+    this.#counted = aggregates.computable.filter(({ column }) => countableColumn(context.mapping, column))
   }
 
-  async apply(): Promise<MergeResult> {
-    const { session, target, helper } = this.#merging
-    if (helper && this.#aggregates.length > 0) this.#counting = this.#count(helper)
-    // Reported by whoever waits for the counts; until then it must not end the process.
+  async write(): Promise<MergeResult> {
+    const { session, target, second } = this.#context
+    await dropKey(session, target, this.#key)
+    const other = await second.session
+    if (other && this.#counted.length > 0) this.#counting = this.#count(other)
+    // Whoever waits for the counts reports their error; until then the error must not end the process.
     this.#counting?.catch(() => {})
-    const inserted = await this.#insert().catch(async (error) => {
-      // It is going to be tried another way, which needs the helper's session.
+    this.#inserted = await this.#insert().catch(async (error) => {
+      // Writing row by row, which is tried next, needs the second session.
       if (isInvalidValue(error)) await this.#counting?.catch(() => {})
       throw error
     })
     await addKey(session, target, this.#key)
-    return { inserted, updated: 0, unchanged: 0, skipped: 0 }
+    return { inserted: this.#inserted, updated: 0, unchanged: 0, skipped: 0 }
   }
 
-  async aggregate(aggregate: Aggregate): Promise<void> {
+  async target(): Promise<Target> {
+    return this.#target
+  }
+
+  async aggregate(): Promise<MergedAggregates> {
+    const { session, run } = this.#context
     await this.#counting
-    const isCounted = this.#counting && this.#aggregates.includes(aggregate)
-    await fillEmpty(this.#merging.session, aggregate, isCounted ? countsTable(this.#merging.run) : undefined)
+    const aggregates = await this.#aggregates.settle(async (aggregate) => {
+      const isCounted = this.#counting && this.#counted.includes(aggregate)
+      await fillEmpty(session, aggregate, isCounted ? countsTable(run) : undefined)
+    })
+    return { aggregates, total: this.#inserted, isAnalyzed: false }
   }
 
   async close(): Promise<void> {
@@ -55,13 +69,13 @@ export class FirstLoad implements MergeStrategy {
   }
 
   #insert(): Promise<number> {
-    const { session, run, target, mapping, repeats } = this.#merging
+    const { session, run, target, mapping, duplicateKeys } = this.#context
     const { columns } = mapping
     return runJoining(
       session,
       statement('merge/fill_target', {
         staging: stagingTable(run),
-        wins: repeats.wins,
+        wins: duplicateKeys.wins,
         target,
         columns: list(targetList(columns)),
         values: list(columns.map(({ value }) => value)),
@@ -69,17 +83,17 @@ export class FirstLoad implements MergeStrategy {
     )
   }
 
-  async #count(helper: Session): Promise<void> {
-    const { run, mapping, tuning, repeats } = this.#merging
+  async #count(session: Session): Promise<void> {
+    const { run, mapping, tuning, duplicateKeys } = this.#context
     const counts = countsTable(run)
-    await helper.transaction(async () => {
-      await tuning.apply(helper)
-      await helper.run(statement('merge/create_counts', { counts }))
-      for (const { id, column: name } of this.#aggregates) {
+    await session.transaction(async () => {
+      await tuning.apply(session)
+      await session.run(statement('merge/create_counts', { counts }))
+      for (const { id, column: name } of this.#counted) {
         const column = countableColumn(mapping, name)
         if (!column) continue
-        const parts = { staging: stagingTable(run), wins: repeats.wins, counts, value: column.value }
-        await withoutLoops(helper, () => helper.run(statement('merge/count_staged', parts), [id]))
+        const parts = { staging: stagingTable(run), wins: duplicateKeys.wins, counts, value: column.value }
+        await withoutLoops(session, () => session.run(statement('merge/count_staged', parts), [id]))
       }
     })
   }

@@ -1,29 +1,19 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
-import type { Settings } from '../contract/settings.js'
-import type { Session } from '../db/session.js'
+import type { Target } from '../catalog/target.js'
 import type { Fragment } from '../db/sql.js'
-import type { Tuning } from '../db/tuning.js'
+import type { RunContext } from '../judge/context.js'
 import type { DuplicateKeys } from '../judge/duplicate-keys.js'
-import type { Locator } from '../ledger/locator.js'
+import type { Judged } from '../judge/judge.js'
 import type { Mapping } from '../mapping/columns.js'
 
-/** What every way of merging works with. */
-export interface MergeContext {
-  readonly session: Session
-  readonly run: number
-  readonly settings: Settings
+/** What every strategy works with. */
+export interface MergeContext extends RunContext {
   /** The table as it is called in SQL. */
   readonly target: Fragment
   readonly mapping: Mapping
-  readonly tuning: Tuning
   /** How many keys the file has. */
   readonly keys: number
-  readonly repeats: DuplicateKeys
-  readonly locator: Locator
-  /** Another session for what can be prepared at the same time, in the schema `dasy` only. */
-  readonly helper: Session | undefined
-  /** Whether rows are written so that those which cannot be are found, after a statement for all of them failed. */
-  readonly careful: boolean
+  readonly duplicateKeys: DuplicateKeys
 }
 
 /** Rows by what became of them. */
@@ -34,16 +24,33 @@ export interface MergeResult {
   readonly skipped: number
 }
 
+/** The aggregates of the target, brought to what it holds now. */
+export interface MergedAggregates {
+  readonly aggregates: readonly Aggregate[]
+  /** What counts that were made from nothing must add up to. */
+  readonly total?: number | undefined
+  /** Whether the planner knows what is in them. */
+  readonly isAnalyzed: boolean
+}
+
 /**
- * A way of getting the staged records into the target, within the transaction that publishes. Which one is
- * taken depends on the table alone; what it holds afterwards does not depend on the way.
+ * A way of getting the staged records into the target, within the transaction that publishes. `choose` decides by the
+ * table alone; what the table holds afterwards does not depend on the strategy.
  */
 export interface MergeStrategy {
-  /** Whether it fills aggregates anew, so that they must add up to the rows. */
-  readonly recounts: boolean
-  apply(): Promise<MergeResult>
-  /** Brings an aggregate, whose triggers are off, to what the target holds now. */
-  aggregate(aggregate: Aggregate): Promise<void>
+  write(): Promise<MergeResult>
+  /** The table, once it is written. */
+  target(): Promise<Target>
+  aggregate(): Promise<MergedAggregates>
   /** Removes what it left in the schema `dasy`. */
   close(): Promise<void>
+}
+
+export function mergeContext(
+  context: RunContext,
+  { read, rejected, duplicates, duplicateKeys }: Judged,
+  mapping: Mapping,
+  target: Fragment,
+): MergeContext {
+  return { ...context, target, mapping, keys: read - rejected - duplicates, duplicateKeys }
 }

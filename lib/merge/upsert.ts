@@ -8,11 +8,9 @@ import { type LookUp, runJoining, runLookingUp } from '../db/join-plans.js'
 import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import { targetList } from '../mapping/columns.js'
 import { type Classes, Classification, type Verified } from './classification.js'
-import { RowsLeftOut, writeRowByRow } from './row-by-row.js'
-import type { MergeContext, MergeResult, MergeStrategy } from './strategy.js'
-
-/** The rows of one block, when they are written block by block. */
-const AMONG = sql`c.position = ANY ($1)`
+import { RowsLeftOut } from './refused-rows.js'
+import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from './strategy.js'
+import type { TableAggregates } from './table-aggregates.js'
 
 /** Takes the block as well. */
 const NO_UPDATE = 'SELECT WHERE $1::bigint[] IS NULL'
@@ -22,38 +20,31 @@ const BY_PLACE: LookUp = { by: 'place' }
 const AS_WRITTEN: Verified = { missing: 0, same: 0 }
 
 /**
- * Into a table that may hold rows: compares every key with it first, then writes only what is new or changed.
+ * A table that may hold rows: compares every key with it first, then writes only what is new or changed.
  */
 export class Upsert implements MergeStrategy {
-  readonly recounts = false
-  readonly #merging: MergeContext
-  readonly #target: Target
-  readonly #classification: Classification
+  protected readonly context: MergeContext
+  protected readonly inspected: Target
+  protected readonly classification: Classification
+  readonly #aggregates: TableAggregates
   #classes: Classes = { new: 0, changed: 0, moved: [] }
-  readonly #aggregates: readonly Aggregate[]
 
-  /** @param aggregates those whose difference is asked for afterwards */
-  constructor(merging: MergeContext, target: Target, aggregates: readonly Aggregate[]) {
-    this.#merging = merging
-    this.#target = target
+  constructor(context: MergeContext, target: Target, aggregates: TableAggregates) {
+    this.context = context
+    this.inspected = target
+    this.classification = new Classification(context, target, aggregates.computable)
     this.#aggregates = aggregates
-    this.#classification = new Classification(merging, target, aggregates)
   }
 
-  async apply(): Promise<MergeResult> {
-    const { keys, settings, careful } = this.#merging
-    const { onConflict, existingOnly } = settings
-    const classes = await this.#classification.make()
+  async write(): Promise<MergeResult> {
+    const { keys, settings } = this.context
+    const { onConflict, existingOnly } = settings.policy
+    const classes = await this.classification.make()
     this.#classes = classes
     const existing = keys - classes.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
-    // Updates first, so that nothing has moved the rows since they were looked up.
-    if (careful) await this.#writeCarefully(classes)
-    else {
-      await this.#update(classes)
-      if (!existingOnly) await this.#insert(classes)
-    }
+    await this.writeClasses(classes)
     const { same } = await this.#verify(classes)
     const skipsExisting = onConflict === 'skip'
     return {
@@ -64,14 +55,69 @@ export class Upsert implements MergeStrategy {
     }
   }
 
-  async aggregate(aggregate: Aggregate): Promise<void> {
-    const { session, settings } = this.#merging
-    const inserted = settings.existingOnly ? 0 : this.#classes.new
-    if (inserted === 0 && !this.#classes.moved[this.#aggregates.indexOf(aggregate)]) return
+  async target(): Promise<Target> {
+    return this.inspected
+  }
+
+  async aggregate(): Promise<MergedAggregates> {
+    const aggregates = await this.#aggregates.settle((aggregate) => this.#applyDifference(aggregate))
+    return { aggregates, isAnalyzed: false }
+  }
+
+  /** Removes what the classification left in the schema `dasy`. */
+  async close(): Promise<void> {
+    await this.classification.drop()
+  }
+
+  /** Updates first: inserts could move the rows that were looked up. */
+  protected async writeClasses(classes: Classes): Promise<void> {
+    await this.#update(classes)
+    if (!this.context.settings.policy.existingOnly) await this.#insert(classes)
+  }
+
+  /** Rows that the table did not take are found by writing row by row. */
+  protected leftOut(what: string): Error {
+    const { actors } = this.inspected
+    return actors.length === 0 ? unbalanced(what, actors) : new RowsLeftOut(what)
+  }
+
+  /** @param which of the new rows, as a condition on `c` that follows another */
+  protected inserts(which: Fragment): string {
+    const { target, mapping } = this.context
+    const { columns } = mapping
+    return statement('merge/insert_new', {
+      target,
+      columns: list(targetList(columns)),
+      values: list(columns.map((_, index) => this.classification.value(index))),
+      classified: this.classification.table,
+      which,
+    })
+  }
+
+  /** @param sameRow which row `t` of the table a changed one `c` is */
+  protected updates(sameRow: Fragment): string {
+    const { target, mapping } = this.context
+    const assignments = mapping.columns.flatMap(({ key, target: name }, index) =>
+      key ? [] : [sql`${ident(name)} = ${this.classification.value(index)}`],
+    )
+    // Only a key, and nothing that could change.
+    if (assignments.length === 0) return NO_UPDATE
+    return statement('merge/update_changed', {
+      target,
+      classified: this.classification.table,
+      assignments: list(assignments),
+      same_row: sameRow,
+    })
+  }
+
+  async #applyDifference(aggregate: Aggregate): Promise<void> {
+    const { session, settings } = this.context
+    const inserted = settings.policy.existingOnly ? 0 : this.#classes.new
+    if (inserted === 0 && !this.#classes.moved[this.#aggregates.computable.indexOf(aggregate)]) return
     const changes = statement('merge/difference', {
-      classified: this.#classification.table,
-      value: this.#classification.counted(aggregate),
-      old: this.#classification.old(aggregate),
+      classified: this.classification.table,
+      value: this.classification.counted(aggregate),
+      old: this.classification.old(aggregate),
       written: inserted > 0 ? sql`true` : sql`place IS NOT NULL`,
     })
     const moved = await settle(session, aggregate, changes)
@@ -82,108 +128,45 @@ export class Upsert implements MergeStrategy {
     }
   }
 
-  /** Removes what the classification left in the schema `dasy`. */
-  async close(): Promise<void> {
-    await this.#classification.drop()
-  }
-
   async #insert(classes: Classes): Promise<void> {
     if (classes.new === 0) return
-    const inserted = await this.#merging.session.run(this.#inserts(sql``))
+    const inserted = await this.context.session.run(this.inserts(sql``))
     if (inserted !== classes.new)
-      throw this.#leftOut(`${classes.new} keys are new, but ${inserted} rows were inserted`)
+      throw this.leftOut(`${classes.new} keys are new, but ${inserted} rows were inserted`)
   }
 
   async #update({ changed }: Classes): Promise<void> {
     if (changed === 0) return
     const updated = await this.#runUpdate(changed)
-    if (updated !== changed) throw this.#leftOut(`${changed} rows differ, but ${updated} were updated`)
+    if (updated !== changed) throw this.leftOut(`${changed} rows differ, but ${updated} were updated`)
   }
 
   /** Where they were found, unless something could have moved them since. */
   async #runUpdate(changed: number): Promise<number> {
-    const { session } = this.#merging
-    const { kind, hasChildren, actors } = this.#target
+    const { session } = this.context
+    const { kind, hasChildren, actors } = this.inspected
     if (kind === 'r' && !hasChildren && actors.length === 0)
-      return runLookingUp(session, this.#updates(sql`t.ctid = c.place`), BY_PLACE)
-    const text = this.#updates(this.#classification.sameKey())
-    const isFewer = await this.#classification.isFewer(changed)
-    return isFewer ? runLookingUp(session, text, this.#classification.byKey) : runJoining(session, text)
-  }
-
-  /** In blocks, in the order of the file. @throws RowsRefused that tells the rows which cannot be written */
-  async #writeCarefully({ new: added, changed }: Classes): Promise<void> {
-    const { session, target, mapping, settings } = this.#merging
-    const { table: classified } = this.#classification
-    if (added + changed === 0) return
-    await writeRowByRow(session, {
-      classified,
-      target,
-      updates: this.#updates(sql`${this.#classification.sameKey()} AND ${AMONG}`),
-      inserts: settings.existingOnly ? undefined : this.#inserts(sql`AND ${AMONG} ORDER BY c.position`),
-      missing: this.#target.acts
-        ? statement('merge/list_missing', {
-            classified,
-            target,
-            same_key: this.#classification.sameKey(),
-          })
-        : undefined,
-      columns: mapping.columns.map((column) => column.target),
-      actors: this.#target.actors,
-    })
+      return runLookingUp(session, this.updates(sql`t.ctid = c.place`), BY_PLACE)
+    const text = this.updates(this.classification.sameKey())
+    const isFewer = await this.classification.isFewer(changed)
+    return isFewer ? runLookingUp(session, text, this.classification.byKey) : runJoining(session, text)
   }
 
   /** What the table made of it, where it may make anything else of it. */
   async #verify(classes: Classes): Promise<Verified> {
-    const { settings } = this.#merging
-    const written = classes.changed + (settings.existingOnly ? 0 : classes.new)
-    if (!this.#target.acts || written === 0) return AS_WRITTEN
-    const verified = await this.#classification.verify(
-      settings.existingOnly ? sql`c.place IS NOT NULL` : sql`true`,
-    )
+    const { settings } = this.context
+    const { existingOnly } = settings.policy
+    const written = classes.changed + (existingOnly ? 0 : classes.new)
+    if (!this.inspected.acts || written === 0) return AS_WRITTEN
+    const verified = await this.classification.verify(existingOnly ? sql`c.place IS NOT NULL` : sql`true`)
     if (verified.missing > 0)
-      throw this.#leftOut(`${written} rows were written, but ${verified.missing} are not there`)
+      throw this.leftOut(`${written} rows were written, but ${verified.missing} are not there`)
     return verified
   }
 
-  /** What the table did not take is found by writing carefully, if that is not what was done. */
-  #leftOut(what: string): Error {
-    const { actors } = this.#target
-    return actors.length === 0 || this.#merging.careful ? unbalanced(what, actors) : new RowsLeftOut(what)
-  }
-
-  /** @param which of the new rows, as a condition on `c` that follows another */
-  #inserts(which: Fragment): string {
-    const { target, mapping } = this.#merging
-    const { columns } = mapping
-    return statement('merge/insert_new', {
-      target,
-      columns: list(targetList(columns)),
-      values: list(columns.map((_, index) => this.#classification.value(index))),
-      classified: this.#classification.table,
-      which,
-    })
-  }
-
-  /** @param sameRow which row `t` of the table a changed one `c` is */
-  #updates(sameRow: Fragment): string {
-    const { target, mapping } = this.#merging
-    const assignments = mapping.columns.flatMap(({ key, target: name }, index) =>
-      key ? [] : [sql`${ident(name)} = ${this.#classification.value(index)}`],
-    )
-    // Only a key, and nothing that could change.
-    if (assignments.length === 0) return NO_UPDATE
-    return statement('merge/update_changed', {
-      target,
-      classified: this.#classification.table,
-      assignments: list(assignments),
-      same_row: sameRow,
-    })
-  }
-
   async #keyExists(): Promise<DasyError> {
-    const { locator, settings, mapping } = this.#merging
-    const { file, line, byte } = await locator.locate(await this.#classification.firstExisting())
+    const { locator, settings, mapping } = this.context
+    const { file, line, byte } = await locator.locate(await this.classification.firstExisting())
     const key = mapping.key.map((column) => column.target)
     const table = displayName(settings.table)
     return new DasyError(

@@ -46,8 +46,9 @@ export async function prepareSource(
   given: Source,
   known: readonly string[] = [],
 ): Promise<PreparedSource> {
-  const { nullWord, lenientQuotes, maxRecord, trim, header, columns } = settings
-  const decoded = await decode(encodings, settings.encoding, given)
+  const { reading, mapping, limits } = settings
+  const { nullWord, lenientQuotes, trim, header, columns } = reading
+  const decoded = await decode(encodings, reading.encoding, given)
   const { source, encoding, shown } = decoded
   const bytes = await source.head(LONGEST_HEADER)
   const isAll = bytes.length < LONGEST_HEADER
@@ -55,12 +56,12 @@ export async function prepareSource(
   const detected = detectDialect(
     bytes,
     {
-      ...settings.dialect,
+      ...reading.dialect,
       ...(columns && { columns: columns.length, names: columns }),
       trim,
       header,
-      skipLines: settings.skipLines,
-      wanted: wantedColumns(settings, known),
+      skipLines: reading.skipLines,
+      wanted: wantedColumns(mapping, known),
     },
     isAll,
   )
@@ -72,7 +73,7 @@ export async function prepareSource(
     dialect,
     skipLines,
     columns,
-    columnOptions: settings,
+    columnOptions: mapping,
     toUtf8: (text, hasMark) => encodings.toUtf8(text, hasMark, encoding, source.name),
   }).catch((error) => {
     throw withDoubts(error, doubts)
@@ -84,7 +85,7 @@ export async function prepareSource(
   const head = { bytes, isAll, opening, dialect }
   return {
     source,
-    format: { dialect, encoding, nullWord: word, lenientQuotes, maxRecord },
+    format: { dialect, encoding, nullWord: word, lenientQuotes, maxRecord: limits.maxRecord },
     opening,
     surplus: surplusOf(head),
     description: describeDialect(dialect, shown, recordEndsOf(head), opening.columns, header),

@@ -1,8 +1,14 @@
-import type { LoadOptions } from '../contract/options.js'
+import type { Note } from '../contract/events.js'
 import type { Settings } from '../contract/settings.js'
 import { expandSources } from '../source/expand.js'
 import { type OpenOptions, openSource } from '../source/open.js'
 import type { Source } from '../source/source.js'
+
+/** Who opens sources: may end it early, and is told what happens. */
+export interface Caller {
+  readonly signal: AbortSignal | undefined
+  readonly note: Note | undefined
+}
 
 /** The open sources of a run; disposing of it closes them. */
 export class Sources implements AsyncDisposable {
@@ -12,9 +18,9 @@ export class Sources implements AsyncDisposable {
    * @param names files, patterns, URLs, `-`
    * @throws DasyError FILE_NOT_FOUND or another error of a source; the sources opened before it are closed then
    */
-  static async open(names: readonly string[], settings: Settings, options: LoadOptions): Promise<Sources> {
+  static async open(names: readonly string[], settings: Settings, caller: Caller): Promise<Sources> {
     const expanded = await expandSources(names)
-    const how = openOptions(settings, options)
+    const how = openOptions(settings, caller)
     return await Sources.openEach(expanded, (name, ordinal) => openSource(name, ordinal, how))
   }
 
@@ -43,11 +49,9 @@ export class Sources implements AsyncDisposable {
   }
 }
 
-export function openOptions(
-  { maxSize, maxRatio, patienceMs }: Settings,
-  { signal, note }: Pick<LoadOptions, 'signal' | 'note'>,
-): OpenOptions {
-  return { maxSize, maxRatio, patienceMs, signal, note }
+export function openOptions({ limits, tuning }: Settings, { signal, note }: Caller): OpenOptions {
+  const { maxSize, maxRatio } = limits
+  return { maxSize, maxRatio, patienceMs: tuning.retryMs, signal, note }
 }
 
 /** The bytes of all sources as they are stored or sent; undefined if one of them is unknown. */

@@ -1,4 +1,4 @@
-import type { Phase } from '../contract/events.js'
+import type { DasyEvent, Phase } from '../contract/events.js'
 import type { Seconds } from '../contract/receipt.js'
 
 /** Splits the time of a run into phases, one at a time, so that the parts add up to the total. */
@@ -14,6 +14,11 @@ export class PhaseTimer {
   constructor(readonly ofProcess = false) {
     this.#phase = ofProcess ? 'start' : 'plan'
     this.#since = ofProcess ? 0 : performance.now()
+  }
+
+  /** Follows the phases of a load. */
+  readonly onEvent = (event: DasyEvent): void => {
+    if (event.type === 'phase' && event.phase !== 'inspect') this.enter(event.phase)
   }
 
   enter(phase: Phase): void {

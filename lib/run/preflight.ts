@@ -2,117 +2,101 @@ import { DatabaseEncodings } from '../catalog/encoding.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { missingSchema } from '../catalog/schema.js'
 import { inspectTarget, requireTarget, type Target } from '../catalog/target.js'
-import type { Settings } from '../contract/settings.js'
 import type { Session } from '../db/session.js'
 import { refuseBadConstants } from '../judge/invalid-values.js'
-import { type Mapping, mapColumns } from '../mapping/columns.js'
 import { refuseTooManyColumns } from '../mapping/limits.js'
-import { type NewTypes, wantedTypes, withTypes } from '../mapping/types.js'
+import { ColumnMapper, type MappedColumns } from '../mapping/mapper.js'
+import { wantedTypes } from '../mapping/types.js'
 import { doubtsOf, withDoubts } from '../ranges/doubts.js'
 import { type PreparedSource, prepareSource } from '../ranges/prepared-source.js'
-import { SMALLEST_RANGE } from '../ranges/sizing.js'
 import { stagedColumns } from '../ranges/source-plan.js'
-import type { Source } from '../source/source.js'
+import type { LoadConnection } from './connection.js'
+import type { Load, LoadTask } from './load.js'
 
-export type LoadCommand = 'ingest' | 'update'
-
-/** What is to be loaded, and how. */
-export interface LoadTask {
-  readonly command: LoadCommand
-  readonly settings: Settings
-  readonly sources: readonly Source[]
-  /** The run to go on with. */
-  readonly run?: number
-  /** How the sources begin, where that is known without reading them. */
-  readonly recorded?: readonly (PreparedSource | undefined)[] | undefined
-}
-
-/** What a load is going to do, as far as the headers and the catalog tell before anything is read. */
-export interface Preflight {
-  /** How each source is read. */
-  readonly readings: readonly PreparedSource[]
+/** What a load is going to do, as far as headers and catalog tell. */
+export interface Preflight extends MappedColumns {
+  readonly sources: readonly PreparedSource[]
   /** What the detection was not sure of. */
   readonly doubts: readonly string[]
-  /** The columns in staging: those of the first source. */
-  readonly header: readonly string[]
-  readonly mapping: Mapping
-  /** Of columns that are made. */
-  readonly types: NewTypes
-  /** The table, where it is there already. */
+  /** The table, where it exists. */
   readonly target: Target | undefined
-  /** The schema of the table, where that is to be made as well. */
+  /** The schema of the table, where the load makes that as well. */
   readonly newSchema: string | undefined
 }
 
-/** Whether tables and columns may be made. */
-export function mayMake(command: LoadCommand): boolean {
-  return command === 'ingest'
+/**
+ * Finds whatever is against a load before a byte is copied: a bad header, a missing table, a key that does not fit.
+ */
+export async function preflight(load: Load, connection: LoadConnection): Promise<Preflight> {
+  const { session } = connection
+  const { settings } = load.task
+  await connection.prepareSchema()
+  const existing = await inspectTarget(session, settings.table)
+  const sources = await prepareSources(session, load, existing)
+  const checked = await match(session, load.task, sources, existing).catch((error) => {
+    throw withDoubts(error, doubtsOf(sources))
+  })
+  load.prepared = sources
+  if (load.isFirstTry) tell(checked, load)
+  return checked
 }
 
-/**
- * Finds whatever is against a load before a byte is copied: a bad header, a missing table, a key that does not
- * fit.
- */
-export async function preflight(
+/** How each source is written. Known already after the first attempt. */
+async function prepareSources(
   session: Session,
-  { command, settings, sources, recorded }: LoadTask,
-): Promise<Preflight> {
-  const existing = await inspectTarget(session, settings.table)
+  { task, prepared }: Load,
+  existing: Target | undefined,
+): Promise<PreparedSource[]> {
   const known = existing?.columns.map(({ name }) => name) ?? []
   const encodings = new DatabaseEncodings(session)
-  const readings: PreparedSource[] = []
-  for (const source of sources) {
-    const reading = recorded?.[source.ordinal] ?? (await prepareSource(encodings, settings, source, known))
+  const sources: PreparedSource[] = []
+  for (const source of task.sources) {
+    const ready = prepared?.[source.ordinal] ?? (await prepareSource(encodings, task.settings, source, known))
     // Its turn comes later, and there may be many.
-    if (source.ordinal > 0) await reading.source.rest()
-    readings.push(reading)
+    if (source.ordinal > 0) await ready.source.rest()
+    sources.push(ready)
   }
-  try {
-    return await match(session, { command, settings, readings, existing })
-  } catch (error) {
-    throw withDoubts(error, doubtsOf(readings))
-  }
-}
-
-interface ToMatch extends Pick<LoadTask, 'command' | 'settings'> {
-  readonly readings: readonly PreparedSource[]
-  readonly existing: Target | undefined
+  return sources
 }
 
 /** Matches the headers with each other and with the table. */
 async function match(
   session: Session,
-  { command, settings, readings, existing }: ToMatch,
+  { command, settings }: LoadTask,
+  sources: readonly PreparedSource[],
+  existing: Target | undefined,
 ): Promise<Preflight> {
-  const make = mayMake(command)
-  const [first] = readings as [PreparedSource, ...PreparedSource[]]
+  const mayMake = command === 'ingest'
+  const [first] = sources as [PreparedSource, ...PreparedSource[]]
   const header = first.opening.columns
-  const doubts = doubtsOf(readings)
-  for (const reading of readings) stagedColumns(reading, first)
+  const doubts = doubtsOf(sources)
+  for (const source of sources) stagedColumns(source, first)
 
-  const target = make ? existing : await requireTarget(session, settings.table)
-  if (target && !settings.trustOwner) await refuseForeignCode(session, target)
+  const target = mayMake ? existing : await requireTarget(session, settings.table)
+  if (target && !settings.tuning.trustOwner) await refuseForeignCode(session, target)
   // A file that runs before the merge may make it.
-  const isMadeBefore = target !== undefined || settings.before.length > 0
+  const isMadeBefore = target !== undefined || settings.hooks.before.length > 0
   const newSchema = isMadeBefore ? undefined : await missingSchema(session, settings.table)
-  const mayAdd = make && (settings.addColumns || target?.ours === true)
   const file = first.source.name
-  const isDoubtful = doubts.length > 0
-  const mapped = mapColumns({ header, settings, file, isDoubtful }, target, mayAdd)
+  const untyped = new ColumnMapper({ header, settings, file, isDoubtful: doubts.length > 0 }, mayMake)
+  const mapped = untyped.map(target)
   refuseTooManyColumns(header, mapped, { file, table: settings.table, target })
-  const types = await wantedTypes(session, mapped, settings, file)
-  const mapping = withTypes(mapped, types)
+  const mapper = untyped.withTypes(await wantedTypes(session, mapped, settings, file))
+  const mapping = mapper.map(target)
   await refuseBadConstants(session, mapping)
-  return { readings, doubts, header, mapping, types, target, newSchema }
+  return { sources, doubts, mapper, mapping, target, newSchema }
 }
 
-/** No more workers than the sources have ranges. */
-export function workersFor({ workers, rangeSize }: Settings, sources: readonly Source[]): number {
-  let ranges = 0
-  for (const { size, location } of sources) {
-    // What is not read as it stands has more text than bytes, nobody knows how much.
-    if (size === undefined || !location) return workers
-    ranges += Math.ceil(size / (rangeSize ?? SMALLEST_RANGE))
+/** Notes how the sources are taken to be written, and what cannot be done twice. */
+function tell({ sources, newSchema }: Preflight, { task, environment }: Load): void {
+  const { events } = environment
+  if (newSchema !== undefined) events.note(`there is no schema "${newSchema}"; it is made with the table`)
+  for (const { source, description, doubts } of sources) {
+    events.note(`${source.name}: ${description}`)
+    for (const text of doubts) events.emit({ type: 'doubt', source: source.name, text })
+    if (source.repeatable || task.recorded?.[source.ordinal]) continue
+    events.note(
+      `${source.name} cannot be read a second time: a run that stops before all of it is staged must be started again`,
+    )
   }
-  return Math.max(1, Math.min(workers, ranges))
 }

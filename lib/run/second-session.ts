@@ -2,41 +2,52 @@ import type { Database } from '../db/database.js'
 import { joinRun } from '../db/locks.js'
 import { isBusy, isTransient } from '../db/retry.js'
 import { Session } from '../db/session.js'
+import type { OptionalSession } from '../judge/context.js'
 import type { WorkerPool } from '../load/pool.js'
 
 /** Records from which on a second session is worth its connection. */
-const WORTH_A_HELPER = 50_000
+const FEWEST_RECORDS = 50_000
 
 /**
  * A second session for what can be done at the same time, in the schema `dasy` only. It connects while the run goes
  * on; where there is no connection to be had, the run does without.
  */
-export class SecondSession {
-  readonly session: Promise<Session | undefined>
+export class SecondSession implements OptionalSession {
   readonly #database: Database
+  readonly #run: number
+  readonly #pool: WorkerPool
+  #session: Promise<Session | undefined> | undefined
 
-  /** Begins to connect. */
   constructor(database: Database, run: number, pool: WorkerPool) {
     this.#database = database
-    this.session = connect(database, run, pool)
-    // Reported by whoever waits for it.
-    this.session.catch(() => {})
+    this.#run = run
+    this.#pool = pool
   }
 
-  /** @param records how many the run has to merge */
-  static isWorthIt(pool: WorkerPool, records: number): boolean {
-    return pool.size > 1 && records >= WORTH_A_HELPER
+  get session(): Promise<Session | undefined> | undefined {
+    return this.#session
   }
 
-  /** After an error: ends what it may be at yet, which holds what has to be cleaned up. */
+  /**
+   * Begins to connect, if that is worth it.
+   * @param records how many the run has to merge
+   */
+  begin(records: number): void {
+    if (this.#session || this.#pool.size === 1 || records < FEWEST_RECORDS) return
+    this.#session = connect(this.#database, this.#run, this.#pool)
+    // Whoever waits for it reports its error.
+    this.#session.catch(() => {})
+  }
+
+  /** After an error: ends its statement, which locks what has to be cleaned up. */
   async cancel(error: unknown): Promise<void> {
-    const session = await this.session.catch(() => undefined)
-    // Where there is no connection any more, it is not at work.
+    const session = await this.#session?.catch(() => undefined)
+    // Without a connection there is no statement.
     if (session && !isTransient(error)) await this.#database.cancel(session).catch(() => {})
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const session = await this.session.catch(() => undefined)
+    const session = await this.#session?.catch(() => undefined)
     await session?.close()
   }
 }

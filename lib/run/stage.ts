@@ -1,29 +1,52 @@
+import type { RunContext } from '../judge/context.js'
 import { Staging } from '../ledger/staging.js'
+import type { WorkerPool } from '../load/pool.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
-import type { RunParts } from './run-parts.js'
+import { sizeOf } from '../ranges/sources.js'
 
-/** What an earlier attempt has not staged; the tables for it are there then. */
-export async function findMissing(parts: RunParts, plan: LoadPlan): Promise<MissingRanges> {
-  const { session, settings, pool, ledger, header, readings } = parts
+/** What earlier attempts have not staged. Makes the tables of staging. */
+export async function findMissing(
+  context: RunContext,
+  plan: LoadPlan,
+  pool: WorkerPool,
+): Promise<MissingRanges> {
+  const { session, settings, ledger, sources } = context
+  const columns = sources[0]?.opening.columns.length ?? 0
   const surplus = Math.max(...plan.sources.map((source) => source.surplus))
-  await new Staging(session, plan.run, header.length + surplus, pool.size).prepare()
-  return new MissingRanges(readings, await ledger.staged(), await ledger.textEnds(), {
+  await new Staging(session, plan.run, columns + surplus, pool.size).prepare()
+  return new MissingRanges(sources, await ledger.staged(), await ledger.textEnds(), {
     workers: pool.size,
-    rangeSize: settings.rangeSize,
+    rangeSize: settings.tuning.rangeSize,
   })
 }
 
-/** The workers COPY it into staging. */
-export async function stageMissing(parts: RunParts, plan: LoadPlan, missing: MissingRanges): Promise<void> {
-  const { session, pool, ledger, progress, staged } = parts
+/** The workers COPY it into staging. Then the pool closes, and the sources must be what they were. */
+export async function stageMissing(
+  context: RunContext,
+  plan: LoadPlan,
+  pool: WorkerPool,
+  missing: MissingRanges,
+): Promise<void> {
+  const { sources, events } = context
+  events.phase('copy', sizeOf(sources.map(({ source }) => source)))
+  if (!missing.isNothing) await copyRanges(context, plan, pool, missing)
+  void pool.close() // while the main session works on
+  for (const { source } of sources) await source.verifyUnchanged()
+}
+
+async function copyRanges(
+  { session, ledger, events }: RunContext,
+  plan: LoadPlan,
+  pool: WorkerPool,
+  missing: MissingRanges,
+): Promise<void> {
   await ledger.enter('staging')
-  progress.resumed?.(missing.stagedBytes, (await ledger.totals()).read)
-  const load = pool.load(plan, missing, (range, { records }, block) => {
-    progress.advanced?.(range.delivered, records)
+  events.emit({ type: 'resumed', bytes: missing.stagedBytes, records: (await ledger.totals()).read })
+  const staging = pool.load(plan, missing, (range, { records }, block) => {
+    events.emit({ type: 'progress', bytes: range.delivered, records })
     missing.recycle(range, block)
-    staged()
   })
-  // Without its session the run is nobody's any more.
-  await Promise.race([load, session.lost])
+  // Without its main session the process no longer owns the run.
+  await Promise.race([staging, session.lost])
 }

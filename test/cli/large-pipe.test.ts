@@ -1,5 +1,5 @@
 import t from 'tap'
-import { loadPipe, problemsOf } from '../pipe/pipe-load.mjs'
+import { loadPipe, problemsOf } from '../source/pipe/pipe-load.mjs'
 import { testDatabase } from '../support/database.js'
 
 /** Memory does not grow with what comes through a pipe. The long form is scripts/large-pipe.mjs. */

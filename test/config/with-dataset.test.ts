@@ -3,6 +3,7 @@ import t from 'tap'
 import { DasyError } from '../../lib/base/errors.js'
 import { withDataset } from '../../lib/config/with-dataset.js'
 import type { LoadOptions } from '../../lib/index.js'
+import { into } from '../support/events.js'
 import { file } from '../support/files.js'
 
 const CONFIG = `{
@@ -56,9 +57,9 @@ t.test('what is given beats what the dataset says, of map, set and types name by
   t.equal(await withDataset([beside], given), given, 'no configuration says nothing')
 
   const notes: string[] = []
-  const note = (line: string) => notes.push(line)
-  await withDataset([beside], { note }, { config })
-  await withDataset([beside], { note }, { config, dataset: 'acme' })
+  const onEvent = into(notes)
+  await withDataset([beside], { onEvent }, { config })
+  await withDataset([beside], { onEvent }, { config, dataset: 'acme' })
   t.same(notes, [`${beside}: dataset acme of ${config}`], 'which one was found is told')
 })
 

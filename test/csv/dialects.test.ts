@@ -1,11 +1,12 @@
 /** The rule for records in any dialect, against the reference of the fuzz test, which goes byte by byte. */
 import t from 'tap'
 import { type Dialect, type ScanState, scan } from '../../lib/csv/scan.js'
-import { place, scanInChunks } from '../fuzz/chunks.mjs'
-import { Random } from '../fuzz/random.mjs'
-import { recordsOf } from '../fuzz/reference.mjs'
+import { place, scanInChunks } from './fuzz/chunks.mjs'
+import { Random } from './fuzz/random.mjs'
+import { recordsOf } from './fuzz/reference.mjs'
 
 const SEED = Number(process.env.SEED ?? 5)
+t.comment(`SEED=${SEED}`)
 const start: ScanState = { offset: 0, line: 1 }
 
 function dialect(delimiter: string, quote: string, mark = quote, trim = false): Dialect {

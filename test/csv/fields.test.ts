@@ -6,7 +6,7 @@ import { splitLeniently, textOf } from '../../lib/csv/lenient.js'
 import { withoutLineEnd } from '../../lib/csv/line-end.js'
 import { type ScanState, scan } from '../../lib/csv/scan.js'
 import { FieldReader } from '../../lib/inspect/fields.js'
-import { Random } from '../fuzz/random.mjs'
+import { Random } from './fuzz/random.mjs'
 
 const SEED = Number(process.env.SEED ?? 4)
 const ROUNDS = 3000

@@ -1,9 +1,10 @@
 /** How often the scan looks at each byte: a bounded number of times, whatever is wrong with the quotes. */
 import t from 'tap'
 import { type ScanOptions, type ScanState, scan } from '../../lib/csv/scan.js'
-import { Random } from '../fuzz/random.mjs'
+import { Random } from './fuzz/random.mjs'
 
 const SEED = Number(process.env.SEED ?? 6)
+t.comment(`SEED=${SEED}`)
 const usual = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
 const backslash = { ...usual, escape: 0x5c }
 const trimmed = { ...usual, trim: true }

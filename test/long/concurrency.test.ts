@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import type { LoadOptions } from '../../lib/index.js'
 import { ingest, update } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { hearing } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file, generatedProducts, realFiles } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
@@ -156,12 +157,12 @@ function onceStaged(strike: () => Promise<unknown>): {
   struck: () => Promise<unknown>
 } {
   let striking: Promise<unknown> | undefined
-  const progress = {
+  const onEvent = hearing({
     advanced(_: number, records: number) {
       if (records > 0) striking ??= strike()
     },
-  }
-  return { options: { progress, workers: 2, rangeSize: 5000 }, struck: async () => await striking }
+  })
+  return { options: { onEvent, workers: 2, rangeSize: 5000 }, struck: async () => await striking }
 }
 
 /**

@@ -240,7 +240,10 @@ t.test('a long wait for a lock is said, with who is waited for', async (t) => {
     notes.push(line)
     if (line.startsWith('waiting')) said()
   }
-  const run = ingest(generatedProducts(t, 100), { databaseUrl: db.url, note })
+  const run = ingest(generatedProducts(t, 100), {
+    databaseUrl: db.url,
+    onEvent: (event) => event.type === 'note' && note(event.text),
+  })
   await told
   await holder.query('ROLLBACK')
   await run

@@ -2,9 +2,10 @@ import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import type { LoadOptions } from '../../lib/index.js'
+import type { Listener } from '../../lib/contract/events.js'
 import { ingest, resume } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { hearing, into } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file, folder } from '../support/files.js'
 import { serve } from '../support/http-server.js'
@@ -22,18 +23,18 @@ const CUT = { workers: 2, rangeSize: 5000 }
 /** Ends a load as soon as it has staged something. */
 async function interrupted(t: Test, db: TestDatabase, source: string): Promise<number> {
   const abort = new AbortController()
-  const progress = { advanced: (_: number, records: number) => records > 0 && abort.abort() }
-  const options = { databaseUrl: db.url, signal: abort.signal, progress, ...CUT }
+  const onEvent = hearing({ advanced: (_: number, records: number) => records > 0 && abort.abort() })
+  const options = { databaseUrl: db.url, signal: abort.signal, onEvent, ...CUT }
   const error = await failure(t, ingest(source, options))
   t.match(error, { code: 'INTERRUPTED', exitStatus: 130 })
   return error.details.run as number
 }
 
 /** Records that a load reports as staged, and bytes of its source. */
-function counter(): { progress: LoadOptions['progress']; calls: [number, number][] } {
+function counter(): { onEvent: Listener; calls: [number, number][] } {
   const calls: [number, number][] = []
   const advanced = (bytes: number, records: number) => void calls.push([bytes, records])
-  return { progress: { advanced, resumed: advanced }, calls }
+  return { onEvent: hearing({ advanced, resumed: advanced }), calls }
 }
 
 async function assertLoaded(t: Test, db: TestDatabase): Promise<void> {
@@ -49,8 +50,8 @@ t.test('what is compressed or remote is gone on with, and only what is missing i
   for (const source of [file(t, gzipSync(CONTENT)), server.url]) {
     const db = await testDatabase(t)
     const run = await interrupted(t, db, source)
-    const { progress, calls } = counter()
-    const receipt = await resume(run, { databaseUrl: db.url, progress, ...CUT })
+    const { onEvent, calls } = counter()
+    const receipt = await resume(run, { databaseUrl: db.url, onEvent, ...CUT })
     t.match(receipt, { run, status: 'completed', rows: { read: RECORDS, inserted: RECORDS } })
     const [[, staged] = [0, 0], ...rest] = calls
     t.ok(staged > 0, 'what was staged before is not staged again')
@@ -68,7 +69,7 @@ t.test('a URL that is signed anew each time is the same source', async (t) => {
   const db = await testDatabase(t)
   const run = await interrupted(t, db, `${server.url}?signature=one`)
   const notes: string[] = []
-  const options = { databaseUrl: db.url, note: (line: string) => void notes.push(line), ...CUT }
+  const options = { databaseUrl: db.url, onEvent: into(notes), ...CUT }
   t.match(await ingest(`${server.url}?signature=two`, options), { run, status: 'completed' })
   t.match(notes.join('\n'), `resuming run ${run}`)
   t.notMatch(notes.join(), 'signature')
@@ -97,7 +98,7 @@ t.test('what a server does not tell from another content is not gone on with', a
   server.change(Buffer.from(CONTENT.toString().replaceAll('sku-', 'SKU-')), silent)
   t.match(await failure(t, resume(run, { databaseUrl: db.url })), { code: 'RUN_ENDED' })
   const notes: string[] = []
-  const options = { databaseUrl: db.url, note: (line: string) => void notes.push(line), ...CUT }
+  const options = { databaseUrl: db.url, onEvent: into(notes), ...CUT }
   t.match(await ingest(server.url, options), { rows: { read: RECORDS, inserted: RECORDS } })
   t.match(notes.join('\n'), 'cannot be read a second time')
   t.equal(await db.value(`SELECT count(*) FROM products WHERE sku LIKE 'SKU-%'`), RECORDS)
@@ -122,7 +123,7 @@ t.test('a pipe cannot be gone on with while it is read, and is said so beforehan
   t.match(await failure(t, resume(run, { databaseUrl: db.url })), { code: 'RUN_ENDED' })
   await assertNothingLeft(t, db, { tables: [] })
   const notes: string[] = []
-  await ingest(pipeOf(t, CONTENT), { databaseUrl: db.url, note: (line) => void notes.push(line) })
+  await ingest(pipeOf(t, CONTENT), { databaseUrl: db.url, onEvent: into(notes) })
   t.match(notes.join('\n'), 'cannot be read a second time')
   await assertLoaded(t, db)
 })
@@ -154,7 +155,11 @@ t.test('a connection that is lost when all of a pipe is staged is got over', asy
     INSERT INTO products VALUES ('old', 'name');
     CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';
     CREATE TRIGGER wait BEFORE INSERT ON products EXECUTE FUNCTION wait()`)
-  const receipt = await ingest(pipeOf(t, CONTENT), { databaseUrl: db.url, progress: { phase }, ...CUT })
+  const receipt = await ingest(pipeOf(t, CONTENT), {
+    databaseUrl: db.url,
+    onEvent: hearing({ phase }),
+    ...CUT,
+  })
   t.ok(lost)
   t.match(receipt, { status: 'completed', rows: { read: RECORDS, inserted: RECORDS } })
 })
@@ -175,11 +180,15 @@ t.test(
     }
     const again = await testDatabase(t)
     const gzip = file(t, gzipSync(CONTENT))
-    await ingest(gzip, { databaseUrl: again.url, progress: { advanced: lose(again) }, ...CUT })
+    await ingest(gzip, { databaseUrl: again.url, onEvent: hearing({ advanced: lose(again) }), ...CUT })
     await assertLoaded(t, again)
 
     const db = await testDatabase(t)
-    const load = ingest(pipeOf(t, CONTENT), { databaseUrl: db.url, progress: { advanced: lose(db) }, ...CUT })
+    const load = ingest(pipeOf(t, CONTENT), {
+      databaseUrl: db.url,
+      onEvent: hearing({ advanced: lose(db) }),
+      ...CUT,
+    })
     t.match(await failure(t, load), { code: 'CONNECTION_LOST', exitStatus: 4 })
     t.equal(await db.value(`SELECT to_regclass('products')`), null)
   },

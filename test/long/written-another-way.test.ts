@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import type { LoadOptions } from '../../lib/index.js'
 import { ingest } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
+import { into } from '../support/events.js'
 import { failure } from '../support/failure.js'
 import { file } from '../support/files.js'
 
@@ -59,7 +60,7 @@ async function assertSame(
     databaseUrl: db.url,
     workers: 2,
     rangeSize: 2000,
-    note: (line) => notes.push(line),
+    onEvent: into(notes),
     ...options,
   })
   t.same(await db.rows(SELECT), EXPECTED, what)

@@ -1,123 +1,149 @@
-/** Which column gets what, without a database: the table is data. */
 import t from 'tap'
-import { type Target, textColumn } from '../../lib/catalog/target.js'
-import type { LoadOptions } from '../../lib/contract/options.js'
-import { resolveOptions } from '../../lib/contract/settings.js'
-import { countableColumn, isSameMapping, mapColumns, storedAs } from '../../lib/mapping/columns.js'
+import { ingest, update } from '../support/compiled.js'
+import { testDatabase } from '../support/database.js'
+import { failure } from '../support/failure.js'
+import { file } from '../support/files.js'
+import { newestRejects } from '../support/ledger.js'
+import { assertNothingLeft } from '../support/leftovers.js'
 
-function table(names: string[], key: string[], more: Partial<Target> = {}): Target {
-  const keys = [{ primary: true, constraint: null, columns: key, plain: true }]
-  return { columns: names.map(textColumn), keys, attributes: names.length, ...more } as unknown as Target
-}
+/** Which column goes where, and of what type it is. */
 
-function map(header: string[], options: LoadOptions = {}, target?: Target, mayAdd = false) {
-  const settings = resolveOptions(options, () => {
-    throw new Error('there is no SQL file')
-  })
-  return mapColumns({ header, settings, file: 'a.csv', isDoubtful: false }, target, mayAdd)
-}
-
-t.test('a new table has the columns of its file', async (t) => {
-  const things = map(['id', 'pdl count'], { table: 'things', key: 'id' })
-  t.match(things, { isNew: true, newTable: ['id', 'pdl count'], key: [{ target: 'id', key: true }] })
-  t.ok(things.columns.every(({ added }) => !added))
-  const products = map(['Name', 'price', 'SKU'])
-  t.same(products.newTable, ['sku', 'name', 'description', 'price'], 'products has its own first')
-  t.same(map(['id', 'name'], { key: 'id' }).newTable, ['id', 'name'], 'unless the key is another one')
-  const rows = map(['b', 'a'], { table: 'log', key: ':row', set: { day: '1' } })
-  t.same(rows.newTable, ['row_id', 'b', 'a', 'day'])
-  t.match(rows.key, [{ kind: 'row', target: 'row_id', stored: { type: 'uuid' } }])
+t.test('--map, --ignore and --set bring a file with names of its own into a table', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`CREATE TABLE goods (sku text PRIMARY KEY, name text, source text, seen date,
+                                    made text DEFAULT 'by default')`)
+  const source = file(t, 'Article No,Product Name,Rubbish,name\n1,one,x,not this\n2,two,y,nor this\n')
+  const options = {
+    databaseUrl: db.url,
+    table: 'goods',
+    map: { 'article no': 'SKU', Product_name: 'name' },
+    ignore: ['rubbish', 'name'],
+    set: { Source: "ac'me\\", seen: '2024-01-31' },
+  }
+  t.match((await update(source, options)).rows, { inserted: 2 })
+  t.same(await db.rows('SELECT sku, name, source, seen::text, made FROM goods ORDER BY sku'), [
+    { sku: '1', name: 'one', source: "ac'me\\", seen: '2024-01-31', made: 'by default' },
+    { sku: '2', name: 'two', source: "ac'me\\", seen: '2024-01-31', made: 'by default' },
+  ])
+  t.match((await update(source, options)).rows, { unchanged: 2 })
+  const changed = { ...options, set: { source: 'other' } }
+  t.match((await update(source, { ...changed, workers: 3, rangeSize: 10 })).rows, { updated: 2 })
+  await assertNothingLeft(t, db, { tables: ['goods'] })
 })
 
-t.test('fields and constants go into the columns of the table', async (t) => {
-  const target = table(['sku', 'product_name', 'source'], ['sku'])
-  const options: LoadOptions = { map: { no: 'sku' }, ignore: 'notes', set: { source: 'acme' } }
-  const { columns, key, isNew } = map(['no', 'Product Name', 'notes'], options, target)
-  t.equal(isNew, false)
+t.test('a new table gets the mapped names, the constants, and none of what is ignored', async (t) => {
+  const db = await testDatabase(t)
+  const source = file(t, 'ID,Product Name,x\n1,one,5\n1,uno,6\n')
+  const options = {
+    databaseUrl: db.url,
+    table: 'made',
+    key: 'code,supplier',
+    map: { id: 'code', 'product name': 'name' },
+    ignore: 'X',
+    set: { supplier: 'acme', batch: '7' },
+    types: 'batch:int,code:smallint',
+  }
+  t.match((await ingest(source, options)).rows, { inserted: 1, duplicates: 1 })
+  t.same(await db.rows('SELECT * FROM made'), [{ code: 1, name: 'uno', supplier: 'acme', batch: 7 }])
   t.same(
-    columns.map(({ kind, source, target: to }) => [kind, source, to]),
-    [
-      ['field', 'no', 'sku'],
-      ['field', 'Product Name', 'product_name'],
-      ['constant', 'source', 'source'],
-    ],
+    await db.value(
+      "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'p' AND conrelid = 'made'::regclass",
+    ),
+    'PRIMARY KEY (code, supplier)',
   )
-  t.match(key, [{ source: 'no' }])
-  t.match(map(['sku', 'new'], {}, target, true).columns[1], { target: 'new', added: true })
 })
 
-t.test('what does not fit is refused by name, with the remedy', async (t) => {
-  const target = table(['sku', 'name', 'price', 'Price'], ['sku'])
-  const cases: [string, () => unknown, { code: string; message?: RegExp; hint?: RegExp }][] = [
+t.test('what does not fit is an error that names the nearest, before anything is loaded', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`CREATE TABLE goods (sku text PRIMARY KEY, name text, stock integer,
+                  twice integer GENERATED ALWAYS AS (stock * 2) STORED, number integer GENERATED ALWAYS AS IDENTITY);
+                CREATE TABLE "Odd ""One""" ("The Key" text, sku text PRIMARY KEY)`)
+  const options = { databaseUrl: db.url, table: 'goods' }
+  const cases: [string, object, object, string][] = [
+    ['sku,nmae\n', {}, { code: 'COLUMN_UNKNOWN', details: { nearest: 'name' } }, '--map "nmae=name"'],
+    ['sku,x\n', { map: { y: 'name' } }, { code: 'COLUMN_NOT_FOUND', details: { option: '--map' } }, 'sku, x'],
+    ['sku,stok\n', { ignore: 'stock' }, { code: 'COLUMN_NOT_FOUND', details: { nearest: 'stok' } }, 'stok'],
+    ['sku,x\n', { map: { x: 'nane' } }, { code: 'COLUMN_UNKNOWN', details: { nearest: 'name' } }, 'name'],
+    ['sku,a,name\n', { map: { a: 'Name' } }, { code: 'COLUMN_AMBIGUOUS' }, '--ignore'],
+    ['sku,name\n', { set: { name: 'x' } }, { code: 'COLUMN_AMBIGUOUS' }, '--ignore'],
+    ['sku\n', { set: { colour: 'x' } }, { code: 'COLUMN_UNKNOWN' }, 'stock'],
     [
-      'two columns of the table',
-      () => map(['sku', 'PRICE'], {}, target),
-      { code: 'COLUMN_AMBIGUOUS', message: /matches "price" and "Price"/ },
+      'sku\n',
+      { set: { stock: 'many' } },
+      { code: 'BAD_OPTION', message: /--set "stock".*integer: "many"/ },
+      '',
     ],
+    ['sku,twice\n', {}, { code: 'COLUMN_GENERATED' }, '--ignore "twice"'],
+    ['sku,Number\n', {}, { code: 'COLUMN_GENERATED' }, '--ignore "Number"'],
+    ['sku,name\n', { key: 'name' }, { code: 'KEY_MISMATCH' }, 'CREATE UNIQUE INDEX ON "goods" ("name")'],
     [
-      'two columns of the file',
-      () => map(['sku', 'name', 'Name'], {}, target),
-      { code: 'COLUMN_AMBIGUOUS', message: /both match the column "name"/ },
-    ],
-    [
-      'a constant and a column',
-      () => map(['sku', 'name'], { set: { name: 'x' } }, target),
-      { code: 'COLUMN_AMBIGUOUS', hint: /--ignore "name"/ },
-    ],
-    [
-      'a column that the table lacks',
-      () => map(['sku', 'nam'], {}, target),
-      { code: 'COLUMN_UNKNOWN', message: /nearest is "name"/, hint: /--map "nam=name"/ },
-    ],
-    [
-      'a flag for a column that the file lacks',
-      () => map(['sku'], { ignore: 'notes' }, target),
-      { code: 'COLUMN_NOT_FOUND' },
-    ],
-    [
-      'a file without the key',
-      () => map(['id', 'name'], {}, target, true),
-      { code: 'KEY_COLUMN_MISSING', message: /it has "id", "name"/ },
-    ],
-    [
-      'another key',
-      () => map(['sku', 'name'], { key: 'name' }, target),
-      {
-        code: 'KEY_MISMATCH',
-        message: /its key is \(sku\)/,
-        hint: /CREATE UNIQUE INDEX ON "products" \("name"\)/,
-      },
-    ],
-    [
-      'a name that PostgreSQL reserves',
-      () => map(['sku', 'xmin']),
-      { code: 'BAD_HEADER', hint: /--map "xmin=NAME"/ },
+      'the key,sku\n',
+      { key: 'The Key', table: 'public."Odd ""One"""' },
+      { code: 'KEY_MISMATCH' },
+      'CREATE UNIQUE INDEX ON "public"."Odd ""One""" ("The Key")',
     ],
   ]
-  for (const [name, call, error] of cases) t.throws(call, error, name)
-  const generated = table(['sku'], ['sku'])
-  const computed = {
-    ...generated,
-    columns: [...generated.columns, { ...textColumn('total'), generated: true }],
+  for (const [content, more, expected, hint] of cases) {
+    const error = await failure(t, update(file(t, content), { ...options, ...more }))
+    t.match(error, expected, `${JSON.stringify(content)} ${JSON.stringify(more)}`)
+    t.ok(error.hint === undefined || error.hint.includes(hint), hint, { hint: error.hint })
   }
-  t.throws(() => map(['sku', 'total'], {}, computed), { code: 'COLUMN_GENERATED', hint: /--ignore "total"/ })
+  t.equal(await db.value('SELECT count(*) FROM dasy.runs'), 0, 'no run has begun')
 })
 
-t.test('a value is cast to the type of its column', async (t) => {
-  const [sku, price] = map(['sku', 'price'], { table: 'things' }).columns
-  t.equal(sku?.value.sql, 's."c1"')
-  if (!price) return
-  const typed = storedAs(price, { ...textColumn('price'), type: 'numeric(10,2)', text: false })
-  t.equal(typed.value.sql, 'CAST(s."c2" AS numeric(10,2))')
-  const collated = { ...textColumn('price'), type: 'citext', text: false, collation: '"de"' }
-  t.equal(storedAs(price, collated).value.sql, 'CAST(s."c2" AS citext) COLLATE "de"')
+t.test('identity columns by default and defaults are what the table says', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`CREATE TABLE goods (sku text PRIMARY KEY, number integer GENERATED BY DEFAULT AS IDENTITY,
+                                    kind text NOT NULL DEFAULT 'plain')`)
+  const options = { databaseUrl: db.url, table: 'goods' }
+  await update(file(t, 'sku,number\na,70\n'), options)
+  await update(file(t, 'sku\nb\n'), options)
+  t.same(await db.rows('SELECT * FROM goods ORDER BY sku'), [
+    { sku: 'a', number: 70, kind: 'plain' },
+    { sku: 'b', number: 1, kind: 'plain' },
+  ])
 })
 
-t.test('mappings are the same if they write the same', async (t) => {
-  const one = map(['sku', 'name'], { table: 'things' })
-  t.equal(isSameMapping(one, map(['sku', 'name'], { table: 'things' })), true)
-  t.equal(isSameMapping(one, map(['name', 'sku'], { table: 'things' })), false)
-  t.equal(isSameMapping(one, map(['sku', 'name'], { table: 'things', key: 'name' })), false)
-  t.equal(countableColumn(one, 'name')?.target, 'name')
-  t.equal(countableColumn(one, 'price'), undefined)
+t.test('--types gives a new table its types, and rejects what does not fit', async (t) => {
+  const db = await testDatabase(t)
+  await db.run('CREATE SCHEMA kinds; CREATE DOMAIN kinds."Even" AS integer CHECK (VALUE % 2 = 0)')
+  const source = file(t, 'sku,Unit Price,stock,code\na,1.239,2,abc\nb,x,2,abc\nc,1,3,abc\nd,1,2,abcd\n')
+  const types = 'unit_price:numeric(10,2),stock:kinds."Even",code:varchar(3)'
+  const options = { databaseUrl: db.url, table: 'typed', types, maxRejects: 3 }
+  t.match((await ingest(source, options)).rows, { rejected: 3, inserted: 1 })
+  t.match(await newestRejects(db), [
+    { line: 3, reason: 'column "Unit Price": invalid input syntax for type numeric: "x"' },
+    { line: 4, reason: /^column "stock": value for domain kinds."Even" violates .*: "3"$/ },
+    { line: 5, reason: 'column "code": value too long for type character varying(3): "abcd"' },
+  ])
+  const catalog = `SELECT format_type(atttypid, atttypmod) FROM pg_attribute
+                    WHERE attrelid = 'typed'::regclass AND attnum > 0 ORDER BY attnum`
+  t.same(
+    (await db.rows<{ format_type: string }>(catalog)).map(({ format_type }) => format_type),
+    ['text', 'numeric(10,2)', 'kinds."Even"', 'character varying(3)'],
+  )
+  t.match((await ingest(source, options)).rows, { unchanged: 1 }, 'again, with the same types')
+  const renamed = file(t, 'SKU,unit price\na,1.24\n')
+  const again = { databaseUrl: db.url, table: 'typed', types: 'UNIT PRICE:numeric(10,2)' }
+  t.match((await ingest(renamed, again)).rows, { unchanged: 1 }, 'whatever the spelling')
+  const more = file(t, 'sku,weight\na,5\n')
+  await ingest(more, { databaseUrl: db.url, table: 'typed', types: { weight: 'int' } })
+  t.same(await db.rows('SELECT weight FROM typed'), [{ weight: 5 }], 'a column that is added later')
+
+  const refusals: [string, object][] = [
+    ['stock:text', { code: 'TYPE_DIFFERS', message: /kinds."Even"/ }],
+    ['stok:int', { code: 'COLUMN_NOT_FOUND', details: { nearest: 'stock' } }],
+    ['stock:numbre', { code: 'BAD_OPTION', message: /numbre/, exitStatus: 2 }],
+    ['stock:int); DROP TABLE typed; --', { code: 'BAD_OPTION' }],
+    ['stock:int -- x', { code: 'BAD_OPTION' }],
+    ['stock:numeric(9999)', { code: 'BAD_OPTION' }],
+    ['sku:json', { code: 'BAD_OPTION', message: /key/ }],
+    ['stock:anyelement', { code: 'BAD_OPTION' }],
+    ['stock:serial', { code: 'BAD_OPTION' }],
+  ]
+  for (const [wanted, expected] of refusals) {
+    const call = ingest(source, { databaseUrl: db.url, table: 'typed', types: wanted })
+    t.match(await failure(t, call), expected, wanted)
+  }
+  await assertNothingLeft(t, db, { tables: ['typed'] })
 })

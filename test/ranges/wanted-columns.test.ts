@@ -7,7 +7,7 @@ const wanted = (options: LoadOptions, known?: string[]) =>
   wantedColumns(
     resolveOptions(options, () => {
       throw new Error('there is no SQL file')
-    }),
+    }).mapping,
     known,
   )
 

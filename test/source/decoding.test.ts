@@ -160,7 +160,7 @@ t.test('what is no encoding of text is not decodable', async (t) => {
 t.test('whoever stops early gives back what is below, whose errors stay what they are', async (t) => {
   for (const encoding of ['UTF-16LE', 'CP437']) {
     const chunks = new Chunks(Buffer.alloc(100_000, 'a\0'), 1000)
-    await takeOne(decode(encoding, chunks), () => t.equal(chunks.taken, 1))
+    await takeOne(decode(encoding, chunks), chunks, () => t.equal(chunks.taken, 1))
     t.ok(chunks.returned)
     const error = new Error('broken')
     await t.rejects(drain(decode(encoding, breaking(Buffer.from('a\0b\0'), error))), error)

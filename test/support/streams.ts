@@ -32,10 +32,26 @@ export async function drain(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Takes one chunk, waits until nothing goes on any more, and stops after a look. */
-export async function takeOne(bytes: AsyncIterable<Uint8Array>, between: () => void): Promise<void> {
+/** Waits until a number no longer changes. @returns it */
+export async function settled(read: () => number): Promise<number> {
+  for (let last = Number.NaN; ; await sleep(50)) {
+    const now = read()
+    if (now === last) return now
+    last = now
+  }
+}
+
+/**
+ * Takes one chunk, waits until nothing goes on any more, and stops after a look.
+ * @param chunks below
+ */
+export async function takeOne(
+  bytes: AsyncIterable<Uint8Array>,
+  chunks: Chunks,
+  between: () => void,
+): Promise<void> {
   for await (const _ of bytes) {
-    await sleep(100)
+    await settled(() => chunks.taken)
     between()
     return
   }

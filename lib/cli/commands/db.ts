@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { EXIT } from '../../base/errors.js'
+import { Events } from '../../contract/events.js'
 import type { EmbeddedServer, ServerStatus } from '../../db/embedded/server.js'
 import { type Arguments, type Command, commonOptions, toDatabaseOptions, yesFlag } from '../command.js'
 import { confirm } from '../confirm.js'
@@ -81,8 +82,8 @@ function on(
       import('../../db/environment.js'),
     ])
     const home = resolve(readEnvironment().DASY_HOME || '.dasy')
-    const { note } = toDatabaseOptions(argv)
-    await work(new EmbeddedServer({ home, ...(note && { note }) }), argv, home)
+    const { onEvent } = toDatabaseOptions(argv)
+    await work(new EmbeddedServer({ home, note: onEvent && new Events(onEvent).note }), argv, home)
     return EXIT.done
   }
 }

@@ -38,7 +38,7 @@ export const inspectCommand: Command = {
     ])
     const progress = await showProgress(process.stderr, argv)
     try {
-      const given = { ...toLoadOptions(argv), progress, note: progress.note }
+      const given = { ...toLoadOptions(argv), onEvent: progress.onEvent }
       const options = await withDataset(sources, given, argv)
       const found = await interruptible(
         (signal) => inspect(sources, { ...options, signal }),

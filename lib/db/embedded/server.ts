@@ -46,7 +46,7 @@ export class EmbeddedServer {
   private readonly note: (line: string) => void
 
   /** `note` gets lines for the user. */
-  constructor(options: { home: string; note?: (line: string) => void }) {
+  constructor(options: { home: string; note?: ((line: string) => void) | undefined }) {
     this.place = Folders.of(options.home)
     const said = new Set<string>()
     this.note = (line) => {

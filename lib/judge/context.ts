@@ -1,0 +1,26 @@
+import type { Events } from '../contract/events.js'
+import type { Settings } from '../contract/settings.js'
+import type { Session } from '../db/session.js'
+import type { Tuning } from '../db/tuning.js'
+import type { Locator } from '../ledger/locator.js'
+import type { RunLedger } from '../ledger/run-ledger.js'
+import type { PreparedSource } from '../ranges/prepared-source.js'
+
+/** A session that a run may do without: there is none for small runs, and none where the server has none left. */
+export interface OptionalSession {
+  readonly session: Promise<Session | undefined> | undefined
+}
+
+/** What judging and merging work with: made once for an attempt at a run. */
+export interface RunContext {
+  readonly run: number
+  readonly settings: Settings
+  readonly sources: readonly PreparedSource[]
+  readonly session: Session
+  /** Does at the same time what touches the schema `dasy` only. */
+  readonly second: OptionalSession
+  readonly ledger: RunLedger
+  readonly locator: Locator
+  readonly tuning: Tuning
+  readonly events: Events
+}

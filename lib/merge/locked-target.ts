@@ -1,0 +1,59 @@
+import { secureFollowers } from '../aggregate/live.js'
+import { refuseForeignCode } from '../catalog/foreign-code.js'
+import { hasRows, lockTarget, requireTarget, type Target } from '../catalog/target.js'
+import { fromCatalog, ident, statement } from '../db/sql.js'
+import type { RunContext } from '../judge/context.js'
+import type { Judged } from '../judge/judge.js'
+import type { PlainKey } from './key.js'
+import { requireSameMapping } from './mapping-changed.js'
+import { type MergeContext, mergeContext } from './strategy.js'
+
+/** A target that exists: locked, inspected again under its lock, and with the columns that the load adds. */
+export class LockedTarget {
+  private constructor(
+    readonly context: MergeContext,
+    readonly target: Target,
+  ) {}
+
+  /** @throws MappingChanged, DasyError TABLE_NOT_FOUND, FOREIGN_CODE */
+  static async lock(context: RunContext, judged: Judged, found: Target): Promise<LockedTarget> {
+    const { session, settings } = context
+    const isEmpty = rebuildable(found) !== undefined && !(await hasRows(session, settings.table, found))
+    await lockTarget(session, settings.table, found, isEmpty)
+
+    const target = await requireTarget(session, settings.table)
+    await secureFollowers(session, target.oid)
+    if (!settings.tuning.trustOwner) await refuseForeignCode(session, target)
+    const mapping = requireSameMapping(judged, target)
+    if (target.deferrable) await session.run(statement('merge/check_at_once'))
+    const name = ident(found.schema, found.name)
+    const added = mapping.columns.filter((column) => column.added)
+    for (const { target: column, stored } of added) {
+      const fragments = { target: name, column: ident(column), type: fromCatalog(stored.type) }
+      await session.run(statement('merge/add_column', fragments))
+    }
+    const extended = added.length > 0 ? await requireTarget(session, settings.table) : target
+    return new LockedTarget(mergeContext(context, judged, mapping, name), extended)
+  }
+
+  /** The key, where it may be dropped and built again once the rows are in. */
+  async keyToRebuild(): Promise<Required<PlainKey> | undefined> {
+    const { session, settings } = this.context
+    const key = rebuildable(this.target)
+    return key && !(await hasRows(session, settings.table, this.target)) ? key : undefined
+  }
+}
+
+/** A key of which nobody could tell that it was built again, if the table has no rows. */
+function rebuildable({
+  ours,
+  owned,
+  kind,
+  hasChildren,
+  actors,
+  keys,
+}: Target): Required<PlainKey> | undefined {
+  if (!ours || !owned || kind !== 'r' || hasChildren || actors.length > 0) return undefined
+  const key = keys.find(({ plain }) => plain)
+  return key?.constraint ? { constraint: key.constraint, columns: key.columns } : undefined
+}

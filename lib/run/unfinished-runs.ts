@@ -1,0 +1,91 @@
+import { count } from '../base/count.js'
+import type { Note } from '../contract/events.js'
+import { outcomeOptions } from '../contract/stored-settings.js'
+import { displayName } from '../contract/table-name.js'
+import type { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
+import { discardRun } from '../ledger/clean-up.js'
+import {
+  isSameContent,
+  isSameLoad,
+  isSamePlace,
+  listUnfinished,
+  namesOf,
+  type StoredRun,
+} from '../ledger/stored-run.js'
+import type { LoadTask } from './load.js'
+
+/**
+ * Removes what ended runs left behind, and the stopped runs of a load that cannot be resumed: their sources have
+ * changed, or a restart is asked for.
+ * @returns the other runs that stopped
+ */
+export async function discardObsoleteRuns(
+  session: Session,
+  task: LoadTask,
+  note: Note,
+): Promise<StoredRun[]> {
+  const { restart } = task.settings.tuning
+  const [leftover, stopped] = split(await listUnfinished(session), ({ state }) => state === 'ended')
+  await discardRun(session, leftover)
+  const [obsolete, others] = split(
+    stopped,
+    (stored) => isSameTarget(stored, task) && (restart || !isSameContent(stored, task.sources)),
+  )
+  const { done } = await discardRun(session, obsolete)
+  for (const stored of done) {
+    const { run } = stored
+    note(
+      restart
+        ? `run ${run} is discarded`
+        : `${namesOf(stored)} has changed since run ${run}, which is discarded`,
+    )
+  }
+  return others
+}
+
+/** Those of the same load. */
+export function resumableRuns(
+  stopped: readonly StoredRun[],
+  { command, settings, sources }: LoadTask,
+): StoredRun[] {
+  const options = outcomeOptions(settings)
+  return stopped.filter(
+    (stored) => isSameLoad(stored, command, options, sources) && isSameContent(stored, sources),
+  )
+}
+
+/** Discards the stopped runs that loaded the same sources into the same table: this run has done their work. */
+export async function discardStoppedRuns(session: Session, task: LoadTask, run: number): Promise<void> {
+  const unfinished = await listUnfinished(session)
+  await discardRun(
+    session,
+    unfinished.filter((stored) => stored.run !== run && isSameTarget(stored, task)),
+  )
+}
+
+/** Whether a run loaded sources of these names into this table. */
+function isSameTarget(stored: StoredRun, { sources, settings }: LoadTask): boolean {
+  return isSamePlace(stored, sources) && stored.target === displayName(settings.table)
+}
+
+/** Notes how much disk the staging of stopped runs takes, once a day. */
+export async function noteSpace(
+  session: Session,
+  unfinished: readonly StoredRun[],
+  note: Note,
+): Promise<void> {
+  const stopped = unfinished.filter(({ active, staging_bytes }) => !active && staging_bytes !== null)
+  if (stopped.length === 0) return
+  const megabytes = Math.ceil(stopped.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0) / 1e6)
+  const runs = stopped.map(({ run }) => run)
+  const row = await session.row<{ told: boolean }>(statement('ledger/was_told_today'), [runs])
+  if (row?.told) return
+  note(
+    `stopped runs (${runs.join(', ')}) keep ${count(megabytes)} MB of staging; "dasy runs clean" discards them`,
+  )
+}
+
+function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}
