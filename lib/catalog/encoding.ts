@@ -21,7 +21,7 @@ export class DatabaseEncodings implements Encodings {
   async find(asked: string, decodable: boolean): Promise<string | undefined> {
     const found = await this.#session.row<Found>(statement('catalog/find_encoding'), [asked])
     if (!found?.convertible && decodable) return undefined
-    if (!found) throw unknownEncoding(asked, 'neither PostgreSQL nor iconv-lite')
+    if (!found) throw unknownEncoding(asked, 'neither PostgreSQL nor iconv-lite supports it')
     const { name, database, convertible } = found
     if (name === 'SQL_ASCII') {
       throw badEncoding(

@@ -46,7 +46,7 @@ export class Config {
     const { names } = this
     const near = nearest(name, names)
     throw new DasyError('DATASET_NOT_FOUND', `${this.#document.name} has no dataset "${name}"`, {
-      hint: near ? `Did you mean "${near}"?` : `It has ${names.join(', ') || 'none'}.`,
+      hint: near ? `Did you mean "${near}"?` : `It has: ${names.join(', ') || 'none'}.`,
       exitStatus: EXIT.usage,
       details: { file: this.#document.name, dataset: name, nearest: near },
     })
@@ -68,13 +68,13 @@ export class Config {
     })
   }
 
-  /** An error that points at a dataset's name. */
+  /** An error at a dataset's name. */
   failure({ name }: Dataset, message: string, hint: string): DasyError {
     return this.#document.failure(['datasets'], message, hint, name)
   }
 }
 
-/** Checks that the schema cannot make: whether a name, a size or a character is valid, and whether they are consistent. */
+/** Checks what the schema cannot: whether names, sizes and characters are valid, and consistent with each other. */
 function refuseBadValues(document: JsonDocument, dataset: string, entry: DatasetEntry): void {
   const { before, after, views, files, ...options } = entry
   try {
@@ -88,7 +88,7 @@ function refuseBadValues(document: JsonDocument, dataset: string, entry: Dataset
   }
 }
 
-/** --max-rejects is maxRejects, and --no-header header. */
+/** The property of a flag: maxRejects for --max-rejects, header for --no-header. */
 function propertyOf(flag: string): string {
   if (flag === '--into') return 'aggregates'
   return flag.replace(/^--(no-)?/, '').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())

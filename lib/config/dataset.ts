@@ -43,13 +43,13 @@ export interface DatasetEntry extends DatasetOptions {
 /** A dataset with its paths made absolute. */
 export interface Dataset {
   readonly name: string
-  /** As written. */
+  /** Patterns as they are written. */
   readonly files: readonly string[]
   readonly options: Omit<LoadOptions, 'types'> & Pick<DatasetEntry, 'types'>
   readonly views: readonly string[]
 }
 
-/** @param folder that of the configuration */
+/** @param folder the folder of the configuration, to which paths are relative */
 export function toDataset(name: string, entry: DatasetEntry, folder: string): Dataset {
   const { files, before, after, views, ...options } = entry
   const paths = (names: Names | undefined): string[] => list(names).map((path) => resolve(folder, path))

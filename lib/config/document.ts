@@ -9,17 +9,17 @@ import {
 } from 'jsonc-parser'
 import { DasyError, EXIT } from '../base/errors.js'
 
-/** The parser's errors in words. */
-const TROUBLES: Readonly<Record<string, string>> = {
+/** Messages for the parser's errors. */
+const MESSAGES: Readonly<Record<string, string>> = {
   InvalidSymbol: 'this is not a value; text needs double quotes',
   InvalidNumberFormat: 'this is not a number',
-  PropertyNameExpected: 'a name in double quotes is expected',
-  ValueExpected: 'a value is expected',
-  ColonExpected: 'a colon is expected',
-  CommaExpected: 'a comma or a closing bracket is expected',
+  PropertyNameExpected: 'expected a name in double quotes',
+  ValueExpected: 'expected a value',
+  ColonExpected: 'expected a colon',
+  CommaExpected: 'expected a comma or a closing bracket',
   CloseBraceExpected: 'a closing } is missing',
   CloseBracketExpected: 'a closing ] is missing',
-  EndOfFileExpected: 'the end of the file is expected',
+  EndOfFileExpected: 'expected the end of the file',
   UnexpectedEndOfComment: 'the comment is not closed',
   UnexpectedEndOfString: 'the text is not closed',
   UnexpectedEndOfNumber: 'the number is not complete',
@@ -44,8 +44,8 @@ export class JsonDocument {
     this.#root = parseTree(text, errors, { allowTrailingComma: true })
     const [first] = errors
     if (first)
-      throw this.#failure(first.offset, TROUBLES[printParseErrorCode(first.error)] ?? 'this is not JSON')
-    if (!this.#root) throw this.#failure(0, 'it is empty')
+      throw this.#failure(first.offset, MESSAGES[printParseErrorCode(first.error)] ?? 'this is not JSON')
+    if (!this.#root) throw this.#failure(0, 'the file is empty')
     this.#refuseRepeats(this.#root)
   }
 
@@ -54,7 +54,7 @@ export class JsonDocument {
     return getNodeValue(this.#root as Node)
   }
 
-  /** Where a value begins. @param name of a property, if its name is meant instead of its value */
+  /** The offset of a value. @param name a property of it: then the offset of that property's name */
   offsetOf(path: readonly Segment[], name?: string): number {
     const node = (path.length > 0 ? this.#find(path) : this.#root) ?? (this.#root as Node)
     const property = node.children?.find((each) => each.children?.[0]?.value === name)
@@ -81,12 +81,12 @@ export class JsonDocument {
     })
   }
 
-  /** In JSON the last one wins, and nobody notices that the first has no effect. */
+  /** A JSON parser would use the last value of a repeated name and ignore the others without a message. */
   #refuseRepeats(node: Node): void {
     const seen = new Set<string>()
     for (const child of node.children ?? []) {
       const [key] = child.type === 'property' ? (child.children ?? []) : []
-      if (key && seen.has(key.value)) throw this.#failure(key.offset, `"${key.value}" is given twice here`)
+      if (key && seen.has(key.value)) throw this.#failure(key.offset, `"${key.value}" is given twice`)
       if (key) seen.add(key.value)
       this.#refuseRepeats(child)
     }

@@ -1,22 +1,34 @@
-import { relative, resolve, sep } from 'node:path'
-import { fits } from './glob.js'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+import picomatch from 'picomatch'
+
+/** The option that tinyglobby, which finds the files of a pattern, gives to picomatch. */
+const OPTIONS = { posix: true }
 
 /**
  * Whether a source matches one of a dataset's patterns, and none with an exclamation mark.
  * @param folder that patterns are relative to
  */
 export function belongs(source: string, patterns: readonly string[], folder: string): boolean {
-  const [without, wanted] = [patterns.filter(isExclusion), patterns.filter((each) => !isExclusion(each))]
-  const fitsOne = (list: readonly string[]): boolean =>
-    namesOf(source, folder).some((name) => list.some((pattern) => fits(name, plain(pattern))))
-  return fitsOne(wanted) && !fitsOne(without)
+  const [excluded, included] = [patterns.filter(isExclusion), patterns.filter((each) => !isExclusion(each))]
+  const names = namesOf(source, folder)
+  const matchesOne = (list: readonly string[]): boolean =>
+    list.some((pattern) => names.some((name) => matches(name, withoutPrefix(pattern))))
+  return matchesOne(included) && !matchesOne(excluded)
+}
+
+/** As on the command line, a name that looks like a pattern matches itself. */
+function matches(name: string, pattern: string): boolean {
+  // To picomatch "**" is the root too, but a relative pattern is only about the folder of the configuration.
+  if (pattern === '' || isAbsolute(pattern) !== isAbsolute(name)) return false
+  return name === pattern || picomatch.isMatch(name, pattern, OPTIONS)
 }
 
 function isExclusion(pattern: string): boolean {
   return pattern.startsWith('!')
 }
 
-function plain(pattern: string): string {
+/** Without the exclamation mark, and without the "./" that relative names do not have. */
+function withoutPrefix(pattern: string): string {
   return pattern.replace(/^!/, '').replace(/^\.\//, '')
 }
 

@@ -5,7 +5,7 @@ import { nearest } from '../base/did-you-mean.js'
 import { configSchema } from '../base/package.js'
 import type { JsonDocument } from './document.js'
 
-/** Annotations for editors and for error messages; they are no rules. */
+/** Keywords for editors and error messages, which are no rules. */
 const ANNOTATIONS = ['patternErrorMessage', 'allowComments', 'allowTrailingCommas']
 
 /**
@@ -17,22 +17,25 @@ export function validate(document: JsonDocument): void {
   ajv.addVocabulary(ANNOTATIONS)
   const check = ajv.compile(JSON.parse(readFileSync(configSchema, 'utf8')))
   if (check(document.value)) return
-  const placed = (check.errors ?? []).map((error) => ({ error, ...placeOf(document, error) }))
-  const [first] = placed.sort((a, b) => a.offset - b.offset)
+  const located = (check.errors ?? []).map((error) => ({ error, ...locationOf(document, error) }))
+  const [first] = located.sort((a, b) => a.offset - b.offset)
   if (!first) return
   const { path, name, error } = first
   const { message, hint } = explain(error, path)
   throw document.failure(path, message, hint, name)
 }
 
-interface Place {
+interface ErrorLocation {
   readonly path: readonly Segment[]
   /** The property whose name is invalid. */
   readonly name: string | undefined
   readonly offset: number
 }
 
-function placeOf(document: JsonDocument, { instancePath, params, propertyName }: ErrorObject): Place {
+function locationOf(
+  document: JsonDocument,
+  { instancePath, params, propertyName }: ErrorObject,
+): ErrorLocation {
   const path = segments(document.value, instancePath)
   const name: string | undefined = propertyName ?? params.additionalProperty ?? params.propertyName
   return { path, name, offset: document.offsetOf(path, name) }
@@ -112,7 +115,7 @@ function words(types: readonly string[]): string {
   return types.map((type) => TYPES[type] ?? type).join(' or ')
 }
 
-/** Within a dataset: maxRejects, map.x, or aggregates[0].column. */
+/** The path within a dataset: maxRejects, map.x, or aggregates[0].column. */
 function describe(path: readonly Segment[]): string {
   return path
     .slice(path.length > 2 ? 2 : -1)
@@ -120,6 +123,7 @@ function describe(path: readonly Segment[]): string {
     .join('')
 }
 
+/** Characters of a value in a message. */
 const LONGEST = 40
 
 function shorten(data: unknown): string {

@@ -8,22 +8,22 @@ import { withoutSecrets } from '../source/url.js'
 import type { Config } from './config.js'
 import type { Dataset } from './dataset.js'
 
-/** Where the datasets are, and which one to use. */
+/** Which dataset to use. */
 export interface DatasetChoice {
   /** The path of the configuration: dasy.config.json in the working directory, if there is one. */
   readonly config?: string | undefined
   /** A name; if missing, the dataset is found by its file patterns. */
   readonly dataset?: string | undefined
-  /** `update` makes no table: what a dataset says of the types of a new one is not for it. */
+  /** `update` makes no table, so it ignores the dataset's types for new columns. */
   readonly command?: 'ingest' | 'update' | undefined
 }
 
-/** In the working directory, and not in its parents: whoever put a configuration there could run SQL. */
+/** Only in the working directory: a configuration in a parent folder could belong to another user, and can run SQL. */
 const CONFIG = 'dasy.config.json'
 
 /**
- * The options of a load, completed by those of the dataset of its sources. The caller's options take precedence; in
- * `map`, `set` and `types` name by name.
+ * The options of a load, completed by those of its sources' dataset. The caller's options take precedence; in `map`, `set` and
+ * `types` each name for itself.
  * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, DATASET_AMBIGUOUS
  */
 export async function withDataset(
@@ -62,7 +62,7 @@ export async function findDataset(
   return { config, dataset: config.named(name) }
 }
 
-/** The names of all datasets; none where there is no configuration. */
+/** The names of all datasets; none if there is no configuration. */
 export async function datasetNames(path = CONFIG): Promise<readonly string[]> {
   return (await readConfig(path))?.names ?? []
 }
@@ -81,11 +81,12 @@ async function datasetFor(
   if (other < 0) return found[0]
   const shown = sources.map(withoutSecrets)
   const [first, second] = [0, other].map(
-    (index) => `${shown[index]} ${found[index] ? `belongs to ${found[index]?.name}` : 'belongs to none'}`,
+    (index) =>
+      `${shown[index]} ${found[index] ? `belongs to ${found[index]?.name}` : 'belongs to no dataset'}`,
   )
   throw new DasyError(
     'DATASET_AMBIGUOUS',
-    `all sources of a load must belong to one dataset; ${first}, ${second}`,
+    `all sources of a load must belong to the same dataset; ${first}, ${second}`,
     {
       hint: 'Load them one after the other, or name the dataset with --dataset.',
       exitStatus: EXIT.usage,
@@ -94,7 +95,7 @@ async function datasetFor(
   )
 }
 
-/** The code that reads a configuration is only imported if there is one. */
+/** Imports the code that reads a configuration only if there is one. */
 async function readConfig(path: string): Promise<Config | undefined> {
   let text: string
   try {

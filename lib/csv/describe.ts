@@ -17,19 +17,19 @@ const LINE_ENDS: ReadonlyMap<number, LineEnds> = new Map([
   [4, 'CRLF'],
 ])
 const USUAL_QUOTE = 0x22
-/** So many columns are named. */
+/** The number of columns that are listed. */
 const SHOWN = 12
 
-/** A character as it is said to people: `semicolon`, `"^"`, `byte 1F`. */
+/** A character's name in messages: `semicolon`, `"^"`, `byte 1F`. */
 export function nameOf(byte: number): string {
   const printable = byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : undefined
   return NAMES.get(byte) ?? printable ?? `byte ${byte.toString(16).toUpperCase().padStart(2, '0')}`
 }
 
 /**
- * How a file is written, in one line: `comma, UTF-8, CRLF, header: name, sku, description`.
- * @param encoding as it is to be shown
- * @param recordEnds the scan's kinds; 0 where no record has ended yet
+ * A file's dialect in one line: `comma, UTF-8, CRLF, header: name, sku, description`.
+ * @param encoding as it is shown
+ * @param recordEnds as in `Scanned`; 0 if no record has ended yet
  */
 export function describeDialect(
   dialect: Dialect,
@@ -52,7 +52,7 @@ export function describeDialect(
   ].join(', ')
 }
 
-/** @param recordEnds the scan's kinds; nothing is said of 0 */
+/** @param recordEnds as in `Scanned`. @returns undefined for 0 */
 export function nameOfLineEnds(recordEnds: number): LineEnds | undefined {
   return isMixed(recordEnds) ? 'mixed' : LINE_ENDS.get(recordEnds)
 }

@@ -6,7 +6,7 @@ import { bomLength } from './header.js'
 
 export type { BetterOptions, Detected, Doubt, Given } from './detection/detection.js'
 
-/** Bytes in which records are looked at, and lines that these should hold at least. */
+/** Detection reads this many bytes, and more if these hold fewer lines than this. */
 const ENOUGH_BYTES = 64 * 1024
 const FEWEST_LINES = 20
 
@@ -14,27 +14,28 @@ const LF = 0x0a
 const CR = 0x0d
 
 /**
- * How a text is written, judged by its first records: the rules of "Detection" in docs/csv.md. What is given is not
- * questioned. A delimiter is chosen first (each is tried with quotes and without), then the quotes that go with it; then
- * it is looked which lines may be no records.
+ * Detects the dialect by the first records: the rules of "Detection" in docs/csv.md. Options that the user gave are not
+ * changed. It chooses the delimiter first (each is tried with and without quotes), then the quotes, and then finds lines that
+ * may be no records.
  *
- * @param head the first bytes of the text; they may end within a record unless it is `final`
+ * @param head the first bytes of the text, in UTF-8 or another encoding that contains ASCII
+ * @param final whether the text ends there; else it may end within a record
  */
 export function detectDialect(head: Uint8Array, given: Given, final: boolean): Detected {
   const named = namedDelimiter(head)
   const skipLines = Math.max(given.skipLines, named === undefined ? 0 : 1)
   const known = { ...given, delimiter: given.delimiter ?? named }
-  const all = behindLines(head, skipLines)
+  const all = textAfter(head, skipLines)
   const text = windowOf(all)
   const isAll = final && text.length === all.length
   const { quotings, doubts } = chooseDelimiter(text, known, isAll)
   const { sample, doubts: quoteDoubts } = chooseQuotes(quotings, all)
-  const skipped = skipLines + blankLines(head, skipLines)
+  const skipped = skipLines + blankLinesAfter(head, skipLines)
   const lines = lineDoubts(sample, known, skipped)
   return { dialect: sample.dialect, skipLines, doubts: [...doubts, ...quoteDoubts, ...lines] }
 }
 
-/** The delimiter of a line `sep=;`, which some programs write in front and take for no record. */
+/** The delimiter that a first line such as `sep=;` names; Excel writes and reads such lines. */
 function namedDelimiter(head: Uint8Array): number | undefined {
   const start = bomLength(head)
   const line = Buffer.from(head.subarray(start, start + 16)).toString('latin1')
@@ -43,16 +44,16 @@ function namedDelimiter(head: Uint8Array): number | undefined {
   return byte > 0 && byte < 0x80 ? byte : undefined
 }
 
-/** What stands behind the byte order mark, the lines to skip and blank lines. */
-function behindLines(head: Uint8Array, skipLines: number): Buffer {
+/** The text after the byte order mark, the skipped lines and blank lines. */
+function textAfter(head: Uint8Array, skipLines: number): Buffer {
   let at = bomLength(head)
   for (let left = skipLines; left > 0 && at < head.length; left -= 1) at = nextLine(head, at)
   while (head[at] === LF || head[at] === CR) at += 1
   return Buffer.from(head.buffer, head.byteOffset, head.length).subarray(at)
 }
 
-/** How many lines behind those are blank. */
-function blankLines(head: Uint8Array, skipLines: number): number {
+/** The number of blank lines after the skipped ones. */
+function blankLinesAfter(head: Uint8Array, skipLines: number): number {
   let at = bomLength(head)
   for (let left = skipLines; left > 0 && at < head.length; left -= 1) at = nextLine(head, at)
   let blank = 0
@@ -69,7 +70,7 @@ function nextLine(head: Uint8Array, from: number): number {
   return at + (head[at] === CR && head[at + 1] === LF ? 2 : 1)
 }
 
-/** As much as is looked at: a part, unless its lines are very long. */
+/** The part of the text that detection reads: all of it only if its lines are very long. */
 function windowOf(text: Buffer): Buffer {
   if (text.length <= ENOUGH_BYTES) return text
   if (hasLines(text, LF) || hasLines(text, CR)) return text.subarray(0, ENOUGH_BYTES)
@@ -81,7 +82,7 @@ function windowOf(text: Buffer): Buffer {
   return text
 }
 
-/** Whether that part has lines enough; most texts show it at once. */
+/** Whether the first bytes hold enough lines. A fast check, true for most texts. */
 function hasLines(text: Buffer, end: number): boolean {
   let at = -1
   for (let left = FEWEST_LINES; left > 0; left -= 1) {

@@ -1,29 +1,29 @@
-/** How a text is cut into fields. Byte values, all of them ASCII. */
+/** How a text is split into fields. The values are bytes, all ASCII. */
 export interface Dialect {
   readonly delimiter: number
   readonly quote: number
-  /** What makes text of a quote in a quoted field, and of itself: the quote where one is written twice. */
+  /** Escapes a quote in a quoted field, and itself. The quote itself if quotes are doubled. */
   readonly escape: number
-  /** Blanks around a field are no part of it, be it in quotes or not. */
+  /** Whether blanks around a field, quoted or not, are removed. */
   readonly trim: boolean
 }
 
 const SPACE = 0x20
 const TAB = 0x09
 
-/** Whether `trim` leaves this byte out at the edges of a field; undefined is the edge of the bytes. */
+/** Whether `trim` removes this byte at the edges of a field; undefined stands for the edge of the bytes. */
 export function isBlank(byte: number | undefined, { delimiter, quote }: Dialect): boolean {
   return (byte === SPACE || byte === TAB) && byte !== delimiter && byte !== quote
 }
 
-/** Whether a quote is escaped by another character, and not by a second quote. */
+/** Whether another character than the quote escapes a quote. */
 export function hasOwnEscape(dialect: Dialect): boolean {
   return dialect.escape !== dialect.quote
 }
 
 /**
- * Whether the quote at `at`, in a quoted field of a dialect with an escape of its own, is text because an odd number
- * of escapes stands before it. The opening quote ends their run, if nothing else does.
+ * Whether the quote at `at` is text because an odd number of escapes stands before it. Only for quoted fields of dialects
+ * with an escape character; the opening quote ends the run of escapes at the latest.
  */
 export function isEscaped(bytes: Uint8Array, at: number, { escape: mark }: Dialect): boolean {
   let first = at
@@ -32,9 +32,9 @@ export function isEscaped(bytes: Uint8Array, at: number, { escape: mark }: Diale
 }
 
 /**
- * Where a quoted field of a well-formed record closes.
- * @param open its opening quote
- * @returns the closing quote, or the length of the bytes if there is none
+ * The position of the quote that closes a field of a well-formed record.
+ * @param open the position of its opening quote
+ * @returns the length of the bytes if there is none
  */
 export function closingQuote(bytes: Uint8Array, open: number, dialect: Dialect): number {
   const { quote, escape: mark } = dialect

@@ -4,12 +4,12 @@ import { endWithoutSurplus } from './surplus.js'
 const LF = 0x0a
 const CR = 0x0d
 
-/** Counts fields where the scan found no fault, so that every quote that is not escaped toggles. */
+/** Counts fields of records without a fault, in which every quote that is not escaped toggles "inside quotes". */
 export class FieldCounter {
   readonly #dialect: Dialect
   readonly #delimiter: number
   readonly #quote: number
-  /** No byte above means anything: most of a text is told by one comparison. */
+  /** No byte above this has a meaning, so one comparison passes most bytes. */
   readonly #highest: number
 
   constructor(dialect: Dialect) {
@@ -34,8 +34,8 @@ export class FieldCounter {
   }
 
   /**
-   * Whether each record has a field for every column, and just so many surplus ones.
-   * @param records whole ones with their line ends, without blank lines; the last may lack its end
+   * Whether each record has a field for every column, and exactly this number of surplus fields.
+   * @param records complete ones with their line ends, without blank lines; the last may lack its end
    */
   allHave(columns: number, records: Uint8Array, surplus = 0): boolean {
     const all = columns + surplus

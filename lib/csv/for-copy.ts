@@ -2,14 +2,14 @@ import type { Format } from './format.js'
 import { emptyNullFields } from './null-word.js'
 import { trimFields } from './trim.js'
 
-/** Whether COPY has to be told in other words what some fields of well-formed records mean. */
+/** Whether some fields of well-formed records must be changed for COPY. */
 export function isForeignToCopy({ dialect, nullWord }: Pick<Format, 'dialect' | 'nullWord'>): boolean {
   return dialect.trim || nullWord !== undefined
 }
 
 /**
- * Well-formed records in the words of COPY, which knows neither blanks to leave out nor a second NULL.
- * @returns the very bytes that were handed in if there is nothing to change
+ * Well-formed records as COPY reads them: without blanks around fields, and with NULL words replaced by empty fields.
+ * @returns the same buffer if nothing changes
  */
 export function forCopy(
   records: Buffer,

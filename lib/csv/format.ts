@@ -1,22 +1,22 @@
 import type { Dialect } from './scan.js'
 
-/** How a file is written, and what of it is let pass. Plain data, because it travels to a worker's thread. */
+/** How a file is written, and which flaws are accepted. Plain data, because it is sent to worker threads. */
 export interface Format {
   readonly dialect: Dialect
   /** As PostgreSQL spells it. */
   readonly encoding: string
-  /** An unquoted field that is exactly this is NULL, besides the empty one; in the file's encoding. */
+  /** An unquoted field with this text is NULL, as an empty one is; in the file's encoding. */
   readonly nullWord: Uint8Array | undefined
-  /** Records with misplaced quotes load, the quotes as text. */
+  /** Records with misplaced quotes are loaded, with these quotes as text. */
   readonly lenientQuotes: boolean
   /** The longest record in bytes, its line end not counted. */
   readonly maxRecord: number
 }
 
-/** How the records of a source are written, and what COPY is told of them. */
+/** The format of a source whose header is known. */
 export interface RecordFormat extends Format {
-  /** Fields of a record. */
+  /** The number of fields in a record. */
   readonly columns: number
-  /** Empty ones more that COPY gets behind them. */
+  /** How many empty fields COPY expects after these. */
   readonly surplus: number
 }

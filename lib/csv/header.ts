@@ -8,7 +8,7 @@ import { withoutLineEnd } from './line-end.js'
 
 const UTF8_BOM = [0xef, 0xbb, 0xbf]
 
-/** How many bytes of byte order mark stand at the start: 3 or 0. */
+/** The length of the byte order mark of UTF-8: 3 bytes, or 0 without one. */
 export function bomLength(bytes: Uint8Array): number {
   return UTF8_BOM.every((byte, index) => bytes[index] === byte) ? UTF8_BOM.length : 0
 }
@@ -18,7 +18,7 @@ const OTHER_ENCODING = 'Name the encoding of the file, for example --encoding LA
 /** PostgreSQL's limit for a name. */
 const MAX_NAME_BYTES = 63
 
-/** What the user says of columns; a column is named, or by its place from 1. */
+/** What the user decides about columns. A column is given by its name, or by its number from 1. */
 export interface ColumnOptions {
   readonly map: Readonly<Record<string, string>>
   readonly ignore: readonly string[]
@@ -27,9 +27,10 @@ export interface ColumnOptions {
 const NOTHING: ColumnOptions = { map: {}, ignore: [] }
 
 /**
- * The column names of a header record: trimmed, else as they stand. Each is different: a column without a name, and one
- * whose name another one has, gets the name of its place if `options` deal with it.
- * @param record the header in UTF-8, with or without its line end; the scan found no fault in it
+ * The column names of a header record, trimmed but otherwise unchanged. All are different: a column without a name, or with
+ * the name of another one, is named by its number if `options` decide about it.
+ * @param record the header in UTF-8, with or without its line end, without a fault
+ * @param file for errors
  * @throws DasyError BAD_HEADER
  */
 export function parseHeader(
@@ -39,19 +40,19 @@ export function parseHeader(
   options: ColumnOptions = NOTHING,
 ): string[] {
   const names = fieldsOf(record, dialect, file).map((name) => name.trim())
-  const unusable = names.map((name, index) => isDealtWith(name, index, options))
+  const unusable = names.map((name, index) => isDecided(name, index, options))
   names.forEach((name, index) => {
     const place = index + 1
     const where = `column ${place} of the header of ${file}`
     if (name.includes('\0')) throw badHeader(file, `${where} holds a NUL byte`, OTHER_ENCODING)
     if (unusable[index]) return
-    if (name === '') throw badHeader(file, `${where} has no name`, waysOut(place))
+    if (name === '') throw badHeader(file, `${where} has no name`, remediesFor(place))
     const length = Buffer.byteLength(name)
     if (length > MAX_NAME_BYTES) {
       throw badHeader(
         file,
-        `${where} is named by ${length} bytes, "${name.slice(0, 40)}…"; at most ${MAX_NAME_BYTES} are possible`,
-        waysOut(place),
+        `the name of ${where} has ${length} bytes, "${name.slice(0, 40)}…"; PostgreSQL allows ${MAX_NAME_BYTES}`,
+        remediesFor(place),
       )
     }
     const other = names.findIndex((each, at) => each === name && at < index && !unusable[at])
@@ -59,7 +60,7 @@ export function parseHeader(
       throw badHeader(
         file,
         `the header of ${file} names the column "${name}" twice (columns ${other + 1} and ${place})`,
-        waysOut(place),
+        remediesFor(place),
       )
     }
   })
@@ -71,8 +72,8 @@ export function parseHeader(
   })
 }
 
-/** Whether --map or --ignore say what becomes of a column, whatever its name; a repeated name is only left out by it. */
-function isDealtWith(name: string, index: number, { map, ignore }: ColumnOptions): boolean {
+/** Whether --map or --ignore decide about a column by its number, or by a name that is repeated or too long. */
+function isDecided(name: string, index: number, { map, ignore }: ColumnOptions): boolean {
   const place = String(index + 1)
   return (
     [...Object.keys(map), ...ignore].includes(place) || (name !== '' && ignore.some(isName)) || isLongName()
@@ -87,20 +88,20 @@ function isDealtWith(name: string, index: number, { map, ignore }: ColumnOptions
   }
 }
 
-/** The name of a column that has none of its own. */
+/** The name of a column that has none, or not one of its own. */
 function numbered(name: string, place: number): string {
   return name === '' ? `column ${place}` : `${name} (column ${place})`
 }
 
-/** Whether a column got its name because another one is called like that. */
+/** Whether `numbered` gave a column its name, because another column has the name too. */
 export function isNumbered(column: string, name: string): boolean {
   return fold(column).startsWith(`${fold(name)}(column`)
 }
 
-function waysOut(place: number): string {
+function remediesFor(place: number): string {
   return (
-    `Rename it by its place with --map ${place}=NAME, leave it out with --ignore ${place}, ` +
-    'pass over lines in front of the header with --skip-lines N, or name all columns: --skip-lines 1 --no-header --columns NAME,…'
+    `Rename it by its number with --map ${place}=NAME, leave it out with --ignore ${place}, ` +
+    'skip lines before the header with --skip-lines N, or name all columns: --skip-lines 1 --no-header --columns NAME,…'
   )
 }
 
@@ -132,7 +133,7 @@ function readUsual(bytes: Buffer, { delimiter, quote }: Dialect): Field[] | unde
   return fields
 }
 
-/** csv-parse drops an escape that stands before other text, and takes more than COPY does for a blank. */
+/** csv-parse drops an escape before other characters, and trims more than blanks. */
 function readOther(bytes: Buffer, dialect: Dialect): Field[] | undefined {
   return splitLeniently(bytes, dialect)?.map((field) => ({
     text: textOf(field, dialect).toString(),
@@ -140,16 +141,16 @@ function readOther(bytes: Buffer, dialect: Dialect): Field[] | undefined {
   }))
 }
 
-/** Without the surplus at its end: what stands behind the last name is no column. */
+/** Without surplus fields: those after the last name are no columns. */
 function withoutNameless(fields: readonly Field[]): readonly Field[] {
   const isNamed = ({ text, quoted }: Field) => quoted || text.trim() !== ''
   return fields.slice(0, Math.max(1, fields.findLastIndex(isNamed) + 1))
 }
 
-const MEND =
-  'Mend the first line of the file, pass over lines in front of the header with --skip-lines N, or name all columns: --skip-lines 1 --no-header --columns NAME,…'
+const CORRECT =
+  'Correct the first line of the file, skip lines before the header with --skip-lines N, or name all columns: --skip-lines 1 --no-header --columns NAME,…'
 
-function badHeader(file: string, message: string, hint = MEND): DasyError {
+function badHeader(file: string, message: string, hint = CORRECT): DasyError {
   return new DasyError('BAD_HEADER', message, {
     hint,
     details: { file, line: 1 },

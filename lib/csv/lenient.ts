@@ -1,10 +1,10 @@
 import { type Dialect, hasOwnEscape, isBlank, isEscaped } from './dialect.js'
 
-/** A field as it stands in a record. */
+/** A field as it is written in a record. */
 export interface RawField {
   /** Without the quotes around it. */
   readonly bytes: Uint8Array
-  /** It stood in quotes: an escape in it is no text. */
+  /** Whether it stood in quotes, so that escapes in it are no text. */
   readonly quoted: boolean
 }
 
@@ -13,10 +13,9 @@ const CR = 0x0d
 const NONE = -1
 
 /**
- * The fields of a record whose quotes are misplaced, as a person would read it: what can be a pair of quotes
- * around a field is one, any other quote is text.
+ * The fields of a record, even if quotes are misplaced: two quotes that can enclose a field do, any other quote is text.
  *
- * @param record as the scan cut it out, without its line end
+ * @param record as the scan delimits it, without its line end
  * @returns undefined if a quote opens a field that nothing closes
  */
 export function splitLeniently(record: Uint8Array, dialect: Dialect): RawField[] | undefined {
@@ -33,7 +32,7 @@ export function splitLeniently(record: Uint8Array, dialect: Dialect): RawField[]
     }
     const next = record.indexOf(delimiter, start)
     const end = next === -1 ? record.length : next
-    // Nothing but the opening quote: what it opened may go on in the records behind, and is not to be guessed.
+    // Only the opening quote: the field may continue in the next records, so its end is unknown.
     if (opens && !hasLoneQuote(record, start, end, dialect)) return undefined
     fields.push({ bytes: withoutBlanks(record.subarray(start, end), dialect), quoted: false })
     start = end + 1
@@ -41,14 +40,17 @@ export function splitLeniently(record: Uint8Array, dialect: Dialect): RawField[]
   return fields
 }
 
-/** The record written anew, properly quoted, without a line end. */
+/**
+ * Writes fields as a well-formed record without a line end.
+ * @param nullWord unquoted fields with this text, and empty ones, are written as NULL: empty and unquoted
+ */
 export function writeFields(
   fields: readonly RawField[],
   dialect: Dialect,
   nullWord: Uint8Array | undefined,
 ): Buffer {
   const { delimiter, quote, escape: mark } = dialect
-  // Each byte doubled at most, two quotes and a delimiter a field.
+  // At most each byte is doubled, and each field gets two quotes and a delimiter.
   const most = fields.reduce((sum, { bytes }) => sum + 2 * bytes.length + 3, 0)
   const written = Buffer.allocUnsafe(most)
   let to = 0
@@ -65,21 +67,21 @@ export function writeFields(
   return written.subarray(0, to)
 }
 
-/** What a field says. */
+/** The text of a field, without escapes. */
 export function textOf({ bytes, quoted }: RawField, { quote, escape: mark }: Dialect): Buffer {
   if (!quoted) return Buffer.from(bytes)
   const text = Buffer.allocUnsafe(bytes.length)
   let to = 0
   for (let at = 0; at < bytes.length; at += 1) {
     const next = bytes[at + 1]
-    // What is escaped stands behind an escape that is no text.
+    // An escape before a quote or another escape is no text.
     if (bytes[at] === mark && (next === quote || next === mark)) at += 1
     text[to++] = bytes[at] as number
   }
   return text.subarray(0, to)
 }
 
-/** The quote that closes the field which opens at `open`: rules 3 and 4 of docs/csv.md. */
+/** The position of the quote that closes the field which opens at `open`, or NONE: rules 3 and 4 of docs/csv.md. */
 function closingQuote(record: Uint8Array, open: number, dialect: Dialect): number {
   const { delimiter, quote } = dialect
   const ownEscape = hasOwnEscape(dialect)
@@ -98,7 +100,7 @@ function closingQuote(record: Uint8Array, open: number, dialect: Dialect): numbe
   return NONE
 }
 
-/** Whether there is a quote behind the opening one that is not escaped. */
+/** Whether a quote that is neither doubled nor escaped stands after the opening one. */
 function hasLoneQuote(record: Uint8Array, open: number, end: number, dialect: Dialect): boolean {
   const { quote } = dialect
   const ownEscape = hasOwnEscape(dialect)

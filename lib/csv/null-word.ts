@@ -4,10 +4,10 @@ const LF = 0x0a
 const CR = 0x0d
 
 /**
- * Empties each unquoted field that is exactly `word`: COPY knows one NULL only, and that is the empty field.
+ * Empties each unquoted field that is exactly `word`: to COPY only one text is NULL, here the empty field.
  *
- * @param records whole ones in which the scan found no fault, without blanks that are to be left out
- * @returns the very bytes that were handed in if there is no such field
+ * @param records complete ones without a fault, already trimmed
+ * @returns the same buffer if there is no such field
  */
 export function emptyNullFields(records: Buffer, word: Uint8Array, dialect: Dialect): Buffer {
   const { delimiter, quote } = dialect
@@ -23,13 +23,13 @@ export function emptyNullFields(records: Buffer, word: Uint8Array, dialect: Dial
       kept.push(records.subarray(keptTo, found))
       keptTo = end
     }
-    // A field in quotes is leapt over.
+    // Continues after a quoted field.
     found = records.indexOf(word, Math.max(found + 1, seen))
   }
   return kept.length === 0 ? records : Buffer.concat([...kept, records.subarray(keptTo)])
 }
 
-/** Whether a field begins behind this byte, or ends before it; undefined is the edge of the records. */
+/** Whether a field begins after this byte, or ends before it; undefined stands for the edge of the records. */
 function isEdge(byte: number | undefined, delimiter: number): boolean {
   return byte === undefined || byte === delimiter || byte === LF || byte === CR
 }

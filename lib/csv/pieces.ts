@@ -3,32 +3,35 @@ import { type Dialect, type Scanned, type ScanState, scan } from './scan.js'
 /** A few consecutive whole records of a source. */
 export interface Piece extends Omit<Scanned, 'state'> {
   readonly start: ScanState
-  /** The offset after it. */
+  /** Where the next piece starts. */
   readonly next: ScanState
-  /** With line ends; valid until the next piece is read. Only the beginning of a record that is too long. */
+  /** With line ends; valid until the next piece is read. Of a record that is too long, only the beginning. */
   readonly bytes: Buffer
 }
 
 export interface PiecesOptions {
   readonly dialect: Dialect
   readonly maxRecord: number
-  /** Fields of a record. */
+  /** The number of fields in a record. */
   readonly columns: number
-  /** Bytes a piece should have at least. */
+  /** The least number of bytes in a piece, except the last. */
   readonly size: number
-  /** Fills a buffer from an absolute offset, or throws. */
+  /** Fills a buffer from an offset in the source, or throws. */
   readonly read: (into: Uint8Array, offset: number) => void
 }
 
 /** Bytes kept of a record that is too long. */
 export const KEPT_OF_TOO_LONG = 64 * 1024
 
-/** This many more bytes show that more than a line end follows those that are kept. */
+/** Enough to see that more than a line end follows the bytes that are kept. */
 export const ENOUGH_TO_TELL = KEPT_OF_TOO_LONG + 3
 
 const CHUNK = 256 * 1024
 
-/** Cuts the bytes between two record boundaries of a source into pieces, blank lines included. */
+/**
+ * Cuts the bytes between two record boundaries of a source into pieces, blank lines included.
+ * @param end offset of the second boundary
+ */
 export function* piecesBetween(
   start: ScanState,
   end: number,
@@ -40,7 +43,7 @@ export function* piecesBetween(
     const begin = at.offset
     const length = Math.min(chunk.length, end - begin)
     read(chunk.subarray(0, length), begin)
-    // The end is a certain record end, so nothing follows the bytes.
+    // The last chunk ends at a record boundary, so it can be scanned as if the source ended there.
     const final = begin + length === end
     for (let from = 0; from < length; from = at.offset - begin) {
       const stopAt = at.offset + (at.skipping ? 1 : size)
@@ -55,19 +58,19 @@ export function* piecesBetween(
       if (at.skipping && !next.skipping) {
         yield tooLong(at.skipping, next, read)
       } else {
-        // Only the records before the one that is too long, which is next.
+        // Up to the record that is too long, which is a piece of its own.
         const behind = next.skipping ?? next
         const bytes = chunk.subarray(from, Math.max(from, behind.offset - begin))
         if (bytes.length > 0) yield { ...found, start: at, next: behind, bytes }
       }
       at = next
     }
-    // A record that is longer than the chunk: read more of it.
+    // The record is longer than the chunk: read more of it.
     if (at.offset === begin) chunk = Buffer.allocUnsafeSlow(chunk.length * 2)
   }
 }
 
-/** Read again from its start: what is kept must not depend on where a chunk ended. */
+/** Reads the record again from its start, because what is kept must not depend on where a chunk ended. */
 function tooLong(start: ScanState, next: ScanState, read: PiecesOptions['read']): Piece {
   const bytes = Buffer.allocUnsafe(Math.min(ENOUGH_TO_TELL, next.offset - start.offset))
   read(bytes, start.offset)

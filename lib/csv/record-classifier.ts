@@ -9,16 +9,16 @@ import { recordsOf, type SourceRecord } from './records.js'
 import type { Reject } from './reject.js'
 import { isMixed } from './scan.js'
 
-/** Good records, as text that COPY takes. */
+/** Good records, as text for COPY. */
 export interface CleanPart {
-  /** Valid until the next part is asked for. */
+  /** Valid until the next part is requested. */
   readonly text: Buffer
   readonly records: number
-  /** What it stands for in the source: all of a piece, or one record. */
+  /** Where it comes from: a whole piece, or one record. */
   readonly from: Piece | SourceRecord
 }
 
-/** Sorts the records of a source, piece by piece: the good ones become text, the bad ones rejects. */
+/** Separates the records of a source, piece by piece: good ones become text for COPY, bad ones rejects. */
 export class RecordClassifier {
   readonly #format: RecordFormat
   readonly #source: number
@@ -26,7 +26,7 @@ export class RecordClassifier {
   #rejects: Reject[] = []
   #rejectedBytes = 0
 
-  /** @param source its ordinal */
+  /** @param source its number, from 0 */
   constructor(format: RecordFormat, source: number) {
     this.#format = format
     this.#source = source
@@ -42,7 +42,7 @@ export class RecordClassifier {
     return this.#rejectedBytes
   }
 
-  /** Hands over the rejects so far, and forgets them. */
+  /** Returns the rejects so far, and starts a new list. */
   takeRejects(): readonly Reject[] {
     const taken = this.#rejects
     if (taken.length > 0) this.#rejects = []
@@ -51,8 +51,8 @@ export class RecordClassifier {
   }
 
   /**
-   * Pieces in which all is well go through whole, as they stand; the others are taken record by record.
-   * @param textEnds the scan's kinds of record ends in the text that these go behind
+   * A piece without a bad record is one part, with its bytes unchanged; any other is read record by record.
+   * @param textEnds the kinds of record ends (as in `Scanned`) in the text that this is appended to
    */
   *sort(piece: Piece, textEnds: number): Generator<CleanPart> {
     if (this.#isClean(piece, textEnds)) {
@@ -60,9 +60,9 @@ export class RecordClassifier {
       return
     }
     for (const record of recordsOf(piece, this.#format)) {
-      const verdict = classifyRecord(record, this.#format, this.#fieldCounter)
-      if ('text' in verdict) yield { text: verdict.text, records: 1, from: record }
-      else this.#reject(record, verdict.reason)
+      const result = classifyRecord(record, this.#format, this.#fieldCounter)
+      if ('text' in result) yield { text: result.text, records: 1, from: record }
+      else this.#reject(record, result.reason)
     }
   }
 
@@ -72,7 +72,7 @@ export class RecordClassifier {
     this.#rejectedBytes += bytes.length
   }
 
-  /** Whether COPY takes all of the piece as it stands, behind lines that end like these. */
+  /** Whether COPY accepts the piece unchanged, after text with these record ends. */
   #isClean(piece: Piece, textEnds: number): boolean {
     const { bytes, fault, irregular, recordEnds } = piece
     if (fault !== undefined || irregular || isMixed(recordEnds | textEnds)) return false

@@ -9,7 +9,7 @@ import { endWithoutSurplus, withSurplus } from './surplus.js'
 
 const END_OF_DATA = Buffer.from('\\.')
 
-/** What COPY is to get for a record, without a line end, or else why it gets nothing. */
+/** The text for COPY, without a line end, or the reason for a reject. */
 export type RecordResult = { readonly text: Buffer } | { readonly reason: string }
 
 export function classifyRecord(
@@ -22,18 +22,18 @@ export function classifyRecord(
   if (fault === 'record too long') return { reason: tooLong(record, format.maxRecord) }
   if (fault !== undefined && !lenient) return { reason: fault }
   if (bytes.includes(0)) return { reason: 'NUL byte' }
-  // Other encodings are PostgreSQL's to check: it refuses what it cannot convert.
+  // PostgreSQL checks text in other encodings when it converts it.
   if (format.encoding === UTF8 && !isUtf8(bytes)) return { reason: 'invalid UTF-8' }
-  return lenient ? rewritten(bytes, format) : asItStands(bytes, format, fieldCounter)
+  return lenient ? rewritten(bytes, format) : unchanged(bytes, format, fieldCounter)
 }
 
-function asItStands(bytes: Buffer, format: RecordFormat, fieldCounter: FieldCounter): RecordResult {
+function unchanged(bytes: Buffer, format: RecordFormat, fieldCounter: FieldCounter): RecordResult {
   const { columns, dialect, surplus } = format
   const fields = fieldCounter.count(bytes)
   const end = endWithoutSurplus(bytes, bytes.length, Math.max(0, fields - columns), dialect)
   if (fields < columns || end === undefined) return { reason: wrongCount(fields, columns) }
   const text = forCopy(bytes.subarray(0, end), format)
-  // PostgreSQL before 18 takes a bare `\.` for the end of the data; in quotes it does not.
+  // For PostgreSQL before 18 a bare `\.` ends the data; in quotes it is text.
   return END_OF_DATA.equals(text) ? rewritten(text, format) : { text: withSurplus(text, surplus, dialect) }
 }
 

@@ -4,18 +4,19 @@ import { type Fault, type ScanState, scan } from './scan.js'
 
 /** One record as it is in the source. */
 export interface SourceRecord {
-  /** The absolute offset of its first byte. */
+  /** The offset of its first byte in the source. */
   readonly byte: number
-  /** The physical line on which it begins. */
+  /** The physical line on which it begins, from 1. */
   readonly line: number
   /** Its bytes without the line end; valid until the next record is read. */
   readonly bytes: Buffer
-  /** Whether these are all its bytes: of a record that is too long only the first 64 KiB are kept. */
+  /** False for a record that is too long, of which only the first 64 KiB are kept. */
   readonly complete: boolean
   /** The fault that the scan found. */
   readonly fault: Fault | undefined
 }
 
+/** Bytes of a piece. */
 const SIZE = 64 * 1024
 
 /** The records between two record boundaries of a source, one by one, without blank lines. */
@@ -48,7 +49,7 @@ export function* recordsOf(
   }
 }
 
-/** A record that is too long. @param bytes more of it than is kept */
+/** A record that is too long. @param bytes its beginning, longer than what is kept */
 export function tooLongRecord(start: ScanState, bytes: Buffer): SourceRecord {
   return sourceRecord(start, bytes, 'record too long')
 }

@@ -4,10 +4,10 @@ import { type RawField, splitLeniently } from './lenient.js'
 import { withoutLineEnd } from './line-end.js'
 import { type Fault, type ScanState, scan } from './scan.js'
 
-/** So many records tell what a text is like. */
+/** The number of records that detection reads. */
 const ENOUGH = 250
 
-/** A record under a dialect. Most are only counted: what their fields are is found when it is asked for. */
+/** A record under a dialect. Its fields are split only when they are needed: for most records the count is enough. */
 export class SampleRecord {
   #fields: readonly RawField[] | undefined
 
@@ -16,18 +16,18 @@ export class SampleRecord {
     readonly line: number,
     readonly bytes: Buffer,
     readonly fault: Fault | undefined,
-    /** How many fields it has; 0 where it has a fault. */
+    /** The number of fields; 0 if it has a fault. */
     readonly count: number,
     readonly dialect: Dialect,
   ) {}
 
-  /** Nothing of a record with a fault. */
+  /** None if the record has a fault. */
   get fields(): readonly RawField[] {
     this.#fields ??= this.count === 0 ? [] : (splitLeniently(this.bytes, this.dialect) ?? [])
     return this.#fields
   }
 
-  /** Empty fields behind the last one that is expected are none. */
+  /** The number of fields without empty ones after the expected number. */
   countFor(expected: number): number {
     let { count } = this
     while (count > expected && isEmpty(this.fields[count - 1] as RawField)) count -= 1
@@ -35,35 +35,35 @@ export class SampleRecord {
   }
 }
 
-/** What the first records of a text are under one dialect. */
+/** The first records of a text under one dialect. */
 export interface Sample {
   readonly dialect: Dialect
-  /** Blank lines, and records of nothing but delimiters, are not among them. */
+  /** Without blank lines and records of empty fields only. */
   readonly records: readonly SampleRecord[]
   /** How many have a misplaced quote. */
   readonly faulty: number
-  /** How many have a field in quotes. */
+  /** How many have a quoted field. */
   readonly quoted: number
-  /** How many have one that says something else without its quotes: it holds a delimiter, a line break or a quote. */
+  /** How many have a field that needs its quotes, because it holds a delimiter, a line break or a quote. */
   readonly needed: number
 }
 
-/** How alike the records of a sample are in their number of fields. */
+/** How far the records of a sample agree in their number of fields. */
 export interface Shape {
   readonly records: number
-  /** Fields of the first record; 0 where it is faulty. */
+  /** Fields of the first record; 0 if it has a fault. */
   readonly first: number
-  /** The number of fields that is expected, or that most records have. */
+  /** The expected number of fields, or the one that most records have. */
   readonly fields: number
-  /** How many have it. */
+  /** How many records have it. */
   readonly fitting: number
   readonly least: number
   readonly most: number
 }
 
 /**
- * Reads the first records as they are under a dialect.
- * @param text from the start of a record on; it may end within a record unless it is `final`
+ * Reads the first records under a dialect.
+ * @param text from the start of a record; it may end within a record unless it is `final`
  * @param most how many records are read
  */
 export function sampleOf(text: Buffer, dialect: Dialect, final: boolean, most = ENOUGH): Sample {
@@ -71,7 +71,7 @@ export function sampleOf(text: Buffer, dialect: Dialect, final: boolean, most = 
   const records: SampleRecord[] = []
   let at: ScanState = { offset: 0, line: 1 }
   while (at.offset < text.length && records.length < most) {
-    // Rule 6 needs to know it; a first record that is faulty does not tell.
+    // For rule 6. Unknown if the first record has a fault.
     const columns = records[0]?.count || undefined
     const options = { dialect, maxRecord: text.length, final, stopAt: at.offset + 1, columns }
     const { state, records: found, fault } = scan(text.subarray(at.offset), at, options)
@@ -85,7 +85,7 @@ export function sampleOf(text: Buffer, dialect: Dialect, final: boolean, most = 
     }
     at = state
   }
-  // More than half of it in a field that nothing closes: it was no quote that opened it.
+  // More than half of the text is in a field that is never closed, so what opened it was no quote.
   if (records.length < most && at.offset < text.length / 2) {
     records.push(new SampleRecord(at.line, text.subarray(at.offset), 'quote never closed', 0, dialect))
   }
@@ -101,12 +101,12 @@ export function sampleOf(text: Buffer, dialect: Dialect, final: boolean, most = 
   }
 }
 
-/** @param expected what a record should have, where that is known */
+/** @param expected the number of fields that a record should have, if it is known */
 export function shapeOf(sample: Pick<Sample, 'records'>, expected?: number): Shape {
   const shape = plainShapeOf(sample, expected)
   const [first] = sample.records
   if (expected !== undefined || !first || fitOf(shape) === 1) return shape
-  // Programs differ in how many delimiters they leave behind the last column, from record to record as well.
+  // Some programs write a varying number of delimiters after the last column.
   const filled = first.countFor(1)
   if (filled < 2 || filled === first.count) return shape
   const without = plainShapeOf(sample, filled)
@@ -133,7 +133,7 @@ function plainShapeOf({ records }: Pick<Sample, 'records'>, expected?: number): 
   }
 }
 
-/** Which part of the records has as many fields as most. */
+/** The part of the records that has the usual number of fields, from 0 to 1. */
 export function fitOf({ fitting, records }: Shape): number {
   return records === 0 ? 0 : fitting / records
 }

@@ -1,14 +1,15 @@
 import { type Dialect, isBlank } from './dialect.js'
 
 /**
- * Surplus: fields at the end of a record that no column is for. They are dropped where all of them are empty and
- * unquoted, as in a file whose every record ends in a delimiter.
+ * Surplus fields stand after the last column. They are dropped if all of them are empty and unquoted, as in a file whose
+ * records all end in a delimiter.
  */
 
 /**
- * Where a record ends without its last fields, if these are empty and unquoted.
+ * Where a record ends without its surplus fields, if these are empty and unquoted.
  * @param end of the record, its line end not counted
- * @returns undefined if there is something in them
+ * @param surplus how many there are
+ * @returns undefined if one is not empty
  */
 export function endWithoutSurplus(
   records: Uint8Array,
@@ -25,7 +26,7 @@ export function endWithoutSurplus(
   return at
 }
 
-/** A record with as many empty fields behind it, as text that COPY gets for surplus. */
+/** A record with empty surplus fields appended: COPY expects the same number in each record. */
 export function withSurplus(record: Buffer, surplus: number, { delimiter }: Dialect): Buffer {
   return surplus === 0 ? record : Buffer.concat([record, Buffer.alloc(surplus, delimiter)])
 }

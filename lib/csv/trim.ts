@@ -5,11 +5,10 @@ const CR = 0x0d
 const BLANKS = [' ', '\t']
 
 /**
- * Leaves out the blanks around fields, in front of opening quotes and behind closing ones: COPY would take them for
- * text.
+ * Removes the blanks around fields, before opening quotes and after closing ones: to COPY they are text.
  *
- * @param records whole ones in which the scan found no fault
- * @returns the very bytes that were handed in if there are no blanks
+ * @param records complete ones without a fault
+ * @returns the same buffer if there are no blanks
  */
 export function trimFields(records: Buffer, dialect: Dialect): Buffer {
   if (!BLANKS.some((blank) => records.includes(blank))) return records

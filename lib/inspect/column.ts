@@ -4,24 +4,25 @@ import { FormCheck } from './form.js'
 import { ANY_KIND, kindsOf } from './kinds.js'
 
 const SAMPLES = 3
-/** Characters of a value that are shown. */
+/** The most characters of a value that are shown. */
 const SHOWN = 30
 const ELLIPSIS = '…'
-/** In UTF-8. */
+/** Bytes in UTF-8. */
 const LONGEST_CHARACTER = 4
+/** Bytes: longer values are text. */
 const LONGEST_TYPED = 100
 
 /** Statistics of a column's values. */
 export interface ColumnReport {
-  /** As in the header. */
+  /** Its name in the header. */
   readonly name: string
   /** The narrowest type that every value fits, as --infer chooses it. */
   readonly type: string
   /** The first distinct values; long ones are cut. */
   readonly samples: readonly string[]
-  /** How many are NULL. */
+  /** The number of NULL values. */
   readonly empty: number
-  /** Characters of the longest. */
+  /** Characters of the longest value. */
   readonly longest: number
 }
 
@@ -57,7 +58,7 @@ export class ColumnProfile {
     if (this.#samples.length < SAMPLES && length > 0) this.#sample(bytes, start, end)
   }
 
-  /** What its values are written like, where they stay text for that. */
+  /** How its values are written, if they stay text for that reason. */
   get note(): string | undefined {
     return this.report.type === 'text' ? this.#form.note(this.#name) : undefined
   }
@@ -86,7 +87,7 @@ interface Sample {
   readonly isCut: boolean
 }
 
-/** The beginning of a text, if it is long. */
+/** A text, cut if it is long. */
 export function shorten(bytes: Buffer, start: number, end: number): string {
   return sampleOf(bytes, start, end).shown
 }
@@ -101,7 +102,7 @@ function sampleOf(bytes: Buffer, start: number, end: number): Sample {
   return { shown: shown + ELLIPSIS, bytes: Buffer.from(shown), isCut: true }
 }
 
-/** Whether a value would be shown in the same way. */
+/** Whether a value is shown like the sample. */
 function isSame({ bytes: known, isCut }: Sample, bytes: Buffer, start: number, end: number): boolean {
   const length = end - start
   if (isCut ? length <= known.length : length !== known.length) return false
@@ -111,7 +112,7 @@ function isSame({ bytes: known, isCut }: Sample, bytes: Buffer, start: number, e
   return true
 }
 
-/** In UTF-8: bytes that do not continue a character. */
+/** The number of characters in UTF-8: bytes that do not continue a character. */
 function characters(bytes: Buffer, start: number, end: number): number {
   let count = 0
   for (let at = start; at < end; at += 1) if (((bytes[at] as number) & 0xc0) !== 0x80) count += 1

@@ -1,17 +1,18 @@
 import { HASH_WORDS } from './hash.js'
 import { PARTITIONS, Spill } from './spill.js'
 
-/** The words of a slot: the hash, then the place of the key's first record; place 0 is an empty slot. */
+/** The words of a slot: the hash, then the line of the key's first record; line 0 is an empty slot. */
 const SLOT = HASH_WORDS + 1
 const FEWEST_SLOTS = 4096
-/** With a quarter of the slots empty, and 20 bytes each, 80 MiB. */
+/** 80 MiB: slots of 20 bytes, a quarter of them empty. */
 const MOST_KEYS = 3 * 1024 * 1024
-const LARGEST_PLACE = 2 ** 32 - 1
+const LARGEST_LINE = 2 ** 32 - 1
 
 /**
- * Counts distinct keys by their hashes. (The chance that two keys have one hash is negligible.) The first hashes are
- * held in memory. When memory is full, other hashes are partitioned into a temporary file and counted partition by
- * partition: a hybrid hash aggregation.
+ * Counts distinct keys by their hashes of 128 bits. (The chance that two keys have the same hash is negligible.) The first
+ * hashes are held in memory. When memory is full, the others are partitioned into a temporary file and counted partition
+ * by partition: a hybrid hash aggregation, as in DeWitt et al., "Implementation Techniques for Main Memory Database
+ * Systems" (1984).
  */
 export class DistinctKeys {
   readonly #mostKeys: number
@@ -28,10 +29,11 @@ export class DistinctKeys {
   }
 
   /**
-   * @param place of the record, from 1
-   * @returns the place of the key's first record; 0 if the key is new, or not known yet
+   * @param line of the record, from 1, counted over all sources
+   * @returns the line of the key's first record; 0 if the key is new, or not known yet
+   * @throws DasyError TEMPORARY_FILE_FAILED
    */
-  add(hash: Uint32Array, place: number): number {
+  add(hash: Uint32Array, line: number): number {
     const slot = this.#find(hash)
     const known = this.#slots[slot + HASH_WORDS] as number
     if (known !== 0) return known
@@ -41,7 +43,7 @@ export class DistinctKeys {
       return 0
     }
     this.#slots.set(hash, slot)
-    this.#slots[slot + HASH_WORDS] = Math.min(place, LARGEST_PLACE)
+    this.#slots[slot + HASH_WORDS] = Math.min(line, LARGEST_LINE)
     this.#size += 1
     if (this.#size * 4 > (this.#mask + 1) * 3) this.#grow()
     return 0
@@ -77,7 +79,7 @@ export class DistinctKeys {
     this.#spill = undefined
   }
 
-  /** Its slot, or the empty slot for it. */
+  /** The slot of a hash, or the empty slot for it (linear probing). */
   #find(hash: Uint32Array): number {
     const slots = this.#slots
     const [h0, h1, h2, h3] = hash as unknown as [number, number, number, number]
@@ -100,7 +102,7 @@ export class DistinctKeys {
     }
   }
 
-  /** By bits that the slot does not depend on, different ones on each level. */
+  /** By bits that do not determine the slot, and different ones on each level. */
   #partitionOf(hash: Uint32Array): number {
     return ((hash[1 + (this.#level % 3)] as number) >>> (6 * Math.floor(this.#level / 3))) % PARTITIONS
   }

@@ -1,14 +1,14 @@
 import { type Encodings, UTF8, unknownEncoding } from '../csv/encoding.js'
 
-/** PostgreSQL's names of UTF-8. */
+/** PostgreSQL's names for UTF-8, without punctuation. */
 const UTF8_NAMES = ['utf8', 'unicode']
 
-/** Without a server a library decodes everything that is not UTF-8. */
+/** Without a server iconv-lite decodes everything that is not UTF-8. */
 export const decodedEncodings: Encodings = {
   async find(asked: string, decodable: boolean): Promise<string | undefined> {
     if (UTF8_NAMES.includes(asked.toLowerCase().replace(/[^0-9a-z]/g, ''))) return UTF8
     if (decodable) return undefined
-    throw unknownEncoding(asked, 'without a database nobody, and iconv-lite not either,')
+    throw unknownEncoding(asked, 'iconv-lite, which decodes where no database is used, does not support it')
   },
 
   async toUtf8(header: Uint8Array): Promise<Uint8Array> {

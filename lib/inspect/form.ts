@@ -1,9 +1,9 @@
-/** Numbers and dates that are written so that they stay text, and how a cast could be made once they are loaded. */
+/** Numbers and dates in forms that stay text, and how to cast them after the load. */
 
 interface Form {
   readonly name: string
   readonly pattern: RegExp
-  /** What at least one value must be, so that it is not just a whole number. */
+  /** What at least one value must match: the pattern alone fits whole numbers, and days that could be months. */
   readonly telling: RegExp
   readonly type: string
   /** @param column as SQL spells it */
@@ -41,13 +41,14 @@ const FORMS: readonly Form[] = [
   },
 ]
 
+/** Characters of the longest value in any form. */
 const LONGEST = 30
 
-/** Looks at the values of a column, one by one. */
+/** Finds a form that all values of a column have. */
 export class FormCheck {
   #forms = FORMS.map((form) => ({ form, told: false }))
 
-  /** Whether there is anything left to find. */
+  /** Whether a form still fits all values so far. */
   get isOpen(): boolean {
     return this.#forms.length > 0
   }
@@ -63,6 +64,6 @@ export class FormCheck {
     if (!found) return undefined
     const { form } = found
     const column = `"${name.replaceAll('"', '""')}"`
-    return `${name}: ${form.name} stay text; once loaded, ALTER COLUMN ${column} TYPE ${form.type} USING ${form.cast(column)}`
+    return `${name}: ${form.name} stay text; after the load, ALTER COLUMN ${column} TYPE ${form.type} USING ${form.cast(column)}`
   }
 }

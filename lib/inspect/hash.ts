@@ -4,8 +4,8 @@ export const HASH_WORDS = 4
 const [C1, C2, C3, C4] = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93]
 
 /**
- * MurmurHash3 of 128 bits, in the version for words of 32 bits (Austin Appleby, public domain), which JavaScript can
- * compute without BigInt.
+ * MurmurHash3_x86_128 with seed 0, by Austin Appleby (public domain): 128 bits from words of 32 bits, which JavaScript
+ * computes without BigInt.
  * @param into receives the four words
  */
 export function hash128(bytes: Uint8Array, from: number, to: number, into: Uint32Array): void {
@@ -46,7 +46,7 @@ function word(bytes: Uint8Array, at: number): number {
   )
 }
 
-/** The rest of a word before `to`. */
+/** An incomplete word at the end: its bytes before `to`. */
 function lastWord(bytes: Uint8Array, at: number, to: number): number {
   let value = 0
   for (let index = Math.min(at + 4, to) - 1; index >= at; index -= 1) {

@@ -2,14 +2,14 @@ import { DistinctKeys } from './distinct.js'
 import type { FieldText } from './fields.js'
 import { HASH_WORDS, hash128 } from './hash.js'
 
-/** Values of a column that are compared: what goes beyond is believed to go on like this. */
+/** Values of a column that are compared; later ones are assumed not to repeat. */
 const MOST_VALUES = 400_000
-/** So many columns are looked at. */
+/** The number of columns that are checked. */
 const MOST_COLUMNS = 12
-/** Bytes: as lib/inspect/key.ts has it. */
+/** Bytes, as in lib/inspect/key.ts. */
 const LONGEST_KEY = 2600
 
-/** Finds columns that could be the key: no value is missing, and none is there twice. */
+/** Finds columns that could be the key: no value is missing, and none is repeated. */
 export class KeyCandidates {
   readonly #columns: (DistinctKeys | undefined)[]
   readonly #hash = new Uint32Array(HASH_WORDS)
@@ -21,7 +21,7 @@ export class KeyCandidates {
     this.#columns = names.slice(0, MOST_COLUMNS).map(() => new DistinctKeys(MOST_VALUES + 1))
   }
 
-  /** @param valueIn what a column of the record holds; undefined for NULL */
+  /** @param valueIn the value of a column in the record; undefined for NULL */
   add(valueIn: (column: number) => FieldText | undefined): void {
     this.#count += 1
     if (this.#count > MOST_VALUES) return
@@ -38,7 +38,7 @@ export class KeyCandidates {
     }
   }
 
-  /** Of a single record every column could be the key, which says nothing. */
+  /** The candidates' names; none for a single record, in which every column would be one. */
   get names(): string[] {
     return this.#count < 2 ? [] : this.#names.filter((_, column) => this.#columns[column] !== undefined)
   }

@@ -7,7 +7,7 @@ import { HASH_WORDS, hash128 } from './hash.js'
 
 /** Bytes; the same as in lib/judge/key-check.ts. */
 const LONGEST_KEY = 2600
-/** How many repeated keys are shown, and records of each. */
+/** How many repeated keys are listed, and how many records of each. */
 const SHOWN_KEYS = 3
 const SHOWN_RECORDS = 5
 /** Stands for the length of a NULL field. */
@@ -15,25 +15,25 @@ const NULL_LENGTH = 0xffffffff
 const LENGTH_BYTES = 4
 
 /** A key that several records have. */
-export interface Repeated<Place> {
-  /** The beginning of each part; empty if the key is the record as a whole. */
+export interface RepeatedKey {
+  /** The beginning of each part; no parts if the whole record is the key. */
   readonly key: readonly string[]
-  /** The places of its first records. */
-  readonly places: readonly Place[]
+  /** The lines of its first records, counted over all sources. */
+  readonly lines: readonly number[]
 }
 
 /** Checks the keys of records as a load into a table of text does. */
 export class KeyCheck {
-  /** Columns of the file that must not be empty. */
+  /** The key's columns in the file, which must not be empty. */
   readonly #texts: readonly number[]
-  /** Columns that make up the key. */
+  /** The columns that are hashed: the key's, or all of them if the whole record is the key. */
   readonly #parts: readonly number[]
   readonly #keys: DistinctKeys
   readonly #hash = new Uint32Array(HASH_WORDS)
-  readonly #repeated: (Repeated<number> & { readonly hash: Uint32Array; readonly places: number[] })[] = []
+  readonly #repeated: (RepeatedKey & { readonly hash: Uint32Array; readonly lines: number[] })[] = []
   #scratch = Buffer.alloc(4096)
 
-  /** @param columns of the file, by name, in the order of their numbers */
+  /** @param names of the file's columns, in its order */
   constructor({ columns, key }: Mapping, names: readonly string[], keys = new DistinctKeys()) {
     const numbersOf = (some: Mapping['columns']): number[] =>
       some.filter(({ kind }) => kind === 'field').map(({ source }) => names.indexOf(source))
@@ -44,24 +44,27 @@ export class KeyCheck {
   }
 
   /**
-   * @param placeOf the index of a column in the record
-   * @returns why the record cannot be loaded
+   * @param fieldOf the index of each column's field in the record
+   * @returns the reason of the reject; undefined if the key is valid
    */
-  fault(record: FieldReader, placeOf: readonly number[]): string | undefined {
+  fault(record: FieldReader, fieldOf: readonly number[]): string | undefined {
     let length = 0
     for (const column of this.#texts) {
-      const { start, end } = record.text(placeOf[column] as number)
+      const { start, end } = record.text(fieldOf[column] as number)
       if (start === end) return 'missing key'
       length += end - start
     }
     return length > LONGEST_KEY ? 'key too long' : undefined
   }
 
-  /** @param place of the record, from 1 */
-  add(record: FieldReader, placeOf: readonly number[], place: number): void {
-    this.#reckon(record, placeOf)
-    const first = this.#keys.add(this.#hash, place)
-    if (first !== 0) this.#show(record, placeOf, first, place)
+  /**
+   * @param line of the record, from 1, counted over all sources
+   * @throws DasyError TEMPORARY_FILE_FAILED
+   */
+  add(record: FieldReader, fieldOf: readonly number[], line: number): void {
+    this.#computeHash(record, fieldOf)
+    const first = this.#keys.add(this.#hash, line)
+    if (first !== 0) this.#remember(record, fieldOf, first, line)
   }
 
   /** The number of distinct keys. Nothing can be added afterwards. */
@@ -69,7 +72,7 @@ export class KeyCheck {
     return this.#keys.count(pause)
   }
 
-  get repeated(): readonly Repeated<number>[] {
+  get repeated(): readonly RepeatedKey[] {
     return this.#repeated
   }
 
@@ -77,16 +80,16 @@ export class KeyCheck {
     this.#keys.close()
   }
 
-  #reckon(record: FieldReader, placeOf: readonly number[]): void {
+  #computeHash(record: FieldReader, fieldOf: readonly number[]): void {
     const [first, ...others] = this.#parts
     if (first !== undefined && others.length === 0 && this.#texts.length > 0) {
-      const { bytes, start, end } = record.text(placeOf[first] as number)
+      const { bytes, start, end } = record.text(fieldOf[first] as number)
       hash128(bytes, start, end, this.#hash)
       return
     }
     let filled = 0
     for (const column of this.#parts) {
-      const field = placeOf[column] as number
+      const field = fieldOf[column] as number
       filled = this.#append(filled, record.text(field), record.isNull(field))
     }
     hash128(this.#scratch, 0, filled, this.#hash)
@@ -102,16 +105,16 @@ export class KeyCheck {
     return to
   }
 
-  #show(record: FieldReader, placeOf: readonly number[], first: number, place: number): void {
+  #remember(record: FieldReader, fieldOf: readonly number[], first: number, line: number): void {
     const isFull = this.#repeated.length === SHOWN_KEYS
-    if (isFull && this.#repeated.every(({ places }) => places.length === SHOWN_RECORDS)) return
+    if (isFull && this.#repeated.every(({ lines }) => lines.length === SHOWN_RECORDS)) return
     const known = this.#repeated.find(({ hash }) => hash.every((word, index) => word === this.#hash[index]))
-    if (known && known.places.length < SHOWN_RECORDS) known.places.push(place)
+    if (known && known.lines.length < SHOWN_RECORDS) known.lines.push(line)
     if (known || isFull) return
     const key = this.#texts.map((column) => {
-      const { bytes, start, end } = record.text(placeOf[column] as number)
+      const { bytes, start, end } = record.text(fieldOf[column] as number)
       return shorten(bytes, start, end)
     })
-    this.#repeated.push({ key, hash: this.#hash.slice(), places: [first, place] })
+    this.#repeated.push({ key, hash: this.#hash.slice(), lines: [first, line] })
   }
 }

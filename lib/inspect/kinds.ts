@@ -1,10 +1,10 @@
 /**
- * The types that a text can have without a change of its text, as the bits of lib/mapping/kinds.ts: the rules of dasy.kinds
- * (sql/migrations), and whether PostgreSQL's calendar has the day. They are written twice: here because there is no
- * server, and in the migration because --infer must not transfer columns; test/inspect/kinds.test.ts compares the two.
- * Only these bits combine types: no text matches two patterns.
+ * The types to which a text can be cast without a change of the text, as the bits of lib/mapping/kinds.ts. The rules are those
+ * of the function dasy.kinds (sql/migrations), plus a check that the day exists. They are written twice, here because inspect has no
+ * server, and in the migration because --infer must not transfer columns; test/inspect/kinds.test.ts compares them.
  */
 
+/** Characters: a longer text has no other type. */
 const LONGEST = 100
 const BOOLEANS = ['true', 'false', 'TRUE', 'FALSE', 'True', 'False']
 const WHOLE = /^(0|-?[1-9][0-9]*)$/
@@ -21,6 +21,7 @@ const [BOOLEAN, INTEGER, BIGINT, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ, UUID_BIT
 /** All types that a column without values could have. */
 export const ANY_KIND = 255
 
+/** @returns 0 if the text can only be text */
 export function kindsOf(text: string): number {
   if (text.length > LONGEST) return 0
   if (WHOLE.test(text)) return wholeKinds(text)

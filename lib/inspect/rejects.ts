@@ -1,8 +1,8 @@
 import type { Bad } from '../csv/detection/remedies.js'
 
-/** A record that a load would reject: where it is in its source, and why. */
+/** A record that a load would reject. */
 export interface RejectLocation {
-  /** The ordinal of the source. */
+  /** The number of its source, from 0. */
   readonly source: number
   readonly line: number
   readonly byte: number
@@ -10,11 +10,11 @@ export interface RejectLocation {
 }
 
 const SHOWN = 10
-/** So many records are kept to be tried in another dialect, and bytes of them. */
+/** The most records, and bytes of records, that are kept for trying other dialects on them. */
 const KEPT = 500
 const KEPT_BYTES = 1024 * 1024
 
-/** Counts rejects, and keeps the first. */
+/** Counts rejects, and keeps the first ones. */
 export class RejectTally {
   #count = 0
   readonly #reasons = new Map<string, number>()
@@ -31,7 +31,7 @@ export class RejectTally {
     return Object.fromEntries([...this.#reasons].sort(([, a], [, b]) => b - a))
   }
 
-  /** The first of a source, as they stand there. */
+  /** The first rejected records of a source. */
   keptOf(source: number): Bad[] {
     return this.#kept.filter((each) => each.source === source)
   }
@@ -48,10 +48,10 @@ export class RejectTally {
   }
 
   /**
-   * One source after the other, but not necessarily in the order of its records.
+   * Counts a reject. Sources come in order, the records of one source need not.
    * @param reason `too few fields: 2 of 3`
-   * @param least a lower bound of its offset
-   * @param locate called only if it may be one of the first
+   * @param least an offset at or before the record's
+   * @param locate finds the record; called only if it may be one of the first
    */
   add(source: number, reason: string, least: number, locate: () => { line: number; byte: number }): void {
     this.#count += 1

@@ -6,11 +6,11 @@ import { DasyError } from '../base/errors.js'
 import { HASH_WORDS } from './hash.js'
 
 export const PARTITIONS = 64
-/** Hashes of a partition that are written at a time: 64 KiB. */
+/** Hashes of a partition that are written at once: 64 KiB. */
 const BLOCK = 4096
 
 /**
- * Hashes that do not fit in memory, by partitions, in a temporary file. The file is unlinked as soon as it is open, so it
+ * A temporary file for hashes that do not fit in memory, by partition. It is unlinked as soon as it is open, so it
  * disappears with the process, however that ends.
  */
 export class Spill {
@@ -27,22 +27,25 @@ export class Spill {
 
   /** @throws DasyError TEMPORARY_FILE_FAILED */
   add(partition: number, hash: Uint32Array): void {
-    const { block, places, filled } = this.#partitions[partition] as Partition
+    const { block, offsets, filled } = this.#partitions[partition] as Partition
     block.set(hash, filled * HASH_WORDS)
     const next = filled + 1
     if (next === BLOCK) {
       this.#write(block)
-      places.push(this.#length - block.byteLength)
+      offsets.push(this.#length - block.byteLength)
     }
     ;(this.#partitions[partition] as Partition).filled = next % BLOCK
   }
 
-  /** Blocks of hashes in order; each is valid until the next. */
+  /**
+   * The hashes of a partition, in blocks. Each is valid until the next.
+   * @throws DasyError TEMPORARY_FILE_FAILED
+   */
   *read(partition: number): Generator<Uint32Array> {
-    const { block, places, filled } = this.#partitions[partition] as Partition
+    const { block, offsets, filled } = this.#partitions[partition] as Partition
     yield block.subarray(0, filled * HASH_WORDS)
-    for (const place of places) {
-      this.#read(block, place)
+    for (const offset of offsets) {
+      this.#read(block, offset)
       yield block
     }
   }
@@ -60,12 +63,12 @@ export class Spill {
     this.#length += bytes.length
   }
 
-  #read(block: Uint32Array, place: number): void {
+  #read(block: Uint32Array, offset: number): void {
     const bytes = bytesOf(block)
     for (let at = 0; at < bytes.length; ) {
       const from = at
-      const length = attempt(() => readSync(this.#fd, bytes, from, bytes.length - from, place + from))
-      if (length === 0) throw failed(new Error('it is shorter than before'))
+      const length = attempt(() => readSync(this.#fd, bytes, from, bytes.length - from, offset + from))
+      if (length === 0) throw failed(new Error('it was truncated'))
       at += length
     }
   }
@@ -73,8 +76,8 @@ export class Spill {
 
 class Partition {
   readonly block = new Uint32Array(BLOCK * HASH_WORDS)
-  /** The blocks that were written. */
-  readonly places: number[] = []
+  /** The offsets of its blocks in the file. */
+  readonly offsets: number[] = []
   filled = 0
 }
 
@@ -91,8 +94,8 @@ function attempt<Result>(work: () => Result): Result {
 }
 
 function failed(cause: Error): DasyError {
-  return new DasyError('TEMPORARY_FILE_FAILED', `a temporary file failed: ${cause.message}`, {
-    hint: `Make room in ${tmpdir()}, or set TMPDIR to another folder.`,
+  return new DasyError('TEMPORARY_FILE_FAILED', `cannot use a temporary file: ${cause.message}`, {
+    hint: `Free space in ${tmpdir()}, or set TMPDIR to another folder.`,
     details: { folder: tmpdir() },
     cause,
   })

@@ -13,39 +13,39 @@ import { KeyCheck } from './key.js'
 import { KeyCandidates } from './key-candidates.js'
 import { RejectTally } from './rejects.js'
 
-/** Bytes that are read record by record because of one bad record. */
+/** Bytes of a piece: so many are read record by record if one of them is bad. */
 const PIECE = 16 * 1024
 
-/** A source while its records are read. */
+/** A source that is being read. */
 interface Surveyed {
   readonly plan: SourcePlan
-  readonly sorter: RecordClassifier
+  readonly classifier: RecordClassifier
   readonly fields: FieldReader
-  /** The index of each column in a record. */
-  readonly placeOf: readonly number[]
-  /** Undefined if its text is handed over. */
+  /** The index of each column's field in a record. */
+  readonly fieldOf: readonly number[]
+  /** Undefined if ranges contain their text. */
   readonly reader: RangeReader | undefined
   recordEnds: number
 }
 
 interface Profiled {
-  /** Of the column. */
+  /** The column's index in the header. */
   readonly number: number
   readonly profile: ColumnProfile
 }
 
-/** Reads all records of the sources once, in order, in bounded memory. */
+/** Collects statistics of all records of the sources, in order and in bounded memory. */
 export class Survey implements Disposable {
   readonly rejects = new RejectTally()
   readonly key: KeyCheck | undefined
   readonly #sources: readonly Surveyed[]
   readonly #columns: readonly Profiled[]
   readonly #candidates: KeyCandidates
-  /** Lines of the sources before each: so a line of any is one number. */
+  /** The lines of all sources before each one, so that a line of any source is one number. */
   readonly #linesBefore: number[] = [0]
   #records = 0
 
-  /** @param mapping to a table that does not exist; without a key if no key is judged */
+  /** @param mapping to a table that does not exist; without a key if none is checked */
   constructor(plans: readonly SourcePlan[], mapping: Mapping, header: readonly string[]) {
     this.#columns = mapping.columns
       .filter(({ kind }) => kind === 'field')
@@ -54,9 +54,9 @@ export class Survey implements Disposable {
     this.key = mapping.key.length > 0 ? new KeyCheck(mapping, header) : undefined
     this.#sources = plans.map((plan, source) => ({
       plan,
-      sorter: new RecordClassifier(plan, source),
+      classifier: new RecordClassifier(plan, source),
       fields: new FieldReader(plan.dialect, plan.columns),
-      placeOf: header.map((_, column) => plan.staged.indexOf(column + 1)),
+      fieldOf: header.map((_, column) => plan.staged.indexOf(column + 1)),
       reader: plan.location && openReader(plan.location),
       recordEnds: 0,
     }))
@@ -72,7 +72,7 @@ export class Survey implements Disposable {
     return this.#candidates.names
   }
 
-  /** What is written so that it stays text. */
+  /** Notes on columns that stay text because of how they are written. */
   get notes(): string[] {
     return this.#columns.flatMap(({ profile }) => profile.note ?? [])
   }
@@ -81,32 +81,32 @@ export class Survey implements Disposable {
     return this.#columns.map(({ profile }) => profile.report)
   }
 
-  /** The kinds of record ends that the scan found in a source. */
+  /** The kinds of record ends in a source, as in `Scanned`. */
   recordEndsOf(source: number): number {
     return this.#sources[source]?.recordEnds ?? 0
   }
 
-  /** A place as `KeyCheck` defines it. */
-  located(place: number): { source: number; line: number } {
-    const source = this.#linesBefore.findLastIndex((lines) => lines < place)
-    return { source, line: place - (this.#linesBefore[source] as number) }
+  /** Finds a line that is counted over all sources. */
+  locate(countedLine: number): { source: number; line: number } {
+    const source = this.#linesBefore.findLastIndex((lines) => lines < countedLine)
+    return { source, line: countedLine - (this.#linesBefore[source] as number) }
   }
 
   take(range: Range): void {
     const { source, start, end, line, nextLine, block } = range
     const surveyed = this.#sources[source] as Surveyed
-    const { plan, sorter, reader } = surveyed
-    this.#enter(source, nextLine)
+    const { plan, classifier, reader } = surveyed
+    this.#countLines(source, nextLine)
     if (isPartial(range)) {
       this.#rejectTooLong(range, plan)
       return
     }
-    const filled = new ExactReader(block ? new BlockReader(block, start) : (reader as RangeReader), plan.name)
-    const options = { ...plan, read: filled.read, size: PIECE }
+    const exact = new ExactReader(block ? new BlockReader(block, start) : (reader as RangeReader), plan.name)
+    const options = { ...plan, read: exact.read, size: PIECE }
     for (const piece of piecesBetween({ offset: start, line }, end, options)) {
       surveyed.recordEnds |= piece.recordEnds
-      for (const part of sorter.sort(piece, 0)) this.#look(source, part)
-      for (const reject of sorter.takeRejects()) {
+      for (const part of classifier.sort(piece, 0)) this.#examine(source, part)
+      for (const reject of classifier.takeRejects()) {
         this.#records += 1
         this.rejects.add(source, reject.reason, reject.byte, () => reject)
         this.rejects.keep(source, reject)
@@ -119,15 +119,15 @@ export class Survey implements Disposable {
     for (const { reader } of this.#sources) reader?.close()
   }
 
-  /** Sources without records have no range. */
-  #enter(source: number, nextLine: number): void {
+  /** A source without records has no range, so a range may be the first of a later source. */
+  #countLines(source: number, nextLine: number): void {
     const lines = this.#linesBefore
     while (lines.length <= source) lines.push(lines.at(-1) as number)
     lines[source + 1] = (lines[source] as number) + nextLine
   }
 
-  #look(source: number, part: CleanPart): void {
-    const { fields, placeOf } = this.#sources[source] as Surveyed
+  #examine(source: number, part: CleanPart): void {
+    const { fields, fieldOf } = this.#sources[source] as Surveyed
     const { text, records, from } = part
     const { key } = this
     const linesBefore = this.#linesBefore[source] as number
@@ -136,18 +136,18 @@ export class Survey implements Disposable {
     for (let index = 0; index < records; index += 1) {
       const line = fields.line
       at = fields.read(text, at)
-      const fault = key?.fault(fields, placeOf)
+      const fault = key?.fault(fields, fieldOf)
       if (fault !== undefined) {
         this.#rejectKey(source, fault, part, index)
         continue
       }
-      key?.add(fields, placeOf, linesBefore + line)
+      key?.add(fields, fieldOf, linesBefore + line)
       this.#candidates.add((index) => {
-        const field = placeOf[this.#columns[index]?.number ?? 0] as number
+        const field = fieldOf[this.#columns[index]?.number ?? 0] as number
         return fields.isNull(field) ? undefined : fields.text(field)
       })
       for (const { number, profile } of this.#columns) {
-        const field = placeOf[number] as number
+        const field = fieldOf[number] as number
         if (fields.isNull(field)) profile.addNull()
         else profile.add(fields.text(field))
       }
@@ -157,18 +157,18 @@ export class Survey implements Disposable {
 
   #rejectKey(source: number, reason: string, { from }: CleanPart, index: number): void {
     if ('start' in from) {
-      this.rejects.add(source, reason, from.start.offset, () => this.#placeIn(source, from, index))
+      this.rejects.add(source, reason, from.start.offset, () => this.#find(source, from, index))
     } else {
       this.rejects.add(source, reason, from.byte, () => from)
     }
   }
 
-  /** Where a record of a piece begins. Its text may lack trimmed blanks and NULL words. */
-  #placeIn(source: number, piece: Piece, index: number): { byte: number; line: number } {
+  /** Finds a record of a piece in the source: the text of the piece may lack blanks and NULL words. */
+  #find(source: number, piece: Piece, index: number): { byte: number; line: number } {
     const { plan } = this.#sources[source] as Surveyed
     let left = index
     for (const record of recordsOf(piece, plan)) if (left-- === 0) return record
-    throw new Error(`record ${index} of a piece at byte ${piece.start.offset} is not there`)
+    throw new Error(`the piece at byte ${piece.start.offset} has no record ${index}`)
   }
 
   #rejectTooLong({ source, start: offset, line, block }: Range, { maxRecord }: SourcePlan): void {

@@ -1,7 +1,7 @@
 import type { Dialect } from '../csv/scan.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import type { Remembered } from '../source/recorded.js'
+import type { SourceDetails } from '../source/recorded.js'
 import type { Source } from '../source/source.js'
 import { typedName } from '../source/standard-input.js'
 
@@ -19,7 +19,7 @@ export interface NewSource {
 }
 
 /** A source of a run, and how it is read. */
-export interface StoredSource extends Remembered {
+export interface StoredSource extends SourceDetails {
   readonly run: number
   readonly header: Buffer
   readonly first_byte: number

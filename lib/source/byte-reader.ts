@@ -10,7 +10,7 @@ export class ByteReader {
     this.#chunks = chunks
   }
 
-  /** Bytes read, including skipped ones. */
+  /** The number of bytes read, including skipped ones. */
   get taken(): number {
     return this.#taken
   }
@@ -25,7 +25,7 @@ export class ByteReader {
   }
 
   /**
-   * Exactly this many bytes; a view of the chunk if one chunk contains them.
+   * Reads exactly this many bytes. The result shares the chunk's memory if one chunk contains them.
    * @throws Corruption if there are fewer
    */
   async take(length: number): Promise<Uint8Array> {
@@ -40,7 +40,10 @@ export class ByteReader {
     return Buffer.concat(parts, length)
   }
 
-  /** @throws Corruption if there are fewer */
+  /**
+   * Skips exactly this many bytes.
+   * @throws Corruption if there are fewer
+   */
   async pass(length: number): Promise<void> {
     for (let missing = length; missing > 0; ) {
       if (await this.isAtEnd()) throw new Corruption('it ends too early')

@@ -5,8 +5,8 @@ import { STANDARD_INPUT } from './standard-input.js'
 import { isUrl, withoutSecrets } from './url.js'
 
 /**
- * The sources that a user names, with each pattern replaced by the files that match it, sorted by name. An existing
- * file whose name looks like a pattern is taken as that file.
+ * Replaces each pattern among the user's sources by the files that match it, sorted by name. If a file with the pattern as
+ * its name exists, the pattern means that file.
  * @throws DasyError FILE_NOT_FOUND if nothing matches a pattern, SOURCE_TWICE
  */
 export async function expandSources(names: readonly string[]): Promise<string[]> {

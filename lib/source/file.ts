@@ -3,7 +3,7 @@ import type { FileOrigin } from './origins/file.js'
 import type { Source, SourceLocation } from './source.js'
 import { StreamedSource } from './streamed.js'
 
-/** An uncompressed regular file: any thread can read it at any offset. */
+/** An uncompressed regular file, which any thread can read at any offset. */
 export class FileSource implements Source {
   readonly kind = 'file'
   readonly repeatable = true

@@ -7,11 +7,11 @@ export type Codec = 'gzip' | 'zstd'
 /** The bytes at the start of a source that identify its format. */
 export const HEAD_LENGTH = 512
 
-/** Formats by the first bytes of their files. Each contains a byte that no column name contains. */
+/** The first bytes of a format. They contain a byte that no column name contains. */
 interface Signature {
   readonly format: string
   readonly starts: readonly string[]
-  /** The bytes at an offset, for formats that the start does not identify. */
+  /** Bytes at an offset, if the start alone does not identify the format. */
   readonly inside?: readonly [offset: number, texts: readonly string[]]
   /** How to convert it to text. */
   readonly remedy: string
@@ -53,7 +53,7 @@ const UNSUPPORTED: readonly Signature[] = [
 const JSON_FORMAT = {
   format: 'JSON',
   remedy:
-    "Make CSV of it, for instance: jq -r '.[] | [.sku, .name] | @csv' FILE | dasy ingest - --no-header --columns sku,name",
+    "Convert it to CSV, for example: jq -r '.[] | [.sku, .name] | @csv' FILE | dasy ingest - --no-header --columns sku,name",
 }
 const NONE = { format: undefined, remedy: undefined }
 
@@ -78,7 +78,7 @@ export function detectFormat(head: Uint8Array): Codec | 'zip' | undefined {
 
 /**
  * The error UNSUPPORTED_FORMAT if the bytes are in a format that dasy does not read, else undefined. Call it before
- * `recognise`, because a spreadsheet is a zip archive, and again for decompressed bytes.
+ * `detectFormat`, because a spreadsheet is a zip archive, and again for decompressed bytes.
  *
  * @param head the first HEAD_LENGTH bytes, or all
  */
@@ -90,7 +90,7 @@ export function unsupported(head: Uint8Array, name: string): DasyError | undefin
   )
   const { format, remedy } = found ?? (isJson(text, head.length < HEAD_LENGTH) ? JSON_FORMAT : NONE)
   if (format === undefined) return undefined
-  return new DasyError('UNSUPPORTED_FORMAT', `${name} is in the format ${format}, which dasy does not read`, {
+  return new DasyError('UNSUPPORTED_FORMAT', `${name} has the format ${format}, which dasy does not read`, {
     hint: remedy,
     details: { file: name, format },
   })

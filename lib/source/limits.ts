@@ -14,7 +14,7 @@ export interface Limits extends Growth {
   readonly compressedBytes: () => number
 }
 
-/** Bytes of text from which the ratio is checked: a small file of blanks is no attack. */
+/** Bytes of text from which the ratio is checked: smaller files can compress extremely well without being an attack. */
 const JUDGED_FROM = 64 * 1024 * 1024
 
 /**
@@ -43,9 +43,9 @@ function suspicious({ name, maxRatio, compressedBytes }: Limits, size: number): 
   const compressed = compressedBytes()
   return new DasyError(
     'SUSPICIOUS_COMPRESSION',
-    `${compressed} compressed bytes of ${name} grew to ${size}, by more than ${maxRatio} times`,
+    `${compressed} compressed bytes of ${name} became ${size} bytes of text, more than ${maxRatio} times as many`,
     {
-      hint: 'Data rarely compress so well; files made to fill a disk do. If that is expected, raise the limit with --max-ratio.',
+      hint: 'Data rarely compress so well, but files made to fill a disk do. If that is expected, raise the limit with --max-ratio.',
       details: { file: name, byte: size, compressed, maxRatio, option: '--max-ratio' },
     },
   )

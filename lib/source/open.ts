@@ -24,9 +24,10 @@ export interface OpenOptions extends Growth {
 }
 
 /**
- * Opens any source: a file, a pipe, `-`, a URL; compressed or not, by its content; in an archive the entry after `#`.
+ * Opens any source: a file, a pipe, `-` for standard input, a URL; in an archive the entry after `#`. The content decides whether it
+ * is compressed.
  *
- * @param ordinal its place among the run's sources
+ * @param ordinal its number among the run's sources, from 0
  * @param path its path, if it differs from its name
  * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE, and the errors of URLs and archives
  */
@@ -47,7 +48,7 @@ export async function openSource(
 
 interface Opened {
   readonly origin: Origin
-  /** The part after `#`. */
+  /** The part of the name after `#`. */
   readonly entry: string | undefined
 }
 
@@ -63,23 +64,24 @@ async function openOrigin(name: string, options: OpenOptions, path: string | und
     }
   }
   const whole = path ?? resolve(name)
-  const { place, stats, entry } = await findPlace(whole, name)
+  const { file, stats, entry } = await findFile(whole, name)
   const shown = entry === undefined ? name : name.slice(0, -1 - entry.length)
-  return { origin: await openFile(shown, place, stats, options), entry }
+  return { origin: await openFile(shown, file, stats, options), entry }
 }
 
-interface Found {
-  readonly place: string
+interface FoundFile {
+  /** Its absolute path. */
+  readonly file: string
   readonly stats: Stats | undefined
   readonly entry: string | undefined
 }
 
 /** The names of a file and of an entry may both contain "#": the longest path that exists is the file. */
-async function findPlace(whole: string, name: string): Promise<Found> {
-  for (let place = whole; ; place = place.slice(0, place.lastIndexOf('#'))) {
-    const stats = await statOf(place, name)
-    if (stats) return { place, stats, entry: place === whole ? undefined : whole.slice(place.length + 1) }
-    if (place.lastIndexOf('#') < 1) return { place: whole, stats: undefined, entry: undefined }
+async function findFile(whole: string, name: string): Promise<FoundFile> {
+  for (let file = whole; ; file = file.slice(0, file.lastIndexOf('#'))) {
+    const stats = await statOf(file, name)
+    if (stats) return { file, stats, entry: file === whole ? undefined : whole.slice(file.length + 1) }
+    if (file.lastIndexOf('#') < 1) return { file: whole, stats: undefined, entry: undefined }
   }
 }
 
@@ -102,7 +104,7 @@ async function openFile(
   })
 }
 
-/** Without a thread that waits for a writer, because that wait could not be cancelled. */
+/** Opens a named pipe without waiting for a writer, because a thread that waits cannot be cancelled. */
 function pipeAt(path: string): Readable {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   return new Socket({ fd, readable: true, writable: false })
@@ -121,19 +123,21 @@ async function unpack(
   const codec = detectFormat(head)
   if (codec === 'zip') {
     const { ArchiveEntry } = await import('./compressed/archive.js')
-    return await legible(new StreamedSource(ordinal, await ArchiveEntry.open(origin, entry), options))
+    return await withoutForeignFormat(
+      new StreamedSource(ordinal, await ArchiveEntry.open(origin, entry), options),
+    )
   }
   if (entry !== undefined) throw noArchive(origin.name, entry)
   if (codec) {
     const { decompress } = await import('./compressed/compression.js')
     const apply = (bytes: AsyncIterable<Uint8Array>) => decompress(codec, bytes, origin.name)
-    return await legible(streamed.with({ name: codec, apply }))
+    return await withoutForeignFormat(streamed.with({ name: codec, apply }))
   }
   return origin instanceof FileOrigin ? new FileSource(ordinal, origin, options) : streamed
 }
 
 /** Decompressed bytes may be in an unsupported format, too. @throws DasyError UNSUPPORTED_FORMAT */
-async function legible(source: Source): Promise<Source> {
+async function withoutForeignFormat(source: Source): Promise<Source> {
   const foreign = unsupported(await source.head(HEAD_LENGTH), source.name)
   if (foreign) throw foreign
   return source

@@ -1,6 +1,6 @@
 /**
- * A stream whose beginning can be read before it is consumed: the first bytes identify the format, and a stream
- * returns them only once.
+ * A stream whose first bytes can be read without consuming them: they identify the format, and a stream returns them
+ * only once.
  */
 export class Peekable implements AsyncIterable<Uint8Array> {
   readonly #iterator: AsyncIterator<Uint8Array>
@@ -12,8 +12,7 @@ export class Peekable implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * The first bytes: at least `length`, unless the stream ends before. They remain in the stream, so do not write to
-   * them.
+   * The first bytes: at least `length`, unless the stream ends before. Do not write to them: they remain in the stream.
    */
   async peek(length: number): Promise<Uint8Array> {
     let held = this.#held.reduce((sum, chunk) => sum + chunk.length, 0)
@@ -30,7 +29,7 @@ export class Peekable implements AsyncIterable<Uint8Array> {
     return this.#held[0] ?? new Uint8Array()
   }
 
-  /** All bytes, from the first; only once. */
+  /** All bytes, including those already peeked at; only once. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       for (let chunk = this.#held.shift(); chunk; chunk = this.#held.shift()) yield chunk

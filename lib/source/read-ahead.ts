@@ -1,21 +1,22 @@
-/** Bytes of a chunk: large enough to make latency irrelevant, small enough for several in memory. */
+/** Bytes of a chunk: large enough that latency hardly matters, small enough to hold several in memory. */
 const CHUNK = 4 * 1024 * 1024
 
-/** Bytes of the first chunk: of many sources only the beginning may be needed at first. */
+/** Bytes of the first chunk: at first only the beginning of each source is needed. */
 const FIRST_CHUNK = 512 * 1024
 
-/** Chunks that are requested or wait for the consumer, once it continues. */
+/** The most chunks that are requested or wait for the consumer, after the first one. */
 const AT_ONCE = 4
 
-/** Fills `into` from an absolute offset; stops when the signal aborts. */
-export type Filling = (into: Uint8Array, offset: number, signal: AbortSignal) => Promise<unknown>
+/** Fills `into` from an offset; stops when the signal aborts. */
+export type Fill = (into: Uint8Array, offset: number, signal: AbortSignal) => Promise<unknown>
 
 /**
- * The bytes of an interval in order, with several chunks requested at a time. Nothing is requested twice, and nothing
- * while the consumer is that many chunks behind. The consumer owns each chunk.
+ * Reads bytes in order, with several chunks requested at a time, and no more of them while the consumer is that
+ * many chunks behind. The consumer owns each chunk.
+ * @param to the offset after the last byte
  */
 export async function* readAhead(
-  fill: Filling,
+  fill: Fill,
   from: number,
   to: number,
   ended: AbortSignal,
@@ -25,8 +26,8 @@ export async function* readAhead(
   const window: Promise<Uint8Array>[] = []
   let next = from
   try {
-    for (let taken = 0; ; taken += 1) {
-      while (window.length < Math.min(AT_ONCE, taken + 1) && next < to) {
+    for (let count = 0; ; count += 1) {
+      while (window.length < Math.min(AT_ONCE, count + 1) && next < to) {
         const length = next === from ? FIRST_CHUNK : CHUNK
         const chunk = Buffer.allocUnsafeSlow(Math.min(length, to - next))
         const filled = fill(chunk, next, signal).then(() => chunk)

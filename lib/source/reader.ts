@@ -3,9 +3,9 @@ import { DasyError, reasonOf } from '../base/errors.js'
 import { changed, readFailed, statedIdentity } from './origins/file.js'
 import { isSameFile, type SourceLocation } from './source.js'
 
-/** Reads ranges of a source in a worker thread, so it may block. */
+/** Reads ranges of a source synchronously, in a worker thread. */
 export interface RangeReader {
-  /** Fills `into` from an absolute offset. @returns bytes read; fewer only at the end of the source */
+  /** Fills `into` from an offset in the source. @returns bytes read; fewer only at the end of the source */
   read(into: Uint8Array, offset: number): number
   close(): void
 }
@@ -58,7 +58,7 @@ class FileReader implements RangeReader {
   }
 }
 
-/** A piece of a source that was handed to a thread. */
+/** Reads a block of a source that was sent to a worker thread. */
 export class BlockReader implements RangeReader {
   readonly #bytes: Uint8Array
   readonly #start: number

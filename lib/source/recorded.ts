@@ -2,12 +2,11 @@ import type { DasyError } from '../base/errors.js'
 import type { Source } from './source.js'
 
 /** What the ledger stores about a source. */
-export interface Remembered
+export interface SourceDetails
   extends Pick<Source, 'ordinal' | 'kind' | 'name' | 'path' | 'size' | 'repeatable' | 'identity'> {}
 
 /**
- * A source that no longer exists, from the ledger: enough to publish its staged records, as long as nothing has to be
- * read.
+ * A source that can no longer be opened, as the ledger stores it: enough to publish its staged records if nothing must be read.
  */
 export class RecordedSource implements Source {
   readonly consumed = 0
@@ -21,8 +20,8 @@ export class RecordedSource implements Source {
   readonly identity: Source['identity']
   readonly #cause: DasyError
 
-  /** @param cause why it cannot be read */
-  constructor({ ordinal, kind, name, path, size, repeatable, identity }: Remembered, cause: DasyError) {
+  /** @param cause the error of opening it, which every read repeats */
+  constructor({ ordinal, kind, name, path, size, repeatable, identity }: SourceDetails, cause: DasyError) {
     this.ordinal = ordinal
     this.kind = kind
     this.name = name

@@ -1,48 +1,47 @@
 /**
- * Where text comes from: bytes as COPY gets them, decompressed and, if PostgreSQL cannot do it, decoded.
+ * Where text comes from: bytes as COPY gets them, decompressed and, if PostgreSQL cannot convert the encoding, decoded.
  *
- * A source need not be a file: its size may be unknown, it may be readable only once, it may be remote, or one of several
- * in a run. Properties tell what it can do; nobody checks its class.
+ * A source need not be a file: its size may be unknown, it may be readable only once, remote, or one of several in a run.
+ * Its properties say what it can do; no code checks its class.
  */
 export interface Source extends AsyncDisposable {
-  /** Its place among the run's sources, from 0. */
+  /** Its number among the run's sources, from 0. */
   readonly ordinal: number
-  /** For the ledger: the origin of its bytes, and the steps that make them text. */
+  /** For the ledger: the kind of origin and the steps that turn its bytes into text, as in `file gzip`. */
   readonly kind: string
   /** As the user named it, without passwords. */
   readonly name: string
-  /** How to find it again; null if that is impossible. */
+  /** An absolute path or a URL, to open it again; null if that is impossible. */
   readonly path: string | null
-  /** Bytes as they are stored or sent; undefined if only the end shows it. */
+  /** Bytes as they are stored or sent; undefined if that is known only at the end. */
   readonly size: number | undefined
-  /** How many of these were consumed, without those that worker threads read by themselves. */
+  /** How many of these bytes were read, without those that worker threads read by themselves. */
   readonly consumed: number
   /** Whether its bytes can be read again. */
   readonly repeatable: boolean
   /** What distinguishes versions of the content: plain JSON, stored with the run. */
   readonly identity: Readonly<Record<string, unknown>>
-  /** How a worker thread reads ranges by itself. Undefined: the text is a stream and is handed over in blocks. */
+  /** For worker threads, which read ranges by themselves. Undefined if the text is a stream, which they get in blocks. */
   readonly location: SourceLocation | undefined
 
-  /** The first `length` bytes of the text, unless it ends before; they are read again later. */
+  /** The first `length` bytes of the text, fewer if it ends before. `read` returns them again. */
   head(length: number): Promise<Uint8Array>
-  /** The same source with its text converted to UTF-8, which PostgreSQL cannot do from this encoding. */
+  /** The same source with its text converted to UTF-8, for encodings that PostgreSQL cannot convert. */
   decoded(encoding: string): Promise<Source>
   /**
-   * Reads text at an absolute offset until `into` is full or the source ends. To go back in a stream
-   * starts it again.
+   * Reads text at an offset until `into` is full or the source ends. Going back in a stream starts it again.
    * @returns bytes read; fewer than the size of `into` only at the end
    * @throws DasyError READ_FAILED; NOT_REPEATABLE if it cannot go back
    */
   read(into: Uint8Array, offset: number): Promise<number>
-  /** Releases what `head` holds, if it is cheap to read again; called before other sources are read. */
+  /** Releases the memory of `head` if its bytes can be read again cheaply. Called before other sources are read. */
   rest(): Promise<void>
   /** @throws DasyError SOURCE_CHANGED if it changed since it was opened */
   verifyUnchanged(): Promise<void>
   close(): Promise<void>
 }
 
-/** Plain data, for a worker's thread. */
+/** How to open a source in a worker thread; plain data. */
 export interface SourceLocation {
   /** An absolute path. */
   readonly path: string

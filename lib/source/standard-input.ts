@@ -1,15 +1,15 @@
-/** The word for standard input on a command line, in a receipt and in the ledger. */
+/** The name of standard input on a command line, in a receipt and in the ledger. */
 export const STANDARD_INPUT = '-'
 
-/** What messages call it. */
+/** Its name in messages. */
 const SHOWN = 'standard input'
 
-/** A source's name as a person is told it; what stands behind "#" is an archive's entry. */
+/** A source's name in messages. The part after "#" is an archive's entry. */
 export function shownName(name: string): string {
   return name.replace(/^-(?=#|$)/, SHOWN)
 }
 
-/** The same as it was typed: for receipts and the ledger. */
+/** A source's name as on the command line, for receipts and the ledger. */
 export function typedName({ name, path }: { readonly name: string; readonly path: string | null }): string {
   return path === null && (name === SHOWN || name.startsWith(`${SHOWN}#`))
     ? `${STANDARD_INPUT}${name.slice(SHOWN.length)}`

@@ -4,7 +4,7 @@ import { notRepeatable } from './origins/pipe.js'
 import { Peekable } from './peek.js'
 import type { Source } from './source.js'
 
-/** A step that turns an origin's bytes into text. */
+/** A step in turning an origin's bytes into text: decompression or decoding. */
 export interface Layer {
   /** `gzip`, `UTF-16LE`, … */
   readonly name: string
@@ -12,15 +12,15 @@ export interface Layer {
 }
 
 /**
- * Text that comes in one order: from a pipe, the network, an archive, or a conversion. It is read once, from the first
- * byte to the last; going back starts it again, if the origin can be read again.
+ * Text that can only be read in order: from a pipe, the network, an archive, or a conversion. Going back starts the stream
+ * again, if the origin can be read again.
  */
 export class StreamedSource implements Source {
   readonly location = undefined
   readonly #origin: Origin
   readonly #limits: Growth
   readonly #layers: readonly Layer[]
-  /** Bytes of the origin; shared with sources that continue the same stream. */
+  /** Bytes read from the origin; shared with sources that continue the same stream. */
   #taken = { bytes: 0 }
   #text: Peekable | undefined
   #rest: AsyncIterator<Uint8Array> | undefined
@@ -81,7 +81,7 @@ export class StreamedSource implements Source {
     return this.#head
   }
 
-  /** The new source takes over the bytes read so far, so that nothing is read twice; a second call returns the same source. */
+  /** The same origin with one more layer. It takes over the bytes read so far; a second call returns the same source. */
   with(layer: Layer): StreamedSource {
     if (this.#upper) return this.#upper
     const upper = new StreamedSource(this.ordinal, this.#origin, this.#limits, [...this.#layers, layer])
@@ -124,7 +124,7 @@ export class StreamedSource implements Source {
   }
 
   async close(): Promise<void> {
-    // First, so that no reader keeps waiting.
+    // First, so that no reader waits for ever.
     await this.#origin.close()
     if (this.#upper) await this.#upper.#release()
     await this.#release()
@@ -143,7 +143,7 @@ export class StreamedSource implements Source {
     const { value, done } = await this.#rest.next()
     this.#chunk = done ? new Uint8Array() : value
     if (!done) return true
-    // The decompressor holds memory, and the sources of a run stay open.
+    // Frees the decompressor's memory, because the sources of a run stay open.
     this.#ended = true
     await this.#release()
     return false

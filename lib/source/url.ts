@@ -1,10 +1,10 @@
 import { DasyError, EXIT } from '../base/errors.js'
 
-/** Facts about a URL that need no request. */
+/** What is known about a URL without a request. */
 
 const SCHEMES = ['http:', 'https:']
 
-/** Whether a source is meant as a URL, of any scheme, so that an unsupported one is not taken for a file. */
+/** Whether a source is a URL of any scheme, also of an unsupported one, which must not be read as a file name. */
 export function isUrl(source: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(source)
 }
@@ -15,7 +15,7 @@ export function isSupported(url: URL): boolean {
 
 /** @throws DasyError BAD_URL */
 export function parseUrl(source: string): URL {
-  if (!URL.canParse(source)) throw badUrl('the URL is not valid', 'Check the URL.')
+  if (!URL.canParse(source)) throw badUrl('invalid URL', 'Check the URL.')
   const url = new URL(source)
   if (!isSupported(url)) {
     throw badUrl(
@@ -26,15 +26,15 @@ export function parseUrl(source: string): URL {
   return url
 }
 
-/** The URL to show: a query may be a signature, which is as secret as a password. */
+/** The URL in messages, without its query, which may be a signature and as secret as a password. */
 export function shown(url: URL): string {
   return `${url.origin}${url.pathname}`
 }
 
-/** A source as the user named it, without secrets. */
+/** A source as the user named it, without password and query. */
 export function withoutSecrets(source: string): string {
   if (!isUrl(source)) return source
-  if (!URL.canParse(source)) return 'a URL that is not valid'
+  if (!URL.canParse(source)) return 'an invalid URL'
   const { protocol, host, pathname, hash } = new URL(source)
   return `${protocol}//${host}${pathname}${hash}`
 }
@@ -49,7 +49,7 @@ export function bare(url: URL): URL {
 }
 
 /**
- * `user:password@` as a header.
+ * The value of the Authorization header for `user:password@` in a URL.
  * @throws DasyError BAD_URL
  */
 export function authorizationIn(url: URL): string | undefined {
@@ -58,7 +58,7 @@ export function authorizationIn(url: URL): string | undefined {
     const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
     return `Basic ${Buffer.from(pair).toString('base64')}`
   } catch {
-    throw badUrl(`the user or password in the URL of ${shown(url)} is not valid`, 'Write a % in it as %25.')
+    throw badUrl(`invalid user or password in the URL of ${shown(url)}`, 'Write a % in it as %25.')
   }
 }
 

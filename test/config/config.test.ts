@@ -6,20 +6,20 @@ import { Config } from '../../lib/config/config.js'
 
 /** The place of the mark § is where the error must point. */
 const bad: readonly (readonly [name: string, text: string, message: RegExp, hint?: RegExp])[] = [
-  ['an empty file', '§', /it is empty|a value is expected/],
+  ['an empty file', '§', /the file is empty|expected a value/],
   ['no JSON', '§datasets: {}', /not a value|expected/],
   [
     'a missing comma',
     '{\n  "datasets": { "a": {}\n    §"b": {} }\n}',
-    /a comma or a closing bracket is expected/,
+    /expected a comma or a closing bracket/,
   ],
-  ['a missing colon', '{ "datasets" §{} }', /a colon is expected/],
+  ['a missing colon', '{ "datasets" §{} }', /expected a colon/],
   ['a bracket that is missing at the end', '{ "datasets": { "a": { "key": ["sku"§', /a closing ] is missing/],
   ['a missing brace', '{ "datasets": {\n}§', /a closing } is missing/],
   [
     'a missing bracket',
     '{ "datasets": { "a": { "key": ["sku" §} } }',
-    /a comma or a closing bracket is expected/,
+    /expected a comma or a closing bracket/,
   ],
   ['a text that is not closed', '{ "datasets": { "a": { "table": §"x\n} } }', /the text is not closed/],
   ['a comment that is not closed', '{ "datasets": {} }\n§/* why', /the comment is not closed/],
@@ -31,7 +31,7 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   ['datasets in a list', '{ "datasets": §[] }', /"datasets" \[\]: it takes an object/],
   ['a dataset that is none', '{ "datasets": { "a": §3 } }', /"a" 3: it takes an object/],
   ['a bad name', '{ "datasets": {\n §"a b": {} } }', /"a b".*no blanks|"a b" cannot be used/],
-  ['the same name twice', '{ "datasets": {\n "a": {},\n §"a": {} } }', /"a" is given twice here/],
+  ['the same name twice', '{ "datasets": {\n "a": {},\n §"a": {} } }', /"a" is given twice$/],
   [
     'an unknown property of a dataset',
     '{\n\t"datasets": {\n\t\t"a": {\n\t\t\t// ä\n\t\t\t"table": "t",\n\t\t\t§"keys": "sku"\n} } }',

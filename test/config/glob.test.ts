@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { globSync } from 'tinyglobby'
-import { fits } from '../../lib/config/glob.js'
 import { belongs } from '../../lib/config/patterns.js'
 import { folder } from '../support/files.js'
 
@@ -70,7 +69,7 @@ t.test('a pattern fits the files that tinyglobby finds', async (t) => {
   }
   for (const pattern of PATTERNS) {
     const found = globSync(pattern, { cwd: where, expandDirectories: false })
-    t.same(FILES.filter((name) => fits(name, pattern)).sort(), found.sort(), pattern)
+    t.same(FILES.filter((name) => belongs(join(where, name), [pattern], where)).sort(), found.sort(), pattern)
   }
 })
 
@@ -82,7 +81,19 @@ t.test('a pattern is relative to the configuration, not to where the command run
   t.ok(belongs('a.csv', ['../*.csv'], join(here, 'in')))
   t.notOk(belongs('a.csv', ['**/*.csv'], join(here, 'in')), 'what lies above is not among the folders below')
   t.ok(belongs(join(here, 'a.csv'), ['./*.csv'], here))
-  t.ok(belongs('a.csv', [`${here}/*.csv`], '/'), 'a whole path is one, too')
+  t.ok(belongs('a.csv', [`${here}/*.csv`], '/'), 'an absolute path is a pattern, too')
+  t.notOk(belongs('/elsewhere/a.csv', ['**/*.csv', '**'], here), 'a relative pattern matches no other folder')
+})
+
+t.test('a name that looks like a pattern matches itself', async (t) => {
+  for (const name of ['a (1).csv', 'a[1].csv', 'a{1,2}.csv', '+(a).csv'])
+    t.ok(belongs(name, [name], '.'), name)
+  t.ok(belongs('a1.csv', ['a[1].csv'], '.'), 'and what it means as a pattern')
+})
+
+t.test('a pattern without text matches nothing', async (t) => {
+  for (const pattern of ['', '!', './']) t.notOk(belongs('a.csv', [pattern], '.'), pattern)
+  t.ok(belongs('a.csv', ['*.csv', '!'], '.'))
 })
 
 t.test('an exclamation mark takes away, and one pattern that fits is enough', async (t) => {

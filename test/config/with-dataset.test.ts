@@ -84,7 +84,7 @@ t.test('several sources are of one dataset', async (t) => {
   })
   t.match(await failure(withDataset([one, none], {}, { config })), {
     code: 'DATASET_AMBIGUOUS',
-    message: /4 belongs to none/,
+    message: /4 belongs to no dataset/,
   })
   t.match(await withDataset([one, none], {}, { config, dataset: 'acme' }), { table: 'goods' })
 })

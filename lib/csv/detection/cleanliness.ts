@@ -1,7 +1,7 @@
 import type { RawField } from '../lenient.js'
 import type { Sample } from '../sample.js'
 
-/** So many records are looked at, and fields of each. */
+/** The number of records, and of fields in each, that are checked. */
 const ENOUGH = 40
 const ENOUGH_FIELDS = 20
 
@@ -13,8 +13,8 @@ const JSON_TEXT = /^(?:\{.*\}|\[.*\])$/
 const ENTITY = /&#?\w+;/g
 
 /**
- * How much the fields of a sample look like what people put into fields, from 0 to 1: numbers, dates and plain words do,
- * but not fields that hold what is a delimiter elsewhere, or half of a pair of quotes.
+ * How much the fields of a sample look like values, from 0 to 1: numbers, dates and plain words do; fields that contain
+ * other delimiters or half of a pair of quotes do not.
  */
 export function cleanliness({ records, dialect }: Pick<Sample, 'records' | 'dialect'>): number {
   let sum = 0
@@ -31,7 +31,7 @@ export function cleanliness({ records, dialect }: Pick<Sample, 'records' | 'dial
 function cleanlinessOf({ bytes, quoted }: RawField, trim: boolean): number {
   if (quoted || bytes.length === 0) return 1
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  // Nearly nothing but a tabulator between fields is one.
+  // A tab is hardly ever text, so it must be a delimiter.
   if (text.includes('\t')) return 0
   if (isValue(text)) return 1
   const words = text.replace(ENTITY, '')

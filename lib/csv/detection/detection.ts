@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.js'
 import type { Wanted } from './wanted.js'
 
-/** What is settled already; undefined where the text is to tell. */
+/** What the user has decided; undefined if detection decides. */
 export interface Given {
   readonly delimiter?: number | undefined
   readonly quote?: number | undefined
@@ -9,16 +9,16 @@ export interface Given {
   readonly trim: boolean
   /** Whether the first record names the columns. */
   readonly header: boolean
-  /** How many columns there are, where no header names them. */
+  /** The number of columns, if no header names them. */
   readonly columns?: number | undefined
   /** The names that the user gave them. */
   readonly names?: readonly string[] | undefined
-  /** Lines in front of the first record that do not count. */
+  /** Lines before the first record that are skipped. */
   readonly skipLines: number
   readonly wanted: Wanted
 }
 
-/** Options of a load under which the text may be read better. */
+/** Options of a load under which more of the text may be read. */
 export interface BetterOptions {
   readonly skipLines?: number
   readonly delimiter?: string
@@ -29,17 +29,17 @@ export interface BetterOptions {
   readonly lenientQuotes?: boolean
 }
 
-/** Something that speaks against what was decided. */
+/** Something that speaks against a decision. */
 export interface Doubt {
-  /** What was seen, and which flag decides. */
+  /** What was found, and which flag decides. */
   readonly text: string
-  /** What it asks for, where that is plain. */
+  /** The options that it suggests, if it is clear. */
   readonly better?: BetterOptions
 }
 
 export interface Detected {
   readonly dialect: Dialect
-  /** Lines in front of the header: those that were given, and a line that only names the delimiter. */
+  /** Lines before the header: those of --skip-lines, or a line that names the delimiter. */
   readonly skipLines: number
   readonly doubts: readonly Doubt[]
 }

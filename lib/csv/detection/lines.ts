@@ -5,23 +5,23 @@ import { isNumberOrDate } from './cleanliness.js'
 import type { Doubt, Given } from './detection.js'
 import { namedBy, namesOf } from './wanted.js'
 
-/** Lines that may be no records: titles, comments, and the one that names the delimiter; and whether there is a header. */
+/** Rule 4 of the detection in docs/csv.md: lines that may be no records (titles, comments), and whether there is a header. */
 
-/** So many records may stand in front of the header. */
+/** The most records before the header. */
 const MOST_LEADING = 30
-/** Which part of what stands behind them must be alike. */
+/** The part of the records after them that must have the same number of fields. */
 const ALIKE = 0.75
 
 export interface LeadIn {
-  /** Physical lines in front of the header, 0 if there are none. */
+  /** Physical lines before the header. */
   readonly lines: number
-  /** The header and the records behind it, or all of them. */
+  /** The header and the records after it, or all records. */
   readonly records: readonly SampleRecord[]
-  /** Whether the header names what is asked for: 2 all of it, 1 the key, else 0. */
+  /** 2 if the header names all requested columns, 1 if it names the key, else 0. */
   readonly asked: number
 }
 
-/** What stands in front of the records: with other numbers of fields, or with blank cells. */
+/** Finds lines before the header, by another number of fields or by blank cells. */
 export function leadIn({ records, dialect }: Sample, given: Given): LeadIn {
   const none = { lines: 0, records, asked: 0 }
   const head = records.slice(0, MOST_LEADING)
@@ -50,7 +50,7 @@ export function leadIn({ records, dialect }: Sample, given: Given): LeadIn {
   if (start === 0 && given.header && hasBlankCells(first, fields)) {
     const header = head.findIndex((record) => !isOdd(record) && isHeader(record, dialect))
     const wider = records.slice(header).filter((record) => filledCells(record) > filledCells(first)).length
-    // A title has fewer cells than most records; a header may be of fewer than some.
+    // A title has fewer cells than most records; a header may have fewer than some.
     return header > 0 && wider * 2 > records.length - header ? behind(records, header) : none
   }
   return none
@@ -61,7 +61,7 @@ function behind(records: readonly SampleRecord[], index: number, asked = 0): Lea
   return { lines, records: records.slice(index), asked }
 }
 
-/** How many fields most records have: as many as the first one, if that fits, else as those of the later half, in which no title stands. */
+/** The usual number of fields: that of the first record, if most have it, else that of the second half, which contains no title. */
 function usualOf(records: readonly SampleRecord[]): number {
   const sound = withoutComments(records)
   const whole = shapeOf({ records: sound })
@@ -69,7 +69,7 @@ function usualOf(records: readonly SampleRecord[]): number {
   return shapeOf({ records: sound.slice(Math.floor(sound.length / 2)) }).fields
 }
 
-/** Records that are alike in their number of fields are none of them comments, whatever they begin with. */
+/** Records that begin with # but have the usual number of fields are no comments. */
 export function withoutComments(records: readonly SampleRecord[]): readonly SampleRecord[] {
   const others = records.filter(({ bytes }) => bytes[0] !== HASH)
   if (others.length === records.length || others.length === 0) return records
@@ -77,7 +77,7 @@ export function withoutComments(records: readonly SampleRecord[]): readonly Samp
   return records.filter((record) => !isComment(record, fields))
 }
 
-/** Not the header of a single column, or of fewer columns than there are. */
+/** Whether it is a title, and not the header of one column or of too few columns. */
 function looksLikeTitle(
   first: SampleRecord,
   [next, ...others]: readonly SampleRecord[],
@@ -92,7 +92,7 @@ function looksLikeTitle(
 
 const HASH = 0x23
 
-/** @param fields of the records that are none */
+/** @param fields the number that other records have */
 function isComment(record: SampleRecord, fields: number): boolean {
   const { bytes } = record
   return (
@@ -102,7 +102,7 @@ function isComment(record: SampleRecord, fields: number): boolean {
 }
 
 function hasBlankCells(record: SampleRecord, fields: number): boolean {
-  // The last one may be behind a delimiter that ends each record.
+  // The last field may only follow a delimiter that ends each record.
   return record.fields.slice(0, record.countFor(fields) - 1).some(isEmpty)
 }
 
@@ -118,7 +118,7 @@ export function isHeader(record: SampleRecord, dialect: Dialect): boolean {
   return filled.length > 0 && filled.every(isName) && new Set(filled).size === filled.length
 }
 
-/** Whether there is a column whose cells are numbers or dates, but for that of this record. */
+/** Whether a record is a header: a column's other cells are numbers or dates, and its own is not. */
 export function isHeaderOf(
   record: SampleRecord,
   records: readonly SampleRecord[],
@@ -138,7 +138,10 @@ function valueColumns(records: readonly SampleRecord[], dialect: Dialect): numbe
   })
 }
 
-/** What is to be said of the lines of a sample whose delimiter and quotes are decided. */
+/**
+ * Doubts about lines, once the delimiter and the quotes are decided.
+ * @param skipped lines before the sample
+ */
 export function lineDoubts(sample: Sample, given: Given, skipped: number): Doubt[] {
   const { records, dialect } = sample
   const [first, ...others] = records
@@ -163,7 +166,7 @@ function leadingDoubt(lines: number, header: SampleRecord, leading: readonly Sam
   const what = leading.every(({ bytes }) => bytes[0] === HASH) ? 'comments' : 'a title'
   const which = lines === 1 ? 'the first line looks' : `the first ${lines} lines look`
   return {
-    text: `${which} like ${what} in front of ${shown(header)}; --skip-lines ${lines} passes over ${lines === 1 ? 'it' : 'them'}`,
+    text: `${which} like ${what} before ${shown(header)}; --skip-lines ${lines} skips ${lines === 1 ? 'it' : 'them'}`,
     ...(isHeader(header, header.dialect) && { better: { skipLines: lines } }),
   }
 }
@@ -171,7 +174,7 @@ function leadingDoubt(lines: number, header: SampleRecord, leading: readonly Sam
 function widthDoubt(first: SampleRecord, others: readonly SampleRecord[]): Doubt[] {
   const { fields: usual } = shapeOf({ records: others })
   const width = first.countFor(usual)
-  // Empty fields behind the last one are none.
+  // Empty fields after the last one do not count.
   const fields = Math.max(
     ...others.filter(({ count }) => count === usual).map((each) => each.countFor(width)),
     0,
@@ -179,16 +182,16 @@ function widthDoubt(first: SampleRecord, others: readonly SampleRecord[]): Doubt
   const fitting = others.filter((record) => record.countFor(fields) === fields).length
   if (others.length === 0 || fields < 1 || width === fields || width < 1 || fitting < ALIKE * others.length)
     return []
-  const text = `the header names ${width} ${width === 1 ? 'column' : 'columns'}, but ${fitting} of ${others.length} records have ${fields} fields; --skip-lines passes over lines in front of the header, --no-header --columns names the columns`
+  const text = `the header names ${width} ${width === 1 ? 'column' : 'columns'}, but ${fitting} of ${others.length} records have ${fields} fields; --skip-lines skips lines before the header, --no-header --columns names the columns`
   return [{ text }]
 }
 
-/** There is nothing that passes over comments between records. */
+/** No option skips comments between records. */
 function commentDoubt(records: readonly SampleRecord[], skipped: number): Doubt[] {
   const others = withoutComments(records)
   const isOther = new Set(others)
   const begun = records.slice(1).filter(({ bytes }) => bytes[0] === HASH)
-  // Where most records begin like this, they are none.
+  // If most records begin with #, these are no comments.
   const comments = begun.length * 2 < records.length ? begun : begun.filter((record) => !isOther.has(record))
   const [first] = comments
   if (!first) return []
@@ -196,21 +199,21 @@ function commentDoubt(records: readonly SampleRecord[], skipped: number): Doubt[
     comments.length === 1
       ? `line ${first.line + skipped} begins`
       : `${comments.length} lines begin, line ${first.line + skipped} first,`
-  const text = `${which} with "#": comments are not left out but read as records; where they have too few fields, --max-rejects ${comments.length} goes on without them`
+  const text = `${which} with "#": comments are not skipped but read as records; if they have too few fields, --max-rejects ${comments.length} loads the others`
   return [{ text }]
 }
 
-/** A header that looks like the records behind it. */
+/** The header looks like the records after it. */
 function recordDoubt(first: SampleRecord, others: readonly SampleRecord[], dialect: Dialect): Doubt[] {
   const columns = valueColumns(others.slice(0, 20), dialect)
   const cells = namesOf(first, dialect)
   const alike = columns.filter((column) => isNumberOrDate(cells[column] ?? ''))
   if (alike.length === 0) return []
-  const text = `the first line looks like a record and not like names of columns (${shown(first)}); --no-header --columns NAME,… reads it as one`
+  const text = `the first line looks like a record and not like column names (${shown(first)}); --no-header --columns NAME,… reads it as a record`
   return [{ text }]
 }
 
-/** A first record that looks like a header, where there is to be none. */
+/** Without a header: the first record looks like one. */
 function headerDoubt(
   first: SampleRecord,
   others: readonly SampleRecord[],
@@ -225,11 +228,11 @@ function headerDoubt(
   if (!isNamed && !isHeaderOf(first, others, dialect)) return []
   const order = isNamed && cells.some((cell, index) => columns.includes(cell) && cell !== columns[index])
   const what = order ? 'names the columns in another order' : 'looks like a header'
-  const text = `the first record ${what} (${shown(first)}) but is read as data; without --no-header it names the columns, --skip-lines ${skipped + first.line} passes over it`
+  const text = `the first record ${what} (${shown(first)}) but is read as data; without --no-header it names the columns, --skip-lines ${skipped + first.line} skips it`
   return [{ text }]
 }
 
-/** The beginning of a record, as it stands in a message. */
+/** The beginning of a record, for messages. */
 function shown({ bytes }: SampleRecord): string {
   const [line = ''] = bytes
     .subarray(0, 200)

@@ -4,7 +4,7 @@ import { splitLeniently, textOf } from '../lenient.js'
 import { type SampleRecord, sampleOf } from '../sample.js'
 import type { BetterOptions } from './detection.js'
 
-/** Which flag would have made good records of those that were rejected: each is tried on them. */
+/** Finds a flag under which rejected records would be valid, by trying each flag on them. */
 
 /** A rejected record. */
 export interface Bad {
@@ -12,27 +12,29 @@ export interface Bad {
   readonly record: Uint8Array
 }
 
-/** How a source was read, and its beginning. */
+/** How a source was read. */
 export interface ReadAs {
   readonly dialect: Dialect
   readonly columns: number
+  /** Its beginning. */
   readonly sample: Buffer
 }
 
 export interface Remedy {
   readonly better: BetterOptions
-  /** As one writes it: `--quote none` */
+  /** As on a command line: `--quote none` */
   readonly flag: string
+  /** The number of records that it makes valid. */
   readonly cured: number
-  /** Records that it was tried on. */
+  /** The number of records that it was tried on. */
   readonly tried: number
 }
 
-/** What is wrong with records that another dialect might read. */
+/** Reasons of records that may be valid in another dialect. */
 const OF_DIALECT = /^(?:stray quote|unescaped quote|quote never closed|too (?:few|many) fields)/
 const OF_ENCODING = /^invalid UTF-8/
 
-/** Which part of the records it must cure to be named. */
+/** The part of the records that a flag must cure to be named. */
 const WORTH_IT = 0.5
 
 const [DOUBLE_QUOTE, APOSTROPHE, BACKSLASH] = [0x22, 0x27, 0x5c]
@@ -43,7 +45,7 @@ interface Trial {
   readonly dialect: Dialect
 }
 
-/** @param rejects some of a source, in its order */
+/** @param rejects of one source, in its order */
 export function remedyFor(rejects: readonly Bad[], as: ReadAs): Remedy | undefined {
   const tried = rejects.length
   const foreign = rejects.filter(({ reason }) => OF_ENCODING.test(reason)).length
@@ -55,14 +57,14 @@ export function remedyFor(rejects: readonly Bad[], as: ReadAs): Remedy | undefin
   const remedies = [
     ...trials,
     { flag: '--lenient-quotes', better: { lenientQuotes: true }, cured: lenient },
-    { flag: '--encoding WIN1252 (or whatever it is in)', better: { encoding: 'WIN1252' }, cured: foreign },
+    { flag: '--encoding WIN1252 (or its real encoding)', better: { encoding: 'WIN1252' }, cured: foreign },
   ]
   const [best] = remedies.sort((a, b) => b.cured - a.cured)
   if (!best || best.cured < Math.max(1, WORTH_IT * tried)) return undefined
   return { better: best.better, flag: best.flag, cured: best.cured, tried }
 }
 
-/** The first of those that cure the same is named. */
+/** Of flags that cure the same number, the first one is named. */
 function trialsFor(dialect: Dialect): Trial[] {
   const { quote, escape: mark, trim } = dialect
   const hasQuotes = quote !== NO_QUOTE
@@ -90,7 +92,7 @@ function quoted(character: string, quote: number, dialect: Dialect): Trial {
   return { flag, better: { quote: character }, dialect: { ...dialect, quote, escape: quote } }
 }
 
-/** How many of some records would be good. Of a field that goes on over lines each line was rejected by itself. */
+/** How many of the records would be valid. If a field spans lines, each line was rejected by itself. */
 function curedBy(dialect: Dialect, rejects: readonly Bad[], { columns }: ReadAs): number {
   if (rejects.length === 0) return 0
   const text = Buffer.concat(rejects.flatMap(({ record }) => [record, LINE_END]))
@@ -101,13 +103,13 @@ function curedBy(dialect: Dialect, rejects: readonly Bad[], { columns }: ReadAs)
 
 const LINE_END = Buffer.from('\n')
 
-/** How many good records at the beginning of the source would be read in another way. */
+/** How many valid records at the beginning of the source would be read differently. */
 function harmOf(dialect: Dialect, { dialect: now, columns, sample }: ReadAs): number {
   const good = sampleOf(sample, now, false).records.filter((record) => isGood(record, columns))
   const others = new Map(sampleOf(sample, dialect, false).records.map((record) => [record.line, record]))
   return good.filter((record) => {
     const other = others.get(record.line)
-    return other !== undefined && said(other) !== said(record)
+    return other !== undefined && valuesOf(other) !== valuesOf(record)
   }).length
 }
 
@@ -115,7 +117,7 @@ function isGood(record: SampleRecord, columns: number): boolean {
   return record.fault === undefined && record.countFor(columns) === columns
 }
 
-function said({ fields, dialect }: SampleRecord): string {
+function valuesOf({ fields, dialect }: SampleRecord): string {
   return JSON.stringify(fields.map((field) => textOf(field, dialect).toString('latin1')))
 }
 

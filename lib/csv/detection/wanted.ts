@@ -4,26 +4,27 @@ import type { Dialect } from '../dialect.js'
 import { textOf } from '../lenient.js'
 import type { SampleRecord } from '../sample.js'
 
-/** The columns that a load asks for, by which its file's delimiter is known. */
+/** The columns that a load requests. A delimiter under which the header names them is the right one. */
 export interface Wanted {
-  /** Those of the key. */
+  /** The columns of the key. */
   readonly key: readonly string[]
-  /** Those and all others that --map and --ignore name, as the file calls them. */
+  /** Those, and all that --map and --ignore name, by their names in the file. */
   readonly all: readonly string[]
-  /** Those of the table, which the file need not have. */
+  /** The columns of the table, which the file need not have. */
   readonly known: readonly string[]
 }
 
 export const NOTHING_WANTED: Wanted = { key: [], all: [], known: [] }
 
-/** How many of the wanted columns a record names. */
+/** Which of the requested columns a record names. */
 export interface Named {
-  /** 2 where it is all, 1 where it is the key, else 0. */
+  /** 2 if it names all of them, 1 if it names the key, else 0. */
   readonly asked: number
+  /** The number of the table's columns that it names. */
   readonly known: number
 }
 
-/** @param record the header, perhaps */
+/** @param record what may be the header */
 export function namedBy(record: SampleRecord | undefined, dialect: Dialect, wanted: Wanted): Named {
   const { all, key, known } = wanted
   if (record === undefined || record.count === 0 || all.length + known.length === 0) return NOTHING_NAMED
@@ -35,7 +36,7 @@ export function namedBy(record: SampleRecord | undefined, dialect: Dialect, want
 
 const NOTHING_NAMED: Named = { asked: 0, known: 0 }
 
-/** The fields of a record as names: trimmed, else as they stand. */
+/** The fields of a record as names: trimmed, otherwise unchanged. */
 export function namesOf({ fields }: Pick<SampleRecord, 'fields'>, dialect: Dialect): string[] {
   return fields.map((field) => {
     const text = textOf(field, dialect)

@@ -2,7 +2,7 @@ import type { Origin } from '../origins/origin.js'
 import type { Decompressed } from './compression.js'
 import { openZip, type ZipEntry } from './zip.js'
 
-/** A file in a ZIP archive, as an origin of its own: its bytes are already decompressed. */
+/** A file in a zip archive as an origin whose bytes are already decompressed. */
 export class ArchiveEntry implements Origin {
   readonly kind: Origin['kind']
   readonly #archive: Origin

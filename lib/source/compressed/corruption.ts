@@ -1,12 +1,12 @@
 import { DasyError } from '../../base/errors.js'
 
-/** Bytes that are invalid in their format. The caller adds the file and the amount of good text. */
+/** Bytes that are invalid in their format. `intact` adds the source and how much text was valid. */
 export class Corruption extends Error {
   override readonly name = 'Corruption'
 }
 
 /**
- * The decompressed text, unchanged.
+ * Passes decompressed text on.
  * @param name the source's name
  * @throws DasyError CORRUPT_SOURCE instead of a Corruption
  */
@@ -15,20 +15,20 @@ export async function* intact(
   name: string,
   hint: string,
 ): AsyncGenerator<Uint8Array> {
-  let good = 0
+  let valid = 0
   try {
     for await (const chunk of text) {
-      good += chunk.length
+      valid += chunk.length
       yield chunk
     }
   } catch (error) {
     if (!(error instanceof Corruption)) throw error
     throw new DasyError(
       'CORRUPT_SOURCE',
-      `${name} is damaged after ${good} bytes of text: ${error.message}`,
+      `${name} is damaged after ${valid} bytes of text: ${error.message}`,
       {
         hint,
-        details: { file: name, byte: good },
+        details: { file: name, byte: valid },
         cause: error,
       },
     )

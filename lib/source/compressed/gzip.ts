@@ -2,7 +2,7 @@ import { createGunzip } from 'node:zlib'
 import { Corruption } from './corruption.js'
 import { CHUNK_SIZE, Inflation } from './inflation.js'
 
-/** A gzip file: one member, or several in a row, as `cat a.gz b.gz` and pigz write. */
+/** A gzip file: one member, or several in a row, as `cat a.gz b.gz` and pigz write them. */
 export class Gunzip {
   readonly #compressed: AsyncIterator<Uint8Array>
   #inflation: Inflation | undefined
@@ -26,7 +26,7 @@ export class Gunzip {
     }
   }
 
-  /** The engine ends if a zero follows a member. Tapes and block devices are padded with zeros. */
+  /** zlib stops at a zero after a member. Tapes and block devices are padded with zeros. */
   async #passPadding(rest: Uint8Array): Promise<void> {
     let chunk: Uint8Array | undefined = rest
     while (chunk) {

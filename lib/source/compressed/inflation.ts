@@ -9,8 +9,8 @@ export const CHUNK_SIZE = 512 * 1024
 export type Engine = Transform & Zlib
 
 /**
- * Passes compressed bytes through an engine, in the thread pool. While the consumer handles one chunk of text, the next
- * one is produced, and no more.
+ * Passes compressed bytes through an engine, which works in Node's thread pool. While the consumer handles one chunk of
+ * text, the engine makes the next one, and no more.
  */
 export class Inflation {
   readonly #engine: Engine
@@ -18,13 +18,13 @@ export class Inflation {
   #fed = 0
   #last: Uint8Array = new Uint8Array()
 
-  /** @param compressed remains the caller's: it is not returned, so that the caller can read what follows */
+  /** @param compressed not returned at the end, so that the caller can read what follows */
   constructor(engine: Engine, compressed: AsyncIterator<Uint8Array>) {
     this.#engine = engine
     this.#compressed = compressed
   }
 
-  /** Compressed bytes consumed so far. */
+  /** Compressed bytes read so far. */
   get compressedBytes(): number {
     return this.#engine.bytesWritten
   }
@@ -42,12 +42,12 @@ export class Inflation {
     }
   }
 
-  /** After the text: the bytes of the last chunk that the engine did not use, because the format had ended. */
+  /** After the text: the bytes of the last chunk that come after the end of the compressed data. */
   rest(): Uint8Array {
     return this.#last.subarray(this.#last.length - (this.#fed - this.compressedBytes))
   }
 
-  /** Never fails: a failure becomes the engine's error, which the consumer of the text gets. */
+  /** Never rejects: an error becomes the engine's, and the consumer of the text gets it. */
   async #feed(): Promise<void> {
     try {
       for (;;) {
@@ -64,7 +64,7 @@ export class Inflation {
     }
   }
 
-  /** Resolves when the engine has taken the chunk, or is destroyed: it does not call back then. */
+  /** Resolves when the engine has taken the chunk, or is destroyed, because then it does not call back. */
   #write(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       const written = () => {

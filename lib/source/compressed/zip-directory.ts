@@ -7,11 +7,11 @@ import { type SeekableOrigin, ZipReader } from './zip-reader.js'
 export interface FoundEntry {
   readonly name: string
   readonly entry: Entry
-  /** Where its bytes begin. */
+  /** The offset of its bytes in the archive. */
   readonly dataStart: number
 }
 
-/** How many names an error lists and searches for a similar one. */
+/** How many names an error lists, and how many it searches for a similar one. */
 const NAMES_SHOWN = 10
 const NAMES_KEPT = 1000
 
@@ -21,7 +21,7 @@ const NAMES_KEPT = 1000
  */
 export async function findEntry(origin: SeekableOrigin, member: string | undefined): Promise<FoundEntry> {
   try {
-    // Sizes are checked later, and names are not used as paths: nothing is extracted.
+    // Sizes are checked while the entry is read. Names are not checked, because no file is extracted.
     const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false }
     const archive = await fromRandomAccessReaderPromise(new ZipReader(origin), origin.size, options)
     try {

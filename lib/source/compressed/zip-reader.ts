@@ -7,7 +7,7 @@ export type SeekableOrigin = Origin & { readonly size: number; readonly readAt: 
 /** Bytes read at a time: yauzl reads a directory in small steps, each of which would be a request to a server. */
 const WINDOW = 256 * 1024
 
-/** Lets yauzl read an archive's directory from any origin. */
+/** Lets yauzl read an archive's directory from any seekable origin. */
 export class ZipReader extends RandomAccessReader {
   readonly #origin: SeekableOrigin
   #start = 0

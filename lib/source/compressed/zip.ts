@@ -11,11 +11,11 @@ import type { SeekableOrigin } from './zip-reader.js'
 export interface ZipEntry {
   /** Its path in the archive. */
   readonly name: string
-  /** Bytes of text, as the archive says. */
+  /** Bytes of text, as the archive states. */
   readonly size: number
   readonly compressedSize: number
   readonly crc: number
-  /** Its text from the first byte; may be called repeatedly. A consumer that stops early must return the iterator. */
+  /** Its text from the first byte; each call reads it again. A consumer that stops early must return the iterator. */
   stream(): Decompressed
 }
 
@@ -82,7 +82,7 @@ async function* pieces(origin: SeekableOrigin, start: number, length: number): A
     for (let at = start; at < end; at += PIECE_SIZE) {
       const piece = await (ahead ?? read(at))
       ahead = at + PIECE_SIZE < end ? read(at + PIECE_SIZE) : undefined
-      ahead?.catch(() => {}) // reported to its reader
+      ahead?.catch(() => {}) // the loop's next step reports it
       yield piece
     }
   } finally {

@@ -2,9 +2,9 @@ import type { ByteReader } from '../byte-reader.js'
 import { Corruption } from './corruption.js'
 
 /**
- * The structure of zstd files (RFC 8878): frames, each with a header, blocks, and usually a checksum. Parsing it costs next
- * to nothing, because blocks state their sizes. It shows that a file was truncated, which Node.js does not always notice;
- * where the next frame begins, at which Node.js stops; and the largest possible text of a piece.
+ * The structure of zstd files (RFC 8878): frames, each with a header, blocks, and usually a checksum. Parsing is cheap, because
+ * blocks state their sizes. It finds truncated files, which Node.js does not always notice; the next frame, at which Node.js
+ * stops; and how much text a block can contain at most.
  */
 
 /** The most bytes of text in one block. */

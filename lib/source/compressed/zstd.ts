@@ -3,7 +3,6 @@ import { DasyError } from '../../base/errors.js'
 import { ByteReader } from '../byte-reader.js'
 import { Corruption } from './corruption.js'
 import { CHUNK_SIZE, type Engine, Inflation } from './inflation.js'
-import { Xxh64 } from './xxh64.js'
 import { blocks, type FrameHeader, nextFrame, withoutChecksum } from './zstd-frame.js'
 
 /** Bytes: the default limit of `zstd` itself, enough for `--ultra -22`. */
@@ -14,7 +13,7 @@ const { createZstdDecompress } = zlib as unknown as {
   createZstdDecompress?: (options: zlib.ZlibOptions) => Engine
 }
 
-/** A zstd file: frames in a row, without the skippable ones. */
+/** A zstd file: one frame or several in a row, without the skippable ones. */
 export class Unzstd {
   readonly #compressed: AsyncIterator<Uint8Array>
   readonly #reader: ByteReader
@@ -61,11 +60,12 @@ export class Unzstd {
 
   /** Block by block, so that at most one is decompressed before it is consumed. */
   async *#byScript(header: FrameHeader): AsyncGenerator<Uint8Array> {
-    const { Decompress } = await import('fzstd')
+    const [{ Decompress }, { default: xxhash }] = await Promise.all([import('fzstd'), import('xxhash-wasm')])
+    const { create64 } = await xxhash()
     const made: Uint8Array[] = []
     const decompress = new Decompress((text) => made.push(text))
-    const digest = header.checksummed ? new Xxh64() : undefined
-    // The engine would skip the checksum and wait for it, so the header it gets promises none.
+    const digest = create64()
+    // fzstd waits for a checksum and does not compare it, so the header that it gets announces none.
     decompress.push(withoutChecksum(header))
     for await (const { bytes, last } of blocks(this.#reader)) {
       try {
@@ -74,11 +74,11 @@ export class Unzstd {
         throw new Corruption((error as Error).message, { cause: error })
       }
       for (const text of made.splice(0)) {
-        digest?.update(text)
+        if (header.checksummed) digest.update(text)
         yield text
       }
     }
-    if (digest && !digest.matches(await this.#reader.take(4))) throw new Corruption('its checksum is wrong')
+    if (header.checksummed) checkSum(await this.#reader.take(4), digest.digest())
   }
 
   #checkDemands({ window, needsDictionary }: FrameHeader): void {
@@ -92,4 +92,13 @@ export class Unzstd {
       details: { file: name, format: 'zstd' },
     })
   }
+}
+
+/**
+ * @param stated the four bytes after a frame: the lower half of the text's XXH64
+ * @throws Corruption
+ */
+function checkSum(stated: Uint8Array, digest: bigint): void {
+  const expected = Buffer.from(stated).readUInt32LE()
+  if (BigInt.asUintN(32, digest) !== BigInt(expected)) throw new Corruption('its checksum is wrong')
 }

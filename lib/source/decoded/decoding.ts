@@ -4,8 +4,8 @@ import { type ByteOrder, utf16ToUtf8, WideDecoder } from './utf.js'
 /**
  * Converts text to UTF-8 from encodings that PostgreSQL does not know.
  *
- * Bytes that are invalid in the encoding must not become text: they are written as bytes that are invalid in UTF-8, so
- * that their record is rejected like any other.
+ * Bytes that are invalid in the encoding must not become text: they are replaced by bytes that are invalid in UTF-8, so that
+ * their record is rejected.
  */
 
 /** Decodes a stream, chunk by chunk: a character may begin in one and end in the next. */
@@ -24,7 +24,7 @@ const NO_ENCODINGS = new Set([
   ...['utf7', 'unicode11utf7', 'utf7imap'],
 ])
 
-/** For these iconv-lite has tables from before 1998, without the euro and the Ukrainian letters. */
+/** iconv-lite's tables for these are from before 1998, without the euro sign and the Ukrainian letters. */
 const BY_TEXT_DECODER: ReadonlyMap<string, string> = new Map([
   ['macintosh', 'macintosh'],
   ['macroman', 'macintosh'],
@@ -32,7 +32,7 @@ const BY_TEXT_DECODER: ReadonlyMap<string, string> = new Map([
   ['macukraine', 'x-mac-cyrillic'],
 ])
 
-/** PostgreSQL's names for encodings that iconv-lite calls otherwise; needed if no server converts. */
+/** iconv-lite's names for encodings by PostgreSQL's; needed if no server converts them. */
 const BY_OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['alt', 'cp866'],
   ['win866', 'cp866'],
@@ -48,7 +48,7 @@ const BY_OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['win950', 'cp950'],
 ])
 
-/** iconv-lite decodes these too, but more slowly, and loses invalid bytes. */
+/** iconv-lite decodes these more slowly, and drops invalid bytes. */
 const WIDE: ReadonlyMap<string, readonly [width: 2 | 4, order: ByteOrder | undefined]> = new Map([
   ['utf16', [2, undefined]],
   ['utf16le', [2, 'LE']],
@@ -69,7 +69,7 @@ export function isDecodable(name: string): boolean {
 
 /**
  * Text in another encoding as UTF-8, without byte order mark.
- * @param encoding a decodable one
+ * @param encoding one that `isDecodable` accepts
  */
 export async function* decode(encoding: string, raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const decoder = decoderOf(encoding)
@@ -93,7 +93,7 @@ function libraryName(name: string): string {
   return BY_OTHER_NAMES.get(canonical(name)) ?? name
 }
 
-/** As iconv-lite normalises names. */
+/** A name as iconv-lite normalises it. */
 function canonical(name: string): string {
   return name.toLowerCase().replace(/[^0-9a-z]/g, '')
 }
@@ -104,8 +104,8 @@ const FIRST_OF_PARTS = 0x30
 const MOST_HELD = 1024 * 1024
 
 /**
- * Uses a library that produces strings, with U+FFFD for invalid bytes. None of the encodings decoded here contains
- * U+FFFD itself. The library only gets whole characters: iconv-lite can lose one beyond U+FFFF that is split.
+ * Uses a library that returns strings, with U+FFFD for invalid bytes. None of the encodings decoded here contains
+ * U+FFFD itself. The library gets only complete characters, because iconv-lite can lose a split one beyond U+FFFF.
  */
 class ByText implements Decoder {
   readonly #decoder: iconv.DecoderStream

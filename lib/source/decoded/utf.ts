@@ -19,7 +19,7 @@ export class WideDecoder {
   #started = false
   #rest: Uint8Array = NOTHING
 
-  /** @param order if it is not given: that of the byte order mark, else LE, which nearly all machines use */
+  /** @param order by default that of the byte order mark, else LE, which nearly all machines use */
   constructor(width: 2 | 4, order: ByteOrder | undefined) {
     this.#width = width
     this.#order = order

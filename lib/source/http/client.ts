@@ -4,9 +4,9 @@ import type { DasyError } from '../../base/errors.js'
 import { authorizationIn, bare, isSupported } from '../url.js'
 import { redirectFailed } from './failures.js'
 
-/** How long a server may be silent, in milliseconds. */
+/** How long a server may send nothing, in milliseconds. */
 export interface Silence {
-  /** Until it is connected and answers. */
+  /** From the request to the answer, connecting included. */
   readonly answerMs: number
   /** Between two chunks of its answer. */
   readonly pieceMs: number
@@ -16,7 +16,7 @@ export const SILENCE: Silence = { answerMs: 15_000, pieceMs: 30_000 }
 
 const MOST_REDIRECTS = 5
 
-/** Statuses with a new location; 300 and 304 have none. */
+/** Statuses that redirect to a location; 300 and 304 do not. */
 const REDIRECTS = [301, 302, 303, 307, 308]
 
 export interface Answer {
@@ -26,7 +26,7 @@ export interface Answer {
   readonly response: IncomingMessage
 }
 
-/** GET requests that start at one address, over kept-alive connections. */
+/** Sends GET requests for one address over kept-alive connections. */
 export class HttpClient {
   readonly #agents = {
     http: new http.Agent({ keepAlive: true }),
@@ -58,7 +58,7 @@ export class HttpClient {
       if (!REDIRECTS.includes(response.statusCode ?? 0)) return { url, response }
       response.destroy() // its body may never end
       if (redirects === MOST_REDIRECTS) {
-        throw redirectFailed(start, `it is redirected more than ${MOST_REDIRECTS} times`)
+        throw redirectFailed(start, `more than ${MOST_REDIRECTS} redirects`)
       }
       url = nextUrl(start, url, response.headers.location)
     }
@@ -66,7 +66,7 @@ export class HttpClient {
 
   /** @throws Node.js's error: also ETIMEDOUT, and ECONNRESET if the body is incomplete */
   async *pieces(response: IncomingMessage): AsyncGenerator<Uint8Array> {
-    let waiting = true // the consumer may pause
+    let waiting = true // for the server; not while the consumer handles a chunk
     const timer = setTimeout(() => waiting && response.destroy(silent()), this.#silence.pieceMs)
     timer.unref() // a consumer that never continues must not keep the process alive
     try {
@@ -112,17 +112,16 @@ export class HttpClient {
 /** @throws DasyError REDIRECT_FAILED */
 function nextUrl(start: URL, from: URL, location: string | undefined): URL {
   const refuse = (why: string): DasyError => redirectFailed(start, why)
-  if (location === undefined) throw refuse('the redirect names no location')
-  if (!URL.canParse(location, from.href)) throw refuse('it is redirected to an invalid URL')
+  if (location === undefined) throw refuse('the redirect has no location')
+  if (!URL.canParse(location, from.href)) throw refuse('a redirect to an invalid URL')
   const url = bare(new URL(location, from))
-  if (!isSupported(url))
-    throw refuse(`it is redirected to ${url.protocol}, and only http and https are followed`)
+  if (!isSupported(url)) throw refuse(`a redirect to ${url.protocol}, but only http and https are supported`)
   if (from.protocol === 'https:' && url.protocol === 'http:') {
-    throw refuse('it is redirected from https to http, where others could read and change it')
+    throw refuse('a redirect from https to http, where others could read and change the data')
   }
   return url
 }
 
 function silent(): Error {
-  return Object.assign(new Error('the server is silent'), { code: 'ETIMEDOUT' })
+  return Object.assign(new Error('the server sends nothing'), { code: 'ETIMEDOUT' })
 }

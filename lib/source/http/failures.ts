@@ -2,16 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import { DasyError } from '../../base/errors.js'
 import { shown } from '../url.js'
 
-/** Failures of a URL, and which of them are temporary. Decided by status and `code`, never by a message's text. */
+/** Errors of a download, and which of them are temporary. Status and `code` decide, never a message's text. */
 
 /** Statuses of a server that is busy or restarting. */
-const PASSING_STATUSES = [408, 429, 500, 502, 503, 504]
+const TEMPORARY_STATUSES = [408, 429, 500, 502, 503, 504]
 
 /** Statuses of an expired signed URL; the original URL may redirect to a new one. */
 const EXPIRED_STATUSES = [400, 401, 403]
 
 /** Error codes of a restarting host or a network that may recover. */
-const PASSING_CODES = [
+const TEMPORARY_CODES = [
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',
@@ -28,13 +28,14 @@ const TLS_CODES =
   /^(EPROTO|ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|HOSTNAME_MISMATCH|PATH_LENGTH_)/
 
 /** Whether a retry may succeed. */
-export function mayPass(error: unknown): boolean {
+export function isTemporary(error: unknown): boolean {
   if (error instanceof DasyError) {
-    return error.code === 'HTTP_STATUS' && PASSING_STATUSES.includes(Number(error.details.status))
+    return error.code === 'HTTP_STATUS' && TEMPORARY_STATUSES.includes(Number(error.details.status))
   }
-  return PASSING_CODES.includes(codeOf(error))
+  return TEMPORARY_CODES.includes(codeOf(error))
 }
 
+/** Whether the URL of a redirect may have expired. */
 export function mayHaveExpired(response: IncomingMessage): boolean {
   return EXPIRED_STATUSES.includes(response.statusCode ?? 0)
 }
@@ -43,23 +44,23 @@ export function mayHaveExpired(response: IncomingMessage): boolean {
 export function refused(url: URL, response: IncomingMessage): DasyError {
   const file = shown(url)
   const status = response.statusCode ?? 0
-  const said = `${status} ${response.statusMessage ?? ''}`.trim()
+  const answer = `${status} ${response.statusMessage ?? ''}`.trim()
   const details = { file, status }
   if (status === 404 || status === 410) {
-    return new DasyError('FILE_NOT_FOUND', `${file} does not exist: the server answers ${said}`, {
+    return new DasyError('FILE_NOT_FOUND', `${file} does not exist: the server answered ${answer}`, {
       hint: 'Check the URL.',
       details,
     })
   }
   if (status === 401 || status === 403) {
-    return new DasyError('FILE_UNREADABLE', `access to ${file} is refused: the server answers ${said}`, {
+    return new DasyError('FILE_UNREADABLE', `access to ${file} is refused: the server answered ${answer}`, {
       hint: 'A presigned URL expires: create a new one. User and password are written before the host: https://user:password@…',
       details,
     })
   }
   const retryAfterMs = retryAfter(response.headers['retry-after'])
-  return new DasyError('HTTP_STATUS', `the download of ${file} failed: the server answers ${said}`, {
-    hint: PASSING_STATUSES.includes(status)
+  return new DasyError('HTTP_STATUS', `the download of ${file} failed: the server answered ${answer}`, {
+    hint: TEMPORARY_STATUSES.includes(status)
       ? 'Try again later, or retry for longer with --retry-for.'
       : 'Check the URL. An expired presigned URL may get this answer, too.',
     details: retryAfterMs === undefined ? details : { ...details, retryAfterMs },
@@ -81,29 +82,29 @@ export function lost(url: URL, error: unknown, byte?: number): DasyError {
   const details = { file, errno: codeOf(error), ...(byte !== undefined && { byte }) }
   const fields = { details, cause: error }
   if (url.protocol === 'https:' && TLS_CODES.test(codeOf(error))) {
-    return new DasyError('FILE_UNREACHABLE', `${file}: TLS fails: ${reason(error)}`, {
+    return new DasyError('FILE_UNREACHABLE', `TLS failed for ${file}: ${reason(error)}`, {
       ...fields,
-      hint: 'If a private authority signed the certificate, name it: NODE_EXTRA_CA_CERTS=ca.pem.',
+      hint: 'If a private authority signed the certificate, name its certificate: NODE_EXTRA_CA_CERTS=ca.pem.',
     })
   }
   if (byte === undefined) {
-    return new DasyError('FILE_UNREACHABLE', `${file} cannot be reached: ${reason(error)}`, {
+    return new DasyError('FILE_UNREACHABLE', `cannot reach ${file}: ${reason(error)}`, {
       ...fields,
       hint: 'Check the URL and the network. Proxies are not supported.',
     })
   }
-  return new DasyError('READ_FAILED', `${file} cannot be read at byte ${byte}: ${reason(error)}`, {
+  return new DasyError('READ_FAILED', `cannot read ${file} at byte ${byte}: ${reason(error)}`, {
     ...fields,
     hint: 'Check the network; --retry-for sets how long dasy retries.',
   })
 }
 
-/** The error for a stream that broke and whose rest cannot be requested. */
-export function cannotGoOn(url: URL, error: unknown, byte: number): DasyError {
+/** The error for a stream that broke off, if its rest cannot be requested. */
+export function cannotContinue(url: URL, error: unknown, byte: number): DasyError {
   const file = shown(url)
   return new DasyError(
     'READ_FAILED',
-    `${file} broke off at byte ${byte} (${reason(error)}) and cannot be continued, because the server does not support ranges`,
+    `the download of ${file} failed at byte ${byte} (${reason(error)}) and cannot be continued, because the server does not support ranges`,
     {
       hint: 'Run the command again, or download the file first.',
       details: { file, errno: codeOf(error), byte },
@@ -112,10 +113,10 @@ export function cannotGoOn(url: URL, error: unknown, byte: number): DasyError {
   )
 }
 
-/** The error for an answer that does not match the request. */
-export function misanswered(url: URL, what: string, byte: number): DasyError {
+/** The error for an answer that does not match the request. @param what the server does */
+export function wrongAnswer(url: URL, what: string, byte: number): DasyError {
   const file = shown(url)
-  return new DasyError('READ_FAILED', `${file} cannot be read at byte ${byte}: the server ${what}`, {
+  return new DasyError('READ_FAILED', `cannot read ${file} at byte ${byte}: the server ${what}`, {
     hint: 'Download the file first.',
     details: { file, byte },
   })
@@ -129,7 +130,7 @@ export function redirectFailed(url: URL, why: string): DasyError {
   })
 }
 
-/** Seconds, or a date. */
+/** @param header seconds, or a date */
 function retryAfter(header: string | undefined): number | undefined {
   if (header === undefined) return undefined
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
@@ -140,7 +141,7 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? ''
 }
 
-/** If all addresses of a host fail, the error has no message. */
+/** An error's message, or its code: if all addresses of a host fail, it has no message. */
 function reason(error: unknown): string {
   return (error as Error).message || codeOf(error)
 }

@@ -6,16 +6,16 @@ import { type HttpOptions, HttpResource } from './resource.js'
 import { partOf } from './version.js'
 
 /**
- * Bytes of the first request, kept while the origin is open: the beginning of a source is read more than once, and there
- * may be many sources.
+ * Bytes of the first request. They are kept while the origin is open, because the beginning of a source is read more than
+ * once.
  */
 const HEAD = 256 * 1024
 
-/** What the first answer shows about a server. */
+/** The first answer, by what the server supports. */
 type Opening =
-  /** It supports ranges: the first bytes, and the size. */
+  /** Ranges: the first bytes, and the size. */
   | { readonly head: Uint8Array; readonly size: number }
-  /** It does not: the whole content, not read yet. */
+  /** No ranges: the whole content, not read yet. */
   | { readonly whole: IncomingMessage }
 
 /**
@@ -31,7 +31,7 @@ export class HttpOrigin implements Origin {
   readonly readAt?: (into: Uint8Array, offset: number) => Promise<number>
   readonly #resource: HttpResource
   readonly #opening: Opening
-  /** Only the first stream can read it. */
+  /** The whole content of the first answer, for the first stream. */
   #whole: IncomingMessage | undefined
 
   private constructor(address: URL, resource: HttpResource, opening: Opening) {
@@ -39,7 +39,7 @@ export class HttpOrigin implements Origin {
     this.#resource = resource
     this.#opening = opening
     const { etag, lastModified } = resource.version
-    // Without these a later change of the content cannot be noticed.
+    // Without either, a later change of the content goes unnoticed.
     this.repeatable = etag !== null || lastModified !== null
     this.path = this.repeatable ? bare(address).href : null
     this.size = resource.version.size ?? undefined
@@ -74,7 +74,7 @@ export class HttpOrigin implements Origin {
     return 'head' in this.#opening ? this.#inParts(this.#opening) : this.#resource.all(whole)
   }
 
-  /** Nothing to do: each answer was compared with the first. */
+  /** Nothing to do: each answer was compared with the first one. */
   async verifyUnchanged(): Promise<void> {}
 
   /** Aborts requests in progress. */
@@ -110,7 +110,7 @@ export class HttpOrigin implements Origin {
 }
 
 async function opened(resource: HttpResource): Promise<Opening> {
-  const answer = await resource.askPatiently({ from: 0, to: HEAD })
+  const answer = await resource.askWithRetries({ from: 0, to: HEAD })
   if (answer.statusCode === 200) return { whole: answer }
   const { size } = resource.version
   if (answer.statusCode === 416 && size === 0) {
@@ -123,7 +123,7 @@ async function opened(resource: HttpResource): Promise<Opening> {
     await resource.fill(head, 0, undefined, answer)
     return { head, size }
   }
-  // It supports another kind of ranges, which dasy does not use.
+  // The server answers with ranges that dasy cannot use.
   answer.destroy()
-  return { whole: await resource.askPatiently(undefined) }
+  return { whole: await resource.askWithRetries(undefined) }
 }

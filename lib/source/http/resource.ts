@@ -4,7 +4,15 @@ import { Backoff } from '../../base/backoff.js'
 import { changed } from '../origins/file.js'
 import { bare, shown } from '../url.js'
 import { HttpClient, SILENCE, type Silence } from './client.js'
-import { askedToWait, cannotGoOn, lost, mayHaveExpired, mayPass, misanswered, refused } from './failures.js'
+import {
+  askedToWait,
+  cannotContinue,
+  isTemporary,
+  lost,
+  mayHaveExpired,
+  refused,
+  wrongAnswer,
+} from './failures.js'
 import { differs, isStrong, type Part, partOf, type Version, versionOf } from './version.js'
 
 export interface HttpOptions {
@@ -12,18 +20,18 @@ export interface HttpOptions {
   signal?: AbortSignal | undefined
   /** How long to retry after the first failure without progress, in milliseconds. */
   patienceMs: number
-  /** Gets a line for each retry. */
+  /** Gets a line when retrying begins. */
   note?: ((line: string) => void) | undefined
-  /** How long a server may be silent, if not the default. */
+  /** How long a server may send nothing, if not the default. */
   silence?: Silence | undefined
 }
 
-/** Content codings that dasy decompresses by itself; other codings cannot be read. */
+/** Content codings that dasy can read: it decompresses the last three like a compressed file. */
 const CODINGS = ['', 'identity', 'gzip', 'x-gzip', 'zstd']
 
 /**
- * The content at a URL. Retries temporary failures, and checks that all answers are about the same version of the
- * content: that of the first answer.
+ * The content at a URL. Retries temporary failures, and checks that all answers contain the same version of the content as
+ * the first one.
  */
 export class HttpResource {
   /** Aborted when the origin is closed or the caller aborts. */
@@ -32,16 +40,16 @@ export class HttpResource {
   readonly #client: HttpClient
   readonly #options: HttpOptions
   readonly #closing = new AbortController()
-  /** The last redirect's URL. */
-  #place: URL
+  /** The URL that answered last: that of a redirect, or the address. */
+  #current: URL
   #version: Version | undefined
-  /** Whether a note about a failure was printed without progress since. */
-  #told = false
+  /** Whether there was a note about a failure, and no progress since. */
+  #noted = false
 
   /** @throws DasyError BAD_URL */
   constructor(address: URL, options: HttpOptions) {
     this.#address = bare(address)
-    this.#place = this.#address
+    this.#current = this.#address
     this.#options = options
     this.#client = new HttpClient(address, options.silence ?? SILENCE)
     this.ended = options.signal
@@ -55,7 +63,7 @@ export class HttpResource {
   }
 
   /**
-   * One answer with status 200, 206 or 416.
+   * Requests an answer with status 200, 206 or 416.
    * @param part the range to request; undefined for everything
    * @throws DasyError FILE_NOT_FOUND, FILE_UNREADABLE, HTTP_STATUS, SOURCE_CHANGED, REDIRECT_FAILED; otherwise Node.js's error
    */
@@ -67,7 +75,7 @@ export class HttpResource {
       if (![200, 206, 416].includes(statusCode)) throw refused(this.#address, response)
       const coding = headers['content-encoding'] ?? ''
       if (!CODINGS.includes(coding.toLowerCase())) {
-        throw misanswered(this.#address, `sends it as ${coding}, which was not requested`, part?.from ?? 0)
+        throw wrongAnswer(this.#address, `sends it as ${coding}, which was not requested`, part?.from ?? 0)
       }
       const version = versionOf(response)
       if (this.#version && differs(this.#version, version)) throw changed(shown(this.#address))
@@ -83,7 +91,7 @@ export class HttpResource {
    * As `ask`, with retries.
    * @throws DasyError as `ask`, and FILE_UNREACHABLE
    */
-  async askPatiently(part: Part | undefined): Promise<IncomingMessage> {
+  async askWithRetries(part: Part | undefined): Promise<IncomingMessage> {
     const backoff = this.#backoff()
     for (;;) {
       try {
@@ -95,7 +103,7 @@ export class HttpResource {
   }
 
   /**
-   * Fills `into` from an absolute offset; a broken answer is continued at the byte where it stopped.
+   * Fills `into` from an offset. If an answer breaks off, the rest is requested.
    * @param first an answer that was already received
    * @throws DasyError as `ask`, and READ_FAILED
    */
@@ -119,7 +127,7 @@ export class HttpResource {
   }
 
   /**
-   * Everything in one stream, which cannot be continued once it has begun.
+   * The whole content in one stream, which cannot be continued once it has begun.
    * @param first an answer that was already received
    * @throws DasyError as `ask`, and READ_FAILED, FILE_UNREACHABLE
    */
@@ -136,7 +144,7 @@ export class HttpResource {
         return
       } catch (error) {
         this.ended.throwIfAborted()
-        if (byte > 0) throw cannotGoOn(this.#address, error, byte)
+        if (byte > 0) throw cannotContinue(this.#address, error, byte)
         await this.#waitAfter(error, backoff, this.ended)
       }
       answer = undefined
@@ -148,26 +156,26 @@ export class HttpResource {
     this.#client.close()
   }
 
-  /** The body of an answer about a range: no byte that was not requested, and all that were announced. */
+  /** The body of an answer to a request for a range. Checks that it holds the announced bytes, and only requested ones. */
   async *#part(asked: Part, response: IncomingMessage): AsyncGenerator<Uint8Array> {
     const given = response.statusCode === 206 ? partOf(response) : undefined
     if (given?.from !== asked.from || given.to > asked.to) {
       response.destroy()
-      throw misanswered(this.#address, 'does not send the requested range', asked.from)
+      throw wrongAnswer(this.#address, 'does not send the requested range', asked.from)
     }
     let at = given.from
     for await (const piece of this.#client.pieces(response)) {
       at += piece.length
-      if (at > given.to) throw misanswered(this.#address, 'sends more than it announces', given.to)
+      if (at > given.to) throw wrongAnswer(this.#address, 'sends more than it announces', given.to)
       yield piece
     }
-    if (at < given.to) throw Object.assign(new Error('the answer ends early'), { code: 'ECONNRESET' })
+    if (at < given.to) throw Object.assign(new Error('the answer is incomplete'), { code: 'ECONNRESET' })
   }
 
   #whole(response: IncomingMessage): AsyncGenerator<Uint8Array> {
     if (response.statusCode === 200) return this.#client.pieces(response)
     response.destroy()
-    throw misanswered(this.#address, 'sends a part only, though no range was requested', 0)
+    throw wrongAnswer(this.#address, 'sends only a part, though no range was requested', 0)
   }
 
   #backoff(): Backoff {
@@ -176,7 +184,7 @@ export class HttpResource {
 
   #progress(backoff: Backoff): void {
     backoff.reset()
-    this.#told = false
+    this.#noted = false
   }
 
   /**
@@ -186,23 +194,24 @@ export class HttpResource {
   async #waitAfter(error: unknown, backoff: Backoff, signal: AbortSignal, byte?: number): Promise<void> {
     signal.throwIfAborted()
     const failure = lost(this.#address, error, byte)
-    const delay = mayPass(error) ? backoff.next(askedToWait(error)) : undefined
+    const delay = isTemporary(error) ? backoff.next(askedToWait(error)) : undefined
     if (delay === undefined) throw failure
-    if (!this.#told) this.#options.note?.(`${failure.message}; retrying`)
-    this.#told = true
+    if (!this.#noted) this.#options.note?.(`${failure.message}; retrying`)
+    this.#noted = true
     await sleep(delay, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 
-  /** Starts at the last redirect's URL, or at the original URL if that one has expired. */
+  /** Requests the URL that answered last, and the address again if that URL has expired. */
   async #get(headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
-    const known = await this.#client.get(this.#place, headers, signal)
-    if (this.#place.href === this.#address.href || !mayHaveExpired(known.response)) return this.#found(known)
+    const known = await this.#client.get(this.#current, headers, signal)
+    if (this.#current.href === this.#address.href || !mayHaveExpired(known.response))
+      return this.#found(known)
     known.response.destroy()
     return this.#found(await this.#client.get(this.#address, headers, signal))
   }
 
   #found({ url, response }: Awaited<ReturnType<HttpClient['get']>>): IncomingMessage {
-    this.#place = url
+    this.#current = url
     return response
   }
 
@@ -214,7 +223,7 @@ export class HttpResource {
       // Transport compression changes the bytes and makes ranges unreliable.
       'Accept-Encoding': 'identity',
       ...(part && { Range: `bytes=${part.from}-${part.to - 1}` }),
-      // The server need not send another version.
+      // The server does not send another version.
       ...(etag !== null && isStrong(etag) && { 'If-Match': etag }),
     }
   }

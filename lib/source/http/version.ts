@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
-/** What an answer says about the content and the range that it contains. */
+/** What an answer says about the version and the range of the content. */
 
 /** What distinguishes versions of the content at one URL; null if the server does not send it. */
 export interface Version {
@@ -10,7 +10,7 @@ export interface Version {
   readonly size: number | null
 }
 
-/** Where a range of the content begins and ends. */
+/** A range of the content. */
 export interface Part {
   readonly from: number
   /** The byte after the last. */

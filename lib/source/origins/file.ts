@@ -26,7 +26,8 @@ export class FileOrigin implements Origin {
   }
 
   /**
-   * @param path its path, which may differ from the name that the user gave
+   * @param name for messages and the ledger
+   * @param path absolute
    * @throws NodeJS.ErrnoException
    */
   static async open(name: string, path: string): Promise<FileOrigin> {
@@ -83,7 +84,7 @@ export class FileOrigin implements Origin {
   }
 }
 
-/** The file's metadata that changes with its content. */
+/** The metadata of a file that changes with its content. */
 export function statedIdentity({ size, mtimeNs, ctimeNs, ino }: BigIntStats): StatedIdentity {
   return { size: Number(size), mtimeNs: `${mtimeNs}`, ctimeNs: `${ctimeNs}`, inode: `${ino}` }
 }
@@ -96,7 +97,7 @@ export function changed(file: string): DasyError {
 }
 
 export function readFailed(name: string, offset: number, error: Error): DasyError {
-  return new DasyError('READ_FAILED', `${name} cannot be read at byte ${offset}: ${reasonOf(error)}`, {
+  return new DasyError('READ_FAILED', `cannot read ${name} at byte ${offset}: ${reasonOf(error)}`, {
     hint: 'Check the disk or the network share that holds it.',
     details: { file: name, byte: offset },
     cause: error,

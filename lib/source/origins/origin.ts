@@ -1,16 +1,16 @@
 /**
  * Where the bytes of a source come from, as they are stored or sent, before they are decompressed or decoded: a file,
- * a pipe, a URL. Properties tell what an origin can do; nobody checks its class.
+ * a pipe, a URL. Its properties say what it can do.
  */
 export interface Origin extends AsyncDisposable {
   readonly kind: 'file' | 'pipe' | 'http'
   /** A name to show and store: without password, query or fragment. */
   readonly name: string
-  /** How to find it again: an absolute path, or a URL without password; null if that is impossible. */
+  /** An absolute path, or a URL without password, to open it again; null if that is impossible. */
   readonly path: string | null
-  /** Bytes; undefined if only the end shows it. */
+  /** Bytes; undefined if that is known only at the end. */
   readonly size: number | undefined
-  /** How many bytes of `size` the stream has consumed, if it returns others: an archive's entry. */
+  /** How many bytes of `size` the stream has read, if it returns other bytes, as an archive's entry does. */
   readonly taken?: number
   /** Whether the bytes can be read a second time. */
   readonly repeatable: boolean
@@ -18,7 +18,7 @@ export interface Origin extends AsyncDisposable {
   readonly identity: Readonly<Record<string, unknown>>
 
   /**
-   * Reads at an absolute offset until `into` is full or the bytes end. Undefined if the bytes come in one order only.
+   * Reads at an offset until `into` is full or the bytes end. Undefined if the bytes can only be read in order.
    * @returns bytes read; fewer than the size of `into` only at the end
    */
   readonly readAt?: (into: Uint8Array, offset: number) => Promise<number>

@@ -3,7 +3,7 @@ import { DasyError, reasonOf } from '../../base/errors.js'
 import { isUrl } from '../url.js'
 import type { Origin } from './origin.js'
 
-/** Standard input, or a named pipe: bytes that come once, in one order, of unknown number. */
+/** Standard input, or a named pipe: it can be read once, in order, and its size is unknown. */
 export class PipeOrigin implements Origin {
   readonly kind = 'pipe'
   readonly path = null
@@ -19,9 +19,9 @@ export class PipeOrigin implements Origin {
     signal?: AbortSignal,
   ) {
     this.#stream = stream
-    // A reader must not wait for ever for bytes that never come.
+    // Otherwise a reader could wait for ever for more bytes.
     signal?.addEventListener('abort', () => stream.destroy(), { once: true })
-    // The reader gets the error; until then it must not end the process.
+    // A reader gets the error. If there is none yet, the error must not end the process.
     stream.on('error', () => {})
   }
 
@@ -31,7 +31,7 @@ export class PipeOrigin implements Origin {
     try {
       yield* this.#stream
     } catch (error) {
-      throw new DasyError('READ_FAILED', `${this.name} cannot be read: ${reasonOf(error)}`, {
+      throw new DasyError('READ_FAILED', `cannot read ${this.name}: ${reasonOf(error)}`, {
         hint: 'Check the program at the other end of the pipe.',
         details: { file: this.name },
         cause: error,
@@ -42,7 +42,7 @@ export class PipeOrigin implements Origin {
   async verifyUnchanged(): Promise<void> {}
 
   async close(): Promise<void> {
-    // Tells the program at the other end that nobody reads.
+    // The program at the other end gets a signal or an error if it writes more.
     this.#stream.destroy()
   }
 

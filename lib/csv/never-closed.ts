@@ -1,31 +1,67 @@
 import { type Dialect, hasOwnEscape, isBlank, isEscaped } from './dialect.js'
+import type { ScanOptions } from './scan-types.js'
+import { nextLineEnd } from './special-bytes.js'
 
 /**
- * Rule 6 of docs/csv.md: the lines in a quoted field, read once more as if it had not been opened. Where they are sound
- * records with as many fields as the header, it was not meant to be.
+ * Rule 6 of docs/csv.md: the lines inside a quoted field are read again as if the field had not opened. If they are sound
+ * records with as many fields as the header, the quote that opened the field was never closed.
  */
 
 /** Bytes, and what their records should look like. */
-export interface Layout {
+interface Layout {
   readonly bytes: Uint8Array
   readonly dialect: Dialect
-  /** Fields of a record; more are none if they are empty and unquoted. */
+  /** Fields of a record; surplus fields that are empty and unquoted do not count. */
   readonly columns: number
 }
 
 const LF = 0x0a
 const CR = 0x0d
 
-/** What is read cannot be a record, or none that has as many fields as it should. */
+/** The bytes are no record with the expected number of fields. */
 const UNFIT = -1
 
 /**
- * How many records there are, if each is sound and has as many fields as it should.
+ * Whether the first unescaped quote of a quoted field, on a later line than its opening one, is text; if not, the field was
+ * never closed. No line is read for two fields: where the quotes before `at` are doubled or escaped, the lines between
+ * hold no other field to judge.
+ *
+ * @param open the quote that opens the field
+ * @param at the unescaped quote
+ * @returns undefined if bytes that are not here yet decide
+ */
+export function isUnescapedText(
+  bytes: Uint8Array,
+  { dialect, columns, maxRecord, final }: ScanOptions,
+  open: number,
+  at: number,
+): boolean | undefined {
+  if (columns === undefined) return true
+  const layout = { bytes, dialect, columns }
+  const from = nextLineEnd(bytes, open, at)
+  const isCrlf = bytes[from] === CR && bytes[from + 1] === LF
+  const last = lineStart(bytes, at)
+  const sound = countSound(layout, isCrlf ? from + 2 : from + 1, last)
+  if (sound !== 0) return sound < 0
+  const limit = last + maxRecord
+  const end = nextLineEnd(bytes, at, Math.min(limit + 1, bytes.length))
+  if (end === bytes.length && end <= limit && !final) return undefined
+  return end > limit || readRecord(layout, last, end, true).fields <= 0
+}
+
+function lineStart(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (bytes[at - 1] !== LF && bytes[at - 1] !== CR) at -= 1
+  return at
+}
+
+/**
+ * The number of records, if each is sound and has the expected number of fields.
  * @param from the start of a line
  * @param to the start of another
- * @returns a negative number if one is not, or if the last one goes on behind `to`
+ * @returns a negative number if one is not, or if the last one continues after `to`
  */
-export function countSound(layout: Layout, from: number, to: number): number {
+function countSound(layout: Layout, from: number, to: number): number {
   const { bytes } = layout
   let records = 0
   for (let at = from; at < to; ) {
@@ -37,14 +73,10 @@ export function countSound(layout: Layout, from: number, to: number): number {
   return records
 }
 
-/** Whether a line is a record with as many fields as it should have, when its stray quotes are text. */
-export function isRecordWithStrays(layout: Layout, from: number, to: number): boolean {
-  return readRecord(layout, from, to, true).fields > 0
-}
-
 /**
  * Reads a record up to its line end, or `to`.
- * @returns as many fields as it should have, 0 if it is blank, or UNFIT
+ * @param mayStray whether quotes in unquoted fields are text
+ * @returns the expected number of fields, 0 if the record is blank, or UNFIT
  */
 function readRecord(
   { bytes, dialect, columns }: Layout,
@@ -54,7 +86,7 @@ function readRecord(
 ): { end: number; fields: number } {
   const { delimiter, quote } = dialect
   let fields = 0
-  /** Number of the last one with something in it. */
+  /** The number of the last field that is not empty. */
   let filled = 0
   for (let at = from; ; at += 1) {
     at = behindBlanks(bytes, at, to, dialect)
@@ -76,7 +108,7 @@ function readRecord(
   }
 }
 
-/** Where the delimiter or line end stands behind a quoted field; UNFIT if it is not closed, or has a bad quote. */
+/** The delimiter or line end after a quoted field; UNFIT if the field is not closed, or has a misplaced quote. */
 function behindQuoted(bytes: Uint8Array, open: number, to: number, dialect: Dialect): number {
   const { delimiter, quote } = dialect
   const ownEscape = hasOwnEscape(dialect)
