@@ -1,7 +1,4 @@
-import type { Receipt } from './receipt.js'
-
-/** The parts that the time of a run is divided into. */
-export type Phase = 'start' | 'plan' | 'copy' | 'merge' | 'aggregate'
+import type { Phase, Receipt } from './receipt.js'
 
 /** What a user may wait for: a phase of a load, or the inspection of sources. */
 export type Activity = Phase | 'inspect'

@@ -1,7 +1,5 @@
 import { count } from '../base/count.js'
 import { DasyError } from '../base/errors.js'
-import type { Phase } from './events.js'
-import type { AggregateKind } from './options.js'
 
 /** The counts of a load: what became of its records. (`deleted` counts rows.) */
 export interface Rows {
@@ -25,6 +23,9 @@ export interface AggregateReceipt {
   readonly table: string
   readonly groups: number
 }
+
+/** The parts into which the time of a run is divided. */
+export type Phase = 'start' | 'plan' | 'copy' | 'merge' | 'aggregate'
 
 /** Seconds on the critical path; the parts add up to the total. `start`: of the process and the embedded server. */
 export type Seconds = Record<'total' | Phase, number>
@@ -60,36 +61,6 @@ export interface RunError {
   readonly code: string
   readonly message: string
   readonly hint: string | null
-}
-
-/** What `aggregate` did. */
-export interface AggregateResult {
-  readonly aggregate: string
-  readonly table: string
-  readonly column: string
-  readonly kind: AggregateKind
-  readonly action: 'created' | 'refreshed' | 'checked' | 'dropped'
-  readonly groups: number | null
-  readonly largest: readonly { readonly value: string | null; readonly count: number }[]
-  /** Only with `check`: how it compares with its table. */
-  readonly check?: AggregateCheck
-}
-
-/** The result of comparing an aggregate with its table. */
-export interface AggregateCheck {
-  /** The number of groups whose count was wrong or missing. */
-  readonly differing: number
-  readonly repaired: boolean
-  /** At most ten of them, the largest difference first. */
-  readonly differences: readonly AggregateDifference[]
-}
-
-export interface AggregateDifference {
-  readonly value: string | null
-  /** The count in the aggregate. */
-  readonly kept: number
-  /** The count in the table. */
-  readonly counted: number
 }
 
 /**

@@ -1,8 +1,13 @@
 import { type Aggregate, sizeOf } from '../aggregate/aggregate.js'
 import { countGroups } from '../aggregate/live.js'
 import { count } from '../base/count.js'
-import type { Phase } from '../contract/events.js'
-import { type AggregateReceipt, checkBalance, type Rows, unbalanced } from '../contract/receipt.js'
+import {
+  type AggregateReceipt,
+  checkBalance,
+  type Phase,
+  type Rows,
+  unbalanced,
+} from '../contract/receipt.js'
 import { displayName } from '../contract/table-name.js'
 import { lockTableName } from '../db/locks.js'
 import type { RunContext } from '../judge/context.js'

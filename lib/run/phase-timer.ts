@@ -1,5 +1,5 @@
-import type { DasyEvent, Phase } from '../contract/events.js'
-import type { Seconds } from '../contract/receipt.js'
+import type { DasyEvent } from '../contract/events.js'
+import type { Phase, Seconds } from '../contract/receipt.js'
 
 /** Splits the time of a run into phases, one at a time, so that the parts add up to the total. */
 export class PhaseTimer {
