@@ -49,6 +49,15 @@ t.test('all lines end alike', async (t) => {
       'a\nb\r\nc\r\n',
     ],
     [
+      'later ones decide nothing',
+      [
+        ['a\n', 1],
+        ['b\r\n', 4],
+        ['c', 0],
+      ],
+      'a\nb\r\nc\n',
+    ],
+    [
       'the first that has one decides',
       [
         ['a', 0],
