@@ -6,7 +6,7 @@ import t from 'tap'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Where a transaction may begin: one helper, and the settings of a session. */
-const PLACES = ['lib/db/transaction.ts', 'sql/session/settings.sql']
+const PLACES = ['lib/db/transaction.ts', 'sql/db/session_settings.sql']
 
 /** Not the BEGIN of a block in PL/pgSQL, which stands alone on its line. */
 const BEGINS =

@@ -1,37 +1,38 @@
 import type { AggregateDifference } from '../contract/aggregate-result.js'
 import type { Session } from '../db/session.js'
 import { ident, sql, statement } from '../db/sql.js'
-import { type Aggregate, kinds } from './aggregate.js'
-import { canBeRead } from './live.js'
+import type { Aggregate } from './aggregate.js'
+import { kinds } from './kinds.js'
 import { targetOf } from './relation.js'
+import { isReadable } from './state.js'
 
-/** How many differences are told. */
-const TOLD = 10
+/** How many differences are returned. */
+const MAX_DIFFERENCES = 10
 
 export interface Comparison {
   /** How many groups differ. */
   readonly differing: number
-  /** The first of them, the largest difference first. */
+  /** Those with the largest differences. */
   readonly differences: readonly AggregateDifference[]
 }
 
-/** Compares an aggregate with its table, which nobody else writes to meanwhile. */
+/** Compares an aggregate with its table. The caller's transaction keeps other writers off the table. */
 export async function compare(session: Session, aggregate: Aggregate): Promise<Comparison> {
   const { rows, value, count } = kinds[aggregate.kind].contents(aggregate)
   const column = ident(aggregate.column)
   const target = targetOf(aggregate)
-  // Where what is kept is of another type than the column, or gone, all of it differs.
-  const isReadable = aggregate.kind === 'live' ? await canBeRead(session, aggregate) : aggregate.fits
-  const kept = isReadable ? rows : sql`(SELECT ${column}, 0::bigint AS change FROM ${target} LIMIT 0)`
+  // If the stored values are missing or of another type than the column, all groups differ.
+  const canRead = aggregate.kind === 'live' ? await isReadable(session, aggregate) : aggregate.fits
+  const kept = canRead ? rows : sql`(SELECT ${column}, 0::bigint AS change FROM ${target} LIMIT 0)`
   const found = await session.rows<AggregateDifference & { differing: number }>(
     statement('aggregate/compare', {
       column,
       target,
       kept: sql`${kept} AS kept`,
-      value_column: isReadable ? value : column,
-      count: isReadable ? count : ident('change'),
+      value_column: canRead ? value : column,
+      count: canRead ? count : ident('change'),
     }),
-    [TOLD],
+    [MAX_DIFFERENCES],
   )
   return {
     differing: found[0]?.differing ?? 0,

@@ -3,15 +3,15 @@ import { displayName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, statement } from '../db/sql.js'
 
-/** How the values of a column are told apart, and how a table holds them. */
+/** How to store the values of a column and to compare them. */
 export interface Distinction {
   readonly type: Fragment
   readonly collation: Fragment
-  /** The access method by which they are found; undefined where none takes values of any length. */
+  /** The access method of an index on them; undefined if none accepts values of any length. */
   readonly method: Fragment | undefined
 }
 
-interface Found {
+interface FoundDistinction {
   readonly type: string
   readonly collation: string
   readonly has_equality: boolean
@@ -21,15 +21,18 @@ interface Found {
 }
 
 /**
- * The same equality as GROUP BY has for the column.
- * @throws DasyError AGGREGATE_NOT_POSSIBLE where there is none, or it is the code of somebody who is no superuser
+ * Finds the equality that GROUP BY uses for the column.
+ * @throws DasyError AGGREGATE_NOT_POSSIBLE if the type has none, or if its code belongs to a role that is not a superuser
  */
 export async function distinctionOf(
   session: Session,
   targetOid: number,
   column: string,
 ): Promise<Distinction> {
-  const found = (await session.row<Found>(statement('aggregate/distinction'), [targetOid, column])) as Found
+  const found = (await session.row<FoundDistinction>(statement('aggregate/distinction'), [
+    targetOid,
+    column,
+  ])) as FoundDistinction
   const { type, collation, has_equality: hasEquality, has_hash: hasHash, trusted, small } = found
   if (!hasEquality) {
     throw impossible(column, `the type ${type} has no equality, so its values cannot be counted`)
@@ -37,10 +40,10 @@ export async function distinctionOf(
   if (!trusted) {
     throw impossible(
       column,
-      `what compares values of the type ${type} belongs to a role that is no superuser`,
+      `the functions that compare values of the type ${type} belong to a role that is not a superuser`,
     )
   }
-  // A B-tree takes no entry over about 2,700 bytes, and the application's insert must not fail for it.
+  // A B-tree refuses entries over about 2,700 bytes, and the application's INSERT must not fail because of an index.
   const method = hasHash ? 'hash' : small ? 'btree' : undefined
   return {
     type: fromCatalog(type),
@@ -50,22 +53,24 @@ export async function distinctionOf(
 }
 
 function impossible(column: string, why: string): DasyError {
-  return new DasyError('AGGREGATE_NOT_POSSIBLE', `there can be no aggregate of "${column}": ${why}`, {
-    hint: 'Count by another column, for example a generated one of another type.',
-    details: { column },
-  })
+  return new DasyError(
+    'AGGREGATE_NOT_POSSIBLE',
+    `cannot create an aggregate of the column "${column}": ${why}`,
+    {
+      hint: 'Count by another column, for example a generated one of another type.',
+      details: { column },
+    },
+  )
 }
 
-/** What keeps an aggregate from being live. */
+/** Why an aggregate cannot be live. */
 export interface Obstacle {
   readonly reason: string
-  /** If not, triggers follow one that is there already; but it cannot be counted again. */
+  /** Whether triggers miss writes. If not, an existing live aggregate stays right, but cannot be recounted. */
   readonly missesWrites: boolean
 }
 
-/**
- * Why triggers could not follow the column, whatever happens; undefined where they can.
- */
+/** @returns why a live aggregate of the column cannot be kept right; undefined if it can */
 export async function whyNotLive(
   session: Session,
   targetOid: number,
@@ -90,9 +95,9 @@ export async function requireLive(
   if (!obstacle) return
   throw new DasyError(
     'AGGREGATE_NOT_LIVE',
-    `an aggregate of ${displayName(table)} by "${column}" cannot be kept right: ${obstacle.reason}`,
+    `a live aggregate of ${displayName(table)} by "${column}" is not possible: ${obstacle.reason}`,
     {
-      hint: 'Use a view (--as view), or an aggregate that only this command refreshes (--manual).',
+      hint: 'Use a view (--as view), or an aggregate that only "dasy aggregate" refreshes (--manual).',
       details: { table: displayName(table), column },
     },
   )

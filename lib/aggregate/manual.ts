@@ -1,6 +1,6 @@
 import type { Session } from '../db/session.js'
-import { ident, sql, statement } from '../db/sql.js'
-import type { Aggregate, Keeping, NewAggregate, Remnant } from './aggregate.js'
+import { ident, query, statement } from '../db/sql.js'
+import type { Aggregate, Maintenance, NewAggregate, Remnant } from './aggregate.js'
 import { distinctionOf } from './distinction.js'
 import {
   contentsOfRelation,
@@ -13,8 +13,8 @@ import {
   trackColumn,
 } from './relation.js'
 
-/** A table that is counted when somebody asks for it, and not before. */
-export const manual: Keeping = {
+/** A table that only `dasy aggregate` refreshes. */
+export const manual: Maintenance = {
   async create(session: Session, wanted: NewAggregate): Promise<void> {
     const id = await nextNumber(session)
     await createTable(session, wanted, wanted.column)
@@ -22,9 +22,9 @@ export const manual: Keeping = {
     await register(session, id, 'manual', wanted, undefined)
   },
 
-  /** Writes nothing where nothing differs; whoever reads meanwhile sees the table as it was. */
+  /** Writes nothing if nothing differs. Until the commit, readers see the former counts. */
   async refresh(session: Session, aggregate: Aggregate): Promise<void> {
-    if (!aggregate.fits) return await remake(session, aggregate)
+    if (!aggregate.fits) return await recreate(session, aggregate)
     const { relation, value, count } = manual.contents(aggregate)
     const parts = { aggregate: relation, column: ident(aggregate.column), target: targetOf(aggregate) }
     const [differing] = await session.rows(
@@ -32,7 +32,7 @@ export const manual: Keeping = {
       [1],
     )
     if (!differing) return
-    await session.run(statement('aggregate/empty', parts))
+    await session.run(query`DELETE FROM ${relation}`)
     await session.run(statement('aggregate/fill', parts))
   },
 
@@ -54,12 +54,11 @@ async function createTable(session: Session, wanted: NewAggregate, valueColumn: 
     }),
   )
   await session.run(statement('aggregate/fill', { aggregate, column: ident(column), target }))
-  const index = method && sql`CREATE INDEX ON ${aggregate} USING ${method} (${ident(valueColumn)})`
-  if (index) await session.run(index.sql)
+  if (method) await session.run(query`CREATE INDEX ON ${aggregate} USING ${method} (${ident(valueColumn)})`)
 }
 
-/** The column is of another type now. */
-async function remake(session: Session, aggregate: Aggregate): Promise<void> {
+/** Creates the table again, because the column has another type. */
+async function recreate(session: Session, aggregate: Aggregate): Promise<void> {
   const { id, schema, name, column, value_column, count_column, target_oid } = aggregate
   const wanted: NewAggregate = {
     targetOid: target_oid,

@@ -1,22 +1,23 @@
 import { DasyError } from '../base/errors.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
-import { ident, statement } from '../db/sql.js'
-import { aggregatesOf, kinds, remnantsOf } from './aggregate.js'
+import { ident, query, statement } from '../db/sql.js'
+import { aggregatesOf, remnantsOf } from './aggregate.js'
+import { kinds } from './kinds.js'
 
-/** What aggregates are called, and what becomes of others that are called so. */
+/** The names of aggregates, and conflicts between them. */
 
-/** The column that gives an aggregate its short name. */
+/** An aggregate of this column has a short name: TABLE_agg. */
 export const NAME = 'name'
 
-/** PostgreSQL's limit for a name, in bytes. */
-const LIMIT = 63
+/** PostgreSQL's limit for identifiers. */
+const LIMIT_BYTES = 63
 
 export function nameOf(table: string, column: string): string {
-  if (column === NAME) return `${shortened(table, LIMIT - '_agg'.length)}_agg`
-  // Like PostgreSQL's names of indexes: the longer of the two gives way.
+  if (column === NAME) return `${shortened(table, LIMIT_BYTES - '_agg'.length)}_agg`
+  // As PostgreSQL names indexes: the longer of the two names is shortened.
   let [one, other] = [table, column]
-  while (Buffer.byteLength(`${one}_agg_${other}`) > LIMIT) {
+  while (Buffer.byteLength(`${one}_agg_${other}`) > LIMIT_BYTES) {
     if (Buffer.byteLength(one) >= Buffer.byteLength(other)) one = withoutLast(one)
     else other = withoutLast(other)
   }
@@ -24,7 +25,7 @@ export function nameOf(table: string, column: string): string {
 }
 
 export function countColumnOf(table: string): string {
-  return `no_of_${shortened(table, LIMIT - 'no_of_'.length)}`
+  return `no_of_${shortened(table, LIMIT_BYTES - 'no_of_'.length)}`
 }
 
 function shortened(name: string, bytes: number): string {
@@ -33,29 +34,33 @@ function shortened(name: string, bytes: number): string {
   return stem
 }
 
-/** A character less, whatever it takes in memory. */
+/** Without the last character, which may be several UTF-16 units. */
 function withoutLast(text: string): string {
   return [...text].slice(0, -1).join('')
 }
 
 /** @throws DasyError NAME_TOO_LONG */
 export function refuseLong(name: string): void {
-  if (Buffer.byteLength(name) <= LIMIT) return
-  throw new DasyError('NAME_TOO_LONG', `the name "${name}" has more than PostgreSQL's ${LIMIT} bytes`, {
-    hint: 'Choose a shorter one with --into.',
-    details: { name },
-  })
+  if (Buffer.byteLength(name) <= LIMIT_BYTES) return
+  throw new DasyError(
+    'NAME_TOO_LONG',
+    `the name "${name}" is longer than PostgreSQL's limit of ${LIMIT_BYTES} bytes`,
+    {
+      hint: 'Choose a shorter name with --into.',
+      details: { name },
+    },
+  )
 }
 
-/** Who wants a name, for messages. */
+/** The aggregate that needs a name, for messages. */
 export interface Claim {
   readonly table: string
   readonly column: string
-  /** Told what was done for it. */
+  /** Told what was renamed or removed for it. */
   readonly note?: ((line: string) => void) | undefined
 }
 
-/** A relation that has a name which is wanted. */
+/** The relation that has a name. */
 interface Holder {
   readonly schema: string
   readonly aggregate: number | null
@@ -63,22 +68,25 @@ interface Holder {
 }
 
 /**
- * Sees to it that a name is free: what is left of an aggregate whose table or column was dropped goes, and that of a
- * table which was renamed since is renamed after it.
- * @throws DasyError NAME_TAKEN where anything else has the name
+ * Frees a name: removes the remnant of an aggregate whose table or column was dropped, and renames an aggregate whose table
+ * was renamed.
+ * @throws DasyError NAME_TAKEN if any other relation has the name
  */
-export async function makeRoom(session: Session, wanted: TableName, claim: Claim): Promise<void> {
-  if (await isFreed(session, wanted, claim, [])) return
+export async function freeName(session: Session, wanted: TableName, claim: Claim): Promise<void> {
+  if (await tryToFree(session, wanted, claim, [])) return
   const shown = displayName(wanted)
   const { table, column } = claim
-  throw new DasyError('NAME_TAKEN', `a relation ${shown} exists already`, {
+  throw new DasyError('NAME_TAKEN', `a relation named ${shown} exists already`, {
     hint: `Choose another name with "dasy aggregate ${table} ${column} --into NAME", or drop or rename ${shown}.`,
     details: { name: wanted.name },
   })
 }
 
-/** @param wantedBefore by those that would be renamed for it: tables may have taken each other's names */
-async function isFreed(
+/**
+ * @param wantedBefore the names in this chain of renames: tables may have exchanged their names
+ * @returns whether the name is free now
+ */
+async function tryToFree(
   session: Session,
   wanted: TableName,
   claim: Claim,
@@ -92,7 +100,7 @@ async function isFreed(
   const remnant = (await remnantsOf(session, null)).find(({ id }) => id === holder.aggregate)
   if (remnant) {
     await kinds[remnant.kind].drop(session, remnant)
-    claim.note?.(`${shown} was what is left of an aggregate whose table or column is gone; it was removed`)
+    claim.note?.(`${shown} was removed: the table or column of this aggregate was dropped`)
     return true
   }
   const other = (await aggregatesOf(session, null)).find(({ id }) => id === holder.aggregate)
@@ -100,9 +108,9 @@ async function isFreed(
   const fitting = nameOf(other.target_name, other.column)
   const before = [...wantedBefore, name]
   if (before.includes(fitting)) return false
-  if (!(await isFreed(session, { schema: other.schema, name: fitting }, claim, before))) return false
-  const fragments = { relation: ident(other.schema, name), name: ident(fitting) }
-  await session.run(statement('aggregate/rename', fragments))
-  claim.note?.(`${shown} counts ${other.target_name}, and is called ${fitting} from now on`)
+  if (!(await tryToFree(session, { schema: other.schema, name: fitting }, claim, before))) return false
+  // ALTER TABLE renames views too.
+  await session.run(query`ALTER TABLE ${ident(other.schema, name)} RENAME TO ${ident(fitting)}`)
+  claim.note?.(`${shown} was renamed to ${fitting}, because it counts ${other.target_name}`)
   return true
 }

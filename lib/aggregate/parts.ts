@@ -1,10 +1,8 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
-import { type Fragment, fromCatalog, ident, literal } from '../db/sql.js'
+import { AGGREGATES } from '../db/locks.js'
+import { type Fragment, ident, literal, number } from '../db/sql.js'
 
-/** What locks.ts calls CLASS + 3. */
-const LOCK_CLASS = 1684108156
-
-/** What a live aggregate is made of, by its number: see sql/migrations/000009_append_only_aggregates.sql. */
+/** The objects of a live aggregate: see sql/migrations/000003_aggregates.sql. */
 export function partsOf(id: number) {
   const names = {
     storage: storageName(id),
@@ -17,8 +15,8 @@ export function partsOf(id: number) {
   const own = (name: string): Fragment => ident(OWN_SCHEMA, name)
   const text = (name: string): Fragment => literal(own(name).sql)
   return {
-    id: fromCatalog(String(id)),
-    lock_class: fromCatalog(String(LOCK_CLASS)),
+    id: number(id),
+    lock_class: number(AGGREGATES),
     storage: own(names.storage),
     marks: own(names.marks),
     epochs: own(names.epochs),
@@ -47,7 +45,7 @@ function trackerName(id: number): string {
   return `column_${id}`
 }
 
-/** A table that holds groups, and its indexes: the storage of an aggregate, or what becomes one. */
+/** A table of groups and its indexes: the storage of an aggregate, or a prepared table. */
 export function storageOf(name: string) {
   return {
     storage: ident(OWN_SCHEMA, name),

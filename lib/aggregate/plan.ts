@@ -5,19 +5,19 @@ import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { ident } from '../db/sql.js'
 import type { NewAggregate } from './aggregate.js'
-import { type Claim, countColumnOf, makeRoom, NAME, nameOf, refuseLong } from './names.js'
+import { type Claim, countColumnOf, freeName, NAME, nameOf, refuseLong } from './names.js'
 
-/** What an aggregate is called, wherever it is. */
+/** The name and the columns of an aggregate, in any schema. */
 export type AggregateTable = Pick<NewAggregate, 'name' | 'column' | 'countColumn'>
 
-/** `products` has its aggregate by itself, as soon as there is a name to count by. */
+/** A table `products` with a column `name` gets an aggregate automatically. */
 export function productsAggregate(table: string, columns: readonly string[]): AggregateTable | undefined {
   if (table !== 'products' || !columns.includes(NAME)) return undefined
   return { name: 'products_agg', column: NAME, countColumn: 'no_of_products' }
 }
 
 /**
- * Names an aggregate: `TABLE_agg` for the column `name`, `TABLE_agg_COLUMN` for another, or as it is asked for.
+ * Plans an aggregate, named `TABLE_agg` for the column `name`, `TABLE_agg_COLUMN` for another, or `into`.
  * @throws DasyError COLUMN_NOT_FOUND, NAME_TOO_LONG, NAME_TAKEN
  */
 export async function planAggregate(
@@ -33,13 +33,13 @@ export async function planAggregate(
     throw new DasyError(
       'COLUMN_NOT_FOUND',
       `${target.name} has no column "${columnName}"${near ? `; the nearest is "${near}"` : ''}`,
-      { hint: `It has ${names.join(', ')}.`, details: { table: target.name, column: columnName } },
+      { hint: `Its columns are ${names.join(', ')}.`, details: { table: target.name, column: columnName } },
     )
   }
   const schema = into?.schema ?? target.schema
   const name = into?.name ?? nameOf(target.name, columnName)
   refuseLong(name)
-  await makeRoom(session, { schema, name }, { table: target.name, column: columnName, note })
+  await freeName(session, { schema, name }, { table: target.name, column: columnName, note })
   return {
     targetOid: target.oid,
     target: ident(target.schema, target.name),

@@ -1,15 +1,16 @@
 import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
-import { aggregatesOf, kinds, type Prepared } from './aggregate.js'
+import { aggregatesOf, type Prepared } from './aggregate.js'
 import { requireLive } from './distinction.js'
+import { kinds } from './kinds.js'
 import type { Claim } from './names.js'
 import { planAggregate, productsAggregate } from './plan.js'
 
 /**
- * Gives `products` its aggregate, where it has none yet and can have one: nobody asked for it, so what is against it is
- * only said.
- * @returns its name, if it was made
+ * Creates the aggregate of `products`, if it does not exist and is possible. Nobody asked for it, so if it is not possible
+ * that is a note, not an error.
+ * @returns its name if it was created
  */
 export async function addProductsAggregate(
   session: Session,
@@ -31,10 +32,10 @@ export async function addProductsAggregate(
     return planned.name
   } catch (error) {
     if (!(error instanceof DasyError && IMPOSSIBLE.includes(error.code))) throw error
-    note?.(`${error.message}; ${target.name} gets none`)
+    note?.(`${error.message}; dasy creates none`)
     return undefined
   }
 }
 
-/** Found before anything is made. */
+/** Errors that are found before anything is created. */
 const IMPOSSIBLE = ['AGGREGATE_NOT_LIVE', 'AGGREGATE_NOT_POSSIBLE']

@@ -1,10 +1,10 @@
 import type { AggregateKind } from '../contract/options.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, statement } from '../db/sql.js'
+import { type Fragment, ident, query, statement } from '../db/sql.js'
 import type { Aggregate, Contents, NewAggregate, Remnant } from './aggregate.js'
 import { partsOf } from './parts.js'
 
-/** What all kinds have in common: a number in the registry, and a column that is found again. */
+/** What all kinds have in common: a number in the registry, and a column that is tracked. */
 
 export function relationOf({ schema, name }: Aggregate): Fragment {
   return ident(schema, name)
@@ -15,13 +15,16 @@ export function targetOf({ target_schema, target_name }: Aggregate): Fragment {
 }
 
 export async function nextNumber(session: Session): Promise<number> {
-  const row = await session.row<{ id: number }>(statement('aggregate/next_number'))
+  const row = await session.row<{ id: number }>(
+    query`SELECT nextval(pg_get_serial_sequence('dasy.aggregates', 'aggregate'))::integer AS id`,
+  )
   return (row as { id: number }).id
 }
 
-/** How many groups its base has, and since which epoch, where it has one. */
+/** The base of a live aggregate. */
 export interface Base {
   readonly groups: number
+  /** The epoch in which it was counted. */
   readonly epoch: number
 }
 
@@ -36,7 +39,10 @@ export async function register(
   await session.run(statement('aggregate/register'), values)
 }
 
-/** So that it is found whatever it is called by then; where that cannot be, by its name. */
+/**
+ * Creates a statistics object on the column, so that the column is found after it was renamed. If this role may not do that,
+ * the column is found by its name.
+ */
 export async function trackColumn(
   session: Session,
   id: number,
@@ -48,7 +54,7 @@ export async function trackColumn(
 }
 
 export async function unregister(session: Session, { id }: Aggregate | Remnant): Promise<void> {
-  await session.run(statement('aggregate/unregister'), [id])
+  await session.run(query`DELETE FROM dasy.aggregates WHERE aggregate = $1`, [id])
 }
 
 export async function dropRelation(
@@ -56,23 +62,25 @@ export async function dropRelation(
   { schema, name }: Aggregate | Remnant,
   kind: 'TABLE' | 'VIEW',
 ): Promise<void> {
-  if (schema !== null && name !== null) await session.run(`DROP ${kind} ${ident(schema, name).sql}`)
+  if (schema === null || name === null) return
+  const relation = ident(schema, name)
+  await session.run(kind === 'VIEW' ? query`DROP VIEW ${relation}` : query`DROP TABLE ${relation}`)
 }
 
-/** Runs `remake`, which drops a relation and makes it anew, and gives back what others may do with it. */
+/** Runs `recreate`, which drops a relation and creates it again, and then grants the privileges on it again. */
 export async function keepingPrivileges(
   session: Session,
   { schema, name }: Aggregate,
-  remake: () => Promise<void>,
+  recreate: () => Promise<void>,
 ): Promise<void> {
   const granted = await session.rows<{ statement: string }>(statement('aggregate/privileges'), [
     ident(schema, name).sql,
   ])
-  await remake()
+  await recreate()
   for (const { statement: grant } of granted) await session.run(grant)
 }
 
-/** Of an aggregate that holds its groups itself. */
+/** The contents of an aggregate whose relation has one row for each group. */
 export function contentsOfRelation(aggregate: Aggregate): Contents {
   return {
     relation: relationOf(aggregate),
@@ -82,13 +90,13 @@ export function contentsOfRelation(aggregate: Aggregate): Contents {
   }
 }
 
-/** Removes one that is nothing but its relation, with what is kept of it. */
+/** Removes an aggregate that consists of its relation only. */
 export async function dropWhole(
   session: Session,
   aggregate: Aggregate | Remnant,
   kind: 'TABLE' | 'VIEW',
 ): Promise<void> {
   await dropRelation(session, aggregate, kind)
-  await session.run(statement('aggregate/drop_column', partsOf(aggregate.id)))
+  await session.run(query`DROP STATISTICS IF EXISTS ${partsOf(aggregate.id).tracker}`)
   await unregister(session, aggregate)
 }

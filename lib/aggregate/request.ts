@@ -4,13 +4,14 @@ import type { AggregateSetting } from '../contract/aggregates.js'
 import type { AggregateKind } from '../contract/options.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
-import { type Aggregate, aggregatesOf, kinds } from './aggregate.js'
+import { type Aggregate, aggregatesOf } from './aggregate.js'
 import { requireLive } from './distinction.js'
+import { kinds } from './kinds.js'
 import type { Claim } from './names.js'
 import { planAggregate } from './plan.js'
 
 /**
- * Makes those that the table does not have yet.
+ * Creates the aggregates that the table does not have.
  * @throws DasyError COLUMN_NOT_FOUND, NAME_TAKEN, NAME_TOO_LONG, AGGREGATE_DIFFERS, AGGREGATE_NOT_LIVE
  */
 export async function ensureAggregates(
@@ -22,12 +23,12 @@ export async function ensureAggregates(
   for (const { column, into, kind } of wanted) {
     const existing = findAggregate(await aggregatesOf(session, target.oid), column, into)
     if (existing) requireKind(existing, kind)
-    else await make(session, target, column, into, kind, note)
+    else await createAggregate(session, target, column, into, kind, note)
   }
 }
 
 /** @throws DasyError COLUMN_NOT_FOUND, NAME_TAKEN, NAME_TOO_LONG, AGGREGATE_NOT_LIVE, AGGREGATE_NOT_POSSIBLE */
-export async function make(
+export async function createAggregate(
   session: Session,
   target: Target,
   column: string,
@@ -54,7 +55,7 @@ export function requireKind(existing: Aggregate, kind: AggregateKind): void {
   const { name, column, target_schema: schema, target_name: table } = existing
   throw new DasyError(
     'AGGREGATE_DIFFERS',
-    `${name} exists already, as an aggregate of another kind (${existing.kind})`,
+    `the aggregate ${name} exists already, with the kind "${existing.kind}" instead of "${kind}"`,
     { hint: `Drop it first: dasy aggregate ${displayName({ schema, name: table })} ${column} --drop` },
   )
 }

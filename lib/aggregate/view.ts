@@ -1,11 +1,11 @@
 import type { Session } from '../db/session.js'
 import { ident, statement } from '../db/sql.js'
-import type { Aggregate, Keeping, NewAggregate, Remnant } from './aggregate.js'
+import type { Aggregate, Maintenance, NewAggregate, Remnant } from './aggregate.js'
 import { distinctionOf } from './distinction.js'
 import { contentsOfRelation, dropWhole, nextNumber, register, trackColumn } from './relation.js'
 
-/** A view: always right, and counted by whoever reads it. */
-export const view: Keeping = {
+/** A view, which counts whenever it is read. */
+export const view: Maintenance = {
   async create(session: Session, wanted: NewAggregate): Promise<void> {
     await distinctionOf(session, wanted.targetOid, wanted.column)
     const id = await nextNumber(session)

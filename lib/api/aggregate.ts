@@ -1,7 +1,8 @@
-import { type Aggregate, aggregatesOf, kinds, sizeOf } from '../aggregate/aggregate.js'
+import { type Aggregate, aggregatesOf } from '../aggregate/aggregate.js'
 import { compare } from '../aggregate/check.js'
-import { liveAggregates, putInOrder } from '../aggregate/order.js'
-import { findAggregate, make, requireKind } from '../aggregate/request.js'
+import { kinds, sizeOf } from '../aggregate/kinds.js'
+import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
+import { createAggregate, findAggregate, requireKind } from '../aggregate/request.js'
 import { DasyError } from '../base/errors.js'
 import { requireTarget, type Target } from '../catalog/target.js'
 import type { AggregateCheck, AggregateResult } from '../contract/aggregate-result.js'
@@ -58,7 +59,7 @@ export async function aggregate(
     // What is to be dropped need not be whole.
     const dropped = options.drop ? await findExisting(request) : undefined
     if (dropped) return await drop(request, dropped)
-    if (!options.check && target.owned) await putInOrder(session, target.oid, note)
+    if (!options.check && target.owned) await repairAggregates(session, target.oid, note)
     const existing = await findExisting(request)
     if (options.check) return await check(request, requireExisting(request, existing))
     if (options.drop)
@@ -87,7 +88,7 @@ function requireExisting(
 
 async function create(request: Request): Promise<AggregateResult> {
   const { session, target, column, into, options, note } = request
-  await make(session, target, column, into, wantedKind(options), note)
+  await createAggregate(session, target, column, into, wantedKind(options), note)
   return await result(request, (await findExisting(request)) as Aggregate, 'created')
 }
 
@@ -156,7 +157,7 @@ async function result(
   if (isAsItWas) return { ...told, groups: null, largest: [] }
   const { relation, value, count } = kinds[made.kind].contents(made)
   const largest = await session.rows<{ value: string | null; count: number }>(
-    statement('aggregate/largest', { aggregate: relation, value_column: value, count }),
+    statement('api/largest_groups', { aggregate: relation, value_column: value, count }),
     [options.top ?? LARGEST],
   )
   const { groups } = await sizeOf(session, made)

@@ -3,7 +3,7 @@ import { refuseForeignOptions } from '../contract/known-options.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { Database } from '../db/database.js'
 import type { Session } from '../db/session.js'
-import { ident, statement } from '../db/sql.js'
+import { ident, query, statement } from '../db/sql.js'
 import { runSqlFile } from '../script/run.js'
 import { readSqlFile } from '../script/sql-file.js'
 
@@ -50,7 +50,7 @@ export async function analyze(name: string, options: AnalyzeOptions = {}): Promi
   await using session = await database.session()
   const views = await session.transaction(async () => {
     for (const file of files) await runSqlFile(session, file)
-    const made = await session.rows<MadeView>(statement('script/made_views'))
+    const made = await session.rows<MadeView>(statement('api/made_views'))
     const measured: AnalyzedView[] = []
     for (const each of made) measured.push(await measure(session, each))
     return measured
@@ -62,7 +62,6 @@ async function measure(
   session: Session,
   { schema, name, shown, materialized }: MadeView,
 ): Promise<AnalyzedView> {
-  const text = statement('script/count_rows', { relation: ident(schema, name) })
-  const row = await session.row<{ rows: number }>(text)
+  const row = await session.row<{ rows: number }>(query`SELECT count(*) AS rows FROM ${ident(schema, name)}`)
   return { view: shown, materialized, rows: row?.rows ?? 0 }
 }

@@ -1,6 +1,7 @@
-import { type Aggregate, aggregatesOf, kinds, remnantsOf } from '../aggregate/aggregate.js'
-import { putInOrder } from '../aggregate/order.js'
+import { type Aggregate, aggregatesOf, remnantsOf } from '../aggregate/aggregate.js'
+import { kinds } from '../aggregate/kinds.js'
 import { addProductsAggregate } from '../aggregate/products.js'
+import { repairAggregates } from '../aggregate/repair.js'
 import { DasyError } from '../base/errors.js'
 import { inspectTarget, requireTarget } from '../catalog/target.js'
 import { Events, type Note } from '../contract/events.js'
@@ -8,7 +9,7 @@ import { refuseForeignOptions } from '../contract/known-options.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import { Database } from '../db/database.js'
-import { claimSchema, lockTableName } from '../db/locks.js'
+import { claimSchema, lockMigrations, lockTableName } from '../db/locks.js'
 import {
   isMigrated,
   type MigrationStatus,
@@ -18,7 +19,7 @@ import {
   migrations,
 } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { ident, sql, statement } from '../db/sql.js'
+import { ident, query, statement } from '../db/sql.js'
 import { listRuns } from '../ledger/history.js'
 
 /** What `dasy migrate` makes and removes: the schema dasy, products and products_agg. */
@@ -47,14 +48,14 @@ async function makeProducts(session: Session, note: Note): Promise<string[]> {
   const name = ident(PRODUCTS.name)
   await lockTableName(session, PRODUCTS)
   if (!(await inspectTarget(session, PRODUCTS))) {
-    await session.run(statement('catalog/create_products'))
+    await session.run(statement('api/create_products'))
     await session.run(statement('merge/record_table'), [name.sql])
     made.push(PRODUCTS.name)
   }
   const target = await requireTarget(session, PRODUCTS)
   if (!target.owned) return made
   await session.run(statement('merge/lock_target', { target: ident(target.schema, target.name) }))
-  await putInOrder(session, target.oid, note)
+  await repairAggregates(session, target.oid, note)
   const aggregate = await addProductsAggregate(session, target, note)
   return aggregate === undefined ? made : [...made, aggregate]
 }
@@ -75,7 +76,7 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<Migrat
   if (!(await isMigrated(session))) return { removed: [] }
   const isKnown = await migrateToRemove(session)
   const removed = await session.transaction(async () => {
-    await session.run(statement('catalog/lock_migrations'))
+    await lockMigrations(session)
     if (!(await claimSchema(session))) throw runsActive(isKnown ? await activeRuns(session) : [])
     await lockTableName(session, PRODUCTS)
     const named = await namesFrom(session)
@@ -83,10 +84,10 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<Migrat
     const gone = dropped.map(named)
     const products = await inspectTarget(session, PRODUCTS)
     if (products?.ours) {
-      await session.run(statement('catalog/drop_table', { table: ident(products.schema, products.name) }))
+      await session.run(query`DROP TABLE ${ident(products.schema, products.name)}`)
       gone.push(named(products))
     }
-    await session.run(statement('catalog/drop_schema'))
+    await session.run(statement('api/drop_schema'))
     return [...gone, 'dasy']
   })
   return { removed }
@@ -110,11 +111,11 @@ async function dropAggregates(session: Session): Promise<Aggregate[]> {
 /** Those of a schema that another version made. The triggers go with its functions. */
 async function dropAggregateRelations(session: Session): Promise<TableName[]> {
   const relations = await session.rows<{ schema: string; name: string; is_view: boolean }>(
-    statement('catalog/list_aggregate_relations'),
+    statement('api/list_aggregate_relations'),
   )
   for (const { schema, name, is_view } of relations) {
     const relation = ident(schema, name)
-    await session.run((is_view ? sql`DROP VIEW ${relation}` : sql`DROP TABLE ${relation}`).sql)
+    await session.run(is_view ? query`DROP VIEW ${relation}` : query`DROP TABLE ${relation}`)
   }
   return relations
 }

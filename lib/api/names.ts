@@ -11,7 +11,7 @@ const PATIENCE_MS = 2000
 export async function listTables(options: DatabaseOptions): Promise<string[]> {
   await using database = await Database.openIfThere(options)
   await using session = await database?.session('dasy', undefined, PATIENCE_MS)
-  const rows = (await session?.rows<{ name: string }>(statement('catalog/list_tables'))) ?? []
+  const rows = (await session?.rows<{ name: string }>(statement('api/list_tables'))) ?? []
   return rows.map(({ name }) => name)
 }
 

@@ -2,34 +2,34 @@ const FIRST_MS = 100
 const LONGEST_MS = 5000
 
 /**
- * How long to wait before each next try: twice as long every time, up to five seconds, and never quite the
- * same, so that several who failed together do not come back together.
+ * Exponential backoff: the delay before a retry doubles each time, up to five seconds. It varies by up to a quarter
+ * (jitter), so that clients that failed together do not retry together.
  */
 export class Backoff {
-  readonly #patienceMs: number
-  #tries = 0
+  readonly #limitMs: number
+  #retries = 0
   #since = 0
 
-  /** @param patienceMs how long after the first failure to go on trying */
-  constructor(patienceMs: number) {
-    this.#patienceMs = patienceMs
+  /** @param limitMs for how long after the first failure to retry, in milliseconds */
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs
   }
 
   /**
-   * @param atLeastMs what the other side asks for
-   * @returns milliseconds to wait, or undefined when it is time to give up
+   * @param atLeastMs the delay that the server asks for, in milliseconds
+   * @returns the delay in milliseconds, or undefined if the limit is reached
    */
   next(atLeastMs = 0): number | undefined {
     const now = performance.now()
-    if (this.#tries === 0) this.#since = now
-    const left = this.#patienceMs - (now - this.#since)
+    if (this.#retries === 0) this.#since = now
+    const left = this.#limitMs - (now - this.#since)
     if (left <= 0 || atLeastMs > left) return undefined
-    const delay = Math.min(FIRST_MS * 2 ** this.#tries++, LONGEST_MS)
+    const delay = Math.min(FIRST_MS * 2 ** this.#retries++, LONGEST_MS)
     return Math.min(Math.max(delay * (0.75 + Math.random() / 2), atLeastMs), left)
   }
 
-  /** Something was achieved since: the next failure is another one. */
+  /** Call this after progress: the next failure then starts with the shortest delay and the full limit. */
   reset(): void {
-    this.#tries = 0
+    this.#retries = 0
   }
 }

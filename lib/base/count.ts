@@ -1,4 +1,4 @@
-/** 466693 as 466,693. Intl would do it too, but to load that takes a fifth of what a short command takes. */
+/** 466693 as 466,693. Not by Intl: loading it takes a fifth of the time of a short command. */
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }

@@ -1,18 +1,18 @@
-/** The candidate that a misspelt name most likely means, or undefined if none is near. */
+/** The candidate most similar to a misspelt name; undefined if none is within a third of its length in edits. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1
+  let fewest = Math.max(2, Math.floor(name.length / 3)) + 1
   for (const candidate of candidates) {
-    const far = distance(name.toLowerCase(), candidate.toLowerCase())
-    if (far < least) {
+    const edits = distance(name.toLowerCase(), candidate.toLowerCase())
+    if (edits < fewest) {
       best = candidate
-      least = far
+      fewest = edits
     }
   }
   return best
 }
 
-/** Edits between two words (Levenshtein 1965), by rows of the matrix. */
+/** The edit distance of two words (Levenshtein 1965), computed row by row (Wagner and Fischer 1974). */
 function distance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {

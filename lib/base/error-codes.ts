@@ -1,6 +1,6 @@
 /**
- * Every code that an error of dasy can have, as docs/errors.md explains them (a test compares the two). They are stable:
- * scripts rely on them.
+ * The code of every error. Scripts rely on them, so they are stable. docs/errors.md explains each; a test compares the
+ * two lists.
  */
 export const ERROR_CODES = [
   'AGGREGATE_DIFFERS',

@@ -1,8 +1,6 @@
 /**
- * What can go wrong, as an object that scripts can rely on.
- *
- * Every error that a user can cause or meet is a `DasyError`: `code` is stable and documented in
- * docs/errors.md, `message` says what happened where, `hint` says what to do about it.
+ * Every error that a user can cause or meet is a `DasyError`: `code` is stable and documented in docs/errors.md,
+ * `message` says what happened and where, `hint` says what the user can do.
  */
 
 import type { ErrorCode } from './error-codes.js'
@@ -23,11 +21,11 @@ export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
 export interface DasyErrorFields {
   /** What the user can do about it. */
   hint?: string | undefined
-  /** 1 unless said otherwise. */
+  /** 1 by default. */
   exitStatus?: ExitStatus
   /** Facts for programs: file, line, byte, table, sqlState, … */
   details?: Record<string, unknown>
-  /** It came again and again: nobody else needs to begin to try. */
+  /** Set if retrying has already failed: the caller need not retry. */
   triedAgain?: boolean
   cause?: unknown
 }
@@ -37,7 +35,7 @@ export class DasyError extends Error {
   readonly hint: string | undefined
   readonly exitStatus: ExitStatus
   readonly details: Record<string, unknown>
-  triedAgain: boolean
+  readonly triedAgain: boolean
 
   /** @param code stable, in capitals, e.g. `EMPTY_FILE` */
   constructor(
@@ -53,13 +51,13 @@ export class DasyError extends Error {
   }
 }
 
-/** Why the system refused, without the path, which the message around it names: "EACCES: permission denied". */
+/** The operating system's error without call and path, for a message that names the path: "EACCES: permission denied". */
 export function reasonOf(error: unknown): string {
   const { message = String(error), syscall } = (error ?? {}) as NodeJS.ErrnoException
   return syscall ? message.replace(new RegExp(`, ${syscall}\\b.*$`, 's'), '') : message
 }
 
-/** Whatever was thrown that is no error of ours. */
+/** Wraps an unexpected error: a fault in dasy. */
 export function internal(error: unknown): DasyError {
   const { message = String(error), stack } = (error ?? {}) as Error
   return new DasyError('INTERNAL', message, {

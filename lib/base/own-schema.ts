@@ -1,5 +1,5 @@
-/** What dasy keeps for itself; no table of a user's belongs there. */
+/** The schema for dasy's own objects. Users' tables do not belong there. */
 export const OWN_SCHEMA = 'dasy'
 
-/** The job queue has one as well. */
+/** With the schema of the job queue. */
 export const OWN_SCHEMAS: readonly string[] = [OWN_SCHEMA, 'dasy_queue']

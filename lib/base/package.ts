@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 
-/** What the package holds besides its code. This file runs in dist/ or, as a part of the command line, in bundle/. */
+/** Files of the package other than code. This module runs in dist/ and, as part of the command line, in bundle/. */
 const root = new URL('../..', import.meta.url)
 
-/** The statements: one file each. */
+/** The SQL statements, one file each. */
 export const sqlDirectory = new URL('sql/', root)
 
-/** What a dasy.config.json may say, for editors and for us. */
+/** The JSON schema of dasy.config.json, for editors and for dasy itself. */
 export const configSchema = new URL('dasy.schema.json', root)
 
 export function ownVersion(): string {

@@ -2,9 +2,9 @@ import { DasyError, EXIT } from '../base/errors.js'
 import { badEncoding, type Encodings, UTF8, unknownEncoding } from '../csv/encoding.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
+import { query, statement } from '../db/sql.js'
 
-interface Found {
+interface FoundEncoding {
   readonly name: string
   readonly database: string
   readonly convertible: boolean
@@ -19,7 +19,7 @@ export class DatabaseEncodings implements Encodings {
   }
 
   async find(asked: string, decodable: boolean): Promise<string | undefined> {
-    const found = await this.#session.row<Found>(statement('catalog/find_encoding'), [asked])
+    const found = await this.#session.row<FoundEncoding>(statement('catalog/find_encoding'), [asked])
     if (!found?.convertible && decodable) return undefined
     if (!found) throw unknownEncoding(asked, 'neither PostgreSQL nor iconv-lite supports it')
     const { name, database, convertible } = found
@@ -34,7 +34,7 @@ export class DatabaseEncodings implements Encodings {
       throw badEncoding(
         asked,
         `PostgreSQL cannot convert ${name} to the database's encoding, ${database}`,
-        'Convert the file first, with iconv for example.',
+        'Convert the file first, for example with iconv.',
       )
     }
     return name
@@ -45,9 +45,12 @@ export class DatabaseEncodings implements Encodings {
     if (marked)
       throw badEncoding(encoding, `${file} begins with the byte order mark of UTF-8`, 'Leave the flag out.')
     try {
-      const row = await this.#session.row<{ text: string }>(statement('catalog/decode'), [header, encoding])
+      const row = await this.#session.row<{ text: string }>(query`SELECT convert_from($1, $2) AS text`, [
+        header,
+        encoding,
+      ])
       const { text } = row as { text: string }
-      // The byte order mark of an encoding such as GB18030.
+      // Without the byte order mark, which an encoding such as GB18030 may have.
       return Buffer.from(text.replace(/^\uFEFF/, ''))
     } catch (error) {
       if (!isBadText(error)) throw error
@@ -66,15 +69,18 @@ export class DatabaseEncodings implements Encodings {
   async encodeNullWord(word: string, encoding: string): Promise<Uint8Array> {
     if (encoding === UTF8) return Buffer.from(word)
     try {
-      const row = await this.#session.row<{ bytes: Buffer }>(statement('catalog/encode'), [word, encoding])
+      const row = await this.#session.row<{ bytes: Buffer }>(query`SELECT convert_to($1, $2) AS bytes`, [
+        word,
+        encoding,
+      ])
       return (row as { bytes: Buffer }).bytes
     } catch (error) {
       if (!isBadText(error)) throw error
       throw new DasyError(
         'BAD_OPTION',
-        `--null "${word}": it cannot be written in the file's encoding, ${encoding}`,
+        `--null "${word}": the encoding of the file, ${encoding}, has no such characters`,
         {
-          hint: 'Check --encoding; then name the word as it stands in the file.',
+          hint: 'Check --encoding, and write the word as it is in the file.',
           exitStatus: EXIT.usage,
           details: { option: '--null' },
           cause: error,

@@ -7,64 +7,64 @@ import { type Fragment, ident, statement } from '../db/sql.js'
 export interface TargetColumn {
   readonly name: string
   readonly attribute: number
-  /** As SQL spells it: `text`, `numeric(10,2)`. */
+  /** In SQL: `text`, `numeric(10,2)`. */
   readonly type: string
-  /** It takes any staged text as it is. */
+  /** Whether it stores any staged text unchanged. */
   readonly text: boolean
-  /** By which unequal texts may be one key (`"und-u-ks-level2"` takes a and A for equal); null where there is no such. */
+  /** A nondeterministic collation, by which different texts are equal (`"und-u-ks-level2"`: a and A); null for any other. */
   readonly collation: string | null
-  /** PostgreSQL computes it; nothing may be written to it. */
+  /** Whether PostgreSQL computes its values, so that none can be written. */
   readonly generated: boolean
   readonly notNull: boolean
-  /** Its type is a domain, which may refuse NULL. */
+  /** Whether its type is a domain, which may refuse NULL. */
   readonly domain: boolean
-  /** Its type is a composite one, or a domain over such. */
+  /** Whether its type is composite, or a domain over a composite type. */
   readonly composite: boolean
-  /** The type without its length, where a cast would cut off what an INSERT refuses: `varchar(3)`. */
+  /** The type without its length, if a cast truncates values that an INSERT refuses, as for `varchar(3)`; else null. */
   readonly untrimmed: string | null
-  /** Whether a hash tells its values apart. */
+  /** Whether its type has a default hash operator class. */
   readonly hashable: boolean
-  /** Whether there is an equality (json has none), and what is equal is the same (not so for citext). */
+  /** Whether its type has an equality (json has none) by which equal values are identical (not so for citext). */
   readonly comparable: boolean
 }
 
 export interface TargetKey {
   readonly primary: boolean
   readonly constraint: string | null
-  /** In the order of its index. */
+  /** In the order of the index. */
   readonly columns: readonly string[]
-  /** The primary key as dasy makes it, and nothing hangs on it: no foreign key, view, comment, replica identity, … */
+  /** Whether it is a primary key as dasy creates it, on which nothing depends: no foreign key, view, comment, … */
   readonly plain: boolean
 }
 
-/** A table that exists, as the catalog describes it. */
+/** An existing table, as the catalog describes it. */
 export interface Target {
   readonly oid: number
   readonly schema: string
   readonly name: string
   readonly kind: string
-  /** Columns that it has or had: those that were dropped count for the limit as well. */
+  /** The number of its columns, dropped ones included: PostgreSQL's limit counts them too. */
   readonly attributes: number
-  /** Whether dasy made it. */
+  /** Whether dasy created it. */
   readonly ours: boolean
   /** Whether this role may alter it. */
   readonly owned: boolean
   readonly columns: readonly TargetColumn[]
-  /** What is unique, the primary key first. */
+  /** Its unique indexes, the primary key first. */
   readonly keys: readonly TargetKey[]
   /** Whether a row trigger or a rule may store something other than what is written. */
   readonly rewrites: boolean
-  /** Whether there is any trigger or rule, so that rows may be other ones than those that were written. */
+  /** Whether it has a trigger or rule, so that rows may differ from those that were written. */
   readonly acts: boolean
-  /** What the table does by itself when rows are written, dasy's own triggers not counted: `trigger "touch"`. */
+  /** What acts when rows are written, except dasy's own triggers: `trigger "touch"`. */
   readonly actors: readonly string[]
-  /** Whether other tables inherit from it, or have: a row's place does not tell in which of them it is. */
+  /** Whether other tables inherit from it, or did: then a ctid does not identify a row. */
   readonly hasChildren: boolean
-  /** Whether it has constraints that may be checked as late as at the commit. */
+  /** Whether it has constraints that may be checked at the commit. */
   readonly deferrable: boolean
 }
 
-/** A column of a table that is not there yet. */
+/** A text column of a table that does not exist yet. */
 export function textColumn(name: string): TargetColumn {
   return {
     name,
@@ -84,14 +84,14 @@ export function textColumn(name: string): TargetColumn {
 
 const UNDEFINED_TABLE = '42P01'
 
-/** What may have the name of a table and is none, and what to do about it. All but ordinary and partitioned tables. */
+/** Relations that are not tables, by pg_class.relkind, with the remedy. */
 const OTHER_KINDS: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
-  v: { what: 'a view', hint: 'Load the table that it shows.' },
+  v: { what: 'a view', hint: 'Load the table that the view reads.' },
   m: {
     what: 'a materialized view',
-    hint: 'Load the tables that it reads, then REFRESH MATERIALIZED VIEW.',
+    hint: 'Load the tables that the view reads, then REFRESH MATERIALIZED VIEW.',
   },
-  f: { what: 'a foreign table', hint: 'Load the table that it stands for, on the server where that is.' },
+  f: { what: 'a foreign table', hint: 'Load the original table, on its own server.' },
   S: { what: 'a sequence', hint: 'Choose another name with --table.' },
   i: { what: 'an index', hint: 'Choose another name with --table, or name the table of the index.' },
   I: { what: 'an index', hint: 'Choose another name with --table, or name the table of the index.' },
@@ -100,7 +100,7 @@ const OTHER_KINDS: Readonly<Record<string, { readonly what: string; readonly hin
 }
 
 /**
- * @returns undefined where there is no such table
+ * @returns undefined if there is no such table
  * @throws DasyError NOT_A_TABLE
  */
 export async function inspectTarget(session: Session, table: TableName): Promise<Target | undefined> {
@@ -145,7 +145,7 @@ export async function hasRows(
   return row?.there ?? true
 }
 
-/** Whoever had the table, while we waited for it, may have renamed or dropped it. */
+/** Another session may have renamed or dropped the table while this one waited for its lock. */
 async function unlessGone<Result>(table: TableName, work: Promise<Result>): Promise<Result> {
   return work.catch((error) => {
     throw sqlState(error) === UNDEFINED_TABLE ? tableNotFound(table) : error
@@ -161,8 +161,8 @@ function notATable(table: TableName, { what, hint }: { what: string; hint: strin
 }
 
 function tableNotFound(table: TableName): DasyError {
-  return new DasyError('TABLE_NOT_FOUND', `there is no table ${displayName(table)}`, {
-    hint: '"dasy ingest" makes it; or check --table and the search_path.',
+  return new DasyError('TABLE_NOT_FOUND', `the table ${displayName(table)} does not exist`, {
+    hint: '"dasy ingest" creates it; or check --table and the search_path.',
     details: { table: displayName(table) },
   })
 }

@@ -1,4 +1,5 @@
 import { DasyError, EXIT } from '../base/errors.js'
+import { LARGEST_SOURCE } from '../base/position.js'
 
 /** Parsers for the values of options. Each throws a BAD_OPTION that names the flag and the valid values. */
 
@@ -98,9 +99,6 @@ export function parseMaxRecord(size: number | string): number {
   if (bytes >= LEAST_MAX_RECORD && bytes <= LARGEST_MAX_RECORD) return bytes
   throw badValue('--max-record', size, 'must be a size from 1KiB to 512MiB, such as 1048576, 64MiB or 16MB')
 }
-
-/** Bytes; the position in staging has 48 bits for the byte offset. */
-const LARGEST_SOURCE = 2 ** 48
 
 export function parseMaxSize(size: number | string): number {
   const bytes = parseSize(size)

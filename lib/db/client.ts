@@ -3,7 +3,7 @@ import pg from 'pg'
 /** Node's TLS options as plain data; `verifyHost: false` is libpq's verify-ca. */
 export type Tls = boolean | (Record<string, unknown> & { readonly verifyHost?: boolean })
 
-/** Where a session goes: plain data, so that it can be handed to a worker thread. */
+/** How to connect to a server: plain data, so that it can be passed to a worker thread. */
 export interface Connection {
   readonly host: string
   readonly port: number
@@ -13,15 +13,15 @@ export interface Connection {
   readonly ssl?: Tls
   readonly options?: string
   readonly connectTimeoutMs?: number
-  /** It leads through a pool that is known to keep a backend for a client as long as that is connected. */
+  /** Set if a connection pool is known to be in between, and to keep one backend for each connected client. */
   readonly pooled?: boolean
 }
 
-// bigint (counts and byte offsets, all far below 2^53) as numbers.
+// Parse bigint as a number: the values are counts and byte offsets, far below 2^53.
 const types = new pg.TypeOverrides()
 types.setTypeParser(pg.types.builtins.INT8, Number)
 
-/** A client of node-postgres, not connected yet. */
+/** A client of node-postgres that is not connected yet. */
 export function newClient(
   { ssl, pooled, connectTimeoutMs, ...settings }: Connection,
   name: string,
@@ -41,14 +41,14 @@ export function newClient(
   return client
 }
 
-/** What the types of node-postgres do not tell. */
+/** Members of a client that the types of node-postgres lack. */
 interface Internals {
   readonly processID: number
   readonly connection: {
     readonly stream: { destroy(): void }
     on(
       event: 'parameterStatus',
-      told: (status: { parameterName: string; parameterValue: string }) => void,
+      listener: (status: { parameterName: string; parameterValue: string }) => void,
     ): void
   }
 }
@@ -59,18 +59,18 @@ function internals(client: pg.Client): Internals {
 
 const versions = new WeakMap<pg.Client, number>()
 
-/** The server's major version, as it says when a client connects. */
+/** The server's major version, as the server reports it when a client connects. */
 export function majorVersion(client: pg.Client): number {
   return versions.get(client) ?? 0
 }
 
-/** The process id of the backend, as whoever answered the connection has told it: a pool tells some number. */
-export function promisedBackend(client: pg.Client): number {
+/** The process id of the backend as announced at connection time. A connection pool announces a number of its own. */
+export function announcedBackend(client: pg.Client): number {
   return internals(client).processID
 }
 
-/** Drops a connection without a word. */
-export function drop(client: pg.Client): void {
+/** Closes the socket at once, without the protocol's Terminate message. */
+export function destroy(client: pg.Client): void {
   internals(client).connection.stream.destroy()
 }
 

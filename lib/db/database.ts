@@ -7,13 +7,13 @@ import { LockWatch } from './lock-watch.js'
 import { Session } from './session.js'
 
 /**
- * The database a command works with. Where it is the embedded server, this starts or joins it and leaves it
- * when closed.
+ * The database that a command works with. If that is the embedded server, opening it starts or joins the server, and
+ * closing it leaves the server.
  */
 export class Database {
   #connection: Connection
   #lease: Lease | undefined
-  /** Starts or joins the server, where it is the embedded one. */
+  /** Starts or joins the embedded server; undefined for any other. */
   readonly #join: (() => Promise<Lease>) | undefined
   readonly #note: Note | undefined
 
@@ -34,19 +34,19 @@ export class Database {
     const choice = chooseDatabase(databaseUrl, readEnvironment())
     const note = onEvent && new Events(onEvent).note
     if (choice.kind === 'server') return new Database(choice.connection, note)
-    // Only who uses the embedded server pays for loading it.
+    // Loaded only if it is used, because that takes time.
     const { EmbeddedServer } = await import('./embedded/server.js')
     const server = new EmbeddedServer({ home: choice.home, ...(note && { note }) })
     const lease = await server.join()
     return new Database(withoutTls(lease), note, lease, () => server.join())
   }
 
-  /** The same for who only reads: undefined where the embedded server was never started, as there is nothing to read. */
+  /** For commands that only read. @returns undefined if the embedded server was never started: there is nothing to read */
   static async openIfThere(options: DatabaseOptions): Promise<Database | undefined> {
     return (await Database.isThere(options)) ? await Database.open(options) : undefined
   }
 
-  /** False only of the embedded server, before it was ever started. */
+  /** Whether there is a database; false only for an embedded server that was never started. */
   static async isThere({ databaseUrl }: DatabaseOptions): Promise<boolean> {
     const choice = chooseDatabase(databaseUrl, readEnvironment())
     if (choice.kind === 'server') return true
@@ -58,7 +58,7 @@ export class Database {
     return this.#connection
   }
 
-  /** After a connection was lost: starts the embedded server again where it is gone. */
+  /** After a lost connection: starts the embedded server again if it is gone. */
   async restore(): Promise<void> {
     if (!this.#join) return
     const former = this.#lease
@@ -67,16 +67,16 @@ export class Database {
     await former?.leave()
   }
 
-  /** The user is told where it waits for others. @see Session.open */
-  async session(name = 'dasy', signal?: AbortSignal, patienceMs?: number): Promise<Session> {
-    const session = await Session.open(this.connection, name, signal, patienceMs)
-    // Once is enough: whoever connects later need not look again.
+  /** Opens a session that tells the user which sessions it waits for. @see Session.open */
+  async session(name = 'dasy', signal?: AbortSignal, timeoutMs?: number): Promise<Session> {
+    const session = await Session.open(this.connection, name, signal, timeoutMs)
+    // The pool was checked: later connections need not check it again.
     if (session.isPooled) this.#connection = { ...this.#connection, pooled: true }
-    if (this.#note) session.accompany(new LockWatch(session, this.connection, this.#note))
+    if (this.#note) session.closeWith(new LockWatch(session, this.connection, this.#note))
     return session
   }
 
-  /** Ends what a session is doing, from another connection. */
+  /** Cancels the current statement of a session, through another connection. */
   async cancel(session: Session): Promise<void> {
     await using other = await Session.open(this.connection, 'dasy cancel')
     await other.run('SELECT pg_cancel_backend($1)', [session.backend])

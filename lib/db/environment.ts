@@ -6,7 +6,7 @@ import { parse as parseUrl } from 'pg-connection-string'
 import { DasyError, EXIT, reasonOf } from '../base/errors.js'
 import type { Connection, Tls } from './client.js'
 
-/** Which database a command talks to: one that is named, or dasy's own. */
+/** The database of a command: a server that the user names, or the embedded one. */
 export type DatabaseChoice =
   | { readonly kind: 'server'; readonly connection: Connection }
   | { readonly kind: 'embedded'; readonly home: string }
@@ -14,7 +14,7 @@ export type DatabaseChoice =
 type Environment = Record<string, string | undefined>
 
 /**
- * The process's environment, completed by a `.env` file in the working directory.
+ * The environment of the process, with the variables of a `.env` file that it does not have itself.
  * @throws DasyError ENV_UNREADABLE
  */
 export function readEnvironment(directory = process.cwd()): Environment {
@@ -43,19 +43,20 @@ export function chooseDatabase(databaseUrl: string | undefined, environment: Env
   return { kind: 'embedded', home: resolve(environment.DASY_HOME || '.dasy') }
 }
 
-type Partial = { -readonly [Name in keyof Connection]?: Connection[Name] | undefined }
+/** The settings of a connection that a URL or a service gives. */
+type GivenSettings = { -readonly [Name in keyof Connection]?: Connection[Name] | undefined }
 
-/** @param from who named it, for the error: the URL itself may hold a password */
+/** @param from the flag or variable that has the URL, for the error. The URL itself may contain a password. */
 function fromUrl(url: string, from: string, environment: Environment): Connection {
   let parsed: ReturnType<typeof parseUrl>
   try {
     if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it does not start with postgresql://')
     parsed = parseUrl(url, { useLibpqCompat: true })
   } catch (error) {
-    // The message of the URL parser may hold the URL and so the password; ours does not.
+    // The message of the URL parser may contain the URL and so the password.
     const why = error instanceof TypeError ? 'it is not a URL' : (error as Error).message
-    throw new DasyError('BAD_DATABASE_URL', `${from} cannot be read: ${why}`, {
-      hint: 'Give it as postgresql://user:password@host:5432/database',
+    throw new DasyError('BAD_DATABASE_URL', `${from} is not a connection URL: ${why}`, {
+      hint: 'Its form is postgresql://user:password@host:5432/database',
       exitStatus: EXIT.usage,
     })
   }
@@ -64,8 +65,8 @@ function fromUrl(url: string, from: string, environment: Environment): Connectio
     {
       host: host || undefined,
       port: port ? portNumber(port, from) : undefined,
-      user,
-      password,
+      user: user || undefined,
+      password: password || undefined,
       database: database || undefined,
       ssl: plainTls(ssl),
       options,
@@ -74,8 +75,8 @@ function fromUrl(url: string, from: string, environment: Environment): Connectio
   )
 }
 
-/** What libpq would take where nothing is said. */
-function complete(given: Partial, environment: Environment): Connection {
+/** Adds the defaults, which are those of libpq. */
+function complete(given: GivenSettings, environment: Environment): Connection {
   const port = given.port ?? portNumber(environment.PGPORT || '5432', 'PGPORT')
   const user = given.user ?? environment.PGUSER ?? userInfo().username
   const password = given.password ?? environment.PGPASSWORD
@@ -94,7 +95,7 @@ function complete(given: Partial, environment: Environment): Connection {
   }
 }
 
-/** psql prefers the local socket; so do we where there is one. */
+/** The local socket if there is one, like psql. */
 function defaultHost(port: number): string {
   const directory = '/var/run/postgresql'
   return existsSync(`${directory}/.s.PGSQL.${port}`) ? directory : 'localhost'
@@ -103,13 +104,13 @@ function defaultHost(port: number): string {
 function portNumber(text: string, where: string): number {
   const port = Number(text)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new DasyError('BAD_DATABASE_URL', `${where}: port "${text}" is not a port number`, {
-    hint: 'A port is a number from 1 to 65535.',
+  throw new DasyError('BAD_DATABASE_URL', `${where}: port "${text}" is not a number from 1 to 65535`, {
+    hint: 'PostgreSQL listens on port 5432 by default.',
     exitStatus: EXIT.usage,
   })
 }
 
-/** libpq's meaning of PGSSLMODE. node-postgres cannot try TLS first and do without, so "prefer" does without. */
+/** PGSSLMODE as libpq defines it, except "prefer": node-postgres cannot fall back from TLS, so that means no TLS. */
 function sslMode(mode: string | undefined): Tls | undefined {
   switch (mode) {
     case undefined:
@@ -125,22 +126,22 @@ function sslMode(mode: string | undefined): Tls | undefined {
     case 'verify-full':
       return true
     default:
-      throw new DasyError('BAD_DATABASE_URL', `PGSSLMODE "${mode}" is not a mode`, {
-        hint: 'It takes disable, allow, prefer, require, verify-ca, or verify-full.',
+      throw new DasyError('BAD_DATABASE_URL', `PGSSLMODE: unknown mode "${mode}"`, {
+        hint: 'The modes are disable, allow, prefer, require, verify-ca and verify-full.',
         exitStatus: EXIT.usage,
       })
   }
 }
 
-/** The TLS settings of a URL without the function in them: a connection is handed to threads. */
+/** The TLS settings of a URL without functions, because a connection is passed to worker threads. */
 function plainTls(ssl: unknown): Tls | undefined {
   if (typeof ssl !== 'object' || ssl === null) return ssl === true ? true : undefined
   const { checkServerIdentity, ...plain } = ssl as Record<string, unknown>
   return checkServerIdentity === undefined ? plain : { ...plain, verifyHost: false }
 }
 
-/** The section of pg_service.conf that PGSERVICE names. node-postgres does not read that file itself. */
-function fromService(environment: Environment): Partial {
+/** Reads the section of pg_service.conf that PGSERVICE names, because node-postgres does not. */
+function fromService(environment: Environment): GivenSettings {
   const service = environment.PGSERVICE
   if (!service) return {}
   const files = [
@@ -161,8 +162,8 @@ function fromService(environment: Environment): Partial {
       options: settings.options,
     }
   }
-  throw new DasyError('UNKNOWN_SERVICE', `the service "${service}" of PGSERVICE is not defined`, {
-    hint: `Looked in ${files.join(' and ')}.`,
+  throw new DasyError('UNKNOWN_SERVICE', `PGSERVICE: the service "${service}" is not defined`, {
+    hint: `dasy searched ${files.join(' and ')}.`,
     exitStatus: EXIT.usage,
   })
 }

@@ -3,8 +3,8 @@ import { DasyError, EXIT } from '../base/errors.js'
 import type { Connection } from './client.js'
 
 /**
- * What PostgreSQL and the network say, as errors of ours. Decisions are taken on SQLSTATE and `code` only,
- * never on a message's text.
+ * Turns errors of PostgreSQL and of the network into DasyErrors. SQLSTATE and the system's error code decide, never the
+ * text of a message.
  */
 
 interface Failure {
@@ -17,34 +17,35 @@ interface Failure {
   constraint?: string
 }
 
-/** Where a connection goes, without its password. */
+/** Describes a connection, without its password. */
 export function describe({ host, port, user, database }: Connection): string {
   return `${host.startsWith('/') ? host : `${host}:${port}`}, database "${database}", user "${user}"`
 }
 
 const CHECK_URL = 'Check --database-url, DATABASE_URL or the PG* variables.'
 
-/** What to do about it, by SQLSTATE or by the system's error code. */
+/** Hints by SQLSTATE or by the system's error code. */
 const connectionHints: Record<string, string> = {
-  ECONNREFUSED: `Nothing listens there. ${CHECK_URL}`,
-  ENOENT: `There is no such socket. ${CHECK_URL}`,
-  ENOTFOUND: `There is no such host. ${CHECK_URL}`,
-  EAI_AGAIN: 'The host name cannot be looked up at the moment.',
+  ECONNREFUSED: `No server listens there. ${CHECK_URL}`,
+  ENOENT: `The socket does not exist. ${CHECK_URL}`,
+  ENOTFOUND: `The host does not exist. ${CHECK_URL}`,
+  EAI_AGAIN: 'The host name cannot be resolved at the moment.',
   ETIMEDOUT: `The host does not answer. ${CHECK_URL}`,
-  '28P01': 'The password is wrong or missing: give it in the URL, in PGPASSWORD or in ~/.pgpass.',
-  '28000': 'The server does not let this user in from here (pg_hba.conf); it may want TLS: ?sslmode=require',
+  '28P01': 'The password is wrong or missing: set it in the URL, in PGPASSWORD or in ~/.pgpass.',
+  '28000':
+    'The server does not accept this user from this host (pg_hba.conf); it may require TLS: ?sslmode=require',
   '3D000': 'Create the database first, or name another.',
-  '53300': 'The server has no connection left: use fewer --workers, or raise max_connections.',
+  '53300': 'The server has no free connection: use fewer --workers, or raise max_connections.',
   '57P03': 'The server is starting up or shutting down: try again in a moment.',
 }
 
 export function connectionFailure(error: unknown, connection: Connection): DasyError {
   const failure = unwrap(error)
-  // Where the server wants a password and there is none the client gives up by itself, with an error that has no
-  // code: the one place where only the text tells.
+  // If the server requires a password and there is none, the client fails with an error without a code: the only place
+  // where the text decides.
   const { code, message } =
     failure.code === undefined && /password must be a string/.test(failure.message ?? '')
-      ? { code: '28P01', message: 'the server wants a password, and none is given' }
+      ? { code: '28P01', message: 'the server requires a password, and none is set' }
       : failure
   return new DasyError('CONNECTION_FAILED', `cannot connect to ${describe(connection)}: ${message}`, {
     hint: connectionHints[code ?? ''] ?? CHECK_URL,
@@ -54,13 +55,13 @@ export function connectionFailure(error: unknown, connection: Connection): DasyE
   })
 }
 
-/** An AggregateError (a host name with several addresses) says nothing by itself; its first error does. */
+/** An AggregateError (of a host name with several addresses) has no message of its own: use its first error. */
 function unwrap(error: unknown): Failure {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors[0] as Failure
   return error as Failure
 }
 
-const stable: Record<string, ErrorCode> = {
+const codes: Record<string, ErrorCode> = {
   '42501': 'PERMISSION_DENIED',
   '53100': 'DISK_FULL',
   '53400': 'DISK_FULL',
@@ -71,15 +72,15 @@ const stable: Record<string, ErrorCode> = {
 }
 
 const statementHints: Record<string, string> = {
-  '42501': 'Ask the owner for the privilege that is missing, or connect as another user.',
-  '53100': 'Make room on the server’s disk and run it again.',
-  '53400': 'The server limits what a session may take, such as temp_file_limit: raise it for this user.',
+  '42501': 'Ask the owner for the missing privilege, or connect as another user.',
+  '53100': 'Free space on the server’s disk, then run the command again.',
+  '53400': 'A limit of the server was reached, such as temp_file_limit: raise it for this user.',
   '25006': 'This is a standby or a read-only database: connect to the primary.',
 }
 
 /**
- * Only the server's own errors have a severity; without one the network or the client failed. After SQLSTATE 08…
- * (connection) and 57P01 to 57P05 (shutdown, crash) the connection is gone as well.
+ * Whether the connection is lost. Errors without a severity come from the network or the client. SQLSTATE 08… (connection)
+ * and 57P01 to 57P05 (shutdown, crash) end the connection too.
  */
 function isLost({ code, severity }: Failure): boolean {
   return severity === undefined || /^(08|57P0[1-5])/.test(code ?? '')
@@ -90,14 +91,14 @@ export function statementFailure(error: unknown): DasyError {
   const { code, message, detail, hint } = error as Failure
   if (isLost(error as Failure)) {
     return new DasyError('CONNECTION_LOST', `the connection to the database was lost: ${message}`, {
-      hint: 'See the server’s log; then run the command again.',
+      hint: 'Check the server’s log, then run the command again.',
       exitStatus: EXIT.unreachable,
       details: { sqlState: code },
       cause: error,
     })
   }
   return new DasyError(
-    stable[code ?? ''] ?? 'DATABASE_ERROR',
+    codes[code ?? ''] ?? 'DATABASE_ERROR',
     detail ? `${message}: ${detail}` : `${message}`,
     {
       hint: statementHints[code ?? ''] ?? hint,
@@ -107,7 +108,7 @@ export function statementFailure(error: unknown): DasyError {
   )
 }
 
-/** The SQLSTATE behind an error of ours, if it came from PostgreSQL. */
+/** The SQLSTATE of an error that came from PostgreSQL, else undefined. */
 export function sqlState(error: unknown): string | undefined {
   return error instanceof DasyError ? (error.details.sqlState as string | undefined) : undefined
 }

@@ -8,14 +8,13 @@ interface ForeignCode {
 }
 
 /**
- * A role with fewer rights may have made the schema dasy, as it should or as a trap: what is in it and is not as dasy makes it
- * would run with the rights of whoever uses dasy next. See "Whose code runs as whom" in docs/architecture.md.
+ * Refuses a schema dasy that contains code of roles with fewer rights than this one. Such a role may have created the
+ * schema, and its code would run with the rights of everyone who uses dasy. See "Whose code runs as whom" in
+ * docs/architecture.md.
  * @throws DasyError FOREIGN_SCHEMA
  */
 export async function refuseForeignSchema(session: Session): Promise<void> {
-  const listed = await session.rows<ForeignCode & { relation: number | null }>(
-    statement('catalog/foreign_schema'),
-  )
+  const listed = await session.rows<ForeignCode & { relation: number | null }>(statement('db/foreign_schema'))
   const relations = listed.flatMap(({ relation }) => (relation === null ? [] : [relation]))
   const found = [
     ...listed.filter(({ relation }) => relation === null),
@@ -25,17 +24,17 @@ export async function refuseForeignSchema(session: Session): Promise<void> {
   const owners = ownersOf(found)
   throw new DasyError(
     'FOREIGN_SCHEMA',
-    `in the schema dasy there is code of ${owners.join(', ')} that dasy has not made, and would run with the rights of this role, which may do more: ${namesOf(found)}`,
+    `the schema dasy contains code of ${owners.join(', ')} that dasy did not create, and that would run with the rights of this role, which has more: ${namesOf(found)}`,
     {
-      hint: 'Find out why it is there, and drop it. What an older version has made: let its owner run "dasy migrate up".',
+      hint: 'Find out why it is there, and drop it. If an older version of dasy created it, let its owner run "dasy migrate up".',
       details: { owners, code: found.map(({ what }) => what) },
     },
   )
 }
 
-/** What of the tables runs code of roles that have fewer rights than this one. */
+/** The code of roles with fewer rights than this one that writing to these tables would run. */
 export function foreignCodeOf(session: Session, relations: readonly number[]): Promise<ForeignCode[]> {
-  return session.rows<ForeignCode>(statement('catalog/foreign_code'), [relations])
+  return session.rows<ForeignCode>(statement('db/foreign_code'), [relations])
 }
 
 export function ownersOf(found: readonly ForeignCode[]): string[] {

@@ -1,14 +1,14 @@
 import type { Session } from './session.js'
-import { fromCatalog, ident, sql, statement } from './sql.js'
+import { fromCatalog, ident, query, statement } from './sql.js'
 
 /**
- * How the statements of the merge are planned. Estimates may be wrong by any factor (a table that was analyzed while it
- * was empty, records that have no statistics at all), so no plan may depend on them for more than a constant factor: what
- * is joined as a whole is joined without nested loops, and what is looked up row by row is looked up by an index that
- * finds one row at most.
+ * Plans of the merge's statements. The planner's estimates may be wrong by any factor (for a table that was analyzed while
+ * it was empty, and for staged records, which have no statistics). So that a wrong estimate costs a constant factor at most,
+ * there are only two forms: a join of whole tables without nested loops, and a look-up of single rows by an index that finds
+ * at most one row.
  */
 
-/** A node of a plan, as EXPLAIN tells it. */
+/** A node of a plan, as EXPLAIN (FORMAT JSON) shows it. */
 interface PlanNode {
   readonly 'Node Type': string
   readonly Alias?: string
@@ -17,10 +17,10 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[]
 }
 
-/** How rows of the table, which is `t` in every statement, are found one by one: where they are, or by their key. */
+/** How single rows of the table (`t` in every statement) are found: by their place (ctid) or by their key. */
 export type LookUp = { readonly by: 'place' } | { readonly by: 'key'; readonly columns: readonly string[] }
 
-/** Runs statements that join wholes. They must fire no triggers: what those do would be planned so, too. */
+/** Runs statements that join whole tables. They must fire no triggers, because the settings apply to triggers too. */
 export async function withoutLoops<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
   await session.run(statement('merge/plan_joins'))
   const result = await work()
@@ -28,26 +28,26 @@ export async function withoutLoops<Result>(session: Session, work: () => Promise
   return result
 }
 
-/** Runs an INSERT, UPDATE or DELETE without nested loops. @returns how many rows it touched */
+/** Runs an INSERT, UPDATE or DELETE without nested loops. @returns the number of rows that it changed */
 export async function runJoining(session: Session, text: string): Promise<number> {
   return runPlanned(session, await prepare(session, text, 'merge/plan_joins'))
 }
 
 /**
- * Runs an UPDATE or DELETE that looks up a row of the table for each record; where that cannot be had, without nested
- * loops.
+ * Runs an UPDATE or DELETE that looks up a row of the table for each record. If the planner does not choose such a plan, the
+ * statement runs without nested loops.
  */
 export async function runLookingUp(session: Session, text: string, lookUp: LookUp): Promise<number> {
   const prepared = await prepare(session, text, 'merge/plan_look_ups')
   if (await looksUp(session, prepared.plans, lookUp)) return runPlanned(session, prepared)
-  await forget(session, prepared)
+  await deallocate(session, prepared)
   return runJoining(session, text)
 }
 
 /**
- * Among statements that join wholes: sees to it that those which follow look up rows by an index.
- * @param text one of them
- * @returns false if the planner does not; then all is as it was
+ * Within `withoutLoops`: makes the following statements look up rows by an index.
+ * @param text one of these statements
+ * @returns false if the planner does not choose such a plan; the settings are then unchanged
  */
 export async function preferLookUps(session: Session, text: string, lookUp: LookUp): Promise<boolean> {
   await session.run(statement('merge/plan_index_scans'))
@@ -69,7 +69,7 @@ async function looksUp(session: Session, plans: readonly PlanNode[], lookUp: Loo
   return row?.are ?? false
 }
 
-/** PostgreSQL numbers the parts of a table: t_1, t_2 and so on. */
+/** PostgreSQL numbers the partitions of a table: t_1, t_2 and so on. */
 function isTarget({ Alias }: PlanNode): boolean {
   return /^t(_\d+)?$/.test(Alias ?? '')
 }
@@ -83,35 +83,35 @@ interface Prepared {
   readonly plans: readonly PlanNode[]
 }
 
-let prepared = 0
+let preparedCount = 0
 
 /**
- * Plans a statement under settings that are gone when it runs, so that the triggers it fires are planned as ever. (A
- * statement without parameters keeps the plan it once got, for which EXPLAIN is enough.)
+ * Plans a statement with settings that are reset before it runs, so that they do not apply to the triggers that it fires. (A
+ * prepared statement without parameters keeps its first plan, and EXPLAIN is enough to make that.)
  */
 async function prepare(session: Session, text: string, settings: string): Promise<Prepared> {
-  prepared += 1
-  const name = `dasy_${prepared}`
+  preparedCount += 1
+  const name = `dasy_${preparedCount}`
   await session.run(statement(settings))
-  await session.run(sql`PREPARE ${ident(name)} AS ${fromCatalog(text)}`.sql)
-  const plans = await explain(session, sql`EXECUTE ${ident(name)}`.sql)
+  await session.run(query`PREPARE ${ident(name)} AS ${fromCatalog(text)}`)
+  const plans = await explain(session, query`EXECUTE ${ident(name)}`)
   await session.run(statement('merge/plan_as_ever'))
   return { name, plans }
 }
 
 async function runPlanned(session: Session, planned: Prepared): Promise<number> {
-  const touched = await session.run(sql`EXECUTE ${ident(planned.name)}`.sql)
-  await forget(session, planned)
-  return touched
+  const changed = await session.run(query`EXECUTE ${ident(planned.name)}`)
+  await deallocate(session, planned)
+  return changed
 }
 
-async function forget(session: Session, { name }: Prepared): Promise<void> {
-  await session.run(sql`DEALLOCATE ${ident(name)}`.sql)
+async function deallocate(session: Session, { name }: Prepared): Promise<void> {
+  await session.run(query`DEALLOCATE ${ident(name)}`)
 }
 
 async function explain(session: Session, text: string): Promise<PlanNode[]> {
   const row = await session.row<{ 'QUERY PLAN': readonly { readonly Plan: PlanNode }[] }>(
-    `EXPLAIN (VERBOSE, FORMAT JSON) ${text}`,
+    query`EXPLAIN (VERBOSE, FORMAT JSON) ${fromCatalog(text)}`,
   )
   return (row?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => Plan ?? [])
 }

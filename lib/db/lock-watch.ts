@@ -7,66 +7,66 @@ interface Blocker {
   readonly pid: number
   readonly program: string | null
   readonly role: string | null
-  /** Null where this role may not know. */
+  /** Null if this role may not see it. */
   readonly state: string | null
   readonly relation: string | null
 }
 
-/** A statement that takes longer may be waiting for somebody. */
+/** A statement that takes longer than this may be waiting for a lock. */
 const LONG_MS = 2000
-const LOOK_MS = 1000
+const POLL_MS = 1000
 
 /**
- * Tells the user when a session waits long for others, and for whom: dasy waits for a lock as long as it takes. While one
- * statement takes long, a second connection looks whether it waits.
+ * Tells the user which sessions a session of dasy waits for: dasy sets no lock timeout, so it may wait for any time. While a
+ * statement takes long, a second connection polls whether it is blocked.
  */
 export class LockWatch implements AsyncDisposable {
   readonly #session: Session
   readonly #connection: Connection
   readonly #note: (line: string) => void
   readonly #timer: NodeJS.Timeout
-  #looking: Promise<void> | undefined
-  readonly #over = new AbortController()
+  #watching: Promise<void> | undefined
+  readonly #closed = new AbortController()
 
   constructor(session: Session, connection: Connection, note: (line: string) => void) {
     this.#session = session
     this.#connection = connection
     this.#note = note
-    this.#timer = setInterval(() => this.#look(), LOOK_MS)
+    this.#timer = setInterval(() => this.#check(), POLL_MS)
     this.#timer.unref()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.abort()
+    this.#closed.abort()
     clearInterval(this.#timer)
-    await this.#looking
+    await this.#watching
   }
 
-  #look(): void {
+  #check(): void {
     const since = this.#session.busySince
     if (since === undefined || performance.now() - since < LONG_MS) return
-    this.#looking ??= this.#follow(since)
-      .catch(() => {}) // there may be no connection to be had; the run does not need it
+    this.#watching ??= this.#watch(since)
+      .catch(() => {}) // the second connection may fail; the run does not need it
       .finally(() => {
-        this.#looking = undefined
+        this.#watching = undefined
       })
   }
 
-  /** As long as it is at the same statement. */
-  async #follow(since: number): Promise<void> {
+  /** Reports blocking sessions until the statement that began at `since` ends. */
+  async #watch(since: number): Promise<void> {
     await using other = await Session.open(this.#connection, 'dasy lock watch')
-    let said = ''
-    while (!this.#over.signal.aborted && this.#session.busySince === since) {
-      const blockers = await other.rows<Blocker>(statement('session/blockers'), [this.#session.backend])
-      const line = blockers.length > 0 ? waiting(blockers) : ''
-      if (line !== '' && line !== said && this.#session.busySince === since) this.#note(line)
-      said = line || said
-      await sleep(LOOK_MS, undefined, { signal: this.#over.signal }).catch(() => {})
+    let reported = ''
+    while (!this.#closed.signal.aborted && this.#session.busySince === since) {
+      const blockers = await other.rows<Blocker>(statement('db/blockers'), [this.#session.backend])
+      const line = blockers.length > 0 ? describeWait(blockers) : ''
+      if (line !== '' && line !== reported && this.#session.busySince === since) this.#note(line)
+      reported = line || reported
+      await sleep(POLL_MS, undefined, { signal: this.#closed.signal }).catch(() => {})
     }
   }
 }
 
-function waiting(blockers: readonly Blocker[]): string {
+function describeWait(blockers: readonly Blocker[]): string {
   const who = blockers.map(
     ({ pid, program, role, state }) =>
       `session ${pid} (${[program, role && `role ${role}`, state].filter(Boolean).join(', ')})`,

@@ -1,113 +1,115 @@
 import type { Session } from './session.js'
-import { type Fragment, fromCatalog, part, statement } from './sql.js'
+import { type Fragment, number, part, query, statement } from './sql.js'
 
 /**
- * Advisory locks, each a class and a number. They belong to a session, so one that is abandoned goes with its
- * connection and can block nobody for ever.
+ * Advisory locks, each identified by a class and a number. PostgreSQL releases them when the session (or, for some, the
+ * transaction) ends, so a killed process blocks nobody.
  *
- * The classes are "dasy" in ASCII and its neighbours; (class 0, number 0) serialises migrations
- * (sql/catalog/lock_migrations.sql).
+ * The first class is "dasy" in ASCII, the others are the next numbers.
  */
-const CLASS = 1684108153
-const RUNS = CLASS + 1
-const TABLES = CLASS + 2
-// CLASS + 3: who folds what an aggregate has appended (sql/aggregate/create_follow.sql)
-const STAGERS = CLASS + 4
+const SCHEMA = 1684108153
+const RUNS = SCHEMA + 1
+const TABLES = SCHEMA + 2
+/** Of an aggregate: taken by the session that folds its appended rows (sql/aggregate/create_follow.sql). */
+export const AGGREGATES = SCHEMA + 3
+const STAGING = SCHEMA + 4
 
-/** In class 0: held by all who work in the schema dasy, against its removal. */
-const SCHEMA_IN_USE = 1
+/** Numbers in the class SCHEMA. */
+const MIGRATIONS = 0
+const IN_USE = 1
 
 /** How long a session may take to end. */
-const DEPARTURE_MS = 5000
+const SESSION_END_MS = 5000
 const POLL_SECONDS = 0.05
 
-/** Marks a run as alive until it is unlocked or the session ends. @returns false if another session holds it */
+/** Until the end of the transaction, no other session changes the schema dasy. */
+export async function lockMigrations(session: Session): Promise<void> {
+  await session.run(query`SELECT pg_advisory_xact_lock($1, $2)`, [SCHEMA, MIGRATIONS])
+}
+
+/** Marks a run as alive until the lock is released or the session ends. @returns false if another session has the lock */
 export async function claimRun(session: Session, run: number): Promise<boolean> {
-  const row = await session.row<{ claimed: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS claimed', [
+  const row = await session.row<{ claimed: boolean }>(query`SELECT pg_try_advisory_lock($1, $2) AS claimed`, [
     RUNS,
     run,
   ])
   return row?.claimed ?? false
 }
 
-/** The same, but waits a while for a holder who may be about to go. */
+/** Like `claimRun`, but waits for a session that may be about to end. */
 export async function awaitRun(session: Session, run: number, milliseconds: number): Promise<boolean> {
-  return within(session, milliseconds, () => claimRun(session, run))
+  return poll(session, milliseconds, () => claimRun(session, run))
 }
 
-/** The same against the backend of an earlier session of ours, which may not know yet that it has lost us. */
+/** Like `claimRun`, but ends an earlier session of this process, whose backend may not have noticed the lost connection. */
 export async function reclaimRun(session: Session, run: number, backend: number): Promise<boolean> {
-  return within(session, DEPARTURE_MS, async () => {
+  return poll(session, SESSION_END_MS, async () => {
     if (await claimRun(session, run)) return true
-    await session.run(statement('ledger/end_sessions'), [RUNS, run, backend])
+    await session.run(statement('db/end_sessions'), [RUNS, run, backend])
     return false
   })
 }
 
 export async function releaseRun(session: Session, run: number): Promise<void> {
-  await session.run('SELECT pg_advisory_unlock($1, $2)', [RUNS, run])
+  await session.run(query`SELECT pg_advisory_unlock($1, $2)`, [RUNS, run])
 }
 
-/** Marks a session as one that writes to a run's staging. */
+/** Marks a session as one that writes to the staging of a run. */
 export async function joinRun(session: Session, run: number): Promise<void> {
-  await session.run('SELECT pg_advisory_lock_shared($1, $2)', [STAGERS, run])
+  await session.run(query`SELECT pg_advisory_lock_shared($1, $2)`, [STAGING, run])
 }
 
 /**
- * Ends the sessions of an earlier attempt at a run that write to its staging yet, and might hold its tables. Only for
- * who holds the run.
- * @returns false if some are still there; they can record nothing any more
+ * Ends the sessions of an earlier attempt that still write to the staging of a run and may have its tables locked. The
+ * caller has claimed the run.
+ * @returns false if some have not ended in time; they can no longer write to the ledger
  */
 export async function endStagingSessions(session: Session, run: number): Promise<boolean> {
-  return within(
+  return poll(
     session,
-    DEPARTURE_MS,
-    async () => (await session.run(statement('ledger/end_sessions'), [STAGERS, run, null])) === 0,
+    SESSION_END_MS,
+    async () => (await session.run(statement('db/end_sessions'), [STAGING, run, null])) === 0,
   )
 }
 
-/** Keeps the schema dasy from being removed, for as long as the session lasts. Waits for a removal under way. */
+/** Until the session ends, the schema dasy is not removed. Waits for a removal that has begun. */
 export async function useSchema(session: Session): Promise<void> {
-  await session.run('SELECT pg_advisory_lock_shared($1, $2)', [CLASS, SCHEMA_IN_USE])
+  await session.run(query`SELECT pg_advisory_lock_shared($1, $2)`, [SCHEMA, IN_USE])
 }
 
-/** Until the end of the transaction nobody works in the schema dasy. @returns false if somebody does */
+/** Until the end of the transaction, no other session uses the schema dasy. @returns false if one does */
 export async function claimSchema(session: Session): Promise<boolean> {
-  const row = await session.row<{ claimed: boolean }>('SELECT pg_try_advisory_xact_lock($1, $2) AS claimed', [
-    CLASS,
-    SCHEMA_IN_USE,
-  ])
+  const row = await session.row<{ claimed: boolean }>(
+    query`SELECT pg_try_advisory_xact_lock($1, $2) AS claimed`,
+    [SCHEMA, IN_USE],
+  )
   return row?.claimed ?? false
 }
 
 /**
- * Until the end of the transaction: one at a time makes, fills or removes the table of this name, whether it is there
- * or not.
+ * Until the end of the transaction, no other session of dasy creates, loads or drops a table of this name. The table need
+ * not exist.
  */
 export async function lockTableName(
   session: Session,
   { schema, name }: { schema?: string | undefined; name: string },
 ): Promise<void> {
-  const text =
-    "SELECT pg_advisory_xact_lock($1, hashtext(concat_ws('.', coalesce($2::text, current_schema()), $3::text)))"
+  const text = query`SELECT pg_advisory_xact_lock($1, hashtext(concat_ws('.', coalesce($2::text, current_schema()), $3::text)))`
   await session.run(text, [TABLES, schema ?? null, name])
 }
 
-/** In SQL, of the run r: whether some session works at it. */
+/** A condition in SQL: whether the run `r` is alive. */
 export function isAlive(): Fragment {
-  return part('ledger/is_alive', { run_locks: fromCatalog(String(RUNS)) })
+  return part('db/is_run_alive', { run_locks: number(RUNS) })
 }
 
-async function within(
-  session: Session,
-  milliseconds: number,
-  done: () => Promise<boolean>,
-): Promise<boolean> {
+/** Calls `done` until it returns true. @returns false if it has not in time */
+async function poll(session: Session, milliseconds: number, done: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + milliseconds
   while (!(await done())) {
     if (performance.now() >= deadline) return false
-    // Asleep in the server, where it can be cancelled.
-    await session.run('SELECT pg_sleep($1)', [POLL_SECONDS])
+    // Sleeps in the server, so that it can be cancelled like any statement.
+    await session.run(query`SELECT pg_sleep($1)`, [POLL_SECONDS])
   }
   return true
 }

@@ -3,13 +3,13 @@ import { readdirSync } from 'node:fs'
 import { DasyError } from '../base/errors.js'
 import { sqlDirectory } from '../base/package.js'
 import { refuseForeignSchema } from './foreign-schema.js'
+import { lockMigrations } from './locks.js'
 import type { Session } from './session.js'
-import { sqlFile, statement } from './sql.js'
+import { query, sqlFile, statement } from './sql.js'
 
 /**
- * The schema `dasy`: numbered files under sql/migrations, append-only, each in a transaction of its own.
- * Any number of processes may call `migrate` at once: they queue up for an advisory lock, and whoever
- * comes later finds the work done.
+ * Migrations of the schema `dasy`: numbered files under sql/migrations, never changed once they are released, each applied
+ * in a transaction of its own. Several processes may call `migrate` at the same time: an advisory lock serializes them.
  */
 
 export interface Migration {
@@ -21,10 +21,10 @@ export interface MigrationStatus extends Migration {
   readonly appliedAt: Date | null
 }
 
-/** One that a database has. */
+/** A migration as a database records it. */
 interface Applied extends Migration {
   readonly applied_at: Date
-  /** Null in a database of a version before the first release. */
+  /** Null in a database made by a version before the first release. */
   readonly checksum: string | null
 }
 
@@ -39,14 +39,14 @@ function textOf({ number, name }: Migration): string {
   return sqlFile(`migrations/${String(number).padStart(6, '0')}_${name}`)
 }
 
-/** Of the text, however the checkout ends its lines. */
+/** Independent of the line ends of the checkout. */
 function checksumOf(migration: Migration): string {
   return createHash('sha256').update(textOf(migration).replaceAll('\r\n', '\n')).digest('hex')
 }
 
 /**
- * Brings the schema up to date.
- * @returns the migrations that were applied now
+ * Applies the migrations that the database does not have.
+ * @returns those migrations
  * @throws DasyError SCHEMA_TOO_NEW, MIGRATION_CHANGED, FOREIGN_SCHEMA
  */
 export async function migrate(session: Session): Promise<Migration[]> {
@@ -60,21 +60,23 @@ export async function migrate(session: Session): Promise<Migration[]> {
   const applied: Migration[] = []
   for (const migration of known) {
     await session.transaction(async () => {
-      await session.run(statement('catalog/lock_migrations'))
+      await lockMigrations(session)
       if ((await appliedMigrations(session)).some(({ number }) => number === migration.number)) return
-      if (migration.number === 1) await session.run(statement('catalog/create_schema'))
+      if (migration.number === 1) await session.run(statement('db/create_schema'))
       await session.run(textOf(migration))
       const values = [migration.number, migration.name, checksumOf(migration)]
-      await session.run(statement('catalog/record_migration'), values)
+      await session.run(RECORD, values)
       applied.push(migration)
     })
   }
   return applied
 }
 
+const RECORD = query`INSERT INTO dasy.migrations (number, name, checksum) VALUES ($1, $2, $3)`
+
 /**
- * For one who removes the schema: brings it up to date, so that all of it is known.
- * @returns false where it was made in another form, which this version can only drop
+ * Migrates a schema that will be removed, so that this version knows all objects in it.
+ * @returns false if a migration was applied in another form: this version can only drop the schema
  * @throws DasyError SCHEMA_TOO_NEW, FOREIGN_SCHEMA
  */
 export async function migrateToRemove(session: Session): Promise<boolean> {
@@ -84,11 +86,11 @@ export async function migrateToRemove(session: Session): Promise<boolean> {
   return true
 }
 
-/** The same for a command that only reads: it makes no schema where there is none. @returns whether there is one */
+/** For commands that only read: migrates the schema if it exists. @returns whether it does */
 export async function migrateIfThere(session: Session): Promise<boolean> {
-  const isThere = await isMigrated(session)
-  if (isThere) await migrate(session)
-  return isThere
+  const exists = await isMigrated(session)
+  if (exists) await migrate(session)
+  return exists
 }
 
 /** @throws DasyError SCHEMA_TOO_NEW, MIGRATION_CHANGED */
@@ -105,10 +107,10 @@ export async function isMigrated(session: Session): Promise<boolean> {
   return (await appliedMigrations(session)).length > 0
 }
 
-/** In their order; none without a schema. */
+/** In ascending order; none if there is no schema. */
 async function appliedMigrations(session: Session): Promise<Applied[]> {
-  const there = await session.row<{ there: boolean }>(statement('catalog/has_schema'))
-  return there?.there ? await session.rows<Applied>(statement('catalog/list_migrations')) : []
+  const schema = await session.row<{ exists: boolean }>(statement('db/has_schema'))
+  return schema?.exists ? await session.rows<Applied>(statement('db/list_migrations')) : []
 }
 
 function refuseNewer(applied: readonly Applied[], known: readonly Migration[]): void {
@@ -117,21 +119,20 @@ function refuseNewer(applied: readonly Applied[], known: readonly Migration[]): 
   if (last <= newest) return
   throw new DasyError(
     'SCHEMA_TOO_NEW',
-    `the schema dasy in this database is at migration ${last}; this version knows ${newest}`,
-    { hint: 'Use the version of dasy that made it, or a later one.' },
+    `the schema dasy in this database has migration ${last}, but this version of dasy knows only up to ${newest}`,
+    { hint: 'Use the version of dasy that migrated it, or a later one.' },
   )
 }
 
-/** What this version takes a database to hold, it must hold. */
 function refuseChanged(applied: readonly Applied[], known: readonly Migration[]): void {
   const changed = firstChanged(applied, known)
   if (!changed) return
   const { number, name } = changed
   throw new DasyError(
     'MIGRATION_CHANGED',
-    `migration ${number} (${name}) was applied to this database in another form than this version of dasy has it`,
+    `migration ${number} (${name}) in this database differs from the one in this version of dasy`,
     {
-      hint: 'A version before the first release made it, or it was changed since. Make it anew: "dasy migrate down" removes the schema dasy with its history, the aggregates, and the table products if dasy made it; then "dasy migrate up".',
+      hint: 'A version before the first release applied it, or it was changed afterwards. Recreate the schema: "dasy migrate down" removes the schema dasy with its history, the aggregates, and the table products if dasy created it; then "dasy migrate up".',
       details: { migration: number },
     },
   )

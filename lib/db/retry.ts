@@ -1,15 +1,15 @@
 import { DasyError } from '../base/errors.js'
 import { sqlState } from './failures.js'
 
-/** What is worth trying again. Decided on SQLSTATE and `code`, never on a message's text. */
+/** Which errors are worth a retry. SQLSTATE and `code` decide, never the text of a message. */
 
 /**
- * SQLSTATEs that pass: 08 connection, 57P01 to 57P05 shutdown, crash, starting up and idle session, 53 a lack of
- * connections, disk or memory, 40001 serialization failure, 40P01 deadlock.
+ * SQLSTATEs of transient errors: 08 connection; 57P01 to 57P05 shutdown, crash, start-up and idle session; 53 too few
+ * connections, too little disk or memory; 40001 serialization failure; 40P01 deadlock.
  */
-const PASSING = /^(08...|57P0[1-5]|53[0-3]00|40001|40P01)$/
+const TRANSIENT = /^(08...|57P0[1-5]|53[0-3]00|40001|40P01)$/
 
-/** What the system says of a host that restarts or a network that comes back. */
+/** The system's error codes while a host restarts or a network is down. */
 const UNREACHABLE = [
   'ECONNREFUSED',
   'ECONNRESET',
@@ -20,23 +20,24 @@ const UNREACHABLE = [
   'EAI_AGAIN',
 ]
 
-/** Whether what failed may succeed if it is tried again. */
+/** Whether a retry may succeed. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof DasyError)) return false
   if (error.triedAgain) return false
   const state = sqlState(error)
   if (error.code === 'CONNECTION_LOST') return true
   if (error.code === 'CONNECTION_FAILED' && (state === undefined || UNREACHABLE.includes(state))) return true
-  return PASSING.test(state ?? '')
+  return TRANSIENT.test(state ?? '')
 }
 
-/** Marks an error that came again and again, so that nobody else begins to try. */
-export function patienceIsOver(error: unknown): unknown {
-  if (error instanceof DasyError) error.triedAgain = true
-  return error
+/** The same error, marked as one that is not worth another retry. Errors of other classes are returned as they are. */
+export function withoutRetry<Thrown>(error: Thrown): Thrown | DasyError {
+  if (!(error instanceof DasyError)) return error
+  const { code, message, hint, exitStatus, details, cause } = error
+  return new DasyError(code, message, { hint, exitStatus, details, cause, triedAgain: true })
 }
 
-/** Whether a server that refuses us now may let us in soon: it starts up, or has no connection left. */
+/** Whether a server that refuses a connection may accept one soon: it is starting up, or has no free connection. */
 export function isBusy(error: unknown): boolean {
   return ['57P03', '53300'].includes(sqlState(error) ?? '')
 }

@@ -1,32 +1,31 @@
 import type pg from 'pg'
 import type { DasyError } from '../base/errors.js'
-import { type Connection, drop, majorVersion, newClient, promisedBackend } from './client.js'
+import { announcedBackend, type Connection, destroy, majorVersion, newClient } from './client.js'
+import { ExtendedQuery } from './extended-query.js'
 import { connectionFailure, statementFailure } from './failures.js'
-import { LoneQuery } from './lone-query.js'
 import { requireOwnBackend } from './pool-check.js'
 import { applySettings } from './session-settings.js'
 import { statement } from './sql.js'
 import { traced } from './trace.js'
 import { inSavepoint, inTransaction, snapshot } from './transaction.js'
 
-/** Impatience must not keep anybody from a server that is merely far away. */
-const LEAST_TIMEOUT_MS = 2000
-const LIMIT_MS = 15_000
+/** The shortest connection timeout: a distant server may need this long. */
+const MIN_CONNECT_MS = 2000
+const DEFAULT_CONNECT_MS = 15_000
 
-/** One connection to the database. Owns it: whoever opens a session closes it. */
+/** A connection to the database. The code that opens a session closes it. */
 export class Session {
-  /** Rejects as soon as the connection is lost, which otherwise the next statement reports. */
+  /** Rejects when the connection is lost. (Otherwise the next statement reports it.) */
   readonly lost: Promise<never>
   readonly #client: pg.Client
   #lost: Error | undefined
   #backend = 0
   #busySince: number | undefined
-  /** Ended before the connection is. */
-  readonly #companions: AsyncDisposable[] = []
+  readonly #closedWith: AsyncDisposable[] = []
 
   private constructor(client: pg.Client) {
     this.#client = client
-    // Without a listener a server that goes away would end the process.
+    // Without a listener, the error of a lost connection would end the process.
     this.lost = new Promise((_, reject) => {
       client.on('error', (error) => {
         this.#lost ??= error
@@ -37,22 +36,22 @@ export class Session {
   }
 
   /**
-   * @param signal gives up the attempt
-   * @param patienceMs gives it up as well, before the connection's own limit
-   * @throws DasyError with exit status 4 if the database cannot be reached or refuses us
+   * @param signal aborts connecting
+   * @param timeoutMs shortens the connection timeout, in milliseconds
+   * @throws DasyError CONNECTION_FAILED, POOLED_CONNECTION or SESSION_UNSUITABLE, all with exit status 4
    */
   static async open(
     connection: Connection,
     name: string,
     signal?: AbortSignal,
-    patienceMs = Number.POSITIVE_INFINITY,
+    timeoutMs = Number.POSITIVE_INFINITY,
   ): Promise<Session> {
-    const limitMs = connection.connectTimeoutMs ?? LIMIT_MS
-    const connectTimeoutMs = Math.max(LEAST_TIMEOUT_MS, Math.min(limitMs, patienceMs))
+    const limitMs = connection.connectTimeoutMs ?? DEFAULT_CONNECT_MS
+    const connectTimeoutMs = Math.max(MIN_CONNECT_MS, Math.min(limitMs, timeoutMs))
     const client = newClient(connection, name, connectTimeoutMs)
     const session = new Session(client)
-    const giveUp = (): void => drop(client)
-    signal?.addEventListener('abort', giveUp, { once: true })
+    const abort = (): void => destroy(client)
+    signal?.addEventListener('abort', abort, { once: true })
     const began = performance.now()
     try {
       signal?.throwIfAborted()
@@ -62,7 +61,7 @@ export class Session {
       await client.end().catch(() => {})
       throw connectionFailure(timedOut ? timeout(connectTimeoutMs) : error, connection)
     } finally {
-      signal?.removeEventListener('abort', giveUp)
+      signal?.removeEventListener('abort', abort)
     }
     try {
       await session.#prepare(connection)
@@ -74,13 +73,13 @@ export class Session {
   }
 
   async #prepare(connection: Connection): Promise<void> {
-    const promised = promisedBackend(this.#client)
-    this.#backend = await applySettings(this, promised, majorVersion(this.#client))
+    const announced = announcedBackend(this.#client)
+    this.#backend = await applySettings(this, announced, majorVersion(this.#client))
     if (this.isPooled) {
       if (!connection.pooled) await requireOwnBackend(this.#client, this.#backend, connection)
       this.#backend = await applySettings(this, this.#backend, majorVersion(this.#client))
     }
-    await this.run(statement('session/notice_lost_clients')).catch(() => {})
+    await this.run(statement('db/notice_lost_clients')).catch(() => {})
   }
 
   /** The process id of this session's backend. */
@@ -88,27 +87,27 @@ export class Session {
     return this.#backend
   }
 
-  /** Whether a connection pool is in between: it does not tell its clients which backend they have. */
+  /** Whether a connection pool is in between: it announces another number than the backend's process id. */
   get isPooled(): boolean {
-    return this.#backend !== promisedBackend(this.#client)
+    return this.#backend !== announcedBackend(this.#client)
   }
 
-  /** Since when it waits for the statement that it runs now, by `performance.now()`. */
+  /** When the current statement began, by `performance.now()`; undefined if the session is idle. */
   get busySince(): number | undefined {
     return this.#busySince
   }
 
-  /** Has something end before the connection does. */
-  accompany(companion: AsyncDisposable): void {
-    this.#companions.push(companion)
+  /** Closes a resource before the connection, when the session is closed. */
+  closeWith(resource: AsyncDisposable): void {
+    this.#closedWith.push(resource)
   }
 
-  /** The underlying client, for what speaks the protocol itself: a COPY stream. */
+  /** The client of node-postgres, for COPY streams. */
   get client(): pg.Client {
     return this.#client
   }
 
-  /** Runs several statements. @returns the rows of each */
+  /** Runs several statements in one message. @returns the rows of each */
   async results(text: string): Promise<Record<string, unknown>[][]> {
     return [await this.#query(text, [])].flat().map(({ rows }) => rows)
   }
@@ -121,16 +120,16 @@ export class Session {
     return (await this.rows<Row>(text, values))[0]
   }
 
-  /** Runs a statement. @returns how many rows it touched */
+  /** Runs a statement. @returns the number of rows that it inserted, updated, deleted or returned */
   async run(text: string, values: readonly unknown[] = []): Promise<number> {
     return (await this.#query(text, values)).rowCount ?? 0
   }
 
-  /** Runs one statement of somebody else's. @see LoneQuery */
-  async runAlone(text: string): Promise<void> {
+  /** Runs one statement of a user's SQL file. @see ExtendedQuery */
+  async runExtended(text: string): Promise<void> {
     this.#busySince = performance.now()
     try {
-      await traced(text, () => new LoneQuery(text).runOn(this.#client))
+      await traced(text, () => new ExtendedQuery(text).runOn(this.#client))
     } catch (error) {
       throw this.failure(error)
     } finally {
@@ -153,19 +152,19 @@ export class Session {
     return inSavepoint(this, work)
   }
 
-  /** Ends a transaction. @returns whether it was committed: one in which something failed is not, without an error */
+  /** Runs COMMIT. @returns false if PostgreSQL rolled back instead: it does so, without an error, after a failed statement */
   async commit(): Promise<boolean> {
     return (await this.#query('COMMIT', [])).command === 'COMMIT'
   }
 
-  /** Ends the connection. Never throws: there is nothing left to do about it. */
+  /** Closes the connection. Errors are ignored, because the caller can do nothing about them. */
   async close(): Promise<void> {
-    for (const companion of this.#companions.splice(0)) await companion[Symbol.asyncDispose]()
+    for (const resource of this.#closedWith.splice(0)) await resource[Symbol.asyncDispose]()
     if (this.#lost) return
     await this.#client.end().catch(() => {})
   }
 
-  /** An error of this session's client, as ours. A connection that was lost says why, unlike what fails after it. */
+  /** Turns an error of the client into a DasyError. After a lost connection, the error of that is the cause of all others. */
   failure(error: unknown): DasyError {
     return statementFailure(this.#lost ?? error)
   }
@@ -177,7 +176,7 @@ export class Session {
   async #query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
     this.#busySince = performance.now()
     try {
-      // Without values the simple protocol: the migrations hold several statements a file.
+      // Without values by the simple protocol, because migrations have several statements in a file.
       return await traced(text, () =>
         values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text),
       )

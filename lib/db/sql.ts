@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import { sqlDirectory } from '../base/package.js'
 
 /**
- * SQL text from the `.sql` files under `sql/`.
+ * SQL text. A statement of a line or two stands where it is run, as query`…`; a longer one, or one that needs a comment,
+ * is a file under `sql/`.
  *
- * A file may hold placeholders `{name}`. They stand for identifiers and lists of identifiers, never for
- * values: those are always parameters. Only this module makes a `Fragment`, so text that was not quoted here
- * cannot get into a statement.
+ * Both take only a `Fragment` for what varies in the text: an identifier, a list of identifiers, part of a statement.
+ * Values are never part of the text: they are parameters ($1, $2, …). Only this module makes a `Fragment`, so text that
+ * was not quoted here cannot get into a statement.
  */
 
 const quoted = Symbol('quoted')
@@ -20,7 +21,7 @@ function fragment(sql: string): Fragment {
   return { sql, [quoted]: true }
 }
 
-/** A quoted identifier, qualified where more than one part is given: `ident('dasy', 'runs')`. */
+/** A quoted identifier, qualified if there are several parts: `ident('dasy', 'runs')`. */
 export function ident(...parts: string[]): Fragment {
   return fragment(parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.'))
 }
@@ -29,21 +30,29 @@ export function list(fragments: readonly Fragment[], separator = ', '): Fragment
   return fragment(fragments.map(({ sql }) => sql).join(separator))
 }
 
-/**
- * Puts fragments together with fixed text: sql`${column} IS NULL`.
- * Only fragments can be put in; the text between them is this program's own.
- */
+/** Part of a statement: sql`${column} IS NULL`. */
 export function sql(text: TemplateStringsArray, ...parts: Fragment[]): Fragment {
   return fragment(String.raw({ raw: text }, ...parts.map((part) => part.sql)))
 }
 
-/** A string constant, for the few places where PostgreSQL takes no parameter (COPY's options, DDL). */
+/** A whole statement: query`DROP TABLE ${table}`. */
+export function query(text: TemplateStringsArray, ...parts: Fragment[]): string {
+  return sql(text, ...parts).sql
+}
+
+/** A string constant, for the few places where PostgreSQL takes no parameter (options of COPY, DDL). */
 export function literal(value: string): Fragment {
   const escaped = value.replaceAll("'", "''")
   return fragment(value.includes('\\') ? `E'${escaped.replaceAll('\\', '\\\\')}'` : `'${escaped}'`)
 }
 
-/** Text that the database itself has quoted (format_type, pg_get_constraintdef, regclass::text …). */
+/** A whole number as a constant, for places where PostgreSQL takes no parameter. */
+export function number(value: number): Fragment {
+  if (!Number.isSafeInteger(value)) throw new Error(`${value} is not a whole number`)
+  return fragment(String(value))
+}
+
+/** Text that the database itself has quoted (format_type, pg_get_constraintdef, regclass::text, …). */
 export function fromCatalog(text: string): Fragment {
   return fragment(text)
 }
@@ -60,16 +69,19 @@ export function sqlFile(path: string): string {
   return text
 }
 
-/** The statement `sql/<path>.sql` with its placeholders filled. Throws if one has no value. */
+/**
+ * The statement in `sql/<path>.sql`, with its placeholders `{name}` replaced.
+ * @throws Error if a placeholder has no fragment
+ */
 export function statement(path: string, fragments: Readonly<Record<string, Fragment>> = {}): string {
   return sqlFile(path).replace(/\{([a-z_]+)\}/g, (_, name: string) => {
     const value = fragments[name]
-    if (value === undefined) throw new Error(`sql/${path}.sql: nothing was given for {${name}}`)
+    if (value === undefined) throw new Error(`sql/${path}.sql: no fragment for the placeholder {${name}}`)
     return value.sql
   })
 }
 
-/** A part of a statement that has a file of its own, with its placeholders filled. */
+/** Part of a statement that has a file of its own, with its placeholders replaced. */
 export function part(path: string, fragments: Readonly<Record<string, Fragment>>): Fragment {
   return fragment(statement(path, fragments).trim())
 }

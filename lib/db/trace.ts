@@ -1,14 +1,14 @@
 import { channel } from 'node:diagnostics_channel'
 
-/** A statement as it was sent, without the values of its parameters. */
+/** A statement that was run, without the values of its parameters. */
 export interface TracedStatement {
   readonly text: string
   readonly milliseconds: number
-  /** Whether the server took it. */
+  /** Whether it succeeded. */
   readonly ok: boolean
 }
 
-/** Where every statement is published, if somebody listens; a worker's thread passes its own on. */
+/** The channel on which every statement is published. Worker threads forward theirs to the main thread. */
 const statements = channel('dasy:statement')
 
 export function isTraced(): boolean {
@@ -23,7 +23,7 @@ export function publishStatement(statement: TracedStatement): void {
   statements.publish(statement)
 }
 
-/** Publishes how long a statement takes. */
+/** Runs a statement, and publishes its duration if the channel has subscribers. */
 export async function traced<Result>(text: string, work: () => Promise<Result>): Promise<Result> {
   if (!isTraced()) return await work()
   const began = performance.now()

@@ -1,43 +1,48 @@
 import { DasyError } from '../base/errors.js'
 import { sqlState } from './failures.js'
-import type { Session } from './session.js'
 
 /**
- * The one place where a transaction begins. Each says what it is: what role, database or server set for those that do
- * not is nobody's business here.
+ * The only module that begins transactions. Each states its isolation level and access mode, so that defaults of the role,
+ * the database or the server have no effect.
  */
+
+/** The part of a session that a transaction needs. */
+interface Runner {
+  run(text: string): Promise<number>
+  commit(): Promise<boolean>
+}
 
 /**
- * Each statement sees what was committed before it: under a lock that is what the lock protects. In an older snapshot a
- * decision would be taken by what was there before somebody else had the lock.
+ * READ COMMITTED, so that a statement after a lock sees everything that was committed before the lock was granted. An older
+ * snapshot would show the state before another session had the lock.
  */
-const WRITING = 'BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE, NOT DEFERRABLE'
+const WRITE = 'BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE, NOT DEFERRABLE'
 
-/** All statements see the same. */
+/** REPEATABLE READ, so that all statements see the same state. */
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY, NOT DEFERRABLE'
 
-/** On a standby there are no transactions that write. */
+/** The SQLSTATE of a standby, which has no writing transactions. */
 const NOT_SUPPORTED = '0A000'
 
 /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
-export async function inTransaction<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
-  await session.run(WRITING).catch((error) => {
+export async function inTransaction<Result>(session: Runner, work: () => Promise<Result>): Promise<Result> {
+  await session.run(WRITE).catch((error) => {
     throw sqlState(error) === NOT_SUPPORTED ? onStandby(error) : error
   })
   let result: Result
   try {
     result = await work()
   } catch (error) {
-    // A failed clean-up must not hide the real error.
+    // A failed ROLLBACK must not hide the error.
     await session.run('ROLLBACK').catch(() => {})
     throw error
   }
   if (await session.commit()) return result
-  throw new DasyError('DATABASE_ERROR', 'PostgreSQL has rolled the transaction back instead of committing it')
+  throw new DasyError('DATABASE_ERROR', 'PostgreSQL rolled the transaction back instead of committing it')
 }
 
-/** Begins a transaction that only reads, all of it from one moment; it ends when it is disposed of. */
-export async function snapshot(session: Session): Promise<AsyncDisposable> {
+/** Begins a read-only transaction with one snapshot. Disposing of the result ends it. */
+export async function snapshot(session: Runner): Promise<AsyncDisposable> {
   await session.run(SNAPSHOT)
   return {
     async [Symbol.asyncDispose]() {
@@ -46,8 +51,8 @@ export async function snapshot(session: Session): Promise<AsyncDisposable> {
   }
 }
 
-/** Runs `work` within the transaction so that it leaves no trace there when it throws. */
-export async function inSavepoint<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
+/** Runs `work` within a transaction; if it throws, its changes are rolled back, but not those before it. */
+export async function inSavepoint<Result>(session: Runner, work: () => Promise<Result>): Promise<Result> {
   await session.run('SAVEPOINT dasy')
   let result: Result
   try {
@@ -61,7 +66,7 @@ export async function inSavepoint<Result>(session: Session, work: () => Promise<
 }
 
 function onStandby(cause: unknown): DasyError {
-  return new DasyError('READ_ONLY', 'the server is a standby: nothing can be written there', {
+  return new DasyError('READ_ONLY', 'the server is a standby, which cannot be written to', {
     hint: 'Connect to the primary.',
     details: { sqlState: NOT_SUPPORTED },
     cause,

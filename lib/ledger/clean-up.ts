@@ -1,16 +1,16 @@
 import { claimRun, endStagingSessions, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { forgetStaged } from './run-ledger.js'
+import { removeStaging } from './run-ledger.js'
 import type { StoredRun } from './stored-run.js'
 
 export interface Discarded {
   readonly done: readonly StoredRun[]
-  /** Why others could not be discarded, for example because another role owns their staging. */
+  /** The errors of runs that could not be discarded, for example because another role owns their staging. */
   readonly failures: readonly unknown[]
 }
 
-/** Discards runs that stopped, and removes their staging. Active runs are left alone. */
+/** Discards runs that stopped, and removes their staging. Skips active runs. */
 export async function discardRun(session: Session, runs: readonly StoredRun[]): Promise<Discarded> {
   const done: StoredRun[] = []
   const failures: unknown[] = []
@@ -20,8 +20,8 @@ export async function discardRun(session: Session, runs: readonly StoredRun[]): 
     try {
       await endStagingSessions(session, run)
       await session.transaction(async () => {
-        await session.run(statement('ledger/give_up_run'), [run])
-        await forgetStaged(session, run)
+        await session.run(statement('ledger/discard_run'), [run])
+        await removeStaging(session, run)
       })
       done.push(stored)
     } catch (error) {

@@ -11,10 +11,10 @@ import type {
 import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { forgetStaged } from './run-ledger.js'
+import { removeStaging } from './run-ledger.js'
 import { runNotFound } from './stored-run.js'
 
-/** A run as `dasy runs` shows it. */
+/** A run as the ledger records it, for `dasy runs`. */
 export interface RunRecord {
   readonly run: number
   readonly command: string
@@ -33,12 +33,16 @@ export interface RunRecord {
   readonly ended_at: Date | null
   readonly staged_bytes: number | null
   readonly staged_records: number | null
-  /** In the ledger. */
+  /** The number of its rejects in the ledger. */
   readonly rejects: number
   readonly error: { code: string; message: string; hint?: string } | null
 }
 
-/** Newest first. */
+/**
+ * Lists runs, the newest first.
+ * @param run only this one; null: all
+ * @param limit at most so many; null: all
+ */
 export async function listRuns(
   session: Session,
   run: number | null,
@@ -54,7 +58,7 @@ export async function findRun(session: Session, run: number): Promise<RunRecord>
   throw runNotFound(run)
 }
 
-/** How long merging so many records takes, aggregates included, by earlier runs of about that size. */
+/** Estimates the seconds that merging so many records takes, aggregates included, from earlier runs of a similar size. */
 export async function expectedSeconds(
   session: Session,
   target: string,
@@ -68,8 +72,8 @@ export async function expectedSeconds(
 }
 
 /**
- * A run as a receipt: every field is there, null where it is not known. One that is complete is told as it was printed,
- * any other with its error.
+ * The receipt of a run: it has every field, and unknown ones are null. That of a completed run is as it was printed; any other
+ * has the error of the run.
  */
 export function receiptOf(record: RunRecord): KnownReceipt {
   const { run, command, status, source, table, key, bytes, workers, aggregates, seconds, doubts } = record
@@ -91,21 +95,21 @@ export function receiptOf(record: RunRecord): KnownReceipt {
   }
 }
 
-/** Of a run that is at work, or was killed, the ledger knows what is staged. */
+/** The counts of a run. For one that is running or was killed, those of its staged records. */
 export function rowsOf({ rows, status, staged_records, rejects }: RunRecord): Partial<Rows> | null {
   if (rows || status === 'completed' || staged_records === null) return rows
   return { read: staged_records, rejected: rejects }
 }
 
-/** Why a run stopped; null while it is at work. A process that is killed cannot say why. */
+/** Why a run stopped; null if it has not. (A process that is killed cannot record why.) */
 export function errorOf({ run, status, state, error }: RunRecord): RunError | null {
   if (error) return { code: error.code, message: error.message, hint: error.hint ?? null }
   if (status !== 'interrupted') return null
   const hint = state === 'ended' ? null : `Resume it: dasy resume ${run}`
-  return { code: 'INTERRUPTED', message: 'its process ended without reporting an error', hint }
+  return { code: 'INTERRUPTED', message: 'its process ended without recording an error', hint }
 }
 
-// jsonb keeps no order of keys; these do.
+// Objects that fix the order of the fields, because jsonb does not keep it.
 const UNKNOWN_ROWS: KnownRows = {
   read: null,
   rejected: null,
@@ -118,9 +122,9 @@ const UNKNOWN_ROWS: KnownRows = {
 }
 const NO_SECONDS: Seconds = { total: 0, start: 0, plan: 0, copy: 0, merge: 0, aggregate: 0 }
 
-/** The receipt of a run that is complete, as the ledger has it. What it may have left is removed. */
+/** The receipt of a completed run, from the ledger. Removes the staging that a killed process may have left. */
 export async function completedReceipt(session: Session, run: number): Promise<Receipt> {
   const receipt = receiptOf(await findRun(session, run)) as Receipt
-  await forgetStaged(session, run)
+  await removeStaging(session, run)
   return receipt
 }

@@ -8,16 +8,11 @@ import type { Source } from '../source/source.js'
 import { Reconstructor } from './reconstructor.js'
 import { type RecordOffset, readRecordOffsets } from './record-offsets.js'
 import { unstagedRejects } from './rejects.js'
+import type { StagedPosition } from './staged-position.js'
 
-/** A record's place in its source, as staging knows it: the start of its range plus its number in it. */
-export interface StagedPosition {
-  readonly source: number
-  readonly place: number
-  /** The record written anew from its fields, where its source cannot be read again. */
-  readonly rewritten?: Buffer | undefined
-}
+export type { StagedPosition } from './staged-position.js'
 
-/** What stands at a place of a source. */
+/** A record of a source, and where it is. */
 export interface LocatedRecord {
   readonly file: string
   readonly source: number
@@ -26,21 +21,23 @@ export interface LocatedRecord {
   readonly record: Buffer
 }
 
-interface Piece {
+/** A staged range, as the ledger records it. */
+interface StoredRange {
   readonly start: number
   readonly end: number
   readonly line: number
+  /** The offsets of its records, if its source cannot be read again. */
   readonly places: Buffer | null
 }
 
-/** What is known of a record when its piece is looked through again. */
-interface FoundRecord extends RecordOffset {
+/** A record of a range that is read again. */
+interface ReadRecord extends RecordOffset {
   readonly bytes?: Buffer
 }
 
 /**
- * Translates positions in staging back to the records of the source, by reading their ranges again. Ask in
- * the order of the file: neighbours then share one reading.
+ * Finds the records of staged positions in their sources, by reading their ranges again. Locate positions in ascending order:
+ * each range is then read only once.
  */
 export class Locator {
   readonly #session: Session
@@ -49,10 +46,11 @@ export class Locator {
   readonly rewriter: Reconstructor
   #reader: RangeReader | undefined
   #source = -1
-  #piece: Piece | undefined
-  #records: Iterator<FoundRecord> | undefined
-  /** Bytes where the records begin that COPY did not get: it numbered the others. */
+  #range: StoredRange | undefined
+  #records: Iterator<ReadRecord> | undefined
+  /** The offsets of records of the range that were not staged, so they have no number. */
   #unstaged: ReadonlySet<number> = new Set()
+  /** The number of the next staged record. */
   #next = 0
 
   constructor(session: Session, plan: LoadPlan, sources: readonly Source[]) {
@@ -63,16 +61,16 @@ export class Locator {
   }
 
   async locate({ source, place, rewritten }: StagedPosition): Promise<LocatedRecord> {
-    const piece = this.#piece
-    const goesOn = piece && source === this.#source && place < piece.end && place - piece.start >= this.#next
-    if (!goesOn) await this.#open(source, place)
-    const { start } = this.#piece as Piece
+    const range = this.#range
+    const isAhead = range && source === this.#source && place < range.end && place - range.start >= this.#next
+    if (!isAhead) await this.#open(source, place)
+    const { start } = this.#range as StoredRange
     for (;;) {
-      const { value, done } = (this.#records as Iterator<FoundRecord>).next()
+      const { value, done } = (this.#records as Iterator<ReadRecord>).next()
       if (done) throw new Error(`no record at place ${place} of source ${source}`)
       if (this.#unstaged.has(value.byte)) continue
       if (this.#next++ < place - start) continue
-      const { byte, line, bytes } = value as FoundRecord
+      const { byte, line, bytes } = value as ReadRecord
       const file = this.#plan.sources[source]?.name ?? ''
       return { file, source, byte, line, record: Buffer.from(bytes ?? rewritten ?? '') }
     }
@@ -81,26 +79,26 @@ export class Locator {
   close(): void {
     this.#reader?.close()
     this.#reader = undefined
-    this.#piece = undefined
+    this.#range = undefined
   }
 
   async #open(source: number, place: number): Promise<void> {
     const { run, sources } = this.#plan
-    const piece = await this.#session.row<Piece>(statement('ledger/find_range'), [run, source, place])
+    const range = await this.#session.row<StoredRange>(statement('ledger/find_range'), [run, source, place])
     const plan = sources[source]
-    if (!plan || !piece) throw new Error(`no range holds place ${place} of source ${source}`)
+    if (!plan || !range) throw new Error(`no range has place ${place} of source ${source}`)
     if (source !== this.#source) this.close()
-    this.#unstaged = new Set(await unstagedRejects(this.#session, run, source, piece.start, piece.end))
-    this.#records = await this.#recordsOf(source, plan, piece)
+    this.#unstaged = new Set(await unstagedRejects(this.#session, run, source, range.start, range.end))
+    this.#records = await this.#recordsOf(source, plan, range)
     this.#source = source
-    this.#piece = piece
+    this.#range = range
     this.#next = 0
   }
 
-  async #recordsOf(source: number, plan: SourcePlan, piece: Piece): Promise<Iterator<FoundRecord>> {
-    const { start, end, line, places } = piece
+  async #recordsOf(source: number, plan: SourcePlan, range: StoredRange): Promise<Iterator<ReadRecord>> {
+    const { start, end, line, places } = range
     if (places) return readRecordOffsets(places, { byte: start, line })
-    const reader = plan.location ? this.#fileReader(plan.location) : await this.#again(source, piece)
+    const reader = plan.location ? this.#fileReader(plan.location) : await this.#blockReader(source, range)
     const { read } = new ExactReader(reader, plan.name)
     return recordsBetween({ offset: start, line }, end, { ...plan, read })
   }
@@ -110,8 +108,8 @@ export class Locator {
     return this.#reader
   }
 
-  /** Of text that comes in one order: taken once more, up to this piece. */
-  async #again(source: number, { start, end }: Piece): Promise<RangeReader> {
+  /** Reads the range of a source that can only be read from its beginning (a compressed one, for example). */
+  async #blockReader(source: number, { start, end }: StoredRange): Promise<RangeReader> {
     const block = new Uint8Array(end - start)
     const length = await (this.#sources[source] as Source).read(block, start)
     return new BlockReader(block.subarray(0, length), start)

@@ -4,8 +4,8 @@ import type { SourcePlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 
 /**
- * Where the records of a range begin, for a source that nobody can read again: for each record the bytes and the lines
- * from the one before it, as variable-length numbers (seven bits a byte, the lowest first, as in LEB128).
+ * The offsets at which the records of a range begin, stored for sources that cannot be read again. For each record, the bytes
+ * and the lines since the previous one are encoded as LEB128 (variable-length numbers, seven bits a byte, the lowest first).
  */
 
 /** Where a record begins. */
@@ -17,32 +17,32 @@ export interface RecordOffset {
 const LF = 0x0a
 const CR = 0x0d
 
-/** @param read fills a buffer from an absolute offset of the range's source */
+/** @param read fills a buffer from an offset in the range's source */
 export function writeRecordOffsets(
   range: Range,
   plan: SourcePlan,
   read: (into: Uint8Array, offset: number) => void,
 ): Buffer {
-  const places = new PlaceWriter(range)
+  const offsets = new OffsetWriter(range)
   if (range.flagged || !range.block || hasOwnEscape(plan.dialect)) {
     const start = { offset: range.start, line: range.line }
-    for (const { byte, line } of recordsBetween(start, range.end, { ...plan, read })) places.add(byte, line)
+    for (const { byte, line } of recordsBetween(start, range.end, { ...plan, read })) offsets.add(byte, line)
   } else {
-    addRegular(places, range.block, range, plan.dialect.quote)
+    addRegular(offsets, range.block, range, plan.dialect.quote)
   }
-  return places.written
+  return offsets.written
 }
 
-/** Where all is well every quote toggles, and a line end outside quotes ends a record. */
+/** In a well-formed range, every quote begins or ends a quoted part, and a line end outside quotes ends a record. */
 function addRegular(
-  places: PlaceWriter,
+  offsets: OffsetWriter,
   block: Uint8Array,
   { start, line: first }: Range,
   quote: number,
 ): void {
   let [quoted, line, begins] = [false, first, true]
   for (let at = 0; at < block.length; at += 1) {
-    if (begins) places.add(start + at, line)
+    if (begins) offsets.add(start + at, line)
     begins = false
     const byte = block[at]
     if (byte === quote) quoted = !quoted
@@ -75,7 +75,7 @@ export function* readRecordOffsets(
   }
 }
 
-class PlaceWriter {
+class OffsetWriter {
   #buffer: Buffer
   #length = 0
   #byte: number
@@ -99,8 +99,8 @@ class PlaceWriter {
   }
 
   #write(value: number): void {
-    // Nine bytes hold every number there is.
-    if (this.#length + 9 > this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer, this.#buffer])
+    // The largest number (53 bits) takes eight bytes.
+    if (this.#length + 8 > this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer, this.#buffer])
     let rest = value
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.#buffer[this.#length++] = (rest % 128) | 0x80
     this.#buffer[this.#length++] = rest

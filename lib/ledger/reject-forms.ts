@@ -5,7 +5,7 @@ import type { RejectedRecord } from './rejects.js'
 /** An output format of rejected records. */
 interface RejectForm {
   readonly begin: Buffer
-  /** Undefined for a record that this format leaves out. */
+  /** @returns undefined for a record that this format omits */
   record(reject: RejectedRecord): Buffer | undefined
   readonly end: Buffer
 }
@@ -14,16 +14,16 @@ export type Form = 'csv' | 'raw' | 'json'
 
 const NOTHING = Buffer.alloc(0)
 
-/** What a format may use of the run besides its rejects. */
-interface Origins {
+/** What a format needs besides the rejects. */
+interface RejectContext {
   /** The header of the source with its line end, if it has one. */
   readonly header: Buffer
   /** The names of the sources, if there are several. */
   readonly names: readonly string[] | undefined
 }
 
-export const forms: Record<Form, (origins: Origins) => RejectForm> = {
-  /** A record is bytes in the encoding of its file. */
+export const forms: Record<Form, (context: RejectContext) => RejectForm> = {
+  /** A record is written as its bytes, in the encoding of its file. */
   csv: ({ names }) => ({
     begin: Buffer.from(`${names ? 'source,' : ''}line,byte,reason,record\n`),
     record: ({ source, line, byte, reason, record }) =>
@@ -38,7 +38,7 @@ export const forms: Record<Form, (origins: Origins) => RejectForm> = {
     end: NOTHING,
   }),
 
-  /** Records to correct and load again, so only complete ones. */
+  /** Records to correct and load again: only complete ones. */
   raw: ({ header }) => {
     const lineEnd = lineEndOf(header)
     return {
@@ -48,13 +48,13 @@ export const forms: Record<Form, (origins: Origins) => RejectForm> = {
     }
   },
 
-  /** An object a line, so that nobody has to hold all of them. */
+  /** One object per line (JSON Lines), so that readers need not keep all of them in memory. */
   json: ({ names }) => ({
     begin: NOTHING,
     record: ({ source, line, byte, reason, record, complete }) => {
       const from = names ? { source: names[source] } : {}
       const text = record.toString()
-      // Bytes that are not UTF-8 cannot be told in JSON as they are.
+      // JSON cannot represent bytes that are not UTF-8.
       const bytes = isUtf8(record) ? {} : { base64: record.toString('base64') }
       return Buffer.from(
         `${JSON.stringify({ ...from, line, byte, reason, record: text, ...bytes, complete })}\n`,
@@ -83,7 +83,7 @@ function quoted(bytes: Buffer): Buffer {
   return written
 }
 
-/** The line end of the header, so that the output has the file's line ends. */
+/** The line end of the header, to be used for the output; LF if there is no header. */
 function lineEndOf(header: Buffer): Buffer {
   const rest = header.subarray(withoutLineEnd(header).length)
   return rest.length > 0 ? rest : LF

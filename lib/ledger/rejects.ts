@@ -1,12 +1,12 @@
 import type { Reject } from '../csv/reject.js'
 import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
+import { query, statement } from '../db/sql.js'
 
-/** The most rejects of a statement, and the bytes of records after which it takes no more. */
-const MOST_ROWS = 5000
-const ENOUGH_BYTES = 4 * 1024 * 1024
+/** A batch is complete when it has so many rejects, or so many bytes of records. */
+const BATCH_ROWS = 5000
+const BATCH_BYTES = 4 * 1024 * 1024
 
-/** Records rejects in batches, so that at most one batch is in memory. */
+/** Stores rejects in batches, so that at most one batch is in memory. */
 export async function recordRejects(
   session: Session,
   run: number,
@@ -17,7 +17,7 @@ export async function recordRejects(
   for await (const reject of rejects) {
     batch.push(reject)
     bytes += reject.record.length
-    if (batch.length < MOST_ROWS && bytes < ENOUGH_BYTES) continue
+    if (batch.length < BATCH_ROWS && bytes < BATCH_BYTES) continue
     await recordBatch(session, run, batch)
     batch = []
     bytes = 0
@@ -25,7 +25,7 @@ export async function recordRejects(
   if (batch.length > 0) await recordBatch(session, run, batch)
 }
 
-/** The records are sent as one concatenated value: in an array each byte would take two to four characters. */
+/** Sends the records as one concatenated value, because in an array each byte would take two to four characters. */
 async function recordBatch(session: Session, run: number, batch: readonly Reject[]): Promise<void> {
   const starts: number[] = []
   let length = 0
@@ -47,7 +47,7 @@ async function recordBatch(session: Session, run: number, batch: readonly Reject
   ])
 }
 
-/** The positions of the records in an interval of a source that were never staged, in the order of the file. */
+/** The offsets of rejects in an interval of a source that were never staged, in ascending order. */
 export async function unstagedRejects(
   session: Session,
   run: number,
@@ -64,7 +64,7 @@ export async function unstagedRejects(
   return rows.map(({ byte }) => byte)
 }
 
-/** A rejected record to print: with the file's name, and without control characters. */
+/** A rejected record without its bytes, with the name of its source. */
 export interface RejectSummary {
   readonly file: string
   readonly line: number
@@ -90,12 +90,12 @@ export interface RejectedRecord {
 
 type Listed = Omit<RejectedRecord, 'record'> & { readonly length: number }
 
-/** Bytes of records fetched at a time: they may be large, or many. */
-const FETCHED = 4 * 1024 * 1024
+/** The bytes of records that are fetched at a time. */
+const FETCH_BYTES = 4 * 1024 * 1024
 
 /**
- * The rejected records of a run, in the order of its sources. Only one large or a few small ones are in memory.
- * @param source the ordinal, for those of one source only
+ * The rejected records of a run, in the order of its sources. At most one large record or some small ones are in memory.
+ * @param source the ordinal of a source, for its rejects only
  */
 export async function* rejectedRecords(
   session: Session,
@@ -105,19 +105,19 @@ export async function* rejectedRecords(
   await using _ = await session.snapshot()
   await session.run(statement('ledger/declare_rejects'), [run, source ?? null])
   for (;;) {
-    const listed = await session.rows<Listed>(statement('ledger/next_rejects'))
+    const listed = await session.rows<Listed>(query`FETCH FORWARD 1000 FROM rejected`)
     if (listed.length === 0) return
     for (const batch of batches(listed)) yield* fetched(session, run, batch)
   }
 }
 
-/** Batches of one source each, limited in size unless it is a single record. */
+/** Batches of one source each, with at most FETCH_BYTES of records, or a single larger record. */
 function* batches(listed: readonly Listed[]): Generator<[Listed, ...Listed[]]> {
   let batch: Listed[] = []
   let bytes = 0
   for (const reject of listed) {
     const [first] = batch
-    if (first && (bytes + reject.length > FETCHED || first.source !== reject.source)) {
+    if (first && (bytes + reject.length > FETCH_BYTES || first.source !== reject.source)) {
       yield batch as [Listed, ...Listed[]]
       batch = []
       bytes = 0
@@ -136,9 +136,9 @@ async function* fetched(
   const [{ source }] = batch
   const longest = Math.max(...batch.map(({ length }) => length))
   const parts = new Map<number, Buffer[]>(batch.map(({ byte }) => [byte, []]))
-  // A record may be longer than the client accepts as one value.
-  for (let from = 0; from < Math.max(longest, 1); from += FETCHED) {
-    const values = [run, source, [...parts.keys()], from, FETCHED]
+  // In slices, because a record may be longer than the client accepts as one value.
+  for (let from = 0; from < Math.max(longest, 1); from += FETCH_BYTES) {
+    const values = [run, source, [...parts.keys()], from, FETCH_BYTES]
     const text = statement('ledger/rejected_bytes')
     for (const { byte, bytes } of await session.rows<{ byte: number; bytes: Buffer }>(text, values)) {
       parts.get(byte)?.push(bytes)

@@ -6,7 +6,7 @@ import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
 import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
-import { dropStaging } from './staging.js'
+import { dropStaging, forgetRanges } from './staging.js'
 import { findStored, runNotFound, type StoredRun } from './stored-run.js'
 
 export type RunState = 'opened' | 'staging' | 'staged' | 'merging'
@@ -15,10 +15,10 @@ export interface NewRun {
   readonly command: string
   readonly target: string
   readonly key: readonly string[]
-  /** All settings that the result depends on, besides the source. */
+  /** All settings that the result depends on, except the sources. */
   readonly options: object
   readonly workers: number
-  /** What the detection was not sure of. */
+  /** What detection was not sure of. */
   readonly doubts: readonly string[]
   readonly sources: readonly NewSource[]
 }
@@ -30,7 +30,7 @@ export interface Ending {
   readonly error?: { code: string; message: string; hint: string | undefined }
 }
 
-/** The state of a run. */
+/** The counts of records of a run. */
 export interface Totals {
   readonly read: number
   readonly rejected: number
@@ -39,13 +39,13 @@ export interface Totals {
 export interface Reopening {
   readonly options: object
   readonly workers: number
-  /** The attempt of this process that lost its connection, if there was one. */
+  /** The earlier attempt of this process, which lost its connection; undefined if there was none. */
   readonly before: Attempt | undefined
-  /** How long to wait for another process that may be about to end. */
+  /** How long to wait for another process that may be about to end, in milliseconds. */
   readonly waitMs: number
 }
 
-/** An attempt at a run: only the latest one can write to the ledger. */
+/** An attempt at a run. Only the latest one can write to the ledger. */
 export interface Attempt {
   readonly run: number
   readonly attempt: number
@@ -53,11 +53,9 @@ export interface Attempt {
 }
 
 /** How long the session of a dead process may take to end. */
-const DYING_MS = 3000
+const DEAD_SESSION_MS = 3000
 
-/**
- * A run in the ledger. While this object is open, its advisory lock shows that the run is active.
- */
+/** A run in the ledger. Until it is closed, an advisory lock shows that the run is active. */
 export class RunLedger implements Attempt {
   private constructor(
     readonly run: number,
@@ -84,7 +82,7 @@ export class RunLedger implements Attempt {
       ])
       const { run: begun } = row as { run: number }
       for (const each of sources) await recordSource(session, begun, each)
-      // Before the commit, so that no other session sees this run without its lock.
+      // Before the commit, so that no other session sees the run without its lock.
       await claimRun(session, begun)
       return begun
     })
@@ -94,7 +92,7 @@ export class RunLedger implements Attempt {
   /**
    * Resumes a run that stopped.
    * @returns undefined if the run has ended meanwhile
-   * @throws DasyError RUN_ACTIVE if another process works at it
+   * @throws DasyError RUN_ACTIVE if another process is working on it
    */
   static async reopen(
     session: Session,
@@ -104,7 +102,7 @@ export class RunLedger implements Attempt {
     const { run } = stored
     const claimed = before
       ? await reclaimRun(session, run, before.backend)
-      : await awaitRun(session, run, isGone(stored) ? Math.max(waitMs, DYING_MS) : waitMs)
+      : await awaitRun(session, run, isDead(stored) ? Math.max(waitMs, DEAD_SESSION_MS) : waitMs)
     if (!claimed) throw active(stored)
     await endStagingSessions(session, run)
     const { pid } = process
@@ -112,7 +110,7 @@ export class RunLedger implements Attempt {
     const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
     if (row) return new RunLedger(run, row.attempt, session)
     await releaseRun(session, run)
-    // Another process took it over meanwhile, and has stopped too.
+    // No row was updated: the run has ended, or another process has taken it over and stopped.
     if ((await requireStored(session, run)).state !== 'ended') throw active(stored)
     return undefined
   }
@@ -124,20 +122,20 @@ export class RunLedger implements Attempt {
   }
 
   /**
-   * What is staged already. After a crash of the server that is nothing; the rejects found with it are then deleted
-   * too.
+   * The ranges that are staged. A crash of the server empties the unlogged staging; then this deletes the rejects of the lost
+   * ranges too.
    */
   async staged(): Promise<StagedRange[]> {
     await this.session.run(statement('ledger/forget_unstaged_rejects'), [this.run])
     return this.session.rows<StagedRange>(statement('ledger/staged_ranges'), [this.run])
   }
 
-  /** Records that all of a source is staged. @returns its bytes as stored or sent */
+  /** Records that a source is staged completely. @returns its bytes as stored or sent */
   async sized(source: number, taken: number): Promise<number> {
     return await recordSize(this.session, this.run, source, taken)
   }
 
-  /** Where the texts of the sources end, in their order, as far as known. */
+  /** The offsets at which the texts of the sources end, in their order; null where not known. */
   async textEnds(): Promise<(number | null)[]> {
     const sources = await listSources(this.session, [this.run])
     return sources.map(({ text_bytes }) => text_bytes)
@@ -165,15 +163,15 @@ export class RunLedger implements Attempt {
   /** Ends a run that cannot be resumed, and removes its staging. */
   async abandon(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     await this.session.transaction(async () => {
-      if ((await this.#end(outcome, ending)) > 0) await forgetStaged(this.session, this.run)
+      if ((await this.#end(outcome, ending)) > 0) await removeStaging(this.session, this.run)
     })
   }
 
-  /** After the commit: removes the run's staging, and records its times, the commit included. */
+  /** After the commit: removes the staging of the run, and records its times, which include the commit. */
   async clean(seconds: Seconds): Promise<void> {
     await this.session.transaction(async () => {
       await this.session.run(statement('ledger/record_seconds'), [this.run, json(seconds)])
-      await forgetStaged(this.session, this.run)
+      await removeStaging(this.session, this.run)
     })
   }
 
@@ -194,14 +192,14 @@ export class RunLedger implements Attempt {
   }
 }
 
-/** Removes the staging of a run and its entries in the ledger. */
-export async function forgetStaged(session: Session, run: number): Promise<void> {
+/** Drops the staging of a run, and deletes its ranges from the ledger. */
+export async function removeStaging(session: Session, run: number): Promise<void> {
   await dropStaging(session, run)
-  await session.run(statement('ledger/forget_ranges'), [run])
+  await forgetRanges(session, run)
 }
 
-/** Whether the process that last worked at a run is dead; only known if it ran on this machine. */
-function isGone({ host, pid }: StoredRun): boolean {
+/** Whether the process that last worked on a run is dead. False if it ran on another machine, because that is not known. */
+function isDead({ host, pid }: StoredRun): boolean {
   if (host !== hostname() || pid === null || pid === process.pid) return false
   try {
     process.kill(pid, 0)
@@ -219,13 +217,13 @@ export async function requireStored(session: Session, run: number): Promise<Stor
 }
 
 function active({ run, host, pid }: StoredRun): DasyError {
-  return new DasyError('RUN_ACTIVE', `run ${run} is running: process ${pid} on ${host}`, {
-    hint: 'Wait until it is done, or stop that process.',
+  return new DasyError('RUN_ACTIVE', `run ${run} is running in process ${pid} on ${host}`, {
+    hint: 'Wait until it has ended, or stop that process.',
     details: { run, host, pid },
   })
 }
 
-/** The error of an attempt whose run was taken over. */
+/** The error of an attempt whose run another process has taken over. */
 export function taken(run: number): DasyError {
   return new DasyError('RUN_TAKEN', `another process has taken over run ${run}`, {
     hint: `See its progress: dasy runs ${run}`,

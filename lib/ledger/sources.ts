@@ -7,18 +7,18 @@ import { typedName } from '../source/standard-input.js'
 
 /** The sources of runs, in the ledger. */
 
-/** A source, and how it is read. */
+/** A source to record, and how it is read. */
 export interface NewSource {
   readonly source: Source
   readonly header: Uint8Array
   readonly columns: readonly string[]
-  /** Where the data records begin. */
+  /** Where the first data record begins. */
   readonly start: { readonly offset: number; readonly line: number }
   readonly encoding: string
   readonly dialect: Dialect
 }
 
-/** A source of a run, and how it is read. */
+/** A source of a run as recorded, and how it is read. */
 export interface StoredSource extends SourceDetails {
   readonly run: number
   readonly header: Buffer
@@ -27,7 +27,7 @@ export interface StoredSource extends SourceDetails {
   readonly encoding: string
   readonly dialect: Dialect
   readonly columns: readonly string[]
-  /** Where its text ends, once known. */
+  /** The offset at which its text ends; null until it is known. */
   readonly text_bytes: number | null
 }
 
@@ -52,8 +52,8 @@ export async function recordSource(session: Session, run: number, recorded: NewS
 }
 
 /**
- * Records that all of a source is staged.
- * @param taken the bytes read of it, if its size was unknown
+ * Records that a source is staged completely.
+ * @param taken the bytes that were read, which are its size if that was unknown
  * @returns its bytes as stored or sent
  */
 export async function recordSize(

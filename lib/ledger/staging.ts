@@ -1,15 +1,16 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
+import { OFFSET_BITS } from '../base/position.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, fromCatalog, ident, list, literal, sql, statement } from '../db/sql.js'
+import { type Fragment, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
 
 /**
- * The staging area of a run: an unlogged table per worker in the schema `dasy`, all columns text (c1, c2, …),
- * plus each record's position, and one parent by which they are read as a whole.
+ * The staging tables of a run: an unlogged table for each worker in the schema `dasy`, with the record's position and a text
+ * column for each field (c1, c2, …), and a parent table by which they are read as one.
  *
- * A position packs the source's ordinal and a byte offset in one bigint. Its default is a sequence that is
- * set to a range's first byte before COPY and counts up by one per record. A record takes at least one byte,
- * so positions are unique and in the order of the file, whichever worker loaded what.
+ * The default of the position is a sequence, which is set to the position of a range's first byte before COPY and counts up by
+ * one for each record. A record takes at least one byte, so positions are unique and in the order of the file, whichever
+ * worker loaded which range.
  */
 export class Staging {
   readonly #session: Session
@@ -17,7 +18,7 @@ export class Staging {
   readonly #columns: number
   readonly #workers: number
 
-  /** @param columns those of the file, and behind them those for surplus, which hold nothing */
+  /** @param columns the number of columns: those of the file, and then those for surplus empty fields */
   constructor(session: Session, run: number, columns: number, workers: number) {
     this.#session = session
     this.#run = run
@@ -25,37 +26,37 @@ export class Staging {
     this.#workers = workers
   }
 
-  /** Makes what is missing. What an earlier attempt has staged stays, but not what it made of that. */
+  /** Creates missing tables. Keeps the staged records of an earlier attempt, but drops tables derived from them. */
   async prepare(): Promise<void> {
     const session = this.#session
     await session.transaction(async () => {
       await forgetDerived(session, this.#run)
-      const there = await this.#tables()
-      if (!there.has(tableName(this.#run))) await this.#create()
+      const existing = await this.#tables()
+      if (!existing.has(tableName(this.#run))) await this.#create()
       for (let worker = 1; worker <= this.#workers; worker++) {
-        if (!there.has(workerTableName(this.#run, worker))) await this.#createFor(worker)
+        if (!existing.has(workerTableName(this.#run, worker))) await this.#createFor(worker)
       }
     })
   }
 
   async #tables(): Promise<Set<string>> {
-    const rows = await this.#session.rows<{ name: string }>(statement('load/list_staging'), [
+    const rows = await this.#session.rows<{ name: string }>(statement('ledger/list_staging'), [
       tableName(this.#run),
     ])
     return new Set(rows.map(({ name }) => name))
   }
 
-  /** The ledger must not tell of rows that are gone, whoever took them away. */
+  /** Deletes the ranges from the ledger too: if somebody dropped the staging tables, their records are lost. */
   async #create(): Promise<void> {
     const columns = list(stagedColumns(this.#columns).map((column) => sql`${column} text`))
-    await this.#session.run(statement('ledger/forget_ranges'), [this.#run])
-    await this.#session.run(statement('load/create_staging', { staging: stagingTable(this.#run), columns }))
+    await forgetRanges(this.#session, this.#run)
+    await this.#session.run(statement('ledger/create_staging', { staging: stagingTable(this.#run), columns }))
   }
 
   async #createFor(worker: number): Promise<void> {
     const name = workerTableName(this.#run, worker)
     await this.#session.run(
-      statement('load/create_worker_staging', {
+      statement('ledger/create_worker_staging', {
         staging: stagingTable(this.#run),
         worker_staging: ident(OWN_SCHEMA, name),
         sequence: ident(OWN_SCHEMA, `${name}_position`),
@@ -65,26 +66,24 @@ export class Staging {
   }
 }
 
-/** Removes what the merge made of the staged records. */
+/** Drops the tables that the merge derives from the staged records. */
 export async function forgetDerived(session: Session, run: number): Promise<void> {
-  await session.run(statement('load/drop_derived', derived(run)))
+  await session.run(statement('ledger/drop_derived', derived(run)))
 }
 
-/** Removes the staging area of a run: its tables, and with these their sequences. */
+/** Deletes the ranges of a run from the ledger: none of its records are staged. */
+export async function forgetRanges(session: Session, run: number): Promise<void> {
+  await session.run(query`DELETE FROM dasy.ranges WHERE run = $1`, [run])
+}
+
+/** Drops the staging tables of a run, with their sequences. */
 export async function dropStaging(session: Session, run: number): Promise<void> {
-  await session.run(statement('load/drop_staging', { staging: stagingTable(run), ...derived(run) }))
+  await session.run(statement('ledger/drop_staging', { staging: stagingTable(run), ...derived(run) }))
 }
 
-/** A position's offset has 48 bits, 256 TiB; the source's ordinal the 15 above. */
-const OFFSET_BITS = 48n
-const offsetBits = fromCatalog(`${OFFSET_BITS}`)
+const offsetBits = number(OFFSET_BITS)
 
-/** As text: it may exceed what a number holds exactly. */
-export function positionOf(source: number, offset: number): string {
-  return `${(BigInt(source) << OFFSET_BITS) | BigInt(offset)}`
-}
-
-/** The parts of a position in SQL: which source, and the place in it. */
+/** The parts of a position in SQL: the ordinal of the source, and the offset in it. @see positionOf */
 export function partsOfPosition(position: Fragment): Record<'source' | 'place', Fragment> {
   return {
     source: sql`(${position} >> ${offsetBits})::integer`,
@@ -96,17 +95,17 @@ export function stagingTable(run: number): Fragment {
   return ident(OWN_SCHEMA, tableName(run))
 }
 
-/** Beside the staging tables: the keys that the file repeats. */
+/** A derived table: the keys that several records have. */
 export function repeatsTable(run: number): Fragment {
   return ident(OWN_SCHEMA, `repeats_${run}`)
 }
 
-/** And what its aggregates will hold, where they are counted from staging. */
+/** A derived table: the counts of the aggregates, if they are counted from staging. */
 export function countsTable(run: number): Fragment {
   return ident(OWN_SCHEMA, `counts_${run}`)
 }
 
-/** And the aggregate of a table that the run makes. */
+/** A derived table: what becomes the storage of the aggregate of a new table. */
 export function preparedTable(run: number): Fragment {
   return ident(OWN_SCHEMA, preparedName(run))
 }
@@ -131,7 +130,7 @@ export function sequenceName(run: number, worker: number): string {
   return ident(OWN_SCHEMA, `${workerTableName(run, worker)}_position`).sql
 }
 
-/** c1, c2, …: a file's columns by their place, so that no name can clash. */
+/** c1, c2, …: columns by number, so that no names can conflict. */
 export function stagedColumns(count: number): Fragment[] {
   return Array.from({ length: count }, (_, index) => stagedColumn(index + 1))
 }
@@ -145,9 +144,9 @@ export function copyStatement(
   { staged, surplus, dialect, encoding }: SourcePlan,
   worker: number,
 ): string {
-  // Behind the columns, where every source has its own number of them.
+  // After the columns: each source has its own number of surplus fields.
   const surplusColumns = stagedColumns(staged.length + surplus).slice(staged.length)
-  return statement('load/copy', {
+  return statement('ledger/copy', {
     worker_staging: ident(OWN_SCHEMA, workerTableName(run, worker)),
     columns: list([...staged.map(stagedColumn), ...surplusColumns]),
     condition:

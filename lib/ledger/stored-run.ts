@@ -16,21 +16,22 @@ export interface StoredRun {
   readonly workers: number
   readonly state: 'opened' | 'staging' | 'staged' | 'merging' | 'ended'
   readonly outcome: RunStatus | null
-  /** The host and process that last worked at it. */
+  /** The host that last worked on it. */
   readonly host: string | null
+  /** The process that last worked on it. */
   readonly pid: number | null
-  /** When it was last active. */
+  /** When it last changed its state or stopped. */
   readonly touched_at: Date
-  /** What the detection was not sure of. */
+  /** What detection was not sure of. */
   readonly doubts: readonly string[]
   readonly sources: readonly StoredSource[]
-  /** Bytes of its staging in the database. */
+  /** The bytes of its staging tables; null if it has none. */
   readonly staging_bytes: number | null
-  /** Whether a process works at it. */
+  /** Whether a process is working on it. */
   readonly active: boolean
 }
 
-/** Runs that have not ended, or that left staging behind, the newest first. */
+/** Runs that have not ended or that have staging, the newest first. */
 export async function listUnfinished(session: Session): Promise<StoredRun[]> {
   return await withSources(session, null)
 }
@@ -56,10 +57,10 @@ export function namesOf({ sources }: StoredRun): string {
 }
 
 export function runNotFound(run: number): DasyError {
-  return new DasyError('RUN_NOT_FOUND', `there is no run ${run}`, { hint: '"dasy runs" lists them.' })
+  return new DasyError('RUN_NOT_FOUND', `run ${run} does not exist`, { hint: '"dasy runs" lists them.' })
 }
 
-/** Whether a run has the sources and settings of this load. */
+/** Whether a run that has not ended has the command, sources and settings of this load. */
 export function isSameLoad(
   stored: StoredRun,
   command: string,
@@ -75,7 +76,7 @@ export function isSameLoad(
   )
 }
 
-/** Whether a run has these sources. A pipe never equals another. */
+/** Whether a run has these sources, by path or URL. Two pipes are never the same. */
 export function isSamePlace({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
   return (
     stored.length === sources.length &&
@@ -85,12 +86,12 @@ export function isSamePlace({ sources: stored }: StoredRun, sources: readonly So
   )
 }
 
-/** Without the query, because a signature changes each time. */
+/** A URL without its query, because a signature in it changes each time. */
 function withoutQuery(path: string | null | undefined): string | undefined {
   return path && /^https?:\/\//i.test(path) ? path.replace(/\?[^#]*/, '') : (path ?? undefined)
 }
 
-/** Whether the sources are unchanged since the run read them. */
+/** Whether the sources are unchanged since the run began. */
 export function isSameContent({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
   return sources.every(({ identity }, index) =>
     isDeepStrictEqual(stored[index]?.identity, JSON.parse(JSON.stringify(identity))),

@@ -3,7 +3,7 @@ import { Backoff } from '../base/backoff.js'
 import type { Connection } from '../db/client.js'
 import { sqlState } from '../db/failures.js'
 import { joinRun } from '../db/locks.js'
-import { isTransient, patienceIsOver } from '../db/retry.js'
+import { isTransient, withoutRetry } from '../db/retry.js'
 import { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
@@ -55,7 +55,7 @@ export class ReconnectingLoader {
       } catch (error) {
         if (!isTransient(error) && sqlState(error) !== UNIQUE_VIOLATION) throw error
         const delay = backoff.next()
-        if (delay === undefined) throw patienceIsOver(error)
+        if (delay === undefined) throw withoutRetry(error)
         await this.#disconnect()
         await sleep(delay)
       }
@@ -86,7 +86,7 @@ export class ReconnectingLoader {
 
   async #staged({ source, start, end }: Range): Promise<Loaded | undefined> {
     const session = (await this.#session) as Session
-    return session.row<Loaded>(statement('ledger/find_staged_range'), [this.#begun.run, source, start, end])
+    return session.row<Loaded>(statement('load/find_staged_range'), [this.#begun.run, source, start, end])
   }
 
   #connect(): Promise<Session> {

@@ -7,7 +7,7 @@ import { displayName } from '../contract/table-name.js'
 import { badValue } from '../contract/values.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
-import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { fromCatalog, ident, list, query, sql } from '../db/sql.js'
 import { type Mapping, storedAs } from './columns.js'
 import { match, requireMatch } from './matching.js'
 
@@ -97,10 +97,10 @@ export async function describeTypes(
   const columns = [...types].map(([name, type]) => sql`${ident(name)} ${fromCatalog(type)}`)
   try {
     return await session.transaction(async () => {
-      await session.run(statement('catalog/create_probe', { table, columns: list(columns) }))
+      await session.run(query`CREATE UNLOGGED TABLE ${table} (${list(columns)})`)
       const described = await inspectTarget(session, probe)
       if (described && !trustOwner) await refuseForeignCode(session, described)
-      await session.run(statement('catalog/drop_table', { table }))
+      await session.run(query`DROP TABLE ${table}`)
       return new Map(described?.columns.map((column) => [column.name, { ...column, attribute: 0 }]))
     })
   } catch (error) {
@@ -111,7 +111,7 @@ export async function describeTypes(
 /** The text becomes part of statements, so it must be the name of a type and nothing else. */
 async function requireType(session: Session, type: string): Promise<void> {
   const row = await session
-    .row<{ there: boolean }>(statement('catalog/is_type'), [type])
+    .row<{ there: boolean }>(query`SELECT to_regtype($1) IS NOT NULL AS there`, [type])
     .catch((error) => Promise.reject(unknownType(error, type)))
   if (row?.there && !/--|\/\*|[\r\n]/.test(type)) return
   throw badValue('--types', type, 'PostgreSQL has no such type')

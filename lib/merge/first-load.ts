@@ -1,5 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
-import { fillEmpty } from '../aggregate/live.js'
+import { fillEmpty } from '../aggregate/storage.js'
 import type { Target } from '../catalog/target.js'
 import { runJoining, withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'

@@ -1,4 +1,4 @@
-import { secureFollowers } from '../aggregate/live.js'
+import { secureTriggerFunctions } from '../aggregate/triggers.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { hasRows, lockTarget, requireTarget, type Target } from '../catalog/target.js'
 import { fromCatalog, ident, statement } from '../db/sql.js'
@@ -22,7 +22,7 @@ export class LockedTarget {
     await lockTarget(session, settings.table, found, isEmpty)
 
     const target = await requireTarget(session, settings.table)
-    await secureFollowers(session, target.oid)
+    await secureTriggerFunctions(session, target.oid)
     if (!settings.tuning.trustOwner) await refuseForeignCode(session, target)
     const mapping = requireSameMapping(judged, target)
     if (target.deferrable) await session.run(statement('merge/check_at_once'))

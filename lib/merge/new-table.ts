@@ -1,10 +1,10 @@
 import type { Prepared } from '../aggregate/aggregate.js'
-import { completeStorage, indexValues } from '../aggregate/live.js'
-import { makeRoom } from '../aggregate/names.js'
-import { liveAggregates, putInOrder } from '../aggregate/order.js'
+import { freeName } from '../aggregate/names.js'
 import { type AggregateTable, productsAggregate } from '../aggregate/plan.js'
 import { addProductsAggregate } from '../aggregate/products.js'
+import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
 import { ensureAggregates } from '../aggregate/request.js'
+import { completeStorage, indexValues } from '../aggregate/storage.js'
 import { makeSchema } from '../catalog/schema.js'
 import { nameFragment, requireTarget, type Target } from '../catalog/target.js'
 import { withoutLoops } from '../db/join-plans.js'
@@ -49,7 +49,7 @@ export class NewTable implements MergeStrategy {
     const wanted = productsAggregate(name, mapping.newTable)
     if (wanted) {
       const claim = { table: name, column: wanted.column, note: events.note }
-      await makeRoom(session, { schema, name: wanted.name }, claim)
+      await freeName(session, { schema, name: wanted.name }, claim)
     }
     return new NewTable(mergeContext(context, judged, mapping, nameFragment(settings.table)), wanted)
   }
@@ -76,7 +76,7 @@ export class NewTable implements MergeStrategy {
     const prepared = await this.#preparing
     await addProductsAggregate(session, target, events.note, prepared)
     await ensureAggregates(session, target, settings.policy.aggregates, events.note)
-    await putInOrder(session, target.oid, events.note)
+    await repairAggregates(session, target.oid, events.note)
     const { followed } = await liveAggregates(session, target.oid)
     return { aggregates: followed, total: this.#inserted, isAnalyzed: prepared !== undefined }
   }

@@ -1,5 +1,6 @@
-import { type Aggregate, sizeOf } from '../aggregate/aggregate.js'
-import { countGroups } from '../aggregate/live.js'
+import type { Aggregate } from '../aggregate/aggregate.js'
+import { sizeOf } from '../aggregate/kinds.js'
+import { countGroups } from '../aggregate/storage.js'
 import { count } from '../base/count.js'
 import {
   type AggregateReceipt,

@@ -1,4 +1,5 @@
-import { type Aggregate, kinds } from '../aggregate/aggregate.js'
+import type { Aggregate } from '../aggregate/aggregate.js'
+import { kinds } from '../aggregate/kinds.js'
 import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, statement } from '../db/sql.js'

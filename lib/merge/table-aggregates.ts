@@ -1,8 +1,9 @@
-import { type Aggregate, kinds } from '../aggregate/aggregate.js'
-import { resumeTriggers, suspendTriggers } from '../aggregate/live.js'
-import { liveAggregates, putInOrder } from '../aggregate/order.js'
+import type { Aggregate } from '../aggregate/aggregate.js'
+import { kinds } from '../aggregate/kinds.js'
 import { addProductsAggregate } from '../aggregate/products.js'
+import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
 import { ensureAggregates } from '../aggregate/request.js'
+import { resumeTriggers, suspendTriggers } from '../aggregate/triggers.js'
 import type { Target } from '../catalog/target.js'
 import type { Mapping } from '../mapping/columns.js'
 import type { MergeContext } from './strategy.js'
@@ -31,7 +32,7 @@ export class TableAggregates {
   /** Makes those that are missing. */
   static async begin(context: MergeContext, target: Target): Promise<TableAggregates> {
     const { session, settings, mapping, events } = context
-    if (target.owned) await putInOrder(session, target.oid, events.note)
+    if (target.owned) await repairAggregates(session, target.oid, events.note)
     await addProductsAggregate(session, target, events.note)
     await ensureAggregates(session, target, settings.policy.aggregates, events.note)
     const { followed, unfollowed } = await liveAggregates(session, target.oid, events.note)

@@ -1,5 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
-import { settle } from '../aggregate/live.js'
+import { applyDifference } from '../aggregate/storage.js'
 import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import { unbalanced } from '../contract/receipt.js'
@@ -120,7 +120,7 @@ export class Upsert implements MergeStrategy {
       old: this.classification.old(aggregate),
       written: inserted > 0 ? sql`true` : sql`place IS NOT NULL`,
     })
-    const moved = await settle(session, aggregate, changes)
+    const moved = await applyDifference(session, aggregate, changes)
     if (moved !== inserted) {
       throw unbalanced(
         `${inserted} rows were inserted, but the counts of ${aggregate.name} moved by ${moved}`,

@@ -1,6 +1,7 @@
 import type { DasyError } from '../base/errors.js'
 import type { AggregateReceipt, Receipt, Rows } from '../contract/receipt.js'
 import { displayName } from '../contract/table-name.js'
+import { withoutRetry } from '../db/retry.js'
 import { Tuning } from '../db/tuning.js'
 import type { RunContext } from '../judge/context.js'
 import { isInvalidValue } from '../judge/invalid-values.js'
@@ -165,8 +166,7 @@ export class Run {
     const canReadAgain = this.#isStaged || sources.every(({ source }) => source.repeatable)
     const isOver = isFinal(cause, canReadAgain)
     const doubtful = withDoubts(cause, this.#preflight.doubts)
-    const error = isOver ? (doubtful as DasyError) : resumable(doubtful, run)
-    if (isOver) error.triedAgain = true
+    const error = isOver ? withoutRetry(doubtful as DasyError) : resumable(doubtful, run)
     const rows: Partial<Rows> = await ledger.totals().catch(() => this.#rows)
     Object.assign(error.details, { run, rows })
     const { code, message, hint } = error

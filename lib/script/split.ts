@@ -1,12 +1,12 @@
 import type { Statement } from '../contract/sql-file.js'
 
 /**
- * Splits SQL text into statements as psql does: at semicolons outside strings, comments, quoted names, parentheses and
- * function bodies. Invalid SQL is not an error here: PostgreSQL reports it.
+ * Splits SQL text into statements as psql does: at semicolons outside strings, comments, quoted identifiers, parentheses and
+ * function bodies. Invalid SQL is no error here: PostgreSQL reports it.
  */
 
-/** One token at a time. An unclosed token ends with the text. */
-const PIECES = {
+/** The kinds of tokens. A token without its end reaches to the end of the text. */
+const TOKENS = {
   blank: String.raw`\s+|--[^\n\r]*`,
   comment: String.raw`\/\*`,
   escaped: String.raw`[eE]'[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*(?:'|$|\\$)`,
@@ -18,15 +18,15 @@ const PIECES = {
   other: String.raw`[\p{N}.][\p{L}\p{N}_.]*|\$\p{N}+|[^]`,
 }
 
-const PIECE = new RegExp(
-  Object.entries(PIECES)
+const TOKEN = new RegExp(
+  Object.entries(TOKENS)
     .map(([kind, pattern]) => `(?<${kind}>${pattern})`)
     .join('|'),
   'uy',
 )
 
-/** How many words identify a statement: CREATE OR REPLACE FUNCTION. */
-const TELLING = 4
+/** How many first words identify a statement: CREATE OR REPLACE FUNCTION. */
+const FIRST_WORDS = 4
 
 export function splitStatements(text: string): Statement[] {
   const statements: Statement[] = []
@@ -43,26 +43,26 @@ export function splitStatements(text: string): Statement[] {
     body.reset()
   }
   for (let at = 0; at < text.length; ) {
-    const { kind, next } = pieceAt(text, at)
-    const piece = text.slice(at, next)
-    if (piece === ';' && depth <= 0 && !body.isOpen) end(at)
+    const { kind, next } = tokenAt(text, at)
+    const token = text.slice(at, next)
+    if (token === ';' && depth <= 0 && !body.isOpen) end(at)
     else if (kind !== 'blank' && kind !== 'comment') {
       start ??= { at, line }
-      if (piece === '(') depth++
-      if (piece === ')') depth--
+      if (token === '(') depth++
+      if (token === ')') depth--
       if (kind === 'word') {
-        if (words.length < TELLING) words.push(piece.toUpperCase())
-        body.read(piece.toUpperCase(), words)
+        if (words.length < FIRST_WORDS) words.push(token.toUpperCase())
+        body.read(token.toUpperCase(), words)
       }
     }
-    line += piece.split('\n').length - 1
+    line += token.split('\n').length - 1
     at = next
   }
   end(text.length)
   return statements
 }
 
-/** The body of a function written as SQL, not as a string: BEGIN ATOMIC … END contains semicolons. */
+/** Follows the body of a function that is SQL, not a string: BEGIN ATOMIC … END contains semicolons. */
 class Body {
   #depth = 0
   #last = ''
@@ -86,11 +86,11 @@ class Body {
   }
 }
 
-function pieceAt(text: string, at: number): { kind: string; next: number } {
-  PIECE.lastIndex = at
-  const groups = PIECE.exec(text)?.groups ?? {}
-  const kind = Object.keys(PIECES).find((each) => groups[each] !== undefined) ?? 'other'
-  const next = PIECE.lastIndex > at ? PIECE.lastIndex : at + 1
+function tokenAt(text: string, at: number): { kind: string; next: number } {
+  TOKEN.lastIndex = at
+  const groups = TOKEN.exec(text)?.groups ?? {}
+  const kind = Object.keys(TOKENS).find((each) => groups[each] !== undefined) ?? 'other'
+  const next = TOKEN.lastIndex > at ? TOKEN.lastIndex : at + 1
   if (kind === 'comment') return { kind, next: endOfComment(text, next) }
   if (kind !== 'dollar') return { kind, next }
   const closing = text.indexOf(groups.dollar as string, next)

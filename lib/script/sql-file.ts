@@ -4,7 +4,7 @@ import { DasyError, reasonOf } from '../base/errors.js'
 import type { SqlFile, Statement } from '../contract/sql-file.js'
 import { splitStatements } from './split.js'
 
-/** @throws DasyError SQL_FILE_UNREADABLE, SQL_FILE_FAILED if it would end the transaction that it runs in */
+/** @throws DasyError SQL_FILE_UNREADABLE; SQL_FILE_FAILED if the file has statements that begin or end transactions */
 export function readSqlFile(path: string): SqlFile {
   const bytes = read(path)
   const statements = splitStatements(new TextDecoder().decode(bytes))
@@ -34,7 +34,7 @@ function refuseTransactions(path: string, { words: [first = '', second], line }:
   if (!ends) return
   throw new DasyError(
     'SQL_FILE_FAILED',
-    `${path}, line ${line}: ${first} is not allowed; the file is part of one transaction`,
+    `${path}, line ${line}: ${first} is not allowed, because dasy runs the file in a transaction`,
     { hint: 'Remove it: dasy commits when everything has succeeded.', details: { file: path, line } },
   )
 }

@@ -1,4 +1,4 @@
--- Whether this role may make a statistics object of the column. (There are none of views and of virtual columns.)
+-- Whether this role may create a statistics object on the column. (Views and virtual columns cannot have any.)
 SELECT pg_has_role(c.relowner, 'USAGE')
        AND c.relkind IN ('r', 'p', 'm', 'f')
        AND a.attgenerated <> 'v' AS may

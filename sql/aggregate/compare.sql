@@ -1,4 +1,4 @@
--- Where the counts as they are kept differ from those of the table, the largest difference first.
+-- The groups whose stored counts differ from those of the table, the largest difference first.
 SELECT CASE WHEN value IS NOT DISTINCT FROM NULL THEN NULL ELSE format('%s', value) END AS value,
        sum(kept)::bigint AS kept,
        sum(counted)::bigint AS counted,

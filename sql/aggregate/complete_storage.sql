@@ -1,5 +1,5 @@
--- Levels: -1 the base of NULL, 0 to 3 what was appended, 9 the base. What a publication of all tables updates or deletes
--- needs an identity; a tenth of each page is free for counts that change in place.
+-- Levels: -1 is the base row of NULL, 0 to 3 are appended rows, 9 is the base of other values. A publication of all tables needs
+-- a replica identity for updates and deletes. A tenth of each page stays free, so that base rows are updated in place (HOT).
 ALTER TABLE {storage} SET (fillfactor = 90), REPLICA IDENTITY FULL;
 CREATE INDEX {level_index} ON {storage} (level) WHERE level < 9;
 ALTER TABLE {storage}

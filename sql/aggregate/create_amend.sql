@@ -1,4 +1,4 @@
--- For whoever mends, or breaks, the view by hand: it appends the difference, as the view's owner.
+-- The trigger function of the view, for users who correct counts by hand: it appends the difference, as the view's owner.
 CREATE FUNCTION {amend}()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -10,7 +10,7 @@ DECLARE
   moment  bigint;
 BEGIN
   SELECT greatest(e.last_value, (SELECT max(m.epoch) FROM {marks} AS m)) INTO moment FROM {epochs} AS e;
-  -- By their places, because the columns of a view can be renamed.
+  -- By position, because the columns of a view can be renamed.
   IF TG_OP <> 'INSERT' THEN
     EXECUTE
       'INSERT INTO {storage} (value, change, level, epoch) '

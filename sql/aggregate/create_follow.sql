@@ -1,6 +1,6 @@
--- What the triggers on the table do: they append what a statement changes, as the table's owner, and run no code of his
--- (casts, checks of domains, operators), because a value is stored as the very type that it has, or not at all. The
--- application is never stopped: whatever is not as it should be makes the aggregate stale, which the next run mends.
+-- The trigger function of the table. It runs as the table's owner and appends the differences that a statement makes. It runs no
+-- code of the owner (casts, checks of domains, operators), because a value is stored only if its type is exactly that of the
+-- storage. It never makes the application's statement fail: any error marks the aggregate as stale, and the next run repairs it.
 CREATE OR REPLACE FUNCTION {follow}()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -19,21 +19,21 @@ DECLARE
   failure    text;
   same_type  boolean;
 BEGIN
-  -- Dropped, moved or locked away by somebody: there is nothing to append to, and nowhere to note it.
+  -- The storage was dropped or moved, or its privileges were revoked: nothing can be appended or marked.
   IF NOT coalesce(has_schema_privilege(to_regnamespace('dasy')::oid, 'USAGE'), false)
      OR NOT coalesce(has_table_privilege(to_regclass({storage_name})::oid, 'SELECT'), false)
      OR NOT coalesce(has_table_privilege(to_regclass({marks_name})::oid, 'SELECT'), false)
      OR NOT coalesce(has_sequence_privilege(to_regclass({epochs_name})::oid, 'SELECT'), false) THEN
     IF TG_WHEN = 'BEFORE' THEN
-      RAISE WARNING 'dasy: an aggregate of % does not follow any more: what it keeps in the schema dasy is gone', TG_RELID::regclass
-        USING HINT = 'The next load into the table makes it anew, or "dasy aggregate".';
+      RAISE WARNING 'dasy: an aggregate of % no longer counts changes: its tables in the schema dasy are missing', TG_RELID::regclass
+        USING HINT = 'The next load into the table recreates it, or "dasy aggregate".';
     END IF;
     RETURN NULL;
   END IF;
 
-  -- The column, wherever and whatever it is now, and whether its values can be appended as they are. An older snapshot
-  -- does not see a column that was renamed since, nor an aggregate that was made since. So nothing is read from the
-  -- catalog's tables there, but asked of functions that know it as it is.
+  -- The current name of the column, and whether its type is that of the storage. Under REPEATABLE READ the snapshot may be older
+  -- than a rename of the column or than the aggregate. Then the catalog's tables are not read; functions answer from the
+  -- current catalog.
   IF committed THEN
     SELECT a.attname AS column,
            CASE y.typtype WHEN 'd' THEN dasy.base_type(y.oid) ELSE y.oid END = v.atttypid
@@ -74,7 +74,7 @@ BEGIN
       WHEN undefined_object THEN
         RETURN NULL;
       WHEN OTHERS THEN
-        NULL; -- It does not fit.
+        NULL; -- fits stays false
     END;
   END IF;
 
@@ -90,8 +90,8 @@ BEGIN
   END IF;
 
   IF TG_OP = 'TRUNCATE' THEN
-    -- Nobody else is at the table, so what was appended so far has a lower number, seen or not. (An older snapshot does
-    -- not see all of it and must not delete what others have deleted.)
+    -- TRUNCATE has the table to itself, so all appended rows, visible or not, have a lower epoch. (An older snapshot does not see
+    -- all of them, and a DELETE would conflict with other deletes.)
     moment := greatest(nextval({epochs_name}), kept.epoch + 1);
     PERFORM dasy.confirm({id}, TG_RELID, moment);
     IF committed THEN
@@ -107,10 +107,11 @@ BEGIN
     END IF;
     BEGIN
       IF NOT followed.fits THEN
-        RAISE 'its column is of another type now, or its storage was changed';
+        RAISE 'the column has another type now, or the storage was changed';
       END IF;
-      -- Restored, or the table was rewritten: before anybody writes, all is counted anew. Until that is committed, one at
-      -- a time writes; but those with snapshots of their own, which do not see all rows and count nothing, at once.
+      -- The storage was restored, or the table was rewritten: recount before this statement writes. Until the recount is
+      -- committed, only one session writes at a time. Sessions with an older snapshot, which do not see all rows, do not
+      -- recount; they write at the same time as each other.
       IF NOT committed THEN
         PERFORM pg_advisory_xact_lock_shared({lock_class}, {id});
         RETURN NULL;
@@ -125,7 +126,7 @@ BEGIN
       IF kept.sound THEN
         RETURN NULL;
       END IF;
-      -- Later than whatever comes from elsewhere.
+      -- Later than any epoch restored from another database.
       moment := setval(
         {epochs_name},
         greatest(nextval({epochs_name}), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint));
@@ -142,19 +143,19 @@ BEGIN
     END;
     IF failure IS NOT NULL THEN
       INSERT INTO {marks} (xid, epoch, filenode) VALUES (0, kept.epoch, 0);
-      RAISE WARNING 'dasy: the aggregate of column "%" of % does not follow any more: %',
+      RAISE WARNING 'dasy: the aggregate of column "%" of % no longer counts changes: %',
         followed.column, TG_RELID::regclass, failure
-        USING HINT = 'The next load into the table counts it anew, or "dasy aggregate".';
+        USING HINT = 'The next load into the table recounts it, or "dasy aggregate".';
     END IF;
     RETURN NULL;
   END IF;
 
-  -- Where the aggregate became unfit within the statement.
+  -- Another trigger may have changed the storage within the statement.
   IF NOT followed.fits THEN
     RETURN NULL;
   END IF;
   SELECT greatest(e.last_value, kept.epoch) INTO moment FROM {epochs} AS e;
-  -- Much at once goes to where much is; NULL, which no hash index finds, stays where little is.
+  -- Many rows at once go to a higher level. Those of NULL, which the hash index does not find, stay in a small level.
   EXECUTE format(
     'INSERT INTO {storage} (value, change, level, epoch) '
     'SELECT value, change,'
@@ -175,8 +176,8 @@ BEGIN
     RETURN NULL;
   END IF;
 
-  -- Now and then the rows of a level are folded into fewer of the next, by one session at a time; nobody waits for it.
-  -- By chance, so that nobody has to count, and not by random(), which is the application's.
+  -- Folds the rows of a level into fewer rows of the next one, at random intervals, so that no counter is needed. One session
+  -- folds at a time, and none waits. (gen_random_uuid(), because random() would disturb an application's setseed().)
   FOR from_level IN CASE WHEN appended <= 32 THEN 0 WHEN appended <= 1024 THEN 1 WHEN appended <= 32768 THEN 2 ELSE 3 END..3 LOOP
     CONTINUE WHEN ('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint::numeric * dasy.fold_after(from_level)
                   >= appended * 4294967296::numeric;

@@ -1,5 +1,4 @@
--- Statement triggers with transition tables: what is appended is one row for each value that a statement touches. ALWAYS,
--- so that replicated and restored rows count too.
+-- Statement triggers with transition tables: they append one row for each value that a statement changes.
 CREATE TRIGGER {on_begin}
   BEFORE INSERT OR UPDATE OR DELETE ON {target}
   FOR EACH STATEMENT EXECUTE FUNCTION {follow}();

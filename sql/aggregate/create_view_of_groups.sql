@@ -1,4 +1,4 @@
--- Types are written out, so that no operator of anybody's is a better match.
+-- Constants have explicit types, so that no user-defined operator is a better match.
 CREATE VIEW {view} ({column}, {count}) AS
 SELECT value, sum(change)::bigint
   FROM (SELECT value, change

@@ -1,4 +1,4 @@
--- The functions take the triggers with them.
+-- CASCADE drops the triggers that call the function.
 DROP FUNCTION IF EXISTS {follow}() CASCADE;
 DROP FUNCTION IF EXISTS {amend}();
 DROP STATISTICS IF EXISTS {tracker};

@@ -1,4 +1,4 @@
--- Who owns what runs on behalf of the table's owner, where that is somebody else by now, and this role may change it.
+-- The owner of the trigger functions, if the table has another owner now and this role is a superuser, which can change that.
 SELECT pg_get_userbyid(f.proowner) AS former,
        f.proowner <> s.relowner AS "isGranted"
   FROM pg_class AS t

@@ -1,4 +1,5 @@
--- What the table's owner needs for the functions that run as him: to append, not to attach code of his own.
+-- The privileges that the trigger functions need, which run as the table's owner. Without TRIGGER and ownership, so that the owner
+-- cannot attach code to the storage.
 GRANT USAGE ON SCHEMA dasy TO {owner};
 GRANT SELECT, INSERT, UPDATE, DELETE ON {storage} TO {owner};
 GRANT SELECT, INSERT, UPDATE, DELETE ON {marks} TO {owner};

@@ -1,2 +1,2 @@
--- A hash has no limit of length. Rows of the lowest levels come and go often, are few, and are not in it.
+-- A hash index has no limit of length. The two lowest levels are not in it: they have few rows, which are often replaced.
 CREATE INDEX {value_index} ON {storage} USING {method} (value) WHERE level >= 2

@@ -1,6 +1,6 @@
--- The aggregates of a table, or with NULL all of them, as they are now. One whose table, column or relation somebody has
--- dropped has no such: it is listed without. A number in the registry may come from another database, so the relation
--- of a live one counts only if it reads that one's groups.
+-- The aggregates of the table $1, or of all if it is NULL, with the current names. If the table, column or relation was dropped,
+-- it is NULL. An oid in the registry may have been restored from another database, so the relation of a live aggregate must
+-- depend on its storage.
 SELECT g.aggregate AS id,
        g.kind,
        t.oid::integer AS target_oid,

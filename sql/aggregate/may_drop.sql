@@ -1,4 +1,4 @@
--- Whether this role owns all that is left of a live aggregate.
+-- Whether this role owns all remaining objects of a live aggregate.
 SELECT coalesce(bool_and(pg_has_role(o.owner, 'USAGE')), true) AS may
   FROM (SELECT c.relowner AS owner
           FROM pg_class AS c

@@ -1,4 +1,5 @@
--- A superuser gives what runs on an owner's behalf to that owner. Anybody else owns the table, or acts for its owner.
+-- A superuser gives the objects that run as the table's owner to that role. Any other role owns the table, or is a member of the
+-- owning role.
 SELECT c.relpersistence = 'u' AS unlogged,
        pg_get_userbyid(c.relowner) AS owner,
        r.rolsuper AND c.relowner <> r.oid AS give_away

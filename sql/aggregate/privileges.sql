@@ -1,4 +1,4 @@
--- What others may do with a relation, as statements that say so of the one that takes its place.
+-- The privileges on a relation, as GRANT statements for its replacement.
 SELECT format(
          'GRANT %s ON %s TO %s%s', x.privilege_type, $1::text,
          CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,

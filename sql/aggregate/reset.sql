@@ -1,4 +1,4 @@
--- Of an empty table. TRUNCATE, because PostgreSQL then writes the rows that follow without WAL where wal_level is
--- minimal.
+-- Empties the storage, whose target was empty. With TRUNCATE, because PostgreSQL then writes the following rows without WAL if
+-- wal_level is minimal.
 DROP INDEX IF EXISTS {own_value_index};
 TRUNCATE {storage}

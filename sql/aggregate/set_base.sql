@@ -1,4 +1,4 @@
--- The whole storage is the base, from now on.
+-- Registers the whole storage as the base.
 UPDATE dasy.aggregates
    SET groups = $2,
        base_epoch = $3

@@ -1,3 +1,3 @@
--- That writes the marks anew, and so the groups are counted anew.
+-- This rewrites the marks, so they no longer confirm the counts, and the caller recounts.
 ALTER TABLE {storage} SET {kind};
 ALTER TABLE {marks} SET {kind}

@@ -1,4 +1,4 @@
--- Whether all is there that a live aggregate is kept by, its triggers included.
+-- Whether all tables, sequences and triggers of a live aggregate exist.
 SELECT to_regclass({storage_name}) IS NOT NULL
        AND to_regclass({marks_name}) IS NOT NULL
        AND to_regclass({epochs_name}) IS NOT NULL

@@ -1,4 +1,4 @@
--- What an aggregate lacks: the counts as they are, less the counts as they are kept.
+-- The difference between the table's counts and the stored ones.
 SELECT {column}, count(*) FROM {target} GROUP BY {column}
  UNION ALL
 SELECT value, -change FROM {kept}

@@ -1,4 +1,4 @@
--- $1 is the schema, or NULL for the one in which tables are made. No row: nobody has it.
+-- The relation with the name $2 in the schema $1 (NULL: the one in which new tables are created). No row if there is none.
 SELECT n.nspname AS schema,
        g.aggregate,
        pg_has_role(c.relowner, 'USAGE') AS owned

@@ -1,5 +1,5 @@
--- An encoding by any of its names, and whether text in it can be converted to the database's. No row for a name
--- that the server does not know.
+-- An encoding by any of its names, and whether PostgreSQL can convert text from it to the database's encoding. No row if the
+-- server does not know the name.
 SELECT pg_encoding_to_char(number) AS name,
        current_setting('server_encoding') AS database,
        number = own

@@ -1,6 +1,5 @@
 -- The target of a load: $1 is its schema, or NULL for the search path, and $2 its name. No row if there is no such
--- relation. (Not by to_regclass(): while this session waited for a lock, that may have cached that there was
--- none.)
+-- relation. (Not by to_regclass(), which may answer from a cache that was filled before this session waited for a lock.)
 SELECT c.oid::integer AS oid,
        n.nspname AS schema,
        c.relname AS name,
@@ -10,7 +9,7 @@ SELECT c.oid::integer AS oid,
        pg_has_role(c.relowner, 'USAGE') AS owned,
        columns.list AS columns,
        coalesce(keys.list, '[]') AS keys,
-       -- A row trigger or a rule may store something other than what is written, or nothing.
+       -- Whether a row trigger or a rule may store other values than those written, or none.
        acting.rewrites,
        acting.acts,
        acting.actors,
@@ -38,10 +37,10 @@ SELECT c.oid::integer AS oid,
                   ORDER BY a.attnum) AS list
            FROM pg_attribute AS a
            JOIN pg_type AS y ON y.oid = a.atttypid
-           -- A collation by which different texts may be equal.
+           -- A nondeterministic collation, by which different texts may be equal.
            LEFT JOIN pg_collation AS l ON l.oid = a.attcollation AND NOT l.collisdeterministic
           CROSS JOIN LATERAL (
-                  -- Through domains and arrays: base is the base type of a domain, leaf the element type of an array.
+                  -- base: the type without domains. leaf: the type without domains and arrays.
                   WITH RECURSIVE chain (depth, type, typmod, is_domain) AS (
                     SELECT 0, y.oid, a.atttypmod, y.typtype = 'd'
                      UNION ALL
@@ -85,14 +84,15 @@ SELECT c.oid::integer AS oid,
                       JOIN pg_am AS m ON m.oid = o.opcmethod
                   )
                   SELECT base.kind = 'c' AS composite,
-                         -- A cast to varchar(3) truncates what an INSERT refuses; this type shows the difference.
+                         -- The type without length. A cast to varchar(3) truncates values that an INSERT refuses.
                          CASE
                            WHEN base.typmod >= 0
                             AND leaf.oid IN ('varchar'::regtype, 'bpchar'::regtype, 'bit'::regtype, 'varbit'::regtype)
                            THEN format_type(base.type, -1)
                          END AS untrimmed,
                          EXISTS (SELECT FROM equality WHERE amname = 'hash') AS hashable,
-                         -- And equal values are identical, unlike in other string types, such as citext.
+                         -- It has an equality, by which equal values are identical (not so in other string types, such as
+                         -- citext).
                          EXISTS (SELECT FROM equality WHERE amname IN ('hash', 'btree'))
                          AND (leaf.typcategory <> 'S'
                               OR leaf.oid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype))
@@ -102,8 +102,8 @@ SELECT c.oid::integer AS oid,
             AND a.attnum > 0
             AND NOT a.attisdropped) AS columns
  CROSS JOIN LATERAL (
-         -- What a table, or one that inherits from it, does by itself when a row is written. (Row triggers before the event
-         -- are 3 of tgtype; those of a partitioned table are in each of its partitions.)
+         -- What acts when a row is written to the table or to one that inherits from it. (tgtype & 3 = 3: BEFORE row triggers.
+         -- Those of a partitioned table are in each of its partitions too.)
          WITH RECURSIVE family (relation) AS (
            SELECT c.oid
             UNION
@@ -140,12 +140,12 @@ SELECT c.oid::integer AS oid,
                 coalesce(jsonb_agg(what ORDER BY what), '[]') AS actors
            FROM actor) AS acting
  CROSS JOIN LATERAL (
-         -- Unique indexes on whole columns of all rows, the primary key first.
+         -- Unique indexes on columns (no expressions, not partial), the primary key first.
          SELECT jsonb_agg(
                   jsonb_build_object(
                     'primary', i.indisprimary,
                     'constraint', k.conname,
-                    -- As dasy makes it, and nothing hangs on it.
+                    -- A primary key as dasy creates it, and nothing depends on it.
                     'plain', i.indisprimary
                              AND k.conname IS NOT NULL
                              AND NOT k.condeferrable

@@ -1,4 +1,4 @@
--- Only once, and only by the latest attempt: another attempt updates no row.
+-- Ends a run once, by its latest attempt: any other updates no row.
 UPDATE dasy.runs
    SET state = 'ended',
        outcome = $3,

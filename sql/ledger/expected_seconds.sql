@@ -1,5 +1,5 @@
--- What merge and aggregates will take for $2 records: the median of the runs of about that size that are most like it,
--- those into the same table first. NULL where there is none.
+-- An estimate of the seconds that merge and aggregates take for $2 records: by the median time per record of the last three
+-- runs of a similar size, those into the table $1 first. NULL if there is no such run.
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY spent / read) * $2::float8 AS seconds
   FROM (
          SELECT (seconds ->> 'merge')::float8 + (seconds ->> 'aggregate')::float8 AS spent,

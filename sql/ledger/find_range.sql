@@ -1,4 +1,4 @@
--- The range that a place in a source belongs to.
+-- The staged range that contains the place $3 of a source.
 SELECT start_byte AS start,
        end_byte AS "end",
        first_line AS line,

@@ -1,4 +1,5 @@
--- Rejects are logged, ranges are not: after a crash of the server there are rejects of records that will be read again.
+-- Deletes rejects outside of staged ranges. The table of ranges is unlogged, that of rejects is not: after a crash of the
+-- server, the rejects of lost ranges are still there, and these ranges will be read again.
 DELETE FROM dasy.rejects AS r
  WHERE r.run = $1
    AND NOT EXISTS (

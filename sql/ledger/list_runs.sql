@@ -1,4 +1,4 @@
--- A run without an outcome is running while it is alive, else interrupted.
+-- A run without an outcome is running if it is alive, else it was interrupted.
 SELECT r.run,
        r.command,
        CASE

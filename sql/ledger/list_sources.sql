@@ -1,4 +1,4 @@
--- The sources of runs, in their order.
+-- The sources of the runs $1, in their order.
 SELECT run,
        ordinal,
        kind,

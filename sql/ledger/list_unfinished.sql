@@ -1,4 +1,4 @@
--- Runs that stopped, that are active, or that left staging behind; or the run $1, whatever its state.
+-- Runs that have not ended or that have staging; or the run $1, in any state.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes

@@ -1,4 +1,5 @@
--- Records a source's sizes when all of it is staged: $3 its bytes as stored or sent, and the end of its text.
+-- Records the sizes of a source that is staged completely: its bytes as stored or sent ($3, if not known before), and the end
+-- of its text.
 UPDATE dasy.sources AS s
    SET bytes = coalesce(s.bytes, $3),
        text_bytes = coalesce(

@@ -1,4 +1,4 @@
--- Some records, or a slice of one.
+-- A slice of the records at the offsets $3: $5 bytes from $4 on.
 SELECT byte,
        substr(record, $4 + 1, $5) AS bytes
   FROM dasy.rejects

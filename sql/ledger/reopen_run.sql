@@ -1,4 +1,5 @@
--- Resumes a run that stopped; $6 is the earlier attempt of this process, if there was one.
+-- Begins another attempt at a run that stopped. $6 is the earlier attempt of this process, or NULL: if another process has
+-- begun one since, no row is updated.
 UPDATE dasy.runs
    SET outcome = NULL,
        rows = NULL,

@@ -1,4 +1,4 @@
--- The run can be resumed: its state stays.
+-- Records why a run stopped. Its state stays, so that it can be resumed.
 UPDATE dasy.runs
    SET outcome = $3,
        rows = $4,

@@ -1,4 +1,4 @@
--- Whether a run has begun today since the latest of the runs $1 stopped: that one has told of them.
+-- Whether another run has begun today, after the last of the runs $1 stopped: that one has told the user about them.
 SELECT EXISTS (
          SELECT
            FROM dasy.runs

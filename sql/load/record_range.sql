@@ -1,4 +1,5 @@
--- Only for the latest attempt at the run. A process that begins another attempt waits for this transaction.
+-- Records a staged range, for the latest attempt at the run only: of any other, no row is inserted. FOR SHARE makes a process
+-- that begins another attempt wait for this transaction.
 WITH mine AS (
   SELECT run
     FROM dasy.runs

@@ -1,4 +1,4 @@
--- Before the user's statements: the number of the transaction, which is unique, and all settings that they may change.
+-- Before the user's statements: the id of the transaction, and all settings that the statements can change.
 SELECT pg_current_xact_id()::text AS transaction,
        (SELECT jsonb_object_agg(name, setting)
           FROM pg_settings

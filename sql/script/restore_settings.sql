@@ -1,5 +1,4 @@
--- Not only until the end of the transaction: what a file has SET without LOCAL would outlast it, in a session that goes on.
--- $1 is what was remembered.
+-- Restores the settings $1, for the whole session: a SET in the file may have changed them beyond the transaction.
 WITH changed AS MATERIALIZED (
        SELECT remembered.key AS name, remembered.value
          FROM jsonb_each_text($1::jsonb) AS remembered

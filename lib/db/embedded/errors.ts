@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../base/error-codes.js'
 import { DasyError, EXIT } from '../../base/errors.js'
 
-/** An error of the embedded server: the database cannot be reached. The default hint always works. */
+/** An error of the embedded server, with exit status 4: the database cannot be reached. */
 export function serverError(
   code: Extract<ErrorCode, `EMBEDDED_${string}`>,
   message: string,
@@ -11,12 +11,12 @@ export function serverError(
   return new DasyError(code, message, { hint, cause, exitStatus: EXIT.unreachable })
 }
 
-/** A folder or file of the home that cannot be accessed. */
+/** A file or folder of DASY_HOME that cannot be accessed. */
 export function inaccessible(path: string, cause: unknown): DasyError {
   return serverError(
     'EMBEDDED_HOME',
-    `${path} cannot be used (${codeOf(cause) ?? cause})`,
-    'Run dasy as the user who made it, name another folder in DASY_HOME, or name a server with --database-url.',
+    `cannot access ${path}: ${codeOf(cause) ?? cause}`,
+    'Run dasy as the user who owns it, name another folder in DASY_HOME, or name a server with --database-url.',
     cause,
   )
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { codeOf, inaccessible } from './errors.js'
 import { isRoot } from './identity.js'
 
-/** Whether the path exists; a missing permission is an error. */
+/** Whether the path exists. @throws DasyError EMBEDDED_HOME if a permission is missing to see that */
 export async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path)
@@ -14,7 +14,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Writes a file that only the owner of its folder can read, complete and synced, or not at all. */
+/** Writes a file atomically, and syncs it. Only the owner of its folder can read it. */
 export async function writePrivate(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}`
   await rm(draft, { force: true })
@@ -28,7 +28,11 @@ export async function writePrivate(path: string, text: string): Promise<void> {
   await rename(draft, path)
 }
 
-/** Opens a log for appending, and truncates it if it is large. @returns the offset where the new part begins */
+/**
+ * Opens a log for appending. A log over the limit is renamed first.
+ * @param limit in bytes
+ * @returns the file, and the offset at which new text begins
+ */
 export async function openLog(path: string, limit: number): Promise<{ file: FileHandle; start: number }> {
   const size = (await exists(path)) ? (await stat(path)).size : 0
   if (size > limit) await rename(path, `${path}.old`)
@@ -37,8 +41,8 @@ export async function openLog(path: string, limit: number): Promise<{ file: File
 }
 
 /**
- * Root may write into the folder of an ordinary user (sudo): it follows no link in place of the file, and the file gets
- * the owner of the folder.
+ * Opens a file for its owner only. Root may write into the folder of an ordinary user (sudo): then it follows no link, and
+ * the file gets the owner of the folder.
  */
 async function openPrivate(path: string, flags: number): Promise<FileHandle> {
   const file = await open(path, flags | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600)
@@ -49,10 +53,10 @@ async function openPrivate(path: string, flags: number): Promise<FileHandle> {
   return file
 }
 
-/** For the loser of a race: the file exists already. (For a folder Windows returns EPERM.) */
-export function unlessThere(error: unknown): void {
+/** Ignores the error that another process has created the file first. (Windows returns EPERM for a folder.) */
+export function ignoreExisting(error: unknown): void {
   const code = codeOf(error)
-  const there =
+  const exists =
     code === 'EEXIST' || code === 'ENOTEMPTY' || (code === 'EPERM' && process.platform === 'win32')
-  if (!there) throw error
+  if (!exists) throw error
 }

@@ -2,28 +2,29 @@ import { createHash } from 'node:crypto'
 import { realpath, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Binaries, copiedBinaries, packagedBinaries } from './binaries.js'
-import { sweep } from './create.js'
+import { removeDrafts } from './create.js'
 import { inaccessible, serverError } from './errors.js'
 import { exists } from './files.js'
 import { isRoot, serverIdentity } from './identity.js'
-import { canEnter, canHold, makePassable } from './permissions.js'
+import { canEnter, canOwnFolderIn, makeEnterable } from './permissions.js'
 import type { Identity } from './run.js'
 
-/** Where root puts files that the server's user could not reach elsewhere. */
+/** Where root puts files that the server's user cannot reach elsewhere. */
 const SHARED = '/var/lib/dasy'
 
-/** The files that a server needs. */
+/** Where a server's files are, and who runs it. */
 export interface Site {
   readonly cluster: string
   readonly binaries: Binaries
+  /** The user that the server runs as; undefined: the current one. */
   readonly as: Identity | undefined
 }
 
 /**
- * The folders of one home.
+ * The folders of one DASY_HOME.
  *
- * Usually the cluster is in the home and the binaries are in node_modules. Root's server runs as another user, so both
- * may have to be under /var/lib/dasy.
+ * Usually the cluster is in it, and the binaries are in node_modules. If root starts the server, that runs as another user,
+ * and both may have to be under /var/lib/dasy.
  */
 export class Folders {
   private readonly inHome: string
@@ -41,52 +42,53 @@ export class Folders {
     return new Folders(await canonical(home))
   }
 
-  /** The cluster of this home; undefined before the first start. */
+  /** The folder of the cluster; undefined before the first start. */
   async cluster(): Promise<string | undefined> {
     if (isRoot() && (await exists(this.inShared))) return this.inShared
     return (await exists(this.inHome)) ? this.inHome : undefined
   }
 
-  /** Decides where the cluster is or will be, and finds binaries that the server's user can run. */
-  async settle(note: (line: string) => void): Promise<Site> {
+  /** Decides where the cluster is or will be, and finds or copies binaries that the server's user can run. */
+  async locate(note: (line: string) => void): Promise<Site> {
     const present = await this.cluster()
     const as = await serverIdentity(present && join(present, 'data'))
     const packaged = await packagedBinaries()
-    const runs = await packaged.mended(as)
+    const runs = await packaged.repair(as)
     const cluster = present ?? (await this.choose(as, runs))
     const shared = cluster === this.inShared
-    if (as && !shared && present && !(await canEnter(join(present, 'data'), as))) throw cutOff(present, as)
+    if (as && !shared && present && !(await canEnter(join(present, 'data'), as)))
+      throw notEnterable(present, as)
 
-    // First the folders of the home: otherwise a process that removes the last home would remove the shared binaries too.
+    // Create the folders of this home before copying: a process that removes the last home removes the shared binaries too.
     const folders = as && !runs ? [cluster, this.inShared] : [cluster]
     for (const folder of folders.map(dirname)) {
       // Only the server's user needs access.
-      await makePassable(folder, as ? 0o711 : 0o700).catch((cause) => {
+      await makeEnterable(folder, as ? 0o711 : 0o700).catch((cause) => {
         throw inaccessible(folder, cause)
       })
     }
-    const shelf = join(as ? SHARED : this.home, 'binaries')
-    const binaries = runs && !shared ? packaged : await copiedBinaries(packaged, shelf, as)
+    const copies = join(as ? SHARED : this.home, 'binaries')
+    const binaries = runs && !shared ? packaged : await copiedBinaries(packaged, copies, as)
     if (as && binaries !== packaged) {
       const what = shared ? `its data (${cluster}) and programs` : 'its programs'
       const where = runs ? this.home : packaged.folder
       note(
-        `PostgreSQL does not run as root, and its own user cannot use ${where}: ${what} are kept under ${SHARED}`,
+        `PostgreSQL does not run as root, and the user it runs as cannot use ${where}: ${what} are kept under ${SHARED}`,
       )
     }
     return { cluster, binaries, as }
   }
 
-  /** For root, both must be reachable where they are; otherwise both are moved. */
+  /** The home, or the shared folder if the server's user cannot reach home or binaries. */
   private async choose(as: Identity | undefined, runs: boolean): Promise<string> {
-    return as && !(runs && (await canHold(this.home, as))) ? this.inShared : this.inHome
+    return as && !(runs && (await canOwnFolderIn(this.home, as))) ? this.inShared : this.inHome
   }
 
-  /** Removes everything of this home, and the shared files with the last home. */
+  /** Removes all files of this home, and with the last home the shared ones. */
   async remove(): Promise<void> {
     for (const cluster of isRoot() ? [this.inHome, this.inShared] : [this.inHome]) {
       await rm(cluster, { recursive: true, force: true })
-      await sweep(cluster, 0)
+      await removeDrafts(cluster, 0)
     }
     await rm(join(this.home, 'binaries'), { recursive: true, force: true })
     await removeEmpty(this.home)
@@ -96,7 +98,7 @@ export class Folders {
   }
 }
 
-/** One path for one folder, whatever links lead to it, even before it exists. */
+/** The path without symbolic links. The folder need not exist. */
 async function canonical(path: string): Promise<string> {
   const real = await realpath(path).catch(() => undefined)
   return real ?? (dirname(path) === path ? path : join(await canonical(dirname(path)), basename(path)))
@@ -109,10 +111,10 @@ async function removeEmpty(folder: string): Promise<boolean> {
   )
 }
 
-function cutOff(cluster: string, as: Identity): Error {
+function notEnterable(cluster: string, as: Identity): Error {
   return serverError(
     'EMBEDDED_HOME',
-    `the data in ${cluster} belongs to uid ${as.uid}, which can no longer enter it`,
-    'Let that user enter the folders above it (chmod o+x), or name another folder in DASY_HOME.',
+    `the data in ${cluster} belongs to uid ${as.uid}, which cannot enter that folder`,
+    'Allow that user to enter the folders above it (chmod o+x), or name another folder in DASY_HOME.',
   )
 }

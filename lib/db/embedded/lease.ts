@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from './cluster.js'
-import { type Client, type Connection, connect, type Session, unlessAway } from './connect.js'
+import { type Client, type Connection, close, connect, ifAvailable, type Session } from './connect.js'
 import { Postmaster } from './postmaster.js'
 
-/** A share in the running server. */
+/** The right to use the running server. */
 export interface Lease {
   readonly connection: Connection
-  /** The last lease to be given back stops the server, unless it was asked to stay. */
+  /** Releases the lease. The last one stops the server, unless `dasy db start` keeps it running. */
   leave(): Promise<void>
 }
 
-/** A number for the advisory lock that nobody else uses: "dasy" in ASCII. */
-const MEMBERS = 0x64617379
+/** The advisory lock of all leases: "dasy" in ASCII. */
+const LEASES = 0x64617379
 
-/** How long to wait for a server that recovers. If it takes longer, the next command stops it. */
+/** How long to wait for a server that recovers from a crash. After that, the next command stops it. */
 const RECOVERY_MS = 10_000
 
 /**
- * A lease is a shared advisory lock, held by a connection. It ends with the process, however that ends, so it cannot go
- * stale. A process is the last one if it can take the lock exclusively.
+ * A lease is a shared advisory lock of a connection. PostgreSQL releases it when the process ends, however that ends, so a
+ * lease cannot become stale. A process is the last one if it gets the lock exclusively.
  */
-export class Membership implements Lease {
+export class LockLease implements Lease {
   private readonly postmaster: Postmaster
   private leaving: Promise<void> | undefined
 
@@ -29,7 +29,7 @@ export class Membership implements Lease {
     private readonly session: Session,
   ) {
     this.postmaster = new Postmaster(cluster)
-    // It waits for nothing, so it must not keep the process alive.
+    // The connection is idle, and must not keep the process running.
     session.client.unref()
   }
 
@@ -37,22 +37,26 @@ export class Membership implements Lease {
     return this.session.connection
   }
 
-  /** Undefined if there is no server, or if it is about to stop. */
-  static async enter(cluster: Cluster): Promise<Membership | undefined> {
+  /** @returns undefined if there is no server, or if it is about to stop */
+  static async acquire(cluster: Cluster): Promise<LockLease | undefined> {
     const session = await connect(cluster)
     if (!session) return undefined
-    const entered = await unlessAway(async () => {
-      // Waits for a process that is the last one and stops the server; the connection then ends.
-      await session.client.query('SELECT pg_advisory_lock_shared($1)', [MEMBERS])
-      // During a shutdown the other session may end before this one, which then gets the lock. Check again.
-      await session.client.query('SELECT 1')
-      return new Membership(cluster, session)
-    })
-    if (!entered) await close(session.client)
-    return entered
+    let lease: LockLease | undefined
+    try {
+      lease = await ifAvailable(async () => {
+        // Waits while the last process stops the server; the connection then ends.
+        await session.client.query('SELECT pg_advisory_lock_shared($1)', [LEASES])
+        // During a shutdown the other session may end before this one, which then gets the lock: check the connection.
+        await session.client.query('SELECT 1')
+        return new LockLease(cluster, session)
+      })
+    } finally {
+      if (!lease) await close(session.client)
+    }
+    return lease
   }
 
-  /** Asks the server to stay after the last lease. */
+  /** Keeps the server running after the last lease. */
   async keep(): Promise<void> {
     await this.cluster.keep(this.session.instance)
   }
@@ -65,19 +69,19 @@ export class Membership implements Lease {
   private async stopIfLast(): Promise<void> {
     const deadline = Date.now() + RECOVERY_MS
     let session: Session | undefined = this.session
-    while (!(session && (await this.leaveThrough(session)))) {
-      // When a session crashes, PostgreSQL ends all others, recovers and continues: try again.
+    while (!(session && (await this.releaseBy(session)))) {
+      // When a backend crashes, PostgreSQL ends all sessions and recovers: connect again.
       if (Date.now() > deadline || !(await this.postmaster.live())) return
       await sleep(20)
       session = await connect(this.cluster)
     }
   }
 
-  /** False if the connection broke before the answer. */
-  private async leaveThrough({ client, instance }: Session): Promise<boolean> {
+  /** Releases the lease, and stops the server if it was the last. @returns false if the connection broke before that */
+  private async releaseBy({ client, instance }: Session): Promise<boolean> {
     client.ref()
     try {
-      const last = await unlessAway(() => isLast(client))
+      const last = await ifAvailable(() => releaseLock(client))
       if (last && !(await this.cluster.isKept(instance))) await this.postmaster.stop()
       return last !== undefined
     } finally {
@@ -86,13 +90,13 @@ export class Membership implements Lease {
   }
 }
 
-/** Release the shared lock first, then take it exclusively: if two processes leave at once, the later one gets it. */
-async function isLast(client: Client): Promise<boolean> {
-  await client.query('SELECT pg_advisory_unlock_shared($1)', [MEMBERS])
-  const { rows } = await client.query<{ last: boolean }>('SELECT pg_try_advisory_lock($1) AS last', [MEMBERS])
+/**
+ * Releases the shared lock, then tries to get it exclusively: of two processes that do so at the same time, the later one
+ * gets it.
+ * @returns whether this was the last lease
+ */
+async function releaseLock(client: Client): Promise<boolean> {
+  await client.query('SELECT pg_advisory_unlock_shared($1)', [LEASES])
+  const { rows } = await client.query<{ last: boolean }>('SELECT pg_try_advisory_lock($1) AS last', [LEASES])
   return rows[0]?.last === true
-}
-
-async function close(client: Client): Promise<void> {
-  await client.end().catch(() => {}) // it may be gone already
 }

@@ -6,7 +6,7 @@ import type { Cluster, ServerMark } from './cluster.js'
 import { codeOf, inaccessible, serverError } from './errors.js'
 import { run } from './run.js'
 
-/** What `postmaster.pid` says about the server. */
+/** The content of `postmaster.pid`. */
 export interface Instance extends ServerMark {
   readonly port: number
   /** The folder of its socket; undefined if it has none. */
@@ -14,10 +14,10 @@ export interface Instance extends ServerMark {
   readonly status: 'starting' | 'ready' | 'stopping'
 }
 
-/** A shutdown writes dirty pages, which takes time on a slow disk. */
+/** The limit for a shutdown, which writes dirty pages and may take long on a slow disk. */
 const STOP_MS = 5 * 60_000
 
-/** The main process of a cluster's server, identified by PostgreSQL's own file. */
+/** The main process of a cluster's server, as PostgreSQL's own file postmaster.pid identifies it. */
 export class Postmaster {
   private readonly file: string
 
@@ -25,7 +25,7 @@ export class Postmaster {
     this.file = join(cluster.data, 'postmaster.pid')
   }
 
-  /** The content of the file. A server that was killed leaves it behind. */
+  /** The content of the file; undefined if there is none. A server that was killed leaves it behind. */
   async instance(): Promise<Instance | undefined> {
     const text = await readFile(this.file, 'utf8').catch((cause) => {
       if (codeOf(cause) === 'ENOENT') return ''
@@ -42,31 +42,36 @@ export class Postmaster {
     }
   }
 
-  /** The server if its process exists, whether it accepts connections or not. */
+  /** The server, if its process exists. It need not accept connections. */
   async live(): Promise<Instance | undefined> {
     const instance = await this.instance()
     return instance && (await runsIn(this.cluster.data, instance.pid)) ? instance : undefined
   }
 
   /**
-   * Removes the file of a dead server if another program has its process number now, for example after a reboot:
-   * PostgreSQL would take that program for a running server and never start.
+   * Removes the file of a dead server if another program has its process id now, for example after a reboot. PostgreSQL
+   * would take that program for a running server, and not start.
    */
-  async unblock(): Promise<void> {
-    const dead = await this.usurped()
+  async removeStaleFile(): Promise<void> {
+    const dead = await this.staleInstance()
     if (!dead) return
-    // A server that is ending looks the same for a moment, and its successor may already have written the file.
+    // A server that is ending looks the same for a moment, and the next one may already have written the file.
     await sleep(500)
-    if (isSame(dead, await this.usurped())) await rm(this.file, { force: true })
+    if (isSame(dead, await this.staleInstance())) await rm(this.file, { force: true })
   }
 
-  private async usurped(): Promise<Instance | undefined> {
+  /** The server in the file, if another program has its process id. */
+  private async staleInstance(): Promise<Instance | undefined> {
     const instance = await this.instance()
-    const usurped = instance && isThere(instance.pid) && !(await runsIn(this.cluster.data, instance.pid))
-    return usurped ? instance : undefined
+    const isStale = instance && isRunning(instance.pid) && !(await runsIn(this.cluster.data, instance.pid))
+    return isStale ? instance : undefined
   }
 
-  /** Shuts the server down ("fast": sessions end, data is written) and waits until it is gone. */
+  /**
+   * Shuts the server down in mode "fast" (ends all sessions, writes all data) and waits until its process has ended.
+   * @returns false if there was no server
+   * @throws DasyError EMBEDDED_STOP after five minutes
+   */
   async stop(): Promise<boolean> {
     const instance = await this.live()
     if (!instance) return false
@@ -76,7 +81,7 @@ export class Postmaster {
       if (Date.now() > deadline) {
         throw serverError(
           'EMBEDDED_STOP',
-          `the embedded server (process ${instance.pid}) does not stop`,
+          `the embedded server (process ${instance.pid}) did not stop within ${STOP_MS / 60_000} minutes`,
           'Try again: dasy db stop',
         )
       }
@@ -92,7 +97,7 @@ function isSame(one: Instance, other: Instance | undefined): boolean {
   return one.pid === other?.pid && one.startedAt.getTime() === other.startedAt.getTime()
 }
 
-/** Sends SIGINT. Node.js cannot do that on Windows; PostgreSQL's own tool can. */
+/** Sends SIGINT. On Windows Node.js cannot do that, but PostgreSQL's pg_ctl can. */
 async function interrupt(pid: number): Promise<void> {
   if (process.platform === 'win32') {
     const { postgres } = await packagedBinaries()
@@ -106,7 +111,7 @@ async function interrupt(pid: number): Promise<void> {
   }
 }
 
-function isThere(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
@@ -115,11 +120,11 @@ function isThere(pid: number): boolean {
 }
 
 /**
- * Whether this process is a server of this data directory: it is its working directory, or on its command line. A zombie
- * process is none.
+ * Whether this process is the server of this data directory: it has that as its working directory or on its command line. A
+ * zombie process has neither.
  */
 async function runsIn(data: string, pid: number): Promise<boolean> {
-  if (!isThere(pid)) return false
+  if (!isRunning(pid)) return false
   if (process.platform === 'win32') return true
   if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === data
   return (await run('ps', ['-o', 'args=', '-p', String(pid)])).output.includes(data)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** A user of the system, in the form that `spawn` takes. */
+/** A user of the operating system, in the form that `spawn` takes. */
 export interface Identity {
   readonly uid: number
   readonly gid: number
@@ -8,20 +8,18 @@ export interface Identity {
 
 export interface Ran {
   readonly ok: boolean
-  /** What it printed, or why it could not be started. */
+  /** What it printed, or why it did not start. */
   readonly output: string
 }
 
-/**
- * Runs a program to its end. A program that cannot be started counts as failed: most callers only ask whether it works.
- */
+/** Runs a program to its end. Never rejects: a program that does not start counts as failed. */
 export function run(
   program: string,
   args: readonly string[],
   options: { as?: Identity | undefined; input?: string } = {},
 ): Promise<Ran> {
   return new Promise<Ran>((resolve) => {
-    // Not dasy's working directory, because the other user may be unable to enter it.
+    // Not in dasy's working directory, which the other user may be unable to enter.
     const child = spawn(program, args, {
       cwd: process.platform === 'win32' ? undefined : '/',
       env: environment(),
@@ -37,19 +35,19 @@ export function run(
     })
     child.once('error', (error) => resolve({ ok: false, output: error.message }))
     child.once('close', (code) => resolve({ ok: code === 0, output: output.trim() }))
-    // A program that ends without reading its input breaks the pipe; its status is what matters.
+    // A program that ends without reading its input breaks the pipe; only its exit status counts.
     child.stdin.on('error', () => {})
     child.stdin.end(options.input ?? '')
   }).catch((error: Error) => ({ ok: false, output: error.message })) // spawn throws some errors directly
 }
 
 /**
- * The environment of the server and its tools: the user's, without the PG* variables, which are meant for another server,
- * and in English, so that the log is the same everywhere.
+ * The environment of the server and its tools: the user's, without the PG* variables, which apply to another server, and in
+ * English, so that the log is the same everywhere.
  */
 export function environment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))
-  // Under cron and su root's PATH lacks the folder of useradd.
+  // Under cron and su, root's PATH lacks the folder of useradd.
   const path = process.platform === 'win32' ? {} : { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` }
   return { ...Object.fromEntries(own), ...path, LC_ALL: 'C' }
 }

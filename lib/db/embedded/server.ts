@@ -1,11 +1,11 @@
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from './cluster.js'
-import { connect, unlessAway } from './connect.js'
-import { createCluster, demandVersion, sweep } from './create.js'
+import { close, connect, ifAvailable } from './connect.js'
+import { createCluster, removeDrafts, requireVersion } from './create.js'
 import { serverError } from './errors.js'
 import { Folders } from './folders.js'
-import { type Lease, Membership } from './lease.js'
+import { type Lease, LockLease } from './lease.js'
 import { Postmaster } from './postmaster.js'
 import { startServer } from './start.js'
 import { withStopOnExit } from './stop-on-exit.js'
@@ -18,7 +18,7 @@ export interface ServerStatus {
   readonly home: string
   /** Null before the first start. */
   readonly dataDirectory: string | null
-  /** Whether it stays after the last command. */
+  /** Whether it keeps running after the last command. */
   readonly stays: boolean
   readonly pid: number | null
   readonly host: string | null
@@ -29,29 +29,29 @@ export interface ServerStatus {
   readonly startedAt: Date | null
 }
 
-/** Starts to try: the port may be taken meanwhile, or processes of a dead server may still exist. */
-const MOST_FAILURES = 12
+/** How often to try to start it: the port may be taken meanwhile, or processes of a dead server may still exist. */
+const MAX_STARTS = 12
 
 /** How long to wait while another process starts or stops the server. */
-const PATIENCE_MS = 5 * 60_000
+const JOIN_MS = 5 * 60_000
 
 /**
- * The embedded PostgreSQL, one per home.
+ * The embedded PostgreSQL server, one for each DASY_HOME.
  *
- * There are no locks or counters of its own. PostgreSQL refuses a second server for the same data, and advisory locks show
- * who uses it (lease.ts). So whatever is killed, the next command finds a consistent state.
+ * dasy keeps no lock files and no counters: PostgreSQL refuses a second server for the same data, and advisory locks show
+ * which processes use it (lease.ts). Whichever process is killed, the next command finds a consistent state.
  */
 export class EmbeddedServer {
-  private readonly place: Promise<Folders>
+  private readonly folders: Promise<Folders>
   private readonly note: (line: string) => void
 
-  /** `note` gets lines for the user. */
+  /** @param options.note prints a line for the user; each different line once */
   constructor(options: { home: string; note?: ((line: string) => void) | undefined }) {
-    this.place = Folders.of(options.home)
-    const said = new Set<string>()
+    this.folders = Folders.of(options.home)
+    const printed = new Set<string>()
     this.note = (line) => {
-      if (!said.has(line)) options.note?.(line)
-      said.add(line)
+      if (!printed.has(line)) options.note?.(line)
+      printed.add(line)
     }
   }
 
@@ -62,23 +62,23 @@ export class EmbeddedServer {
 
   /** Starts the server, or joins the running one. */
   async join(): Promise<Lease> {
-    return withStopOnExit(await this.enter(), (await this.place).home)
+    return withStopOnExit(await this.acquire(), (await this.folders).home)
   }
 
-  /** Stops the server, unless it is used or was asked to stay. */
+  /** Stops the server, unless it is used or kept running. */
   async stopIfUnused(): Promise<void> {
     const cluster = await this.cluster()
-    const member = cluster && (await Membership.enter(cluster))
-    await member?.leave()
+    const lease = cluster && (await LockLease.acquire(cluster))
+    await lease?.leave()
   }
 
-  /** Starts or joins the server, and asks it to stay. */
+  /** Starts or joins the server, and keeps it running after the last command. */
   async keep(): Promise<ServerStatus> {
-    const member = await this.enter()
+    const lease = await this.acquire()
     try {
-      await member.keep()
+      await lease.keep()
     } finally {
-      await member.leave()
+      await lease.leave()
     }
     return await this.status()
   }
@@ -88,19 +88,19 @@ export class EmbeddedServer {
     const cluster = await this.cluster()
     if (!cluster) return false
     const stopped = await new Postmaster(cluster).stop()
-    await cluster.forget()
+    await cluster.unkeep()
     return stopped
   }
 
-  /** A server runs if it accepts a connection: a process number in a file proves nothing. */
+  /** A server is running if it accepts a connection: a process id in a file proves nothing. */
   async status(): Promise<ServerStatus> {
-    const { home } = await this.place
+    const { home } = await this.folders
     const cluster = await this.cluster()
     const session = cluster && (await connect(cluster))
     if (!session) return { ...NOT_RUNNING, home, dataDirectory: cluster?.data ?? null }
     const { client, instance } = session
-    const shown = await unlessAway(() => client.query<{ server_version: string }>('SHOW server_version'))
-    await client.end()
+    const shown = await ifAvailable(() => client.query<{ server_version: string }>('SHOW server_version'))
+    await close(client)
     return {
       running: true,
       home,
@@ -125,7 +125,7 @@ export class EmbeddedServer {
         'the embedded server is not running',
         'Start it: dasy db start',
       )
-    await session.client.end()
+    await close(session.client)
     const { user, password, port, database } = session.connection
     return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
   }
@@ -133,23 +133,23 @@ export class EmbeddedServer {
   /** Stops the server and removes all its files. */
   async destroy(): Promise<void> {
     await this.stop()
-    await (await this.place).remove()
+    await (await this.folders).remove()
   }
 
   private async cluster(): Promise<Cluster | undefined> {
-    const folder = await (await this.place).cluster()
+    const folder = await (await this.folders).cluster()
     return folder === undefined ? undefined : new Cluster(folder)
   }
 
-  private async enter(): Promise<Membership> {
-    const deadline = Date.now() + PATIENCE_MS
+  private async acquire(): Promise<LockLease> {
+    const deadline = Date.now() + JOIN_MS
     let failures = 0
     let nextTry = 0
     for (; ; await sleep(10)) {
       const cluster = await this.cluster()
-      const member = cluster && (await Membership.enter(cluster))
-      if (member) return member
-      // Another command starts or stops it: wait for it.
+      const lease = cluster && (await LockLease.acquire(cluster))
+      if (lease) return lease
+      // Another command is starting or stopping it: wait.
       const busy = cluster && Date.now() < deadline && (await new Postmaster(cluster).live())
       if (busy || Date.now() < nextTry) continue
 
@@ -157,23 +157,24 @@ export class EmbeddedServer {
       if (failure === undefined) continue
       failures += 1
       nextTry = Date.now() + failures * 100
-      if (failures === MOST_FAILURES)
-        throw serverError('EMBEDDED_START', `the embedded server does not start: ${failure}`)
+      if (failures === MAX_STARTS)
+        throw serverError('EMBEDDED_START', `the embedded server did not start: ${failure}`)
     }
   }
 
+  /** Starts the server, and creates its cluster first if there is none. @returns why it did not start, if so */
   private async start(): Promise<string | undefined> {
-    const site = await (await this.place).settle(this.note)
+    const site = await (await this.folders).locate(this.note)
     const cluster = new Cluster(site.cluster)
-    await sweep(site.cluster)
+    await removeDrafts(site.cluster)
     if (!(await this.cluster())) {
-      const { home } = await this.place
+      const { home } = await this.folders
       const shown = relative(process.cwd(), home)
       const where = shown === '' || shown.startsWith('..') ? home : shown
       this.note(`making a PostgreSQL ${site.binaries.major} in ${where} (only the first time)`)
       await createCluster(site.cluster, site.binaries, site.as)
     }
-    await demandVersion(cluster, site.binaries)
+    await requireVersion(cluster, site.binaries)
     return await startServer(site, this.note)
   }
 }

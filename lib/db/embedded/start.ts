@@ -10,30 +10,31 @@ import { Postmaster } from './postmaster.js'
 import { environment } from './run.js'
 import { settings } from './settings.js'
 
-const LOG_LIMIT = 1 << 20
+const LOG_LIMIT_BYTES = 1 << 20
 
 /**
- * A server that takes longer than this most likely recovers from a crash. That may take any time, so there is no limit:
- * it will accept connections or end.
+ * A server that takes longer than this to start is most likely recovering from a crash. That may take any time, so there is no
+ * limit: the server will accept connections or end.
  */
 const SLOW_MS = 3_000
 
-/** The path of a socket may have 103 bytes on macOS and 107 on Linux; PostgreSQL appends a file name. */
+/** In bytes. The path of a socket may have 103 on macOS and 107 on Linux; PostgreSQL appends a file name to the folder. */
 const SOCKET_FOLDER_LIMIT = 103 - '/.s.PGSQL.65535'.length
 
 /**
- * Starts the server of a site, and returns when it accepts connections, or why it ended. One reason is that another
- * command was faster: PostgreSQL allows only one server for one data directory.
+ * Starts the server of a site, and returns when it accepts connections.
+ * @returns why the server ended instead, if so. One reason is that another command has started it: PostgreSQL allows only one
+ *   server for one data directory.
  */
 export async function startServer(site: Site, note: (line: string) => void): Promise<string | undefined> {
   const cluster = new Cluster(site.cluster)
   const postmaster = new Postmaster(cluster)
-  await postmaster.unblock()
-  const log = await openLog(cluster.log, LOG_LIMIT)
+  await postmaster.removeStaleFile()
+  const log = await openLog(cluster.log, LOG_LIMIT_BYTES)
   try {
     const port = await freePort()
-    // In a session of its own: Ctrl-C in the terminal is meant for the command, not for the server, which others
-    // may use. It outlives this process, which does not wait for it.
+    // Detached, in a session of its own, because Ctrl-C in the terminal must not stop the server, which other commands
+    // may use. The server may outlive this process.
     const server = spawn(site.binaries.postgres, serverArguments(cluster.data, port), {
       cwd: cluster.data,
       env: environment(),
@@ -52,14 +53,14 @@ export async function startServer(site: Site, note: (line: string) => void): Pro
     server.unref()
 
     const slow = setTimeout(
-      () => note('PostgreSQL is still starting: after a crash it first recovers what was committed'),
+      () => note('PostgreSQL is still starting: after a crash it first recovers committed data'),
       SLOW_MS,
     )
     try {
       while (ended === undefined) {
         const instance = await postmaster.instance()
         if (instance?.pid === server.pid && instance?.status === 'ready')
-          return void (await tidy(cluster.data, port))
+          return void (await removeStaleSockets(cluster.data, port))
         await sleep(10)
       }
     } finally {
@@ -77,16 +78,16 @@ function serverArguments(data: string, port: number): string[] {
 }
 
 /**
- * dasy's own connections use a socket beside the data, for certainty more than for speed: only this server listens there,
- * even in another container that shares the folder, and no other program can take its place after a crash. Other programs
- * use TCP on the loopback address, and so does dasy if there is no socket.
+ * The folder of the server's socket: the data directory. dasy connects by this socket because no other server can listen on
+ * it, not even after a crash or in another container that shares the folder. Other programs use TCP on the loopback address,
+ * and so does dasy if the path is too long for a socket.
  */
 function socketFolder(data: string): string {
   if (process.platform === 'win32' || Buffer.byteLength(data) > SOCKET_FOLDER_LIMIT) return ''
-  return `"${data.replaceAll('"', '""')}"` // the setting is a list, in which a path may be quoted
+  return `"${data.replaceAll('"', '""')}"` // the setting is a list of paths, which may be quoted
 }
 
-/** A free port. If another program takes it meanwhile, the server ends and the next try uses another. */
+/** Finds a free port. If another program takes it first, the server ends, and the next start uses another port. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
@@ -97,8 +98,8 @@ function freePort(): Promise<number> {
   })
 }
 
-/** Removes sockets of servers that were killed. */
-async function tidy(data: string, port: number): Promise<void> {
+/** Removes the sockets of servers that were killed. */
+async function removeStaleSockets(data: string, port: number): Promise<void> {
   const own = `.s.PGSQL.${port}`
   for (const name of await readdir(data)) {
     if (name.startsWith('.s.PGSQL.') && name !== own && name !== `${own}.lock`)
@@ -106,7 +107,7 @@ async function tidy(data: string, port: number): Promise<void> {
   }
 }
 
-/** The last lines that were added to the log since `start`. */
+/** The end of the log (at most 2000 bytes), from the offset `start` on. */
 async function tail(path: string, start: number): Promise<string> {
   const file = await open(path)
   try {

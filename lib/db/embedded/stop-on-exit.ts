@@ -3,20 +3,20 @@ import { fileURLToPath } from 'node:url'
 import type { Lease } from './lease.js'
 
 /**
- * A lease whose holder may have to end at once, as after a second Ctrl-C. Another process then gives the lease back, so
- * that no unused server keeps running.
+ * A lease of a process that may have to exit at once, as after a second Ctrl-C. It then starts another process that stops the
+ * server if no other process uses it.
  */
 export function withStopOnExit(lease: Lease, home: string): Lease {
-  const sendDeputy = (): void => {
+  const startStopper = (): void => {
     const script = fileURLToPath(new URL('./stop-if-unused.js', import.meta.url))
     spawn(process.execPath, [script, home], { detached: true, stdio: 'ignore' }).unref()
   }
-  process.on('exit', sendDeputy)
+  process.on('exit', startStopper)
   return {
     connection: lease.connection,
     async leave() {
       await lease.leave()
-      process.off('exit', sendDeputy)
+      process.off('exit', startStopper)
     },
   }
 }

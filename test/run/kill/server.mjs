@@ -46,7 +46,7 @@ export class OwnServer {
 
   /** @param {Where} where */
   static async start(where) {
-    const { binaries, as } = await (await Folders.of(join(where.folder, 'home'))).settle(() => {})
+    const { binaries, as } = await (await Folders.of(join(where.folder, 'home'))).locate(() => {})
     const server = new OwnServer(where, where.debian ? DEBIAN : join(binaries.folder, 'bin'), as)
     await server.#create()
     await server.up()

@@ -1,0 +1,95 @@
+import { DasyError } from '../base/errors.js'
+import type { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
+import { type Aggregate, aggregatesOf, remnantsOf } from './aggregate.js'
+import { distinctionOf, whyNotLive } from './distinction.js'
+import { kinds } from './kinds.js'
+import { repair } from './live.js'
+import type { Claim } from './names.js'
+import { updateOwner, updatePersistence } from './ownership.js'
+
+/**
+ * Repairs the live aggregates of a table: recounts those whose counts may be wrong, and removes those whose column was
+ * dropped or can no longer be counted. The caller's transaction keeps other writers off the table.
+ */
+export async function repairAggregates(
+  session: Session,
+  targetOid: number,
+  note?: Claim['note'],
+): Promise<void> {
+  for (const remnant of await remnantsOf(session, null)) {
+    // If the table was dropped, the view stays until its name is needed: who dropped the table may still use it.
+    const isOfTarget = remnant.target_oid === targetOid
+    const isGone = remnant.target_oid === null && remnant.name === null
+    if (remnant.kind !== 'live' || !(isOfTarget || isGone) || !(await mayDrop(session, remnant.id))) continue
+    await kinds.live.drop(session, remnant)
+    if (isOfTarget)
+      note?.(`${remnant.name ?? 'an aggregate'} no longer exists: its column or its view was dropped`)
+  }
+  for (const aggregate of await liveOf(session, targetOid)) {
+    const impossible = await whyNotPossible(session, aggregate)
+    if (impossible !== undefined) {
+      await kinds.live.drop(session, aggregate)
+      note?.(`${aggregate.name} was removed: ${impossible}`)
+      continue
+    }
+    await updateOwner(session, aggregate)
+    await updatePersistence(session, aggregate)
+    const obstacle = await whyNotLive(session, targetOid, aggregate.column)
+    // A recount would miss the rows that row security hides.
+    if (obstacle && !obstacle.missesWrites) continue
+    if (await repair(session, aggregate))
+      note?.(`${aggregate.name} was recounted, because it had lost track of its table`)
+  }
+}
+
+/** Why the aggregate cannot be created again for the current type of its column; undefined if it can. */
+async function whyNotPossible(session: Session, aggregate: Aggregate): Promise<string | undefined> {
+  if (aggregate.fits) return undefined
+  try {
+    await distinctionOf(session, aggregate.target_oid, aggregate.column)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof DasyError)) throw error
+    return error.message
+  }
+}
+
+/** The live aggregates of a table. */
+export interface LiveAggregates {
+  /** Those that the triggers keep right. */
+  readonly followed: readonly Aggregate[]
+  /** Those whose triggers miss writes, because of a later change of the table. */
+  readonly unfollowed: readonly Aggregate[]
+}
+
+export async function liveAggregates(
+  session: Session,
+  targetOid: number,
+  note?: Claim['note'],
+): Promise<LiveAggregates> {
+  const followed: Aggregate[] = []
+  const unfollowed: Aggregate[] = []
+  for (const aggregate of await liveOf(session, targetOid)) {
+    const obstacle = await whyNotLive(session, targetOid, aggregate.column)
+    if (!obstacle?.missesWrites) {
+      followed.push(aggregate)
+      continue
+    }
+    unfollowed.push(aggregate)
+    note?.(
+      `${aggregate.name} misses some writes: ${obstacle.reason}. Each load and "dasy aggregate" recount it; ` +
+        'an aggregate with --as view would always be right',
+    )
+  }
+  return { followed, unfollowed }
+}
+
+async function liveOf(session: Session, targetOid: number): Promise<Aggregate[]> {
+  return (await aggregatesOf(session, targetOid)).filter(({ kind }) => kind === 'live')
+}
+
+async function mayDrop(session: Session, id: number): Promise<boolean> {
+  const row = await session.row<{ may: boolean }>(statement('aggregate/may_drop'), [id])
+  return row?.may ?? false
+}

@@ -1,0 +1,54 @@
+import type { Session } from '../db/session.js'
+import { type Fragment, query, statement } from '../db/sql.js'
+import type { Aggregate } from './aggregate.js'
+import { partsOf } from './parts.js'
+import { targetOf } from './relation.js'
+import { isSound } from './state.js'
+
+/** The triggers of live aggregates, on the table and on the view. */
+
+export async function createTriggerFunctions(session: Session, id: number): Promise<void> {
+  const parts = partsOf(id)
+  await session.run(statement('aggregate/create_follow', parts))
+  await session.run(statement('aggregate/create_amend', parts))
+  await session.run(query`REVOKE EXECUTE ON FUNCTION ${parts.follow}(), ${parts.amend}() FROM PUBLIC`)
+}
+
+export async function createTriggers(
+  session: Session,
+  id: number,
+  target: Fragment,
+  view: Fragment,
+): Promise<void> {
+  const parts = { ...partsOf(id), target, view }
+  await session.run(statement('aggregate/create_view_triggers', parts))
+  await session.run(statement('aggregate/create_triggers', parts))
+  await session.run(statement('aggregate/enable_triggers', parts))
+}
+
+/**
+ * Before a superuser writes to another role's table: creates the trigger functions again, because their owner may have
+ * changed the role and the settings that they run with. Until the end of the transaction nobody can change them.
+ */
+export async function secureTriggerFunctions(session: Session, targetOid: number): Promise<void> {
+  const text = statement('aggregate/trigger_functions_of_others')
+  for (const { id } of await session.rows<{ id: number }>(text, [targetOid]))
+    await session.run(statement('aggregate/create_follow', partsOf(id)))
+}
+
+/** Disables the triggers. The caller has an EXCLUSIVE lock on the target, so no other session writes to it. */
+export async function suspendTriggers(session: Session, aggregate: Aggregate): Promise<void> {
+  await session.run(statement('aggregate/disable_triggers', onTarget(aggregate)))
+}
+
+/** Enables the triggers, and confirms the counts for the table's current file, because the caller may have rewritten it. */
+export async function resumeTriggers(session: Session, aggregate: Aggregate): Promise<void> {
+  await session.run(statement('aggregate/enable_triggers', onTarget(aggregate)))
+  if (await isSound(session, aggregate)) return
+  const { id, target_oid } = aggregate
+  await session.run(statement('aggregate/confirm_file', partsOf(id)), [id, target_oid])
+}
+
+function onTarget(aggregate: Aggregate): Record<string, Fragment> {
+  return { ...partsOf(aggregate.id), target: targetOf(aggregate) }
+}

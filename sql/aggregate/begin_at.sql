@@ -1,1 +1,0 @@
-SELECT setval({epochs_name}::regclass, $1)

@@ -1,1 +1,0 @@
-SELECT dasy.confirm($1, $2::integer::oid, $3)

@@ -1,1 +1,0 @@
-DROP STATISTICS IF EXISTS {tracker}

@@ -1,1 +1,0 @@
-SELECT value, change FROM {storage} LIMIT 0

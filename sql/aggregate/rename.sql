@@ -1,2 +1,0 @@
--- ALTER TABLE renames views, too.
-ALTER TABLE {relation} RENAME TO {name}

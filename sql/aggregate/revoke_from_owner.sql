@@ -1,2 +1,0 @@
-REVOKE ALL ON {storage}, {marks} FROM {former};
-REVOKE ALL ON {epochs} FROM {former}

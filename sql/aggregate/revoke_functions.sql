@@ -1,1 +1,0 @@
-REVOKE EXECUTE ON FUNCTION {follow}(), {amend}() FROM PUBLIC

@@ -1,1 +1,0 @@
-SELECT dasy.settle($1, $2) AS moved

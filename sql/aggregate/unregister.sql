@@ -1,2 +1,0 @@
-DELETE FROM dasy.aggregates
- WHERE aggregate = $1

@@ -1,0 +1,2 @@
+-- CASCADE also drops what a killed run left in it.
+DROP SCHEMA dasy CASCADE

@@ -1,1 +1,0 @@
-CREATE UNLOGGED TABLE {table} ({columns})

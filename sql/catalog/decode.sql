@@ -1,1 +1,0 @@
-SELECT convert_from($1, $2) AS text

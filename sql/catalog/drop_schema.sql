@@ -1,2 +1,0 @@
--- Removes also what a killed run left in it.
-DROP SCHEMA dasy CASCADE

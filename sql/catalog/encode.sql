@@ -1,1 +1,0 @@
-SELECT convert_to($1, $2) AS bytes

@@ -1,1 +1,0 @@
-SELECT to_regtype($1) IS NOT NULL AS there

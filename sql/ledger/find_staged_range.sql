@@ -1,8 +1,0 @@
--- Whether a range was committed although the connection broke before the answer.
-SELECT records,
-       rejected
-  FROM dasy.ranges
- WHERE run = $1
-   AND source = $2
-   AND start_byte = $3
-   AND end_byte = $4

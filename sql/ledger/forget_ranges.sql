@@ -1,2 +1,0 @@
-DELETE FROM dasy.ranges
- WHERE run = $1

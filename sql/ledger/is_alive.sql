@@ -1,9 +1,0 @@
--- Whether some session works at the run r: it holds the run's advisory lock.
-EXISTS (
-  SELECT
-    FROM pg_locks AS l
-   WHERE l.locktype = 'advisory'
-     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-     AND l.classid = {run_locks}::oid
-     AND l.objid = r.run::integer::oid
-     AND l.granted)

@@ -1,1 +1,0 @@
-FETCH FORWARD 1000 FROM rejected

@@ -1,5 +1,0 @@
--- The staged fields of some records, as bytes in the encoding of their source.
-SELECT {place} AS place,
-       ARRAY[{fields}] AS fields
-  FROM {staging} AS s
- WHERE position = ANY ($1::bigint[])
