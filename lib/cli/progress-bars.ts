@@ -2,8 +2,7 @@ import { MultiBar, type Options } from 'cli-progress'
 import type { DasyEvent } from '../contract/events.js'
 import { Pace } from './pace.js'
 import { byteSize, count, duration, printable } from './printable.js'
-import type { ProgressDisplay } from './progress.js'
-import { lineOf } from './progress-lines.js'
+import { lineOf, type ProgressDisplay } from './progress-display.js'
 
 const WIDEST_BAR = 30
 const SMALLEST_BAR = 8

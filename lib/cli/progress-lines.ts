@@ -1,15 +1,9 @@
 import type { DasyEvent } from '../contract/events.js'
 import { Pace } from './pace.js'
 import { byteSize, count, duration, printable } from './printable.js'
-import type { ProgressDisplay } from './progress.js'
+import { lineOf, type ProgressDisplay } from './progress-display.js'
 
 const INTERVAL_MS = 3000
-
-/** The line that an event has for the user, if it has one. */
-export function lineOf(event: DasyEvent): string | undefined {
-  if (event.type === 'note') return event.text
-  return event.type === 'doubt' ? `${event.source}: ${event.text}` : undefined
-}
 
 /** Notes alone: what a program or a log gets that did not ask for progress. */
 export class NoteLines implements ProgressDisplay {

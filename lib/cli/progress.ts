@@ -1,5 +1,5 @@
-import type { Listener } from '../contract/events.js'
 import type { Arguments, Flag } from './command.js'
+import type { ProgressDisplay } from './progress-display.js'
 
 export const progressFlag = {
   progress: {
@@ -9,14 +9,6 @@ export const progressFlag = {
     describe: 'Show progress: a bar on a terminal, else a line every few seconds',
   },
 } as const satisfies Record<string, Flag>
-
-/** Shows the events of a command on standard error. It has to be stopped before anything else is printed. */
-export interface ProgressDisplay {
-  readonly onEvent?: Listener
-  /** The user asked for an end: acknowledged at once, whatever still has to be cleaned up. */
-  interrupted?(): void
-  stop(): void
-}
 
 /** A bar on a terminal; elsewhere notes, and lines of progress if they are asked for; nothing with --quiet. */
 export async function showProgress(
