@@ -3,85 +3,77 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { chosen, names } from './cases/index.mjs'
-import { interruption } from './interruption.mjs'
-import { busyWarning, describeMachine, loadNotes, machineLine } from './machine.mjs'
-import { knowsMemory, versionOf } from './process.mjs'
+import { interruption } from './measure/interruption.mjs'
+import { busyWarning, describeMachine, loadNotes, machineLines } from './measure/machine.mjs'
+import { knowsUsage, versionOf } from './measure/process.mjs'
+import { burn } from './measure/speed.mjs'
+import { wholeNumber } from './options.mjs'
 import { caseTable, summary } from './report.mjs'
 import { writeResults } from './results.mjs'
 import { runCase } from './runner.mjs'
+import { lackOf } from './servers/index.mjs'
 import { Workbench } from './workbench.mjs'
 
-const USUAL_ROWS = 500_000
+const USUAL_RECORDS = 500_000
 
-const HELP = `Usage: npm run bench -- [options]
+const HELP = `Usage: npm run bench -- [case…] [options]
 
-Measures dasy and what else is on this machine, in turn, on a server of its own, with
+Measures dasy and what else is on this machine, in turn, on servers of its own, with
 files in a temporary folder. Nothing is left behind but the results.
 
-  --rows <n>       records of the usual file (${USUAL_ROWS}); the large one has ten times as many
-  --cases <list>   which cases, or "all"; by default those that take minutes at most:
+  case             which cases, or "all"; by default those that take minutes at most:
                    ${names.join(', ').replace(/(.{1,58}), /g, '$1,\n                   ')}
+  --records <n>    records of the usual file (${USUAL_RECORDS}); the large one has ten times as many
   --times <n>      how often each side runs (5)
   --workers <n>    dasy's workers (the processors)
-  --url <url>      a server to use instead; the bench makes a database there and drops it
+  --load <n>       other load: so many processes that calculate all the time (0)
+  --url <url>      a server to use in place of the embedded one; the bench makes a database
+                   there and drops it
   --out <folder>   where the results go (bench/out): bench.json, and bench.svg as a chart
   --help           show this help
 
-More measurements: node bench/salvage.mjs (what bad records cost), node bench/scan.mjs
-(the scan alone), npm run profile (where the time of a run goes).
+More measurements: npm run growth (how the cost grows with the file), node bench/salvage.mjs
+(what bad records cost), node bench/scan.mjs (the scan alone), npm run profile (where the
+processor time of a run goes).
 `
 
-/** @param {string} name @param {string} text */
-function count(name, text) {
-  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
-  throw new Error(`--${name} must be a whole number, not "${text}"`)
-}
-
 function readOptions() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
-      rows: { type: 'string', default: String(USUAL_ROWS) },
-      cases: { type: 'string' },
+      records: { type: 'string', default: String(USUAL_RECORDS) },
       times: { type: 'string', default: '5' },
       workers: { type: 'string', default: String(availableParallelism()) },
+      load: { type: 'string', default: '0' },
       url: { type: 'string' },
       out: { type: 'string', default: 'bench/out' },
       help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) return undefined
-  const rows = count('rows', values.rows)
-  if (rows % 1000 !== 0)
-    throw new Error('--rows must be thousands: some cases take a tenth or a hundredth of it')
+  const records = wholeNumber('records', values.records)
+  if (records % 1000 !== 0)
+    throw new Error('--records must be thousands: some cases take a tenth or a hundredth of it')
   const scale = {
-    rows,
-    large: rows * 10,
-    times: count('times', values.times),
-    workers: String(count('workers', values.workers)),
+    records,
+    large: records * 10,
+    times: wholeNumber('times', values.times),
+    workers: String(wholeNumber('workers', values.workers)),
+    load: wholeNumber('load', values.load, 0),
   }
-  return { scale, cases: chosen(values.cases), url: values.url, out: values.out }
-}
-
-/** Configures the server for a case; @returns a reason if that is impossible. @param {Workbench} bench @param {Record<string, string>} settings */
-async function prepareServer(bench, settings) {
-  if (bench.server) return void (await bench.server.use(settings))
-  for (const [name, value] of Object.entries(settings)) {
-    const [shown] = await bench.sql(`SHOW ${name}`)
-    if (name === 'wal_level' && shown[name] !== value) return `${name} is ${shown[name]} and not ${value}`
-  }
+  return { scale, cases: chosen(positionals), url: values.url, out: values.out }
 }
 
 /** @param {NonNullable<ReturnType<typeof readOptions>>} options */
 async function measureAll({ scale, cases, url, out }) {
   if (!versionOf('psql')) throw new Error('psql is needed (apt-get install postgresql-client)')
   const bench = await Workbench.open(url)
+  let endLoad = () => {}
   try {
     const machine = await describeMachine(bench)
-    console.log(`${machineLine(machine)}, ${machine.date}`)
-    console.log(
-      `${scale.rows.toLocaleString('en')} records, medians of ${scale.times}, ${scale.workers} workers`,
-    )
-    for (const warning of warnings(machine, scale)) console.log(warning)
+    endLoad = burn(scale.load)
+    for (const line of [...machineLines(machine), ...scaleLines(scale), ...warnings(machine, scale)])
+      console.log(line)
     /** @type {import('./runner.mjs').CaseResult[]} */
     const results = []
     /** @type {Record<string, string>} */
@@ -90,18 +82,22 @@ async function measureAll({ scale, cases, url, out }) {
     let files = []
     for (const each of cases) {
       interruption.throwIfAborted()
-      const missing = await prepareServer(bench, each.settings ?? {})
-      if (missing) console.log(`\n${each.name}: left out: ${missing}`)
-      if (missing) continue
+      const { name, server = 'embedded' } = each
+      const lack = lackOf(server)
+      if (lack) {
+        console.log(`\n${name}: left out: ${lack}`)
+        continue
+      }
       try {
+        await bench.use(server)
         const result = await runCase(each, bench, scale)
-        result.notes.push(...loadNotes(machine))
+        if (scale.load === 0) result.notes.push(...loadNotes(machine))
         results.push(result)
         console.log(`\n${caseTable(result)}`)
       } catch (error) {
         interruption.throwIfAborted()
-        failed[each.name] = /** @type {Error} */ (error).message
-        console.log(`\n${each.name}: NO FIGURE: ${failed[each.name]}`)
+        failed[name] = /** @type {Error} */ (error).message
+        console.log(`\n${name}: NO FIGURE: ${failed[name]}`)
       }
       // After each case, so that a long bench that is stopped early leaves its results.
       files = writeResults(out, { machine, scale, results, failed })
@@ -109,16 +105,27 @@ async function measureAll({ scale, cases, url, out }) {
     console.log(`\n${summary(results)}\n\n${files.join('\n')}`)
     if (Object.keys(failed).length > 0) process.exitCode = 1
   } finally {
+    endLoad()
     await bench.close()
   }
 }
 
-/** @param {import('./machine.mjs').Machine} machine @param {import('./runner.mjs').Scale} scale */
+/** @param {import('./runner.mjs').Scale} scale */
+function scaleLines({ records, times, workers, load }) {
+  const other = load === 0 ? '' : `, beside ${load} processes that calculate all the time`
+  return [`${records.toLocaleString('en')} records, medians of ${times}, ${workers} workers${other}`]
+}
+
+/** @param {import('./measure/machine.mjs').Machine} machine @param {import('./runner.mjs').Scale} scale */
 function warnings(machine, scale) {
+  const time = 'there is no GNU time (apt-get install time)'
   return [
     busyWarning(machine),
-    knowsMemory ? undefined : 'Memory is not measured: there is no GNU time (apt-get install time).',
-    scale.rows < USUAL_ROWS ? `The ratios are meant for ${USUAL_ROWS} records and more.` : undefined,
+    knowsUsage ? undefined : `Memory and what the client uses are not measured: ${time}.`,
+    process.platform === 'linux'
+      ? undefined
+      : 'What the server uses is not measured: this system has no /proc.',
+    scale.records < USUAL_RECORDS ? `The ratios are meant for ${USUAL_RECORDS} records and more.` : undefined,
   ].filter((warning) => warning !== undefined)
 }
 

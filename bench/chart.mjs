@@ -1,7 +1,7 @@
 // The chart that README.md shows: a plain bar chart, as SVG. It has no background, and colours of medium
 // lightness, so that it is readable on white and on black.
 import { median, seconds } from './figures.mjs'
-import { busyWarning, machineLine } from './machine.mjs'
+import { busyWarning, machineLine } from './measure/machine.mjs'
 
 const WIDTH = 760
 const LEFT = 240
@@ -15,7 +15,7 @@ const OTHER = '#a0a8b2'
 
 /**
  * @typedef {import('./runner.mjs').CaseResult} CaseResult
- * @typedef {{ title: string, results: CaseResult[], machine: import('./machine.mjs').Machine, times: number }} Drawing
+ * @typedef {{ title: string, results: CaseResult[], machine: import('./measure/machine.mjs').Machine, times: number }} Drawing
  */
 
 /** @param {Drawing} drawing */

@@ -1,7 +1,7 @@
 // The figures of a measured process.
 
 /**
- * @typedef {import('./process.mjs').Measured & Partial<Pick<import('./workbench.mjs').Load, 'receipt'>> & { wal?: number }} Run
+ * @typedef {import('./workbench.mjs').Ran & Partial<Pick<import('./workbench.mjs').Load, 'receipt'>> & { wal?: number }} Run
  *
  * @typedef {object} Figure
  * @property {string} name
@@ -19,10 +19,52 @@ export const seconds = {
 }
 
 /** @type {Figure} */
+export const clientProcessor = {
+  name: 'processor seconds of the client',
+  of: (run) => run.client.processor,
+  show: (value) => `${value.toFixed(2)} s`,
+}
+
+/** @type {Figure} */
+export const serverProcessor = {
+  ...clientProcessor,
+  name: 'processor seconds of the server',
+  of: (run) => run.server.processor,
+}
+
+/** @type {Figure} */
+export const processor = {
+  ...clientProcessor,
+  name: 'processor seconds',
+  of: (run) => run.client.processor + run.server.processor,
+}
+
+/** @type {Figure} */
+export const clientFaults = {
+  name: 'page faults of the client',
+  of: (run) => run.client.faults,
+  show: (value) => Math.round(value).toLocaleString('en'),
+}
+
+/** @type {Figure} */
+export const serverFaults = {
+  ...clientFaults,
+  name: 'page faults of the server',
+  of: (run) => run.server.faults,
+}
+
+/** @type {Figure} */
+export const faults = {
+  ...clientFaults,
+  name: 'page faults',
+  of: (run) => run.client.faults + run.server.faults,
+}
+
+/** @type {Figure} */
 export const memory = {
   name: 'resident memory',
   of: (run) => run.megabytes,
-  show: (value) => (Number.isNaN(value) ? '' : `${value.toFixed(0)} MB`),
+  show: (value) => `${value.toFixed(0)} MB`,
 }
 
 /** @type {Figure} */
@@ -46,9 +88,24 @@ export const wal = {
   show: (value) => `${value.toFixed(2)} MB`,
 }
 
-/** @param {number[]} numbers */
+/** All that the results contain. @type {Figure[]} */
+export const figures = [
+  seconds,
+  processor,
+  clientProcessor,
+  serverProcessor,
+  faults,
+  clientFaults,
+  serverFaults,
+  memory,
+  copying,
+  perRecord,
+  wal,
+]
+
+/** Of those that are known; NaN if none is. @param {number[]} numbers */
 export function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b)
+  const sorted = numbers.filter((number) => !Number.isNaN(number)).toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   const [low, high] = [sorted[middle - (sorted.length % 2 ? 0 : 1)], sorted[middle]]
   return ((low ?? missing) + (high ?? missing)) / 2

@@ -1,12 +1,13 @@
-// The product files of a measurement, each made once, and the rows that a table must have afterwards, computed by
-// PostgreSQL without dasy's code.
+// The product files of a measurement, each made once, and what a table must hold afterwards, computed by PostgreSQL
+// without dasy's code.
 import { statfs } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { measure } from './process.mjs'
+import { measure } from './measure/process.mjs'
+import { digestOf, oneOfEachKey } from './truth.mjs'
 
 const MAKE = fileURLToPath(new URL('../scripts/make-products.mjs', import.meta.url))
 
-/** A record of a file, its row, its staged row, its log and the peer's copy of all that. */
+/** A record of a file, its row, its staged row, its log, the sort that finds what is right, and the peer's copy. */
 const BYTES_A_RECORD = 1200
 
 /**
@@ -26,6 +27,8 @@ export class ProductFiles {
   #made = new Map()
   /** @type {Map<string, Promise<ProductFile>>} */
   #deduplicated = new Map()
+  /** @type {Map<string, Promise<string>>} */
+  #digests = new Map()
 
   /** @param {import('./workbench.mjs').Workbench} bench */
   constructor(bench) {
@@ -37,7 +40,7 @@ export class ProductFiles {
     const { records, changed = 0, first = records } = kind
     const name = `products-${records}-${changed}-${first}.csv`
     return await once(this.#made, name, async () => {
-      await demandRoom(this.#bench.folder, records)
+      await demandRoom(this.#bench.folder, first)
       const path = this.#bench.path(name)
       const numbers = { records, changed, first }
       const options = Object.entries(numbers).flatMap(([option, value]) => [`--${option}`, String(value)])
@@ -50,18 +53,40 @@ export class ProductFiles {
   async deduplicated(file) {
     return await once(this.#deduplicated, file.path, async () => {
       const path = file.path.replace('.csv', '-deduplicated.csv')
-      const last = 'SELECT DISTINCT ON (sku) sku, name, description, n FROM numbered ORDER BY sku, n DESC'
-      const commands = [
-        'DROP TABLE IF EXISTS numbered',
-        'CREATE UNLOGGED TABLE numbered (n bigint GENERATED ALWAYS AS IDENTITY, name text, sku text, description text)',
-        `\\copy numbered (name, sku, description) FROM '${file.path}' (FORMAT csv, HEADER)`,
-        `\\copy (SELECT sku, name, description FROM (${last}) AS last ORDER BY n) TO '${path}' (FORMAT csv)`,
-        "\\copy (SELECT 'keys', count(DISTINCT sku) FROM numbered) TO pstdout",
-        'DROP TABLE numbered',
-      ]
-      const { stdout } = await this.#bench.psql(commands.flatMap((command) => ['-c', command]))
-      return { path, records: Number(stdout.trim().split('\t')[1]) }
+      const last = `SELECT sku, name, description FROM (${oneOfEachKey()}) AS last ORDER BY n`
+      const { records } = await this.#numbered(file, async () => {
+        await this.#bench.psql(['-c', `\\copy (${last}) TO '${path}' (FORMAT csv)`])
+        const [{ keys }] = await this.#bench.sql('SELECT count(DISTINCT sku)::int AS keys FROM numbered')
+        return { records: keys }
+      })
+      return { path, records }
     })
+  }
+
+  /** What a table holds after this file, by which two tables are compared. @param {ProductFile} file @param {import('./truth.mjs').Outcome} outcome */
+  async digest(file, outcome) {
+    return await once(this.#digests, `${file.path} ${outcome}`, () =>
+      this.#numbered(file, () =>
+        digestOf(this.#bench, `SELECT sku, name, description FROM (${outcome}) AS outcome`),
+      ),
+    )
+  }
+
+  /**
+   * While the file is in the table `numbered`, with the number of each record.
+   * @template T
+   * @param {ProductFile} file @param {() => Promise<T>} work
+   */
+  async #numbered({ path }, work) {
+    await this.#bench.sql(
+      'DROP TABLE IF EXISTS numbered',
+      'CREATE UNLOGGED TABLE numbered (n bigint GENERATED ALWAYS AS IDENTITY, name text, sku text, description text)',
+    )
+    const copy = `\\copy numbered (name, sku, description) FROM '${path}' (FORMAT csv, HEADER)`
+    await this.#bench.psql(['-c', copy])
+    const result = await work()
+    await this.#bench.sql('DROP TABLE numbered')
+    return result
   }
 }
 
@@ -75,12 +100,15 @@ function once(known, name, make) {
   return value
 }
 
+/** How many records there is room for. @param {string} folder */
+export async function roomFor(folder) {
+  const { bavail, bsize } = await statfs(folder)
+  return Math.floor((bavail * bsize) / BYTES_A_RECORD)
+}
+
 /** @param {string} folder @param {number} records */
 async function demandRoom(folder, records) {
-  const { bavail, bsize } = await statfs(folder)
-  const needed = records * BYTES_A_RECORD
-  if (bavail * bsize > needed) return
-  throw new Error(
-    `${records} records need about ${Math.ceil(needed / 1e9)} GB in ${folder}; set TMPDIR to another folder`,
-  )
+  if ((await roomFor(folder)) > records) return
+  const needed = Math.ceil((records * BYTES_A_RECORD) / 1e9)
+  throw new Error(`${records} records need about ${needed} GB in ${folder}; set TMPDIR to another folder`)
 }

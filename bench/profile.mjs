@@ -4,23 +4,33 @@
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { busyWarning, describeMachine, machineLine } from './machine.mjs'
+import { interruption } from './measure/interruption.mjs'
+import { busyWarning, describeMachine, machineLines } from './measure/machine.mjs'
+import { wholeNumber } from './options.mjs'
+import { clientTable, profilingFlags } from './profile/client-profile.mjs'
+import { kindTable, phaseTable } from './profile/phases.mjs'
+import { isMerge, planText } from './profile/plans.mjs'
+import { Sampler } from './profile/sampler.mjs'
 import { scenarios } from './profile/scenarios.mjs'
-import { PLANS, ServerLog, TIMES } from './profile/server-log.mjs'
+import { serverFunctions } from './profile/server-functions.mjs'
+import { PLANS, ServerLog, STATISTICS } from './profile/server-log.mjs'
 import { nameOf } from './profile/statement-names.mjs'
+import { statementTable } from './profile/statement-table.mjs'
 import { timeLine } from './profile/time-line.mjs'
+import { lackOf, servers } from './servers/index.mjs'
 import { Workbench } from './workbench.mjs'
 
-const HELP = `Usage: npm run profile -- [options]
+const HELP = `Usage: npm run profile -- [case] [options]
 
-Says where the time of one run goes: by phase, by statement of each session on a common
-time line, and inside the statements by their plans (EXPLAIN ANALYZE, BUFFERS, WAL).
-Two runs are made: times are of the first, plans of the second, because making
-them takes time.
+Says where the time and the processor seconds of a run go: by phase, by process of the
+server, by statement of each session on a common time line, by function of the client,
+and inside the statements by their plans (EXPLAIN ANALYZE, BUFFERS, WAL). Four runs are made,
+so that looking does not disturb what is looked at.
 
-  --rows <n>      records of the file, or of the table for small-update (500000)
-  --case <name>   ${Object.keys(scenarios).join(', ')} (ingest)
+  case            ${Object.keys(scenarios).join(', ')} (ingest)
+  --records <n>   records of the file, or of the table for small-update (500000)
   --workers <n>   dasy's workers (the processors)
+  --server <name> ${Object.keys(servers).join(', ')} (embedded)
   --out <file>    write all there is: every statement and every plan
   --help          show this help
 `
@@ -28,86 +38,101 @@ them takes time.
 /** The share of the run below which a plan is only written to the file, unless it is of the merge. */
 const SMALL = 0.01
 
-/** @typedef {import('./profile/server-log.mjs').Entry} Entry */
+/** @typedef {import('./workbench.mjs').Options & { node?: string[] }} Options */
 
 function readOptions() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
-      rows: { type: 'string', default: '500000' },
-      case: { type: 'string', default: 'ingest' },
+      records: { type: 'string', default: '500000' },
       workers: { type: 'string', default: String(availableParallelism()) },
+      server: { type: 'string', default: 'embedded' },
       out: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) return undefined
-  const scenario = scenarios[values.case]
-  if (!scenario)
-    throw new Error(`there is no case "${values.case}"; there are ${Object.keys(scenarios).join(', ')}`)
-  return { ...values, scenario }
+  const [name = 'ingest'] = positionals
+  const server = /** @type {import('./servers/index.mjs').ServerName} */ (values.server)
+  return {
+    name,
+    scenario: known(scenarios, 'case', name),
+    server: known(servers, 'server', server) && server,
+    records: wholeNumber('records', values.records),
+    workers: values.workers,
+    out: values.out,
+  }
+}
+
+/** @template T @param {Record<string, T>} all @param {string} what @param {string} name @returns {T} */
+function known(all, what, name) {
+  const found = all[name]
+  if (found) return found
+  throw new Error(`there is no ${what} "${name}"; there are ${Object.keys(all).join(', ')}`)
 }
 
 /** @param {NonNullable<ReturnType<typeof readOptions>>} options */
-async function profile({ rows, case: name, workers, out, scenario }) {
-  const bench = await Workbench.open(undefined)
+async function profile({ name, scenario, server, records, workers, out }) {
+  const lack = lackOf(server)
+  if (lack) throw new Error(lack)
+  const bench = await Workbench.open()
   try {
+    await bench.use(server)
     const machine = await describeMachine(bench)
-    const { prepare, args } = await scenario(bench, Number(rows))
+    const { prepare, args } = await scenario(bench, records)
     const log = new ServerLog(bench)
-    const observe = async (/** @type {Record<string, string>} */ settings) => {
+    const observe = async (
+      /** @type {Record<string, string>} */ settings,
+      /** @type {Options} */ options = {},
+    ) => {
       await prepare()
       await bench.checkpoint()
-      return await log.during(settings, () => bench.dasy(...args, '--workers', workers))
+      return await log.during(settings, () => bench.dasyWith(options, ...args, '--workers', workers))
     }
-    const timed = await observe(TIMES)
+    // What a server does once, when its memory is used for the first time, is no part of a run.
+    await observe({})
+    const sampler = new Sampler(bench.current.postmaster.pid ?? 0)
+    const sampled = await observe({}, { watch: (pid) => sampler.watch(pid) })
+    const logged = await observe(STATISTICS)
+    const folder = bench.path('profiles')
+    await observe({}, { node: profilingFlags(folder) })
+    const postmaster = bench.current.postmaster.pid ?? 0
+    const functions = await serverFunctions(postmaster, bench.path('perf.data'), () => observe({}))
     const planned = await observe(PLANS)
+
     const head = [
-      `${name}, ${rows} records, ${workers} workers; ${machineLine(machine)}, ${machine.date}`,
+      `${name}, ${records.toLocaleString('en')} records, ${workers} workers, server ${server}`,
+      machineLines(machine).join('\n'),
       busyWarning(machine),
-      phases(timed.done),
-      timeLine(timed.entries, timed.began, timed.done.seconds),
+      phaseTable(sampled.done, sampler),
+      kindTable(sampler),
+      `Another run, with log_statement_stats: ${logged.done.seconds.toFixed(2)} s`,
+      statementTable(logged.statements, logged.done.server),
+      timeLine(logged.statements, logged.began, logged.done.seconds),
+      'Another run, with --cpu-prof, by function without what it calls; (program) is native code and the system',
+      clientTable(folder),
+      'Another run, with perf, by function of the server without what it calls; [k] is the system',
+      functions,
     ].filter((part) => part !== undefined)
     const least = SMALL * planned.done.seconds
-    const shown = planned.entries.filter((entry) => entry.seconds >= least || isMerge(entry))
-    console.log([...head, 'Plans, of a run of their own:', ...shown.map(plan)].join('\n\n'))
-    if (out)
-      writeFileSync(
-        out,
-        `${[...head, ...timed.entries.map(line(timed.began)), ...planned.entries.map(plan)].join('\n\n')}\n`,
-      )
+    const shown = planned.plans.filter((plan) => plan.seconds >= least || isMerge(plan))
+    console.log([...head, 'Another run, with plans', ...shown.map(planText)].join('\n\n'))
+    if (out) {
+      const all = [...head, ...logged.statements.map(line(logged.began)), ...planned.plans.map(planText)]
+      writeFileSync(out, `${all.join('\n\n')}\n`)
+    }
   } finally {
     await bench.close()
   }
 }
 
-/** @param {import('./workbench.mjs').Load} load */
-function phases({ seconds, processor, receipt }) {
-  const { total, ...parts } = receipt.seconds
-  const named = Object.entries(parts).map(([name, time]) => `${name} ${time.toFixed(3)} s`)
-  return [
-    `${seconds.toFixed(3)} s in all: ${named.join(', ')}, start and exit of the process ${(seconds - total).toFixed(3)} s`,
-    `${processor.toFixed(2)} s of processor time in the process itself, the rest in the server`,
-  ].join('\n')
-}
-
 /** @param {number} began */
 function line(began) {
-  return (/** @type {Entry} */ { session, began: at, seconds, text }) =>
-    `${(at - began).toFixed(3)} s, session ${session}, ${seconds.toFixed(4)} s: ${nameOf(text)}\n${text}`
-}
-
-/** The statement comes first, then its parameters, then the plan's nodes. */
-const PLAN = /^Query Text: ([\s\S]*?)\n(?:Query Parameters: [\s\S]*?\n)?(\S.* {2}\(cost=[\s\S]*)$/
-
-/** @param {Entry} entry */
-function isMerge({ text }) {
-  return nameOf(PLAN.exec(text)?.[1] ?? '').startsWith('merge/')
-}
-
-/** @param {Entry} entry */
-function plan({ session, seconds, text }) {
-  const [, statement = text, nodes = text] = PLAN.exec(text) ?? []
-  return `${nameOf(statement)}: ${seconds.toFixed(3)} s, session ${session}\n${nodes.replace(/^/gm, '  ')}`
+  return (/** @type {import('./profile/server-log.mjs').Statement} */ statement) => {
+    const { session, began: at, seconds, processor, faults, text } = statement
+    const used = `${seconds.toFixed(4)} s, ${processor.toFixed(4)} s of processor time, ${faults} page faults`
+    return `${(at - began).toFixed(3)} s, session ${session}, ${used}: ${nameOf(text)}\n${text}`
+  }
 }
 
 try {
@@ -116,5 +141,5 @@ try {
   else process.stdout.write(HELP)
 } catch (error) {
   console.error(`profile: ${/** @type {Error} */ (error).message}`)
-  process.exitCode = 1
+  process.exitCode = interruption.aborted ? 130 : 1
 }

@@ -1,22 +1,23 @@
 // Measures one case: its sides in turn, each a whole process, repeatedly.
-import { median } from './figures.mjs'
+import { median, processor, seconds } from './figures.mjs'
 
 /**
  * @typedef {import('./figures.mjs').Run} Run
  * @typedef {import('./figures.mjs').Figure} Figure
  *
  * @typedef {object} Scale
- * @property {number} rows
+ * @property {number} records
  * @property {number} large
  * @property {number} times
  * @property {string} workers
+ * @property {number} load
  *
  * @typedef {object} Case
  * @property {string} name
  * @property {string} what
  * @property {boolean} [large] only measured if it is named
  * @property {boolean} [chart] whether the chart shows its times
- * @property {Record<string, string>} [settings] of the server
+ * @property {import('./servers/index.mjs').ServerName} [server] that it runs on; the embedded one, if none is named
  * @property {(bench: import('./workbench.mjs').Workbench, scale: Scale) => Promise<Plan>} plan makes what it needs
  *
  * @typedef {object} Plan
@@ -31,26 +32,26 @@ import { median } from './figures.mjs'
  * @property {string} name
  * @property {() => Promise<unknown>} [prepare] not timed
  * @property {() => Promise<Run>} run
- * @property {(run: Run) => Promise<void>} [verify] once; throws if the result is wrong
- * @property {() => boolean} [isDone] whether it must not run again
+ * @property {(run: any) => Promise<void>} [verify] after each run, not timed; throws if the result is wrong
  *
  * @typedef {object} Claim one side against another, or one side alone
  * @property {string} of
  * @property {string | string[]} [to] the slowest, if several
  * @property {Figure} figure
  * @property {number} must
- * @property {number} aim
+ * @property {number} [aim]
  * @property {boolean} [atLeast] whether more is better
  *
  * @typedef {object} SideResult
  * @property {string} name
  * @property {Run[]} runs
  *
- * @typedef {Claim & { value: number, missed: boolean }} Verdict
+ * @typedef {Claim & { value: number, missed: boolean, work?: number }} Verdict `work`: the same ratio of processor seconds
  *
  * @typedef {object} CaseResult
  * @property {string} name
  * @property {string} what
+ * @property {import('./servers/index.mjs').ServerName} server
  * @property {boolean} chart
  * @property {SideResult[]} sides
  * @property {Verdict[]} verdicts
@@ -63,25 +64,28 @@ import { median } from './figures.mjs'
  * @param {Scale} scale
  * @returns {Promise<CaseResult>}
  */
-export async function runCase({ name, what, chart = false, plan }, bench, scale) {
+export async function runCase({ name, what, chart = false, server = 'embedded', plan }, bench, scale) {
   const { sides, claims, missing = [], times = scale.times, conclude, close } = await plan(bench, scale)
   const results = sides.map((side) => ({ name: side.name, runs: /** @type {Run[]} */ ([]) }))
-  for (let time = 0; time < times; time++) {
-    for (const [index, side] of sides.entries()) {
-      if (side.isDone?.()) continue
-      await side.prepare?.()
-      await bench.checkpoint()
-      const run = await side.run()
-      results[index]?.runs.push(run)
-      if (time === 0) await side.verify?.(run)
+  try {
+    for (let time = 0; time < times; time++) {
+      for (const [index, side] of sides.entries()) {
+        await side.prepare?.()
+        await bench.checkpoint()
+        const run = await side.run()
+        await side.verify?.(run)
+        results[index]?.runs.push(run)
+      }
     }
+  } finally {
+    close?.()
   }
-  close?.()
   const measured = results.filter(({ runs }) => runs.length > 0)
   const verdicts = claims.map((claim) => judge(claim, measured))
   return {
     name,
     what,
+    server,
     chart,
     sides: measured,
     verdicts,
@@ -91,10 +95,17 @@ export async function runCase({ name, what, chart = false, plan }, bench, scale)
 
 /** @param {Claim} claim @param {SideResult[]} results @returns {Verdict} */
 function judge(claim, results) {
-  const figureOf = (/** @type {string} */ name) =>
-    median(results.find((side) => side.name === name)?.runs.map(claim.figure.of) ?? [])
-  const others = [claim.to ?? []].flat().map(figureOf)
-  const value = others.length === 0 ? figureOf(claim.of) : figureOf(claim.of) / Math.max(...others)
+  const value = measuredOf(claim, claim.figure, results)
   // An unknown value neither meets nor misses its limit.
-  return { ...claim, value, missed: claim.atLeast ? value < claim.must : value > claim.must }
+  const missed = claim.atLeast ? value < claim.must : value > claim.must
+  const isOfTimes = claim.to !== undefined && claim.figure === seconds
+  return { ...claim, value, missed, ...(isOfTimes && { work: measuredOf(claim, processor, results) }) }
+}
+
+/** @param {Claim} claim @param {Figure} figure @param {SideResult[]} results */
+function measuredOf({ of, to = [] }, figure, results) {
+  const figureOf = (/** @type {string} */ name) =>
+    median(results.find((side) => side.name === name)?.runs.map(figure.of) ?? [])
+  const others = [to].flat().map(figureOf)
+  return others.length === 0 ? figureOf(of) : figureOf(of) / Math.max(...others)
 }

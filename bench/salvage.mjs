@@ -3,7 +3,7 @@
 // of whole processes, and as a ratio to the clean file. A quarter of the damage each: a field too many (which only COPY
 // sees), a stray quote, a NUL byte, a byte that is not UTF-8.
 //
-//   node bench/salvage.mjs [--rows 500000] [--times 5] [--bad 10,1000,50000] [--url postgresql://…]
+//   node bench/salvage.mjs [--records 500000] [--times 5] [--bad 10,1000,50000] [--url postgresql://…]
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { scan } from '../dist/csv/scan.js'
@@ -15,7 +15,7 @@ import { Workbench } from './workbench.mjs'
 
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string', default: '500000' },
+    records: { type: 'string', default: '500000' },
     times: { type: 'string', default: '5' },
     bad: { type: 'string', default: '10,1000,50000' },
     url: { type: 'string' },
@@ -54,7 +54,7 @@ function damage(bytes, starts, count) {
 
 /** @param {Workbench} bench @returns {Promise<import('./runner.mjs').Plan>} */
 async function plan(bench) {
-  const clean = await bench.files.products({ records: Number(values.rows) })
+  const clean = await bench.files.products({ records: Number(values.records) })
   const bytes = readFileSync(clean.path)
   const starts = recordStarts(bytes)
   const files = new Map([[0, clean.path]])
@@ -82,9 +82,9 @@ function ratios(sides) {
 
 const bench = await Workbench.open(values.url)
 try {
-  const [rows, times] = [Number(values.rows), Number(values.times)]
-  const scale = { rows, large: rows * 10, times, workers: '' }
-  console.log(caseTable(await runCase({ name: 'salvage', what: `${rows} records`, plan }, bench, scale)))
+  const [records, times] = [Number(values.records), Number(values.times)]
+  const scale = { records, large: records * 10, times, workers: '', load: 0 }
+  console.log(caseTable(await runCase({ name: 'salvage', what: `${records} records`, plan }, bench, scale)))
 } finally {
   await bench.close()
 }

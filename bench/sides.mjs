@@ -1,23 +1,35 @@
 // Sides that several cases use.
-import { demandCounts, demandReceipt, demandRows } from './truth.mjs'
+import { demandCounts, demandKey, demandReceipt, demandRows, oneOfEachKey } from './truth.mjs'
 
 /**
  * @typedef {import('./workbench.mjs').Workbench} Workbench
  * @typedef {import('./files.mjs').ProductFile} ProductFile
  * @typedef {import('./runner.mjs').Side} Side
+ *
+ * @typedef {object} Ingest
+ * @property {string} [name]
+ * @property {ProductFile} [truth] what the table must hold, if it is not the file that is named
+ * @property {string} [input] a file, for standard input
+ * @property {() => Promise<void>} [prepare] what the run finds; without it no table
+ * @property {string[]} [flags]
+ * @property {import('./truth.mjs').Outcome} [outcome] which records the table must hold
+ * @property {string[]} [key]
  */
 
-/** The whole job, into an empty table. @param {Workbench} bench @param {ProductFile} file @param {string} workers @param {string} [name] @param {{ truth?: ProductFile, input?: string }} [other] what it holds, and what is its standard input, where it is no file of that name @returns {Side} */
-export function ingest(bench, file, workers, name = 'dasy ingest', { truth = file, input } = {}) {
+/** The whole job. @param {Workbench} bench @param {ProductFile} file @param {string} workers @param {Ingest} [options] @returns {Side} */
+export function ingest(bench, file, workers, options = {}) {
+  const { name = 'dasy ingest', truth = file, input, prepare = () => bench.empty() } = options
+  const { flags = [], outcome = oneOfEachKey(), key = ['sku'] } = options
   return {
     name,
-    prepare: () => bench.empty(),
+    prepare,
     run: async () => {
-      const load = await bench.dasyFrom(input, 'ingest', file.path, '--workers', workers)
-      demandReceipt(load, { read: file.records, updated: 0, unchanged: 0 })
+      const given = input === undefined ? {} : { input }
+      const load = await bench.dasyWith(given, 'ingest', file.path, '--workers', workers, ...flags)
+      demandReceipt(load, { read: file.records, rejected: 0, updated: 0 })
       return load
     },
-    verify: () => demandProducts(bench, truth),
+    verify: () => demandProducts(bench, truth, outcome, key),
   }
 }
 
@@ -35,8 +47,9 @@ export function update(bench, held, file, workers, name) {
   }
 }
 
-/** @param {Workbench} bench @param {ProductFile} file */
-async function demandProducts(bench, file) {
-  await demandRows(bench, 'products', file)
+/** @param {Workbench} bench @param {ProductFile} file @param {import('./truth.mjs').Outcome} [outcome] @param {string[]} [key] */
+export async function demandProducts(bench, file, outcome = oneOfEachKey(), key = ['sku']) {
+  await demandKey(bench, 'products', key)
+  await demandRows(bench, 'products', file, outcome)
   await demandCounts(bench, 'products')
 }

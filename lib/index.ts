@@ -12,10 +12,8 @@ export { type CleanResult, clean, runs } from './api/runs.js'
 export { ERROR_CODES, type ErrorCode } from './base/error-codes.js'
 export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
-export type { AggregateCheck, AggregateDifference, AggregateResult } from './contract/aggregate-result.js'
 export type { Activity, DasyEvent, Listener } from './contract/events.js'
 export type {
-  AggregateKind,
   AggregateOptions,
   AggregateRequest,
   CleanOptions,
@@ -30,7 +28,11 @@ export type {
   UpdateOptions,
 } from './contract/options.js'
 export type {
+  AggregateCheck,
+  AggregateDifference,
+  AggregateKind,
   AggregateReceipt,
+  AggregateResult,
   KnownReceipt,
   KnownRows,
   Phase,

@@ -1,6 +1,7 @@
 // The same file again: nothing has changed, so nothing may be written.
 import { seconds, wal } from '../figures.mjs'
 import { copyDeduplicated } from '../peers/psql.mjs'
+import { demandProducts } from '../sides.mjs'
 import { demandReceipt } from '../truth.mjs'
 
 const NAME = 'dasy ingest, again'
@@ -12,9 +13,9 @@ export default {
   name: 'again',
   what: 'the same file again, nothing changed',
   chart: true,
-  async plan(bench, { rows, workers }) {
-    const file = await bench.files.products({ records: rows })
-    const { records } = await bench.files.deduplicated(file)
+  async plan(bench, { records, workers }) {
+    const file = await bench.files.products({ records })
+    const { records: keys } = await bench.files.deduplicated(file)
     await bench.hold(file)
     const before = await versions(bench)
     const psql = await copyDeduplicated(bench, file)
@@ -24,17 +25,18 @@ export default {
       run: async () => {
         const start = await walPosition(bench)
         const load = await bench.dasy('ingest', file.path, '--workers', workers)
-        demandReceipt(load, { read: rows, unchanged: records, inserted: 0, updated: 0 })
+        demandReceipt(load, { read: records, unchanged: keys, inserted: 0, updated: 0 })
         return { ...load, wal: ((await walPosition(bench)) - start) / 1e6 }
       },
       verify: async () => {
         if ((await versions(bench)) !== before) throw new Error('rows that did not change were written')
+        await demandProducts(bench, file)
       },
     }
     return {
       sides: [again, psql],
       claims: [
-        { of: NAME, to: psql.name, figure: seconds, must: 0.75, aim: 0.6 },
+        { of: NAME, to: psql.name, figure: seconds, must: 0.75, aim: 0.5 },
         { of: NAME, figure: wal, must: 1, aim: 0.5 },
       ],
     }

@@ -7,11 +7,11 @@ export default {
   name: 'small-update',
   what: 'update of a few records, in a large table and in a small one',
   large: true,
-  async plan(bench, { rows, large, workers }) {
+  async plan(bench, { records, large, workers }) {
     await bench.empty()
-    const first = rows / 100
+    const first = records / 100
     const inLarge = await smallUpdate(bench, 'large', { records: large, first, workers })
-    const inSmall = await smallUpdate(bench, 'small', { records: rows / 10, first, workers })
+    const inSmall = await smallUpdate(bench, 'small', { records: records / 10, first, workers })
     return {
       sides: [inLarge, inSmall],
       claims: [{ of: inLarge.name, to: inSmall.name, figure: seconds, must: 2, aim: 1.2 }],

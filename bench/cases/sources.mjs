@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { seconds } from '../figures.mjs'
-import { measure } from '../process.mjs'
 import { ingest } from '../sides.mjs'
 
 const SERVER = fileURLToPath(new URL('../web-server.mjs', import.meta.url))
@@ -17,20 +16,28 @@ export default {
   async plan(bench, { large, workers }) {
     const file = await bench.files.products({ records: large })
     const compressed = `${file.path}.gz`
-    await measure('sh', ['-c', 'gzip -c "$0" > "$1"', file.path, compressed])
+    await bench.measure('sh', ['-c', 'gzip -c "$0" > "$1"', file.path, compressed])
     const server = await serve(bench)
     const plain = ingest(bench, file, workers)
     const gunzip = {
       name: 'gzip -dc > /dev/null',
-      run: () => measure('sh', ['-c', 'gzip -dc "$0" > /dev/null', compressed]),
+      run: () => bench.measure('sh', ['-c', 'gzip -dc "$0" > /dev/null', compressed]),
     }
-    const from = (/** @type {string} */ source, /** @type {string} */ name, /** @type {string} */ input) =>
-      ingest(bench, { ...file, path: source }, workers, name, { truth: file, input })
+    const from = (
+      /** @type {string} */ source,
+      /** @type {string} */ name,
+      /** @type {string | undefined} */ input = undefined,
+    ) =>
+      ingest(bench, { ...file, path: source }, workers, {
+        name,
+        truth: file,
+        ...(input === undefined ? {} : { input }),
+      })
     const sides = [
       plain,
       gunzip,
-      from(compressed, 'dasy ingest, gzip', ''),
-      from(`${server.url}/${basename(file.path)}`, 'dasy ingest, URL', ''),
+      from(compressed, 'dasy ingest, gzip'),
+      from(`${server.url}/${basename(file.path)}`, 'dasy ingest, URL'),
       from('-', 'dasy ingest, standard input', file.path),
     ]
     return {

@@ -1,6 +1,5 @@
 // The start of a command, before it does anything.
 import { seconds } from '../figures.mjs'
-import { measure } from '../process.mjs'
 import { PROGRAM } from '../workbench.mjs'
 
 const LEAST_TIMES = 20
@@ -10,13 +9,12 @@ export default {
   name: 'start-up',
   what: 'small commands, against Node doing nothing',
   async plan(bench, { times }) {
-    await bench.dasy('migrate', 'up')
     const sides = [
-      { name: 'node -e 0', run: () => measure(process.execPath, ['-e', '0']) },
-      { name: 'dasy --version', run: () => measure(process.execPath, [PROGRAM, '--version']) },
+      { name: 'node -e 0', run: () => bench.measure(process.execPath, ['-e', '0']) },
+      { name: 'dasy --version', run: () => bench.measure(process.execPath, [PROGRAM, '--version']) },
       {
         name: 'dasy runs',
-        run: () => measure(process.execPath, [PROGRAM, 'runs', '--database-url', bench.url]),
+        run: () => bench.measure(process.execPath, [PROGRAM, 'runs', '--database-url', bench.url]),
       },
     ]
     return {

@@ -1,6 +1,5 @@
 // The peers that are Node programs of their own.
 import { fileURLToPath } from 'node:url'
-import { measure } from '../process.mjs'
 import { demandRows } from '../truth.mjs'
 import { KEYED, makeRival } from './psql.mjs'
 
@@ -14,7 +13,7 @@ function program(script, name) {
   return (bench, file) => ({
     name,
     prepare: () => makeRival(bench, KEYED),
-    run: () => measure(process.execPath, [path, bench.url, file.path]),
+    run: () => bench.measure(process.execPath, [path, bench.url, file.path]),
     verify: () => demandRows(bench, 'rival', file),
   })
 }

@@ -1,6 +1,6 @@
 // Loading by hand with psql: the sides that dasy is compared with in most cases.
 import { fileURLToPath } from 'node:url'
-import { demandCounts, demandRows } from '../truth.mjs'
+import { demandCounts, demandRows, EVERY_RECORD } from '../truth.mjs'
 
 const UPSERT = fileURLToPath(new URL('upsert.sql', import.meta.url))
 
@@ -36,6 +36,7 @@ export function copyBare(bench, file) {
     name: 'psql \\copy, no key',
     prepare: () => makeRival(bench, BARE),
     run: () => bench.psql(['-c', copy]),
+    verify: () => demandRows(bench, 'rival', file, EVERY_RECORD),
   }
 }
 

@@ -12,6 +12,11 @@ async function ingest(bench, records) {
 }
 
 /** @type {MakeScenario} */
+async function migrated(bench, records) {
+  return { ...(await ingest(bench, records)), prepare: () => bench.migrated() }
+}
+
+/** @type {MakeScenario} */
 async function again(bench, records) {
   const file = await bench.files.products({ records })
   return { prepare: () => bench.hold(file), args: ['ingest', file.path] }
@@ -26,9 +31,16 @@ function update(change) {
   }
 }
 
+/** @type {MakeScenario} */
+async function small(bench) {
+  return await ingest(bench, 10)
+}
+
 /** @type {Record<string, MakeScenario>} */
 export const scenarios = {
   ingest,
+  migrated,
+  small,
   again,
   'update-tenth': update(() => ({ changed: 10 })),
   'update-all': update(() => ({ changed: 100 })),

@@ -1,13 +1,17 @@
-// What the server's log tells of a run: each statement of each session, and its plan.
+// What the server's log tells of a run: what each statement of each session took, or its plan.
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 
 /** The time as a number, the session, and what it calls itself. */
 const PREFIX = '%n|%p|%a|'
-const ENTRY = /^(\d+\.\d+)\|(\d+)\|([^|]*)\|LOG: {2}duration: ([\d.]+) ms {2}(plan|\w+[^:\n]*):\s+([\s\S]*)$/
+const LINE = /^(\d+\.\d+)\|(\d+)\|([^|]*)\|([A-Z]+): {2}([\s\S]*)$/
+const PLANNED = /^duration: ([\d.]+) ms {2}plan:\s+([\s\S]*)$/
+const USED =
+  /([\d.]+) s user, ([\d.]+) s system, ([\d.]+) s elapsed[\s\S]*?\d+\/(\d+) \[\S+\] page faults\/reclaims/
 
-export const TIMES = {
+/** What each statement used, by getrusage() of its session before and after. It costs a few lines of the log. */
+export const STATISTICS = {
   log_line_prefix: PREFIX,
-  log_min_duration_statement: '0',
+  log_statement_stats: 'on',
 }
 
 /** To look at each row that passes costs time, so times are not taken from a run with plans. */
@@ -27,8 +31,10 @@ export const PLANS = {
  * @property {string} application
  * @property {number} began in seconds since 1970
  * @property {number} seconds
- * @property {boolean} isExecution and not its parsing or its parameters, which are timed on their own
  * @property {string} text the statement, or its plan
+ *
+ * @typedef {Entry & import('../measure/usage.mjs').Usage & { isExecution: boolean }} Statement
+ * `isExecution`: and not its parsing or its parameters, which are entries of their own
  */
 
 export class ServerLog {
@@ -38,7 +44,7 @@ export class ServerLog {
   /** @param {import('../workbench.mjs').Workbench} bench with a server of its own */
   constructor(bench) {
     this.#bench = bench
-    this.#path = /** @type {import('../server.mjs').Server} */ (bench.server).log
+    this.#path = bench.current.server.log ?? ''
   }
 
   /**
@@ -54,8 +60,14 @@ export class ServerLog {
     const done = await work()
     const ended = Date.now() / 1000
     await this.#set(['ALTER SYSTEM RESET ALL'])
-    const entries = entriesOf(this.#since(start))
-    return { done, began, entries: entries.filter((entry) => entry.began >= began && entry.began <= ended) }
+    const lines = linesOf(this.#since(start))
+    const meanwhile = (/** @type {Entry} */ entry) => entry.began >= began && entry.began <= ended
+    return {
+      done,
+      began,
+      statements: statementsOf(lines).filter(meanwhile),
+      plans: plansOf(lines).filter(meanwhile),
+    }
   }
 
   /** @param {string[]} changes */
@@ -74,19 +86,65 @@ export class ServerLog {
   }
 }
 
-/** A line that continues an entry begins with a tab. @param {string} log @returns {Entry[]} */
-function entriesOf(log) {
+/** @typedef {{ at: number, session: number, application: string, kind: string, text: string }} Line */
+
+/** A line that continues another begins with a tab. @param {string} log @returns {Line[]} */
+function linesOf(log) {
   return log.split(/\n(?!\t)/).flatMap((part) => {
-    const [, at, session, application = '', milliseconds, kind, text = ''] = ENTRY.exec(part) ?? []
+    const [, at, session, application = '', kind = '', text = ''] = LINE.exec(part) ?? []
     if (at === undefined) return []
-    const seconds = Number(milliseconds) / 1000
     return {
+      at: Number(at),
       session: Number(session),
       application,
-      began: Number(at) - seconds,
-      seconds,
-      isExecution: /^(plan|statement|execute)/.test(kind ?? ''),
+      kind,
       text: text.replaceAll('\n\t', '\n').trim(),
     }
+  })
+}
+
+/** Three lines that follow each other: a title, the figures, the statement. @param {Line[]} lines @returns {Statement[]} */
+function statementsOf(lines) {
+  const prepared = preparedIn(lines)
+  return lines.flatMap(({ at, session, application, text: title }, index) => {
+    if (!title.endsWith(' STATISTICS')) return []
+    const [figures, statement] = lines.slice(index + 1, index + 3)
+    const [, user, system, elapsed, faults] = USED.exec(figures?.text ?? '') ?? []
+    if (user === undefined || statement?.kind !== 'STATEMENT') return []
+    return {
+      session,
+      application,
+      began: at - Number(elapsed),
+      seconds: Number(elapsed),
+      processor: Number(user) + Number(system),
+      faults: Number(faults),
+      isExecution: /^(QUERY|EXECUTE)/.test(title),
+      text: prepared.get(executed(session, statement.text)) ?? statement.text,
+    }
+  })
+}
+
+/** The statements that sessions prepare and execute by name. @param {Line[]} lines */
+function preparedIn(lines) {
+  return new Map(
+    lines.flatMap(({ session, kind, text }) => {
+      const [, name, prepared = ''] = /^PREPARE ("[^"]+"|\w+)[^;]*? AS\s+([\s\S]*)$/.exec(text) ?? []
+      return kind === 'STATEMENT' && name ? [[`${session} ${name}`, prepared]] : []
+    }),
+  )
+}
+
+/** @param {number} session @param {string} text */
+function executed(session, text) {
+  return `${session} ${/^EXECUTE ("[^"]+"|\w+)/.exec(text)?.[1]}`
+}
+
+/** @param {Line[]} lines @returns {Entry[]} */
+function plansOf(lines) {
+  return lines.flatMap(({ at, session, application, text: logged }) => {
+    const [, milliseconds, text = ''] = PLANNED.exec(logged) ?? []
+    if (milliseconds === undefined) return []
+    const seconds = Number(milliseconds) / 1000
+    return { session, application, began: at - seconds, seconds, text }
   })
 }

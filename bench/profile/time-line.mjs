@@ -1,7 +1,8 @@
 // The statements of all sessions on one time line: a row for each kind of statement in a session, its time as a bar.
+import { grouped } from './grouped.mjs'
 import { nameOf } from './statement-names.mjs'
 
-/** @typedef {import('./server-log.mjs').Entry} Entry */
+/** @typedef {import('./server-log.mjs').Statement} Entry */
 
 const COLUMNS = 60
 const NAME = 40
@@ -51,16 +52,4 @@ function sumOf(statements) {
 /** @param {Entry[]} statements */
 function sum(statements) {
   return statements.reduce((total, entry) => total + entry.seconds, 0)
-}
-
-/**
- * @template K
- * @param {Entry[]} statements
- * @param {(entry: Entry) => K} keyOf
- */
-function grouped(statements, keyOf) {
-  /** @type {Map<K, Entry[]>} */
-  const groups = new Map()
-  for (const entry of statements) groups.set(keyOf(entry), [...(groups.get(keyOf(entry)) ?? []), entry])
-  return groups
 }

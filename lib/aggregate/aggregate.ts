@@ -1,4 +1,4 @@
-import type { AggregateKind } from '../contract/options.js'
+import type { AggregateKind } from '../contract/receipt.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, statement } from '../db/sql.js'
 

@@ -1,4 +1,4 @@
-import type { AggregateDifference } from '../contract/aggregate-result.js'
+import type { AggregateDifference } from '../contract/receipt.js'
 import type { Session } from '../db/session.js'
 import { ident, sql, statement } from '../db/sql.js'
 import type { Aggregate } from './aggregate.js'

@@ -1,4 +1,4 @@
-import type { AggregateKind } from '../contract/options.js'
+import type { AggregateKind } from '../contract/receipt.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, query, statement } from '../db/sql.js'
 import type { Aggregate, Contents, NewAggregate, Remnant } from './aggregate.js'

@@ -1,7 +1,7 @@
 import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import type { AggregateSetting } from '../contract/aggregates.js'
-import type { AggregateKind } from '../contract/options.js'
+import type { AggregateKind } from '../contract/receipt.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { type Aggregate, aggregatesOf } from './aggregate.js'

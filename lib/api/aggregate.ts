@@ -4,18 +4,18 @@ import { kinds, sizeOf } from '../aggregate/kinds.js'
 import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
 import { createAggregate, findAggregate, requireKind } from '../aggregate/request.js'
 import { DasyError } from '../base/errors.js'
-import { requireTarget, type Target } from '../catalog/target.js'
-import type { AggregateCheck, AggregateResult } from '../contract/aggregate-result.js'
+import { lockTarget, requireTarget, type Target } from '../catalog/target.js'
 import { Events, type Note } from '../contract/events.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
-import type { AggregateKind, AggregateOptions } from '../contract/options.js'
+import type { AggregateOptions } from '../contract/options.js'
+import type { AggregateCheck, AggregateKind, AggregateResult } from '../contract/receipt.js'
 import { displayName, parseTableName, type TableName } from '../contract/table-name.js'
 import { badValue } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { lockTableName } from '../db/locks.js'
 import { migrate } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { ident, statement } from '../db/sql.js'
+import { statement } from '../db/sql.js'
 
 const LARGEST = 10
 
@@ -53,7 +53,7 @@ export async function aggregate(
     await lockTableName(session, name)
     const before = await requireTarget(session, name)
     // Writers wait while it is counted; so nothing is missed between the count and the triggers.
-    await session.run(statement('merge/lock_target', { target: ident(before.schema, before.name) }))
+    await lockTarget(session, name, before, false)
     const target = await requireTarget(session, name)
     const request: Request = { session, table: name, target, column, into, options, note }
     // What is to be dropped need not be whole.

@@ -21,7 +21,7 @@ export interface AnalyzedView {
 
 export interface AnalyzeResult {
   readonly dataset: string
-  /** Those that were made or made anew, by name. */
+  /** The names of those that were created or replaced. */
   readonly views: readonly AnalyzedView[]
 }
 

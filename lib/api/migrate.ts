@@ -3,7 +3,7 @@ import { kinds } from '../aggregate/kinds.js'
 import { addProductsAggregate } from '../aggregate/products.js'
 import { repairAggregates } from '../aggregate/repair.js'
 import { DasyError } from '../base/errors.js'
-import { inspectTarget, requireTarget } from '../catalog/target.js'
+import { inspectTarget, lockTarget, requireTarget } from '../catalog/target.js'
 import { Events, type Note } from '../contract/events.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import type { DatabaseOptions } from '../contract/options.js'
@@ -49,12 +49,12 @@ async function makeProducts(session: Session, note: Note): Promise<string[]> {
   await lockTableName(session, PRODUCTS)
   if (!(await inspectTarget(session, PRODUCTS))) {
     await session.run(statement('api/create_products'))
-    await session.run(statement('merge/record_table'), [name.sql])
+    await session.run(statement('catalog/record_table'), [name.sql])
     made.push(PRODUCTS.name)
   }
   const target = await requireTarget(session, PRODUCTS)
   if (!target.owned) return made
-  await session.run(statement('merge/lock_target', { target: ident(target.schema, target.name) }))
+  await lockTarget(session, PRODUCTS, target, false)
   await repairAggregates(session, target.oid, note)
   const aggregate = await addProductsAggregate(session, target, note)
   return aggregate === undefined ? made : [...made, aggregate]

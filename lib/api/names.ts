@@ -4,7 +4,7 @@ import { parseTableName } from '../contract/table-name.js'
 import { Database } from '../db/database.js'
 import { statement } from '../db/sql.js'
 
-/** What the shell offers while somebody types; so nothing is made for it, and nobody is waited for. */
+/** Names for the shell's completion: creates nothing, and waits for no lock. */
 const PATIENCE_MS = 2000
 
 /** Tables that a load could fill, as --table takes them. */

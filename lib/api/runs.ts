@@ -36,7 +36,7 @@ export async function showRuns(
   return await recordsOf(session, run, limit)
 }
 
-/** The same again and again, until the signal; of one run until it is no longer at work. */
+/** The same repeatedly, until the signal; for one run until it has stopped. */
 export async function* watchRuns(
   options: DatabaseOptions,
   run: number | undefined,

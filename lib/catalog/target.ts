@@ -2,7 +2,7 @@ import { DasyError } from '../base/errors.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, statement } from '../db/sql.js'
+import { type Fragment, ident, query, sql, statement } from '../db/sql.js'
 
 export interface TargetColumn {
   readonly name: string
@@ -130,8 +130,9 @@ export async function lockTarget(
   { schema, name }: Target,
   empty: boolean,
 ): Promise<void> {
-  const path = empty ? 'merge/lock_empty_target' : 'merge/lock_target'
-  await unlessGone(table, session.run(statement(path, { target: ident(schema, name) })))
+  // Readers of a table with rows do not wait.
+  const mode = empty ? sql`ACCESS EXCLUSIVE` : sql`EXCLUSIVE`
+  await unlessGone(table, session.run(query`LOCK TABLE ${ident(schema, name)} IN ${mode} MODE`))
 }
 
 /** @throws DasyError TABLE_NOT_FOUND */
@@ -140,7 +141,7 @@ export async function hasRows(
   table: TableName,
   { schema, name }: Target,
 ): Promise<boolean> {
-  const text = statement('merge/has_rows', { target: ident(schema, name) })
+  const text = query`SELECT EXISTS (SELECT FROM ${ident(schema, name)}) AS there`
   const row = await unlessGone(table, session.row<{ there: boolean }>(text))
   return row?.there ?? true
 }

@@ -1,4 +1,5 @@
-import type { AggregateKind, AggregateRequest } from './options.js'
+import type { AggregateRequest } from './options.js'
+import type { AggregateKind } from './receipt.js'
 import { parseTableName, type TableName } from './table-name.js'
 
 /** An aggregate that the table of a load must have. */

@@ -22,15 +22,15 @@ export type LookUp = { readonly by: 'place' } | { readonly by: 'key'; readonly c
 
 /** Runs statements that join whole tables. They must fire no triggers, because the settings apply to triggers too. */
 export async function withoutLoops<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
-  await session.run(statement('merge/plan_joins'))
+  await session.run(statement('db/plan_joins'))
   const result = await work()
-  await session.run(statement('merge/plan_as_ever'))
+  await session.run(statement('db/plan_by_default'))
   return result
 }
 
 /** Runs an INSERT, UPDATE or DELETE without nested loops. @returns the number of rows that it changed */
 export async function runJoining(session: Session, text: string): Promise<number> {
-  return runPlanned(session, await prepare(session, text, 'merge/plan_joins'))
+  return runPlanned(session, await prepare(session, text, 'db/plan_joins'))
 }
 
 /**
@@ -38,7 +38,7 @@ export async function runJoining(session: Session, text: string): Promise<number
  * statement runs without nested loops.
  */
 export async function runLookingUp(session: Session, text: string, lookUp: LookUp): Promise<number> {
-  const prepared = await prepare(session, text, 'merge/plan_look_ups')
+  const prepared = await prepare(session, text, 'db/plan_look_ups')
   if (await looksUp(session, prepared.plans, lookUp)) return runPlanned(session, prepared)
   await deallocate(session, prepared)
   return runJoining(session, text)
@@ -50,10 +50,10 @@ export async function runLookingUp(session: Session, text: string, lookUp: LookU
  * @returns false if the planner does not choose such a plan; the settings are then unchanged
  */
 export async function preferLookUps(session: Session, text: string, lookUp: LookUp): Promise<boolean> {
-  await session.run(statement('merge/plan_index_scans'))
+  await session.run(query`SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off`)
   if (await looksUp(session, await explain(session, text), lookUp)) return true
-  await session.run(statement('merge/plan_as_ever'))
-  await session.run(statement('merge/plan_joins'))
+  await session.run(statement('db/plan_by_default'))
+  await session.run(statement('db/plan_joins'))
   return false
 }
 
@@ -61,7 +61,7 @@ async function looksUp(session: Session, plans: readonly PlanNode[], lookUp: Loo
   const scans = plans.flatMap(nodes).filter((node) => / Scan$/.test(node['Node Type']) && isTarget(node))
   if (lookUp.by === 'place') return scans.every((node) => node['Node Type'] === 'Tid Scan')
   if (!scans.every((node) => /^Index (Only )?Scan$/.test(node['Node Type']))) return false
-  const row = await session.row<{ are: boolean }>(statement('merge/are_keys'), [
+  const row = await session.row<{ are: boolean }>(statement('db/are_keys'), [
     scans.map((node) => node.Schema),
     scans.map((node) => node['Index Name']),
     lookUp.columns,
@@ -95,7 +95,7 @@ async function prepare(session: Session, text: string, settings: string): Promis
   await session.run(statement(settings))
   await session.run(query`PREPARE ${ident(name)} AS ${fromCatalog(text)}`)
   const plans = await explain(session, query`EXECUTE ${ident(name)}`)
-  await session.run(statement('merge/plan_as_ever'))
+  await session.run(statement('db/plan_by_default'))
   return { name, plans }
 }
 

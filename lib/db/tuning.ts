@@ -3,7 +3,7 @@ import type { Session } from './session.js'
 import { statement } from './sql.js'
 
 /**
- * Planner and memory settings of a run's transactions (sql/merge/tune.sql gives the reason of each). They end with the
+ * Planner and memory settings of a run's transactions (sql/db/tune.sql gives the reason of each). They end with the
  * transaction. The user chooses the two that burden a shared server.
  */
 export class Tuning {
@@ -19,19 +19,19 @@ export class Tuning {
 
   /** Applies the settings until the end of the transaction. */
   async apply(session: Session): Promise<void> {
-    await session.run(statement('merge/tune'), [this.#workMem, this.#parallel ?? null])
+    await session.run(statement('db/tune'), [this.#workMem, this.#parallel ?? null])
   }
 
   /** For statements without parallel workers, because another session uses the other processor. */
   async applyAlone(session: Session): Promise<void> {
     await this.apply(session)
-    await session.run(statement('merge/tune_alone'))
+    await session.run(statement('db/tune_alone'))
   }
 
   /** Like `applyAlone`, and makes GROUP BY use a hash table. */
   async applyForHashing(session: Session): Promise<void> {
     await this.applyAlone(session)
-    await session.run(statement('merge/tune_hashing'))
+    await session.run(statement('db/tune_hashing'))
   }
 
   /** How many rows a hash aggregate can keep in memory; its limit is twice work_mem (hash_mem_multiplier). */

@@ -1,9 +1,9 @@
 import { DasyError } from '../base/errors.js'
 import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { type Fragment, fromCatalog, ident, list, query, sql, statement } from '../db/sql.js'
 import type { LocatedRecord } from '../ledger/locator.js'
-import { partsOfPosition, repeatsTable, stagingTable } from '../ledger/staging.js'
+import { duplicateKeysTable, partsOfPosition, stagingTable } from '../ledger/staging.js'
 import type { Column } from '../mapping/columns.js'
 import type { RunContext } from './context.js'
 import { rejectBadKeys, texts, unusable } from './key-check.js'
@@ -22,20 +22,20 @@ export class DuplicateKeys {
   readonly wins: Fragment
   readonly #context: RunContext
   readonly #key: readonly Column[]
-  readonly #fragments: Readonly<Record<'repeats' | 'staging' | 'same_key' | 'unusable', Fragment>>
+  readonly #fragments: Readonly<Record<'duplicate_keys' | 'staging' | 'same_key' | 'unusable', Fragment>>
 
   constructor(context: RunContext, key: readonly Column[]) {
     const { run } = context
-    const repeats = repeatsTable(run)
+    const table = duplicateKeysTable(run)
     const sameKey = list(
       key.map(({ value }, index) => sql`r.${keyName(index)} = ${value}`),
       ' AND ',
     )
-    this.wins = sql`NOT EXISTS (SELECT FROM ${repeats} AS r WHERE ${sameKey} AND r.winner <> s.position)`
+    this.wins = sql`NOT EXISTS (SELECT FROM ${table} AS r WHERE ${sameKey} AND r.winner <> s.position)`
     this.#context = context
     this.#key = key
     this.#fragments = {
-      repeats,
+      duplicate_keys: table,
       staging: stagingTable(run),
       same_key: sameKey,
       unusable: this.#isText ? unusable(names(key)) : sql`false`,
@@ -43,7 +43,7 @@ export class DuplicateKeys {
   }
 
   /**
-   * Records without a usable key are rejected on the way.
+   * Finds them, and rejects records without a usable key.
    * @param records how many are staged
    * @returns how many records lose to another of the same key
    */
@@ -53,7 +53,8 @@ export class DuplicateKeys {
     const found = await this.#count()
     if (!found.unusable) return found.losers
     await rejectBadKeys(this.#context, this.#key)
-    await this.#context.session.run(statement('merge/forget_bad_keys', this.#fragments))
+    const { duplicate_keys: table, unusable: isUnusable } = this.#fragments
+    await this.#context.session.run(query`DELETE FROM ${table} AS r WHERE ${isUnusable}`)
     return (await this.#count()).losers
   }
 
@@ -62,10 +63,10 @@ export class DuplicateKeys {
     const { session, locator } = this.#context
     const first = partsOfPosition(sql`first`)
     const again = partsOfPosition(sql`again`)
-    const text = statement('merge/first_duplicate', {
+    const text = statement('judge/first_duplicate', {
       ...this.#fragments,
       key_names: list(this.#key.map((_, index) => keyName(index))),
-      repeat_keys: list(this.#key.map((_, index) => sql`r.${keyName(index)}`)),
+      duplicate_key: list(this.#key.map((_, index) => sql`r.${keyName(index)}`)),
       first_source: first.source,
       first_place: first.place,
       again_source: again.source,
@@ -88,7 +89,7 @@ export class DuplicateKeys {
 
   async #create(): Promise<void> {
     const keys = list(this.#key.map(({ value }, index) => sql`${value} AS ${keyName(index)}`))
-    await this.#context.session.run(statement('merge/create_repeats', { ...this.#fragments, keys }))
+    await this.#context.session.run(statement('judge/create_duplicate_keys', { ...this.#fragments, keys }))
   }
 
   /** Two sessions look at the same time, each at one share of the keys after the other. */
@@ -96,7 +97,7 @@ export class DuplicateKeys {
     const { session, second, settings } = this.#context
     const shares = this.#shares(records, second.session ? 2 : 1)
     const values = this.#key.map(({ value }) => value)
-    const text = statement('merge/find_repeats', {
+    const text = statement('judge/find_duplicate_keys', {
       ...this.#fragments,
       keys: list(values),
       winner: fromCatalog(settings.policy.duplicates === 'last' ? 'max' : 'min'),
@@ -143,7 +144,7 @@ export class DuplicateKeys {
 
   async #count(): Promise<{ losers: number; unusable: boolean }> {
     const row = await this.#context.session.row<{ losers: number; unusable: boolean }>(
-      statement('merge/count_repeats', this.#fragments),
+      statement('judge/count_duplicate_keys', this.#fragments),
     )
     return row as { losers: number; unusable: boolean }
   }

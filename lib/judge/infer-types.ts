@@ -43,7 +43,7 @@ async function kindsOf(
   limit: Fragment,
 ): Promise<Map<Column, number | null>> {
   if (columns.length === 0) return new Map()
-  const text = statement('merge/infer', {
+  const text = statement('judge/infer', {
     staging: stagingTable(run),
     kinds: list(columns.map(({ raw }) => sql`bit_and(dasy.kinds(${raw}))`)),
     limit,

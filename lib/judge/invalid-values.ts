@@ -3,7 +3,7 @@ import type { TargetColumn } from '../catalog/target.js'
 import { badValue } from '../contract/values.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, fromCatalog, list, literal, sql, statement } from '../db/sql.js'
+import { type Fragment, fromCatalog, list, literal, query, sql, statement } from '../db/sql.js'
 import { stagingTable } from '../ledger/staging.js'
 import type { Column, Mapping } from '../mapping/columns.js'
 import type { RunContext } from './context.js'
@@ -12,7 +12,7 @@ import { rejectListed } from './staged-rejects.js'
 
 /**
  * What a value that does not fit makes a statement fail with: SQLSTATE class 22 data, 23 constraints, 54 limits, what a
- * check of somebody's raises, and names that are values (regclass, regtype).
+ * user's check raises, and names that are values (regclass, regtype).
  */
 const INVALID = /^(22|23|54|P0001$|42704$|42P01$|3F000$)/
 
@@ -72,7 +72,7 @@ export class InvalidValues {
   /** @returns undefined where a value cannot be cast */
   async #look(doubts: readonly Fragment[]): Promise<boolean[] | undefined> {
     const { session, tuning } = this.#context
-    const text = statement('merge/look_at_values', { doubts: list(doubts), staging: this.#staging })
+    const text = statement('judge/look_at_values', { doubts: list(doubts), staging: this.#staging })
     try {
       const row = await session.transaction(async () => {
         await tuning.apply(session)
@@ -109,7 +109,7 @@ export class InvalidValues {
     const { session, settings } = this.#context
     // As PostgreSQL says it.
     const reason = `null value in column "${target}" of relation "${settings.table.name}" violates not-null constraint`
-    await session.run(statement('merge/find_nulls', { refused, raw, staging: this.#staging }), [
+    await session.run(statement('judge/find_nulls', { refused, raw, staging: this.#staging }), [
       target,
       reason,
     ])
@@ -120,7 +120,7 @@ export class InvalidValues {
     const { session } = this.#context
     const { raw, stored, target } = column
     const body = (doubtful: Fragment): string =>
-      statement('merge/find_misfits', {
+      statement('judge/find_invalid_values', {
         refused,
         staging: this.#staging,
         raw,
@@ -143,7 +143,10 @@ export class InvalidValues {
   }
 
   async #canTryInput(): Promise<boolean> {
-    const row = await this.#context.session.row<{ can: boolean }>(statement('catalog/can_try_input'))
+    // pg_input_is_valid() exists from PostgreSQL 16 on.
+    const row = await this.#context.session.row<{ can: boolean }>(
+      query`SELECT current_setting('server_version_num')::integer >= 160000 AS can`,
+    )
     return row?.can ?? false
   }
 }
@@ -155,7 +158,7 @@ export class InvalidValues {
 export async function refuseBadConstants(session: Session, { columns }: Mapping): Promise<void> {
   for (const { kind, target, stored, raw } of columns) {
     if (kind !== 'constant' || stored.text) continue
-    const body = statement('merge/try_constant', assignment(stored, raw))
+    const body = statement('judge/try_constant', assignment(stored, raw))
     try {
       await session.run(anonymous(body))
     } catch (error) {

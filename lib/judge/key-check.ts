@@ -1,4 +1,4 @@
-import { type Fragment, list, sql, statement } from '../db/sql.js'
+import { type Fragment, list, query, sql, statement } from '../db/sql.js'
 import { partsOfPosition, stagingTable } from '../ledger/staging.js'
 import type { Column } from '../mapping/columns.js'
 import { moveToRejects, type RejectContext } from './staged-rejects.js'
@@ -20,8 +20,8 @@ export async function rejectBadKeys(context: RejectContext, key: readonly Column
   await session.transaction(() =>
     moveToRejects(
       context,
-      statement('merge/find_bad_keys', fragments),
-      statement('merge/delete_bad_keys', fragments),
+      statement('judge/find_bad_keys', fragments),
+      query`DELETE FROM ${fragments.staging} AS s WHERE ${fragments.unusable}`,
     ),
   )
 }

@@ -1,7 +1,7 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
 import type { Reject } from '../csv/reject.js'
 import { withoutLoops } from '../db/join-plans.js'
-import { type Fragment, ident, sql, statement } from '../db/sql.js'
+import { type Fragment, ident, query, sql, statement } from '../db/sql.js'
 import type { StagedPosition } from '../ledger/locator.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { partsOfPosition, stagingTable } from '../ledger/staging.js'
@@ -28,7 +28,7 @@ export async function moveToRejects(
   let found = 0
   async function* located(): AsyncGenerator<Reject> {
     for (;;) {
-      const refused = await session.rows<Refused>(statement('merge/next_refused'))
+      const refused = await session.rows<Refused>(query`FETCH FORWARD 500 FROM refused`)
       if (refused.length === 0) return
       found += refused.length
       for (const each of await locator.rewriter.rewrite(refused)) {
@@ -37,7 +37,7 @@ export async function moveToRejects(
     }
   }
   await recordRejects(session, run, located())
-  await session.run(statement('merge/close_refused'))
+  await session.run(query`CLOSE refused`)
   if (found > 0) await withoutLoops(session, () => session.run(remove))
 }
 
@@ -53,13 +53,13 @@ export async function rejectListed(
   const refused = ident(OWN_SCHEMA, `refused_${run}`)
   const fragments = { refused, staging: stagingTable(run), ...partsOfPosition(sql`position`) }
   await session.transaction(async () => {
-    await session.run(statement('merge/create_refused', fragments))
+    await session.run(statement('judge/create_refused', fragments))
     await fill(refused)
     await moveToRejects(
       context,
-      statement('merge/find_refused', fragments),
-      statement('merge/delete_refused', fragments),
+      statement('judge/find_refused', fragments),
+      statement('judge/delete_refused', fragments),
     )
-    await session.run(statement('merge/drop_refused', fragments))
+    await session.run(query`DROP TABLE ${refused}`)
   })
 }

@@ -96,8 +96,8 @@ export function stagingTable(run: number): Fragment {
 }
 
 /** A derived table: the keys that several records have. */
-export function repeatsTable(run: number): Fragment {
-  return ident(OWN_SCHEMA, `repeats_${run}`)
+export function duplicateKeysTable(run: number): Fragment {
+  return ident(OWN_SCHEMA, `duplicate_keys_${run}`)
 }
 
 /** A derived table: the counts of the aggregates, if they are counted from staging. */
@@ -114,8 +114,8 @@ export function preparedName(run: number): string {
   return `prepared_${run}`
 }
 
-function derived(run: number): Record<'repeats' | 'counts' | 'prepared', Fragment> {
-  return { repeats: repeatsTable(run), counts: countsTable(run), prepared: preparedTable(run) }
+function derived(run: number): Record<'duplicate_keys' | 'counts' | 'prepared', Fragment> {
+  return { duplicate_keys: duplicateKeysTable(run), counts: countsTable(run), prepared: preparedTable(run) }
 }
 
 function tableName(run: number): string {

@@ -12,7 +12,7 @@ import { Upsert } from './upsert.js'
 /**
  * The strategy for the target as it is now, which is locked then.
  * @param isRowByRow whether rows are written so that those which cannot be are found
- * @throws MappingChanged, and DasyError for what is against it
+ * @throws MappingChanged, DasyError TABLE_NOT_FOUND, FOREIGN_CODE, NAME_TAKEN and those of the mapping
  */
 export async function choose(
   context: RunContext,

@@ -1,7 +1,7 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
 import { type LookUp, preferLookUps, withoutLoops } from '../db/join-plans.js'
-import { type Fragment, fromCatalog, ident, list, part, sql, statement } from '../db/sql.js'
+import { type Fragment, fromCatalog, ident, list, part, query, sql, statement } from '../db/sql.js'
 import type { StagedPosition } from '../ledger/locator.js'
 import { partsOfPosition, stagingTable } from '../ledger/staging.js'
 import { type Column, storedAs } from '../mapping/columns.js'
@@ -71,7 +71,7 @@ export class Classification {
   }
 
   async drop(): Promise<void> {
-    await this.#context.session.run(statement('merge/drop_classified', { classified: this.table }))
+    await this.#context.session.run(query`DROP TABLE ${this.table}`)
   }
 
   /** The first record of the file whose key the table holds. */

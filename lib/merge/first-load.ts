@@ -39,7 +39,7 @@ export class FirstLoad implements MergeStrategy {
     await dropKey(session, target, this.#key)
     const other = await second.session
     if (other && this.#counted.length > 0) this.#counting = this.#count(other)
-    // Whoever waits for the counts reports their error; until then the error must not end the process.
+    // `aggregate` reports its error; until then an unhandled rejection must not end the process.
     this.#counting?.catch(() => {})
     this.#inserted = await this.#insert().catch(async (error) => {
       // Writing row by row, which is tried next, needs the second session.

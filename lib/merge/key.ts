@@ -1,7 +1,7 @@
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
+import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
 
-/** A primary key that may be built anew. */
+/** A primary key that is built after the rows are written. */
 export interface PlainKey {
   /** Its name; without one PostgreSQL finds one that is free, as `products_pkey` may belong to a table that was renamed. */
   readonly constraint?: string
@@ -25,7 +25,10 @@ export async function dropKey(
   target: Fragment,
   { constraint }: Required<PlainKey>,
 ): Promise<void> {
-  await session.run(statement('merge/drop_key', { target, constraint: ident(constraint) }))
-  const row = await session.row<{ can: boolean }>(statement('merge/can_spare_wal'))
-  if (row?.can) await session.run(statement('merge/truncate_empty', { target }))
+  await session.run(query`ALTER TABLE ${target} DROP CONSTRAINT ${ident(constraint)}`)
+  // After a TRUNCATE in the same transaction PostgreSQL writes rows without WAL; at other levels replicas would see it.
+  const row = await session.row<{ can: boolean }>(
+    query`SELECT current_setting('wal_level') = 'minimal' AS can`,
+  )
+  if (row?.can) await session.run(query`TRUNCATE ONLY ${target}`)
 }

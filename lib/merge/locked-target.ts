@@ -1,7 +1,7 @@
 import { secureTriggerFunctions } from '../aggregate/triggers.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { hasRows, lockTarget, requireTarget, type Target } from '../catalog/target.js'
-import { fromCatalog, ident, statement } from '../db/sql.js'
+import { fromCatalog, ident, query } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
 import type { PlainKey } from './key.js'
@@ -25,12 +25,13 @@ export class LockedTarget {
     await secureTriggerFunctions(session, target.oid)
     if (!settings.tuning.trustOwner) await refuseForeignCode(session, target)
     const mapping = requireSameMapping(judged, target)
-    if (target.deferrable) await session.run(statement('merge/check_at_once'))
+    // At the commit an error could no longer be traced to its row.
+    if (target.deferrable) await session.run(query`SET CONSTRAINTS ALL IMMEDIATE`)
     const name = ident(found.schema, found.name)
     const added = mapping.columns.filter((column) => column.added)
     for (const { target: column, stored } of added) {
-      const fragments = { target: name, column: ident(column), type: fromCatalog(stored.type) }
-      await session.run(statement('merge/add_column', fragments))
+      const type = fromCatalog(stored.type)
+      await session.run(query`ALTER TABLE ${name} ADD COLUMN ${ident(column)} ${type}`)
     }
     const extended = added.length > 0 ? await requireTarget(session, settings.table) : target
     return new LockedTarget(mergeContext(context, judged, mapping, name), extended)
@@ -44,7 +45,7 @@ export class LockedTarget {
   }
 }
 
-/** A key of which nobody could tell that it was built again, if the table has no rows. */
+/** The key, if dropping and building it changes nothing that a user could see in a table without rows. */
 function rebuildable({
   ours,
   owned,

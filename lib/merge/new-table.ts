@@ -58,10 +58,10 @@ export class NewTable implements MergeStrategy {
     const { session, target, mapping, second } = this.#context
     const other = await second.session
     if (other) this.#preparing = this.#prepare(other)
-    // Whoever waits for it reports its error; until then the error must not end the process.
+    // `aggregate` reports its error; until then an unhandled rejection must not end the process.
     this.#preparing.catch(() => {})
     this.#inserted = await this.#fill(other !== undefined)
-    await session.run(statement('merge/record_table'), [target.sql])
+    await session.run(statement('catalog/record_table'), [target.sql])
     await addKey(session, target, { columns: mapping.key.map((column) => column.target) })
     return { inserted: this.#inserted, updated: 0, unchanged: 0, skipped: 0 }
   }

@@ -1,5 +1,5 @@
 import { unbalanced } from '../contract/receipt.js'
-import { sql, statement } from '../db/sql.js'
+import { query, sql, statement } from '../db/sql.js'
 import type { Classes } from './classification.js'
 import { type RefusedRow, RowsRefused } from './refused-rows.js'
 import { analyze } from './statistics.js'
@@ -22,7 +22,7 @@ export class RowByRow extends Upsert {
     const { table: classified } = this.classification
     const { actors } = this.inspected
     if (added + changed === 0) return
-    await session.run(statement('merge/index_classified', { classified }))
+    await session.run(query`CREATE INDEX ON ${classified} (position); ANALYZE ${classified}`)
     // Each block is planned for itself, which needs fresh statistics of the table.
     await analyze(session, [target])
     const sameKey = this.classification.sameKey()

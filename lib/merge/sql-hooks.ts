@@ -6,7 +6,7 @@ import { stagingTable } from '../ledger/staging.js'
 import { runSqlFile } from '../script/run.js'
 
 /**
- * The user's SQL in the transaction that publishes, before the merge and after it. At hand are the run's number,
+ * The user's SQL in the transaction that publishes, before the merge and after it. It can use the run's number,
  * `current_setting('dasy.run')`, and the records that count, as the view `staged`: the file's columns as text, and
  * `dasy_position`, which is in the order of the file. Both are gone with the transaction.
  */

@@ -85,16 +85,16 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
   })
 }
 
-/** An error that also says how to go on with the run, unless it speaks of the run already. */
+/** The same error with a hint how to resume the run, unless it names the run already. */
 export function resumable(cause: unknown, run: number): DasyError {
   const error = cause instanceof DasyError ? cause : internal(cause)
   const { code, message, hint, exitStatus, details, triedAgain } = error
   if (details.run !== undefined) return error
-  const goOn = `Resume it: dasy resume ${run}`
+  const resume = `Resume it: dasy resume ${run}`
   const fullHint =
     code === 'INTERRUPTED'
-      ? `${goOn} (or run the same command again)`
-      : [hint, goOn].filter(Boolean).join(' ')
+      ? `${resume} (or run the same command again)`
+      : [hint, resume].filter(Boolean).join(' ')
   return new DasyError(code, message, {
     hint: fullHint,
     exitStatus,

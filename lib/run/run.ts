@@ -152,7 +152,7 @@ export class Run {
   }
 
   /**
-   * Stops a run that cannot go on now. An error of the clean-up must not hide the cause.
+   * Stops a run that has failed. An error of the clean-up must not hide the cause.
    * @returns the error to report, which knows the run and how far it came
    */
   async stop(failure: unknown): Promise<DasyError> {

@@ -35,7 +35,7 @@ export class SecondSession implements OptionalSession {
   begin(records: number): void {
     if (this.#session || this.#pool.size === 1 || records < FEWEST_RECORDS) return
     this.#session = connect(this.#database, this.#run, this.#pool)
-    // Whoever waits for it reports its error.
+    // The statement that needs it reports its error.
     this.#session.catch(() => {})
   }
 

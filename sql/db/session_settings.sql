@@ -65,7 +65,7 @@ SELECT set_config(name, setting, false)
    AND CASE name
          -- Only a superuser may change it, so only if it has to be changed.
          WHEN 'session_replication_role' THEN current_setting(name) = 'replica'
-         -- Other values than off stay: whoever chose to wait for replicas wants that.
+         -- Other values than off stay: a user who chose to wait for replicas wants that.
          WHEN 'synchronous_commit' THEN current_setting(name) = 'off'
          -- Only if it has to be changed, because "$user" in it follows SET ROLE.
          WHEN 'search_path' THEN current_setting(name) ~ 'dasy|pg_' OR current_user IN ('dasy', 'dasy_queue')

@@ -1,5 +1,5 @@
 import { EXIT, type ExitStatus } from '../../base/errors.js'
-import type { AggregateCheck, AggregateResult } from '../../contract/aggregate-result.js'
+import type { AggregateCheck, AggregateResult } from '../../contract/receipt.js'
 import { badValue } from '../../contract/values.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
 import { printJson } from '../json.js'

@@ -1,4 +1,4 @@
--- One look-up in the table for each record that is at hand.
+-- One look-up in the table for each record.
 SET LOCAL enable_hashjoin = off;
 SET LOCAL enable_mergejoin = off;
 SET LOCAL enable_seqscan = off;

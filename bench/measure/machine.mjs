@@ -1,11 +1,13 @@
 // The machine and versions of a measurement; without them a figure means nothing.
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { versionOf } from './process.mjs'
+import { measureSpeed, speedLines } from './speed.mjs'
 
 /** @typedef {Awaited<ReturnType<typeof describeMachine>>} Machine */
 
-/** @param {import('./workbench.mjs').Workbench} bench */
+/** Measures it, too, so nothing else may be measured at the same time. @param {import('../workbench.mjs').Workbench} bench */
 export async function describeMachine(bench) {
+  const load = loadavg().map((each) => Number(each.toFixed(2)))
   const [server] = await bench.sql('SHOW server_version')
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -17,8 +19,14 @@ export async function describeMachine(bench) {
     postgresql: String(server.server_version),
     psql: versionOf('psql') ?? null,
     pgloader: versionOf('pgloader') ?? null,
-    load: loadavg().map((each) => Number(each.toFixed(2))),
+    load,
+    speed: await measureSpeed(),
   }
+}
+
+/** @param {Machine} machine */
+export function machineLines(machine) {
+  return [`${machineLine(machine)}, ${machine.date}`, ...speedLines(machine.speed)]
 }
 
 /** @param {Machine} machine */

@@ -7,9 +7,9 @@ SELECT {first_source} AS first_source,
          SELECT position AS again,
                 lag(position) OVER (PARTITION BY {key_names} ORDER BY position) AS first
            FROM (
-                  SELECT s.position, {repeat_keys}
+                  SELECT s.position, {duplicate_key}
                     FROM {staging} AS s
-                    JOIN {repeats} AS r ON {same_key}
+                    JOIN {duplicate_keys} AS r ON {same_key}
                 ) AS repeated
        ) AS pairs
  WHERE first IS NOT NULL

@@ -1,2 +1,0 @@
-DELETE FROM {staging} AS s
- WHERE {unusable}

@@ -1,2 +1,0 @@
--- Of an empty table.
-ALTER TABLE {target} DROP CONSTRAINT {constraint}

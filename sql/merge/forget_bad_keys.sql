@@ -1,2 +1,0 @@
-DELETE FROM {repeats} AS r
- WHERE {unusable}

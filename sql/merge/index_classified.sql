@@ -1,2 +1,0 @@
-CREATE INDEX ON {classified} (position);
-ANALYZE {classified}

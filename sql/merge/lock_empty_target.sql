@@ -1,2 +1,0 @@
--- For a table without rows: nobody can be reading any.
-LOCK TABLE {target} IN ACCESS EXCLUSIVE MODE

@@ -1,2 +1,0 @@
--- Readers go on, writers wait.
-LOCK TABLE {target} IN EXCLUSIVE MODE

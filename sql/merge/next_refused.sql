@@ -1,1 +1,0 @@
-FETCH FORWARD 500 FROM refused

@@ -1,2 +1,0 @@
-SET LOCAL enable_seqscan = off;
-SET LOCAL enable_bitmapscan = off

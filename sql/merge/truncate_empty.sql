@@ -1,2 +1,0 @@
--- A table without rows. PostgreSQL then writes the rows that follow without WAL.
-TRUNCATE ONLY {target}
