@@ -34,6 +34,6 @@ export function lackOf(name) {
 async function packaged(folder) {
   const as = await serverIdentity(undefined)
   const binaries = await packagedBinaries()
-  if (await binaries.mended(as)) return binaries.folder
+  if (await binaries.repair(as)) return binaries.folder
   return (await copiedBinaries(binaries, join(folder, 'binaries'), as)).folder
 }
