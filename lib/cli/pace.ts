@@ -3,12 +3,12 @@ import type { Activity, DasyEvent } from '../contract/events.js'
 /** How far and how fast a load is, from its events. */
 export class Pace {
   activity: Activity = 'start'
-  /** Of the merge. */
+  /** The current step of the merge. */
   stepName: string | undefined
   totalBytes: number | undefined
   bytes = 0
   records = 0
-  /** What an earlier attempt did of them. */
+  /** The bytes and records of earlier attempts. */
   #bytesBefore = 0
   #recordsBefore = 0
   #copyBegan = 0
@@ -53,30 +53,30 @@ export class Pace {
     this.records += records
   }
 
-  /** Whether bytes tell how far it is. */
+  /** Whether the number of bytes shows the progress. */
   get isReading(): boolean {
     return isReading(this.activity)
   }
 
-  /** How much is done of what is under way, from 0 to 1; undefined where nobody can tell. */
+  /** The part of the current activity that is done, from 0 to 1; undefined if unknown. */
   get share(): number | undefined {
     if (this.isReading) return this.totalBytes && Math.min(this.bytes / this.totalBytes, 1)
     if (this.#mergeSeconds === undefined) return undefined
-    // That much is certain: it is not done yet.
+    // The merge is not done yet, however long earlier ones took.
     return Math.min(this.#secondsMerging / this.#mergeSeconds, 0.99)
   }
 
-  /** That somebody has waited: since the start of the process. */
+  /** Seconds since the start of the process: the time that the user has waited. */
   get seconds(): number {
     return performance.now() / 1000
   }
 
-  /** Of this attempt. */
+  /** Records per second of this attempt. */
   get recordsPerSecond(): number {
     return (this.records - this.#recordsBefore) / Math.max(this.#copySeconds, 0.001)
   }
 
-  /** Seconds until all is staged, or merged; undefined while that cannot be said. */
+  /** Seconds until everything is staged, or merged; undefined if unknown. */
   get secondsLeft(): number | undefined {
     if (!this.isReading) return this.#mergeSecondsLeft
     const read = this.bytes - this.#bytesBefore

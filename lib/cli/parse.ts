@@ -211,8 +211,9 @@ function remedy(raw: string, command: Command, all: readonly Command[]): string 
   const own = flagsOf(command)
   const name = raw.slice(2)
   const positive = name.replace(/^no-/, '')
-  if (own[positive]) return `--${positive} takes a value, so it has no --no- form: leave it out.`
-  const other = withSubcommands(all).find(({ options = {} }) => options[positive])
+  if (Object.hasOwn(own, positive))
+    return `--${positive} takes a value, so it has no --no- form: leave it out.`
+  const other = withSubcommands(all).find(({ options = {} }) => Object.hasOwn(options, positive))
   if (other) return `It is a flag of "dasy ${other.name}".`
   const near = nearest(name, Object.keys(own))
   return near ? `Did you mean --${near}?` : help

@@ -16,88 +16,88 @@ export interface DatabaseOptions {
 }
 
 export interface LoadOptions extends DatabaseOptions {
-  /** `products`, or `schema.table`; quote a part that holds a dot. */
+  /** `products`, or `schema.table`; a name that contains a dot must be in double quotes. */
   table?: string | undefined
   /** The key's columns: `'sku'`, `'sku,name'` or `['sku', 'name']`. */
   key?: string | readonly string[] | undefined
-  /** Which record of a repeated key counts. */
+  /** Which record of a repeated key is loaded. */
   duplicates?: OnDuplicate | undefined
-  /** What happens to a row whose key the table holds already. */
+  /** What to do with a record whose key exists in the table. */
   onConflict?: OnConflict | undefined
-  /** Leave out keys that the table does not hold (update only). */
+  /** Skip keys that do not exist in the table (update only). */
   existingOnly?: boolean | undefined
-  /** Add columns that the file brings to a table that dasy did not make (ingest only). */
+  /** Add new columns of the file also to a table that dasy did not create (ingest only). */
   addColumns?: boolean | undefined
-  /** Run code that the table's owner attached to it with the rights of this role, though it may do more. */
+  /** Run code that the table's owner attached to it, although this role has more rights than the owner. */
   trustOwner?: boolean | undefined
-  /** Worker threads, each with a connection of its own. */
+  /** The number of worker threads, each with its own connection. */
   workers?: number | undefined
   /** How many records may be rejected: a count, or a percentage of the records read such as `'0.5%'`. */
   maxRejects?: number | string | undefined
-  /** What is between fields: one ASCII character, or `tab`; found out where it is not given, like what follows. */
+  /** The character between fields: one ASCII character, or `tab`. Detected if not given, like `quote` and `escape`. */
   delimiter?: string | undefined
-  /** What is around fields: one ASCII character, or `none`. */
+  /** The character around fields: one ASCII character, or `none`. */
   quote?: string | undefined
-  /** What makes text of a quote in a quoted field: the quote itself, or another ASCII character. */
+  /** The escape character inside quoted fields: the quote itself, or another ASCII character. */
   escape?: string | undefined
-  /** Whether the first record names the columns. Without it `columns` must. */
+  /** Whether the first record names the columns. If false, `columns` must name them. */
   header?: boolean | undefined
   /** The columns of a file without a header: `'sku,name'` or `['sku', 'name']`. */
   columns?: string | readonly string[] | undefined
-  /** Lines in front of the header that are not looked at. */
+  /** The number of lines to skip before the header. */
   skipLines?: number | undefined
-  /** Leave out blanks around fields that stand without quotes, and around the quotes of the others. */
+  /** Remove blanks around unquoted fields, and around the quotes of quoted fields. */
   trim?: boolean | undefined
-  /** What the file is in: any encoding that PostgreSQL converts, by its name there, or one of iconv-lite's. */
+  /** The encoding of the file: one that PostgreSQL converts, by its name there, or one of iconv-lite. */
   encoding?: string | undefined
-  /** A word that means NULL where a field without quotes is just that; the empty field means it as well. */
+  /** An unquoted field that is exactly this word is NULL, like the empty field. */
   null?: string | undefined
-  /** Load records whose quotes are misplaced, with the quotes as text. */
+  /** Load records with misplaced quotes, and keep the quotes as text. */
   lenientQuotes?: boolean | undefined
   /** The longest record: bytes, or `'16MiB'`. */
   maxRecord?: number | string | undefined
-  /** The most text that a source of unknown size may hold, decompressed: bytes, or `'1TiB'`. */
+  /** The largest text of a compressed or remote source, or of a pipe: bytes, or `'1TiB'`. */
   maxSize?: number | string | undefined
-  /** By how many times compressed bytes may grow. */
+  /** The largest ratio of decompressed to compressed bytes. */
   maxRatio?: number | undefined
-  /** Names that differ: the file's column, and the table's. */
+  /** Columns with another name in the table: the file's name, and the table's. */
   map?: Readonly<Record<string, string>> | undefined
-  /** Columns of the file that are left out: `'a,b'` or `['a', 'b']`. */
+  /** Columns of the file to leave out: `'a,b'` or `['a', 'b']`. */
   ignore?: string | readonly string[] | undefined
-  /** Columns of the table that get one value from every record. */
+  /** Columns of the table that get one value in every record. */
   set?: Readonly<Record<string, string>> | undefined
-  /** Types of columns where the table is made (ingest only): `'price:numeric(10,2),stock:int'`, or an object. */
+  /** Types of the columns that the load adds (ingest only): `'price:numeric(10,2),stock:int'`, or an object. */
   types?: string | Readonly<Record<string, string>> | undefined
-  /** Where the table is made, each column gets the narrowest type that all of its values fit (ingest only). */
+  /** Give each column of a new table the narrowest type that fits all its values (ingest only). */
   infer?: boolean | undefined
-  /** SQL files, run in the transaction that publishes: before the merge, and after the aggregates. */
+  /** SQL files that run in the publishing transaction: before the merge, and after the aggregates. */
   before?: string | readonly string[] | undefined
   after?: string | readonly string[] | undefined
-  /** What the table's rows are counted by, from this load on. */
+  /** Aggregates that the table must have; missing ones are created. */
   aggregates?: readonly AggregateRequest[] | undefined
-  /** Bytes a worker takes at a time; chosen by the file's size where it is not given. */
+  /** Bytes that a worker loads at a time. Depends on the size of the file if not given. */
   rangeSize?: number | undefined
-  /** What a sort or a hash table may take on the server before it spills to disk: `'128MB'`. */
+  /** Memory on the server for a sort or hash table of the merge: `'128MB'`. */
   workMem?: string | undefined
-  /** Processes of the server that may help a statement of the merge; the server's own setting if not given. */
+  /** Parallel processes of the server for a statement of the merge. The server's setting if not given. */
   parallel?: number | undefined
-  /** Begin anew, although an earlier run of the same file and options could be gone on with. */
+  /** Start a new run, and discard an earlier run of the same file and options that stopped. */
   restart?: boolean | undefined
-  /** Seconds for which a lost connection, or what else passes, is tried again. */
+  /** How long to retry lost connections and other temporary failures, in seconds. */
   retryFor?: number | undefined
-  /** The process is there for this load alone: its receipt counts from the start of the process. */
+  /** The process exists only for this load, so the times of the receipt begin with the process. */
   ofProcess?: boolean | undefined
-  /** Ends the load early; the table stays as it was. */
+  /** Aborts the load; the table stays as it was. */
   signal?: AbortSignal | undefined
 }
 
-/** What `ingest` takes. */
+/** The options of `ingest`. */
 export type IngestOptions = Omit<LoadOptions, 'existingOnly'>
 
-/** What `update` takes. */
+/** The options of `update`. */
 export type UpdateOptions = Omit<LoadOptions, 'addColumns' | 'types' | 'infer'>
 
-/** What may be said anew when somebody goes on with a run. */
+/** The options of `resume`: those that may differ from the options with which the run began. */
 export type ResumeOptions = DatabaseOptions &
   Pick<
     LoadOptions,
@@ -112,53 +112,53 @@ export type ResumeOptions = DatabaseOptions &
     | 'signal'
   >
 
-/** An aggregate that a table is to have. */
+/** An aggregate that a table must have. */
 export interface AggregateRequest {
   readonly column: string
-  /** Its name, where the usual one does not suit. */
+  /** Its name, if not the default one. */
   readonly into?: string | undefined
-  /** A table that is kept up to date, or a view. */
+  /** Counts that triggers keep up to date, or a view that counts when it is read. */
   readonly as?: 'table' | 'view' | undefined
 }
 
 export interface AggregateOptions extends DatabaseOptions {
-  /** A table (kept up to date) or a view. */
+  /** Counts that triggers keep up to date, or a view that counts when it is read. */
   as?: 'table' | 'view' | undefined
-  /** The aggregate's name, where the usual one does not suit. */
+  /** The name of the aggregate, if not the default one. */
   into?: string | undefined
   /** Only this command refreshes it. */
   manual?: boolean | undefined
   /** Remove it. */
   drop?: boolean | undefined
-  /** Compare it with its table, and mend it. */
+  /** Compare it with its table, and repair wrong counts. */
   check?: boolean | undefined
-  /** Only tell what `check` would mend. */
+  /** With `check`: repair nothing. */
   dryRun?: boolean | undefined
-  /** How many of the largest groups to tell. */
+  /** How many of the largest groups to return. */
   top?: number | undefined
 }
 
-/** What `runs` takes. */
+/** The options of `runs`. */
 export interface RunsOptions extends DatabaseOptions {
-  /** Only this one. */
+  /** Only the run of this number. */
   run?: number | undefined
-  /** How many, the newest first; all if not given. */
+  /** How many runs, the newest first; all if not given. */
   limit?: number | undefined
 }
 
-/** What `rejects` takes. */
+/** The options of `rejects`. */
 export interface RejectsOptions extends DatabaseOptions {
-  /** Of one source only, by its name. */
+  /** Only the rejects of the source with this name. */
   source?: string | undefined
 }
 
-/** What `clean` takes: which of the runs that stopped are to be discarded. */
+/** The options of `clean`: which of the stopped runs to discard. */
 export interface CleanOptions extends DatabaseOptions {
-  /** Only this one. */
+  /** Only the run of this number. */
   run?: number | undefined
-  /** Only what stopped so long ago: seconds, or `'30m'`, `'12h'`, `'7d'`. */
+  /** Only runs that stopped at least this long ago: seconds, or `'30m'`, `'12h'`, `'7d'`. */
   olderThan?: number | string | undefined
-  /** Only say which. */
+  /** Only return which runs would be discarded. */
   dryRun?: boolean | undefined
 }
 

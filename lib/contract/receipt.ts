@@ -24,10 +24,10 @@ export interface AggregateReceipt {
   readonly groups: number
 }
 
-/** How an aggregate is kept: right at any moment, only by command, or as a view. */
+/** How an aggregate is kept up to date: by triggers, by command, or as a view that counts when it is read. */
 export type AggregateKind = 'live' | 'manual' | 'view'
 
-/** The parts that the time of a run is divided into. */
+/** The parts into which the time of a run is divided. */
 export type Phase = 'start' | 'plan' | 'copy' | 'merge' | 'aggregate'
 
 /** Seconds on the critical path; the parts add up to the total. `start`: of the process and the embedded server. */

@@ -97,13 +97,13 @@ const LARGEST_MAX_RECORD = 512 * 1024 * 1024
 export function parseMaxRecord(size: number | string): number {
   const bytes = parseSize(size)
   if (bytes >= LEAST_MAX_RECORD && bytes <= LARGEST_MAX_RECORD) return bytes
-  throw badValue('--max-record', size, 'must be 1KiB to 512MiB, such as 1048576, 64MiB or 16MB')
+  throw badValue('--max-record', size, 'must be a size from 1KiB to 512MiB, such as 1048576, 64MiB or 16MB')
 }
 
 export function parseMaxSize(size: number | string): number {
   const bytes = parseSize(size)
   if (bytes >= 1 && bytes <= LARGEST_SOURCE) return bytes
-  throw badValue('--max-size', size, 'must be at most 256TiB, such as 500000000, 50GB or 1TiB')
+  throw badValue('--max-size', size, 'must be a size of at most 256TiB, such as 500000000, 50GB or 1TiB')
 }
 
 /**
@@ -114,7 +114,7 @@ export function parseWorkMem(size: string): number {
   const [, digits, unit = ''] = /^(\d+) ?(kB|MB|GB)$/i.exec(size.trim()) ?? []
   const kilobytes = Number(digits) * ({ kb: 1, mb: 1024, gb: 1024 ** 2 }[unit.toLowerCase()] ?? Number.NaN)
   if (kilobytes >= 64 && kilobytes < 2 ** 31) return kilobytes
-  throw badValue('--work-mem', size, 'must be 64kB to 2047GB, such as 64MB or 1GB')
+  throw badValue('--work-mem', size, 'must be a size from 64kB to 2047GB, such as 64MB or 1GB')
 }
 
 export function oneOf<Value extends string>(flag: string, value: string, values: readonly Value[]): Value {

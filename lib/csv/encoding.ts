@@ -58,7 +58,7 @@ export function badEncoding(asked: string, why: string, hint: string): DasyError
 
 /** @param why what does not support it */
 export function unknownEncoding(asked: string, why: string): DasyError {
-  return new DasyError('BAD_OPTION', `unknown encoding "${asked}": ${why}`, {
+  return new DasyError('BAD_OPTION', `--encoding "${asked}": unknown encoding; ${why}`, {
     hint: `Convert the file first: iconv -f ${/^[\w.:-]+$/.test(asked) ? asked : 'ENCODING'} -t UTF-8`,
     exitStatus: EXIT.usage,
     details: { option: '--encoding' },

@@ -8,7 +8,7 @@ export const decodedEncodings: Encodings = {
   async find(asked: string, decodable: boolean): Promise<string | undefined> {
     if (UTF8_NAMES.includes(asked.toLowerCase().replace(/[^0-9a-z]/g, ''))) return UTF8
     if (decodable) return undefined
-    throw unknownEncoding(asked, 'iconv-lite, which decodes where no database is used, does not support it')
+    throw unknownEncoding(asked, 'without a database only those of iconv-lite are supported')
   },
 
   async toUtf8(header: Uint8Array): Promise<Uint8Array> {

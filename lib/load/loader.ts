@@ -1,33 +1,27 @@
 import { positionOf } from '../base/position.js'
 import { isForeignToCopy } from '../csv/for-copy.js'
-import { tooLong } from '../csv/record-result.js'
-import { tooLongRecord } from '../csv/records.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { writeRecordOffsets } from '../ledger/record-offsets.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { taken } from '../ledger/run-ledger.js'
 import { copyStatement, sequenceName } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import { isPartial, type Range } from '../ranges/range.js'
-import { ExactReader } from '../source/exact-reader.js'
-import { BlockReader, type RangeReader } from '../source/reader.js'
+import type { RangeReader } from '../source/reader.js'
 import { copyInto } from './copy-stream.js'
 import type { Loaded } from './protocol.js'
+import { RangeText } from './range-text.js'
 import { isRefusal, Miscounted } from './refusal.js'
 import { Salvage } from './salvage.js'
-
-/** Bytes read and sent at a time: more than a socket's buffer holds, so that every write waits for the kernel. */
-const CHUNK = 256 * 1024
+import { tooLongReject } from './too-long.js'
 
 /** Stages ranges through one session, one after the other, each in its own transaction. */
 export class Loader {
   readonly #session: Session
   readonly #plan: LoadPlan
-  readonly #readers: readonly (RangeReader | undefined)[]
+  readonly #text: RangeText
   readonly #worker: number
   readonly #sequence: string
-  readonly #chunk = new Uint8Array(CHUNK)
 
   /** @param readers by the ordinal of the source; undefined for a source whose ranges bring their text */
   constructor(
@@ -38,7 +32,7 @@ export class Loader {
   ) {
     this.#session = session
     this.#plan = plan
-    this.#readers = readers
+    this.#text = new RangeText(plan.sources, readers)
     this.#worker = worker
     this.#sequence = sequenceName(plan.run, worker)
   }
@@ -66,7 +60,7 @@ export class Loader {
       const position = positionOf(range.source, range.start)
       await session.run(statement('load/set_position'), [this.#sequence, position])
       const copyText = copyStatement(this.#plan.run, this.#sourceOf(range), this.#worker)
-      const copied = await copyInto(session, copyText, this.#bytesOf(range))
+      const copied = await copyInto(session, copyText, this.#text.chunksOf(range))
       if (copied !== range.records) throw new Miscounted(copied, range.records)
       return this.#record(range, 0)
     })
@@ -75,7 +69,7 @@ export class Loader {
   async #salvage(range: Range): Promise<Loaded> {
     const session = this.#session
     return session.transaction(async () => {
-      const reader = this.#readerOf(range)
+      const reader = this.#text.readerOf(range)
       const salvage = new Salvage(session, this.#plan, this.#worker, range, reader.read)
       await salvage.run()
       const { records, rejected } = salvage
@@ -91,18 +85,7 @@ export class Loader {
   /** The range is one record that is too long; it brings only the beginning of its text. */
   async #reject(range: Range): Promise<Loaded> {
     return this.#session.transaction(async () => {
-      const { source, start: offset, line } = range
-      const record = tooLongRecord({ offset, line }, Buffer.from(range.block as Uint8Array))
-      const reason = tooLong(record, this.#sourceOf(range).maxRecord)
-      const reject = {
-        source,
-        byte: offset,
-        line,
-        reason,
-        record: record.bytes,
-        complete: false,
-        staged: false,
-      }
+      const reject = tooLongReject(range, this.#sourceOf(range).maxRecord)
       await recordRejects(this.#session, this.#plan.run, [reject])
       return this.#record(range, 1)
     })
@@ -121,31 +104,10 @@ export class Loader {
       records,
       rejected,
       attempt,
-      this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#recordOffsetsOf(range),
+      this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#text.recordOffsetsOf(range),
     ])
     if (recorded === 0) throw taken(run)
     return { records, rejected }
-  }
-
-  *#bytesOf(range: Range): Generator<Uint8Array> {
-    const { start, end, block } = range
-    const { read } = this.#readerOf(range)
-    for (let at = start; at < end; at += CHUNK) {
-      const length = Math.min(CHUNK, end - at)
-      const chunk = block?.subarray(at - start, at - start + length) ?? this.#chunk.subarray(0, length)
-      if (!block) read(chunk, at)
-      yield chunk
-    }
-  }
-
-  /** Stored for a source that cannot be read again. */
-  #recordOffsetsOf(range: Range): Buffer {
-    return writeRecordOffsets(range, this.#sourceOf(range), this.#readerOf(range).read)
-  }
-
-  #readerOf({ source, start, block }: Range): ExactReader {
-    const reader = block ? new BlockReader(block, start) : (this.#readers[source] as RangeReader)
-    return new ExactReader(reader, this.#plan.sources[source]?.name ?? '')
   }
 
   #sourceOf({ source }: Range): SourcePlan {

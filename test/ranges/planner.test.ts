@@ -76,6 +76,7 @@ t.test('a record that is too long is a range of its own', async (t) => {
   const ranges = await stream([gap], 10, 20, text)
   const long = ranges.find(({ start }) => start === 4)
   t.match(long, { end: 57, line: 2, nextLine: 3, records: 1, flagged: true })
+  t.equal(Buffer.from(long?.block ?? []).toString(), text.slice(4, 57))
   t.match(ranges.at(-1), { start: 57, end: text.length, records: 1, flagged: false })
   const scanned = await all(planRanges(memorySource(text), [gap], options(10, 20)))
   t.equal(

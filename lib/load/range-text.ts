@@ -1,0 +1,47 @@
+import { writeRecordOffsets } from '../ledger/record-offsets.js'
+import type { SourcePlan } from '../ranges/load-plan.js'
+import type { Range } from '../ranges/range.js'
+import { ExactReader } from '../source/exact-reader.js'
+import { BlockReader, type RangeReader } from '../source/reader.js'
+
+/** Bytes read and sent at a time: more than a socket's buffer holds, so that every write waits for the kernel. */
+const CHUNK = 256 * 1024
+
+/** Reads the text of ranges: from the block that a range brings, or else from its source. */
+export class RangeText {
+  readonly #sources: readonly SourcePlan[]
+  readonly #readers: readonly (RangeReader | undefined)[]
+  readonly #chunk = new Uint8Array(CHUNK)
+
+  /** @param readers by the ordinal of the source; undefined for a source whose ranges bring their text */
+  constructor(sources: readonly SourcePlan[], readers: readonly (RangeReader | undefined)[]) {
+    this.#sources = sources
+    this.#readers = readers
+  }
+
+  /** The text in chunks, each valid until the next one is requested. */
+  *chunksOf(range: Range): Generator<Uint8Array> {
+    const { start, end, block } = range
+    const { read } = this.readerOf(range)
+    for (let at = start; at < end; at += CHUNK) {
+      const length = Math.min(CHUNK, end - at)
+      const chunk = block?.subarray(at - start, at - start + length) ?? this.#chunk.subarray(0, length)
+      if (!block) read(chunk, at)
+      yield chunk
+    }
+  }
+
+  readerOf({ source, start, block }: Range): ExactReader {
+    const reader = block ? new BlockReader(block, start) : (this.#readers[source] as RangeReader)
+    return new ExactReader(reader, this.#planOf(source).name)
+  }
+
+  /** The offsets of its records, which are stored for a source that cannot be read again. */
+  recordOffsetsOf(range: Range): Buffer {
+    return writeRecordOffsets(range, this.#planOf(range.source), this.readerOf(range).read)
+  }
+
+  #planOf(source: number): SourcePlan {
+    return this.#sources[source] as SourcePlan
+  }
+}
