@@ -3,7 +3,7 @@ import { kinds } from '../aggregate/kinds.js'
 import { addProductsAggregate } from '../aggregate/products.js'
 import { repairAggregates } from '../aggregate/repair.js'
 import { DasyError } from '../base/errors.js'
-import { inspectTarget, lockTarget, requireTarget } from '../catalog/target.js'
+import { inspectTarget, lockTarget, recordTable, requireTarget } from '../catalog/target.js'
 import { Events, type Note } from '../contract/events.js'
 import { refuseForeignOptions } from '../contract/known-options.js'
 import type { DatabaseOptions } from '../contract/options.js'
@@ -49,7 +49,7 @@ async function makeProducts(session: Session, note: Note): Promise<string[]> {
   await lockTableName(session, PRODUCTS)
   if (!(await inspectTarget(session, PRODUCTS))) {
     await session.run(statement('api/create_products'))
-    await session.run(statement('catalog/record_table'), [name.sql])
+    await recordTable(session, name)
     made.push(PRODUCTS.name)
   }
   const target = await requireTarget(session, PRODUCTS)

@@ -153,6 +153,11 @@ async function unlessGone<Result>(table: TableName, work: Promise<Result>): Prom
   })
 }
 
+/** Records that dasy created a table: its columns may be added to, and `migrate down` removes it. */
+export async function recordTable(session: Session, target: Fragment): Promise<void> {
+  await session.run(statement('catalog/record_table'), [target.sql])
+}
+
 function notATable(table: TableName, { what, hint }: { what: string; hint: string }): DasyError {
   const name = displayName(table)
   return new DasyError('NOT_A_TABLE', `${name} is ${what}, not a table`, {

@@ -179,8 +179,9 @@ export class Classification {
 
   /** The row of the table that is joined: the table as a whole, or looked up for each record. */
   #targetRow(sameKey: Fragment, looksUp = this.#looksUp): Fragment {
-    const path = looksUp ? 'merge/target_looked_up' : 'merge/target_joined'
-    return part(path, { target: this.#context.target, same_key: sameKey })
+    const { target } = this.#context
+    if (!looksUp) return sql`${target} AS t ON ${sameKey}`
+    return part('merge/target_looked_up', { target, same_key: sameKey })
   }
 
   /** All that a row of the table holds, as text. */

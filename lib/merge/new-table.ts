@@ -6,7 +6,7 @@ import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
 import { ensureAggregates } from '../aggregate/request.js'
 import { completeStorage, indexValues } from '../aggregate/storage.js'
 import { makeSchema } from '../catalog/schema.js'
-import { nameFragment, requireTarget, type Target } from '../catalog/target.js'
+import { nameFragment, recordTable, requireTarget, type Target } from '../catalog/target.js'
 import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
@@ -61,7 +61,7 @@ export class NewTable implements MergeStrategy {
     // `aggregate` reports its error; until then an unhandled rejection must not end the process.
     this.#preparing.catch(() => {})
     this.#inserted = await this.#fill(other !== undefined)
-    await session.run(statement('catalog/record_table'), [target.sql])
+    await recordTable(session, target)
     await addKey(session, target, { columns: mapping.key.map((column) => column.target) })
     return { inserted: this.#inserted, updated: 0, unchanged: 0, skipped: 0 }
   }

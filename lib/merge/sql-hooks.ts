@@ -1,5 +1,5 @@
 import type { SqlFile } from '../contract/sql-file.js'
-import { ident, list, sql, statement } from '../db/sql.js'
+import { ident, list, query, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { DuplicateKeys } from '../judge/duplicate-keys.js'
 import { stagingTable } from '../ledger/staging.js'
@@ -24,10 +24,10 @@ export class SqlHooks {
     if (this.#areNone) return
     const { session, run, sources, settings } = this.#context
     const header = sources[0]?.opening.columns ?? []
-    await session.run(statement('script/tell_run'), [`${run}`])
+    await session.run(query`SELECT set_config('dasy.run', $1, true)`, [`${run}`])
     const columns = header.map((name, index) => sql`s.${ident(`c${index + 1}`)} AS ${ident(name)}`)
     await session.run(
-      statement('script/create_staged', {
+      statement('merge/create_staged', {
         staging: stagingTable(run),
         wins: this.#duplicateKeys.wins,
         columns: list([...columns, sql`s.position AS dasy_position`]),
@@ -41,7 +41,8 @@ export class SqlHooks {
     if (this.#areNone) return
     const { session, settings } = this.#context
     await this.#run(settings.hooks.after)
-    await session.run(statement('script/drop_staged'))
+    // CASCADE drops the user's objects that are based on it: they are temporary as well.
+    await session.run(query`DROP VIEW IF EXISTS pg_temp.staged CASCADE`)
   }
 
   get #areNone(): boolean {

@@ -79,7 +79,7 @@ export async function noteSpace(
   if (stopped.length === 0) return
   const megabytes = Math.ceil(stopped.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0) / 1e6)
   const runs = stopped.map(({ run }) => run)
-  const row = await session.row<{ told: boolean }>(statement('ledger/was_told_today'), [runs])
+  const row = await session.row<{ told: boolean }>(statement('run/was_told_today'), [runs])
   if (row?.told) return
   note(
     `stopped runs (${runs.join(', ')}) keep ${count(megabytes)} MB of staging; "dasy runs clean" discards them`,

@@ -1,1 +1,0 @@
-{target} AS t ON {same_key}

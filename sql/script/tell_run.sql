@@ -1,1 +1,0 @@
-SELECT set_config('dasy.run', $1, true)
