@@ -59,11 +59,7 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
     /"trim" "yes": must be true or false/,
   ],
   ['null', '{ "datasets": { "a": { "trim": §null } } }', /"trim" null: must be true or false/],
-  [
-    'a fraction',
-    '{ "datasets": { "a": { "skipLines": §1.5 } } }',
-    /"skipLines" 1.5: must be a whole number/,
-  ],
+  ['a fraction', '{ "datasets": { "a": { "skipLines": §1.5 } } }', /"skipLines" 1.5: must be a whole number/],
   ['too little', '{ "datasets": { "a": { "maxRatio": §0 } } }', /"maxRatio" 0: must be 1 or more/],
   [
     'a bad choice',
@@ -89,11 +85,7 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   ['a header and columns', '{ "datasets": { "a": { "columns": §["x"] } } }', /files without a header/],
   ['a table in our schema', '{ "datasets": { "a": { "table": §"dasy.runs" } } }', /schema dasy/],
   ['a number in a map', '{ "datasets": { "a": { "map": { "x": §1 } } } }', /"map.x" 1: must be text/],
-  [
-    'types in a text',
-    '{ "datasets": { "a": { "types": §"a:int" } } }',
-    /"types" "a:int": must be an object/,
-  ],
+  ['types in a text', '{ "datasets": { "a": { "types": §"a:int" } } }', /"types" "a:int": must be an object/],
   [
     'an aggregate without a column',
     '{ "datasets": { "a": { "aggregates": [§{ "into": "x" }] } } }',
