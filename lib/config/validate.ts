@@ -70,10 +70,10 @@ function explain(error: ErrorObject, path: readonly Segment[]): Explanation {
     case 'required':
       return { message: `${what} needs "${params.missingProperty}"` }
     case 'type':
-      return { message: `${found}: it takes ${words([params.type].flat())}` }
+      return { message: `${found}: must be ${words([params.type].flat())}` }
     case 'enum':
       return {
-        message: `${found}: it takes one of ${params.allowedValues.join(', ')}`,
+        message: `${found}: must be one of ${params.allowedValues.join(', ')}`,
         hint: near(data, params),
       }
     case 'minLength':
@@ -82,7 +82,7 @@ function explain(error: ErrorObject, path: readonly Segment[]): Explanation {
     case 'uniqueItems':
       return { message: `${found}: a name is given twice` }
     case 'minimum':
-      return { message: `${found}: it takes ${params.limit} or more` }
+      return { message: `${found}: must be ${params.limit} or more` }
     case 'propertyNames':
       return { message: `"${params.propertyName}" cannot be used as a name` }
     default:

@@ -25,11 +25,11 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   ['a comment that is not closed', '{ "datasets": {} }\n§/* why', /the comment is not closed/],
   ['a bad escape', '{ "datasets": { "a": { "after": §"sql\\a.sql" } } }', /a backslash is written \\\\/],
   ['something behind it', '{ "datasets": {} }\n§{}', /the end of the file/],
-  ['a list', '§[]', /the configuration \[\]: it takes an object/],
+  ['a list', '§[]', /the configuration \[\]: must be an object/],
   ['no datasets', '§{}', /the configuration needs "datasets"/],
   ['an unknown property', '{ "datasets": {}, §"dataset": {} }', /no property "dataset"/, /mean "datasets"\?/],
-  ['datasets in a list', '{ "datasets": §[] }', /"datasets" \[\]: it takes an object/],
-  ['a dataset that is none', '{ "datasets": { "a": §3 } }', /"a" 3: it takes an object/],
+  ['datasets in a list', '{ "datasets": §[] }', /"datasets" \[\]: must be an object/],
+  ['a dataset that is none', '{ "datasets": { "a": §3 } }', /"a" 3: must be an object/],
   ['a bad name', '{ "datasets": {\n §"a b": {} } }', /"a b".*no blanks|"a b" cannot be used/],
   ['the same name twice', '{ "datasets": {\n "a": {},\n §"a": {} } }', /"a" is given twice$/],
   [
@@ -47,24 +47,20 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   [
     'a number for a name',
     '{ "datasets": { "a": { "table": §5 } } }',
-    /"table" 5: it takes text in double quotes/,
+    /"table" 5: must be text in double quotes/,
   ],
-  ['a number in a list', '{ "datasets": { "a": { "key": ["sku", §5] } } }', /"key\[1\]" 5: it takes text/],
+  ['a number in a list', '{ "datasets": { "a": { "key": ["sku", §5] } } }', /"key\[1\]" 5: must be text/],
   ['an empty list', '{ "datasets": { "a": { "key": §[] } } }', /"key" is empty/],
   ['an empty name', '{ "datasets": { "a": { "table": §"" } } }', /"table" is empty/],
   ['a name twice', '{ "datasets": { "a": { "key": §["sku", "sku"] } } }', /is given twice/],
   [
     'a text for a boolean',
     '{ "datasets": { "a": { "trim": §"yes" } } }',
-    /"trim" "yes": it takes true or false/,
+    /"trim" "yes": must be true or false/,
   ],
-  ['null', '{ "datasets": { "a": { "trim": §null } } }', /"trim" null: it takes true or false/],
-  [
-    'a fraction',
-    '{ "datasets": { "a": { "skipLines": §1.5 } } }',
-    /"skipLines" 1.5: it takes a whole number/,
-  ],
-  ['too little', '{ "datasets": { "a": { "maxRatio": §0 } } }', /"maxRatio" 0: it takes 1 or more/],
+  ['null', '{ "datasets": { "a": { "trim": §null } } }', /"trim" null: must be true or false/],
+  ['a fraction', '{ "datasets": { "a": { "skipLines": §1.5 } } }', /"skipLines" 1.5: must be a whole number/],
+  ['too little', '{ "datasets": { "a": { "maxRatio": §0 } } }', /"maxRatio" 0: must be 1 or more/],
   [
     'a bad choice',
     '{ "datasets": { "a": { "duplicates": §"frist" } } }',
@@ -76,7 +72,7 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   [
     'a bad size',
     '{ "datasets": { "a": { "maxSize": §"big" } } }',
-    /"maxSize" "big": it takes bytes, or a size/,
+    /"maxSize" "big": must be bytes, or a size/,
   ],
   ['a size that is too small', '{ "datasets": { "a": { "maxRecord": §5 } } }', /from 1KiB to 512MiB/],
   ['a bad delimiter', '{ "datasets": { "a": { "delimiter": §"::" } } }', /one ASCII character/],
@@ -88,12 +84,8 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   ['no header and no columns', '{ "datasets": { "a": { "header": §false } } }', /name the columns/],
   ['a header and columns', '{ "datasets": { "a": { "columns": §["x"] } } }', /files without a header/],
   ['a table in our schema', '{ "datasets": { "a": { "table": §"dasy.runs" } } }', /schema dasy/],
-  ['a number in a map', '{ "datasets": { "a": { "map": { "x": §1 } } } }', /"map.x" 1: it takes text/],
-  [
-    'types in a text',
-    '{ "datasets": { "a": { "types": §"a:int" } } }',
-    /"types" "a:int": it takes an object/,
-  ],
+  ['a number in a map', '{ "datasets": { "a": { "map": { "x": §1 } } } }', /"map.x" 1: must be text/],
+  ['types in a text', '{ "datasets": { "a": { "types": §"a:int" } } }', /"types" "a:int": must be an object/],
   [
     'an aggregate without a column',
     '{ "datasets": { "a": { "aggregates": [§{ "into": "x" }] } } }',
@@ -107,7 +99,7 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   [
     'a bad kind of aggregate',
     '{ "datasets": { "a": { "aggregates": [{ "column": "x", "as": §"views" }] } } }',
-    /"aggregates\[0\].as" "views": it takes one of table, view/,
+    /"aggregates\[0\].as" "views": must be one of table, view/,
     /mean "view"\?/,
   ],
   [
