@@ -42,11 +42,11 @@ export class ReconnectingLoader {
   }
 
   /**
-   * Stages a range, once. Retries lost connections and other temporary failures for `patienceMs`. Before each retry it
+   * Stages a range, once. Retries lost connections and other temporary failures for `retryMs`. Before each retry it
    * asks the ledger whether a COMMIT whose answer was lost has succeeded.
    */
   async load(range: Range): Promise<Loaded> {
-    const backoff = new Backoff(this.#begun.patienceMs)
+    const backoff = new Backoff(this.#begun.retryMs)
     for (let retries = 0; ; retries++) {
       try {
         const loader = await this.#ready()
@@ -91,7 +91,7 @@ export class ReconnectingLoader {
 
   #connect(): Promise<Session> {
     const name = `dasy worker ${this.#ordinal}`
-    const session = Session.open(this.#connection as Connection, name, undefined, this.#plan?.patienceMs)
+    const session = Session.open(this.#connection as Connection, name, undefined, this.#plan?.retryMs)
     session.catch(() => {}) // #ready() reports it
     return session
   }

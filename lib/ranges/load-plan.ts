@@ -22,5 +22,5 @@ export interface LoadPlan {
   /** By the ordinals of the sources. */
   readonly sources: readonly SourcePlan[]
   /** How long temporary failures, such as a lost connection, are retried, in milliseconds. */
-  readonly patienceMs: number
+  readonly retryMs: number
 }

@@ -51,7 +51,7 @@ export class Sources implements AsyncDisposable {
 
 export function openOptions({ limits, tuning }: Settings, { signal, note }: Caller): OpenOptions {
   const { maxSize, maxRatio } = limits
-  return { maxSize, maxRatio, patienceMs: tuning.retryMs, signal, note }
+  return { maxSize, maxRatio, retryMs: tuning.retryMs, signal, note }
 }
 
 /** The bytes of all sources as they are stored or sent; undefined if one of them is unknown. */

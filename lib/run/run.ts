@@ -55,7 +55,7 @@ export class Run {
     this.#connection = connection
     this.#preflight = checked
     this.#mapped = checked
-    this.#plan = { run, attempt, sources: plans, patienceMs: settings.tuning.retryMs }
+    this.#plan = { run, attempt, sources: plans, retryMs: settings.tuning.retryMs }
     this.#second = new SecondSession(database, run, pool)
     this.#context = {
       run,

@@ -16,7 +16,7 @@ import { isUrl } from './url.js'
 export interface OpenOptions extends Growth {
   readonly signal?: AbortSignal | undefined
   /** How long to retry a server that does not answer, in milliseconds. */
-  readonly patienceMs: number
+  readonly retryMs: number
   readonly note?: ((line: string) => void) | undefined
 }
 

@@ -31,7 +31,7 @@ async function stage(t: Test, text: Buffer, claimed: Partial<Range>, attempt = 1
     lenientQuotes: false,
     maxRecord: 1000,
   }
-  const plan: LoadPlan = { run: 1, attempt, sources: [source], patienceMs: 0 }
+  const plan: LoadPlan = { run: 1, attempt, sources: [source], retryMs: 0 }
   const size = { start: 9, end: 9 + text.length, delivered: text.length, block: Uint8Array.from(text) }
   const range: Range = { source: 0, line: 2, nextLine: 6, records: 3, flagged: true, ...size, ...claimed }
   await using database = await Database.open({ databaseUrl: db.url })

@@ -81,7 +81,7 @@ t.test('sources that wait for their turn, or have had it, hold no memory', async
       for (let round = 0; round < 3; round++) { await sleep(50); gc() }
       held.push(process.memoryUsage().arrayBuffers)
     }
-    const settings = { maxSize: 2 ** 40, maxRatio: 1000, patienceMs: 0 }
+    const settings = { limits: { maxSize: 2 ** 40, maxRatio: 1000 }, tuning: { retryMs: 0 } }
     const sources = await Sources.open(${JSON.stringify(names)}, settings, {})
     await measure()
     for (const source of sources.all) { await source.head(2 ** 20); await source.rest() }

@@ -17,7 +17,7 @@ export async function opened(
   server: Pick<WebServer, 'url'>,
   options: Partial<HttpOptions> = {},
 ): Promise<HttpOrigin> {
-  const origin = await HttpOrigin.open(server.url, { patienceMs: 10_000, ...options })
+  const origin = await HttpOrigin.open(server.url, { retryMs: 10_000, ...options })
   t.teardown(() => origin.close())
   return origin
 }

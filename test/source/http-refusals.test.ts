@@ -7,7 +7,7 @@ import { type Behaviour, type Seen, serve, times, type WebServer } from '../supp
 import { allOf, content, opened, sameBytes } from './http-fixtures.js'
 
 const CONTENT = content(9 * 1024 * 1024 + 7)
-const impatient = { patienceMs: 0 }
+const impatient = { retryMs: 0 }
 
 t.test('what is meant as a URL', async (t) => {
   for (const url of ['http://h/a.csv', 'HTTPS://h', 'ftp://h/a.csv', 's3://bucket/a.csv', 'file:///a.csv']) {
@@ -68,7 +68,7 @@ for (const status of [408, 429, 500, 502, 503, 504]) {
 
 t.test('a server that is gone', async (t) => {
   const server = await serve(t, CONTENT)
-  const origin = await opened(t, server, { patienceMs: 300 })
+  const origin = await opened(t, server, { retryMs: 300 })
   server.stop()
   await t.rejects(allOf(origin.stream()), {
     code: 'READ_FAILED',
@@ -89,7 +89,7 @@ t.test('a host that nobody knows, and a port where something else listens', asyn
   const { port } = other.address() as { port: number }
   for (const scheme of ['http', 'https']) {
     const url = `${scheme}://127.0.0.1:${port}/a.csv`
-    await t.rejects(HttpOrigin.open(url, { patienceMs: 10_000 }), { code: 'FILE_UNREACHABLE' }, scheme)
+    await t.rejects(HttpOrigin.open(url, { retryMs: 10_000 }), { code: 'FILE_UNREACHABLE' }, scheme)
   }
 })
 

@@ -5,7 +5,7 @@ import { serve, times } from '../support/http-server.js'
 import { allOf, content, opened, sameBytes } from './http-fixtures.js'
 
 const CONTENT = content(9 * 1024 * 1024 + 7)
-const impatient = { patienceMs: 0 }
+const impatient = { retryMs: 0 }
 
 t.test('a server that falls silent', async (t) => {
   const silence = { answerMs: 300, pieceMs: 300 }
@@ -84,7 +84,7 @@ t.test('no connection is left by an origin that is closed', async (t) => {
 t.test('patience ends', async (t) => {
   const server = await serve(t, CONTENT, { instead: () => ({ status: 503 }) })
   const began = performance.now()
-  await t.rejects(opened(t, server, { patienceMs: 500 }), { code: 'HTTP_STATUS' })
+  await t.rejects(opened(t, server, { retryMs: 500 }), { code: 'HTTP_STATUS' })
   t.ok(performance.now() - began >= 500)
   t.ok(server.requests.length > 1)
 })

@@ -5,7 +5,7 @@ import { HttpOrigin } from '../../dist/source/http/origin.js'
 
 const [url = ''] = process.argv.slice(2)
 try {
-  const origin = await HttpOrigin.open(url, { patienceMs: 0 })
+  const origin = await HttpOrigin.open(url, { retryMs: 0 })
   const hash = createHash('sha256')
   for await (const chunk of origin.stream()) hash.update(chunk)
   await origin.close()

@@ -19,7 +19,7 @@ export interface HttpOptions {
   /** Aborts everything: requests in progress fail with the signal's reason. */
   signal?: AbortSignal | undefined
   /** How long to retry after the first failure without progress, in milliseconds. */
-  patienceMs: number
+  retryMs: number
   /** Gets a line when retrying begins. */
   note?: ((line: string) => void) | undefined
   /** How long a server may send nothing, if not the default. */
@@ -179,7 +179,7 @@ export class HttpResource {
   }
 
   #backoff(): Backoff {
-    return new Backoff(this.#options.patienceMs)
+    return new Backoff(this.#options.retryMs)
   }
 
   #progress(backoff: Backoff): void {
