@@ -160,7 +160,7 @@ t.test('no room for what is staged', { skip: cannotMount() }, async (t) => {
   const { status, stdout } = await load.start()
   t.equal(status, 1, stdout)
   t.match(JSON.parse(stdout), {
-    error: { code: 'DISK_FULL', message: /No space left/, hint: /room/, run: 2 },
+    error: { code: 'DISK_FULL', message: /No space left/, hint: /Free space/, run: 2 },
   })
   disk.leave(500 * MB)
   await load.checkUntouched()
