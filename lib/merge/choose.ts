@@ -10,8 +10,8 @@ import { TableAggregates } from './table-aggregates.js'
 import { Upsert } from './upsert.js'
 
 /**
- * The strategy for the target as it is now, which is locked then.
- * @param isRowByRow whether rows are written so that those which cannot be are found
+ * Chooses the strategy for the table as it is now, and locks the table if it exists.
+ * @param isRowByRow whether to write row by row, because a statement for all rows has failed
  * @throws MappingChanged, DasyError TABLE_NOT_FOUND, FOREIGN_CODE, NAME_TAKEN and those of the mapping
  */
 export async function choose(
@@ -19,17 +19,15 @@ export async function choose(
   judged: Judged,
   isRowByRow: boolean,
 ): Promise<MergeStrategy> {
-  const { session, settings } = context
   const find = judged.mapper.mayMake ? inspectTarget : requireTarget
-  const found = await find(session, settings.table)
-  if (!found) return await NewTable.begin(context, judged)
+  const existing = await find(context.session, context.settings.table)
+  if (!existing) return await NewTable.begin(context, judged)
 
-  const locked = await LockedTarget.lock(context, judged, found)
-  const merging = locked.context
-  const aggregates = await TableAggregates.begin(merging, locked.target)
-  if (isRowByRow) return new RowByRow(merging, locked.target, aggregates)
-  const key = settings.policy.existingOnly ? undefined : await locked.keyToRebuild()
-  return key
-    ? new FirstLoad(merging, locked.target, aggregates, key)
-    : new Upsert(merging, locked.target, aggregates)
+  const locked = await LockedTarget.lock(context, judged, existing)
+  const aggregates = await TableAggregates.begin(locked.context, locked.target)
+  if (isRowByRow) return new RowByRow(locked.context, locked.target, aggregates)
+
+  const key = await locked.keyToRebuild()
+  if (key) return new FirstLoad(locked.context, locked.target, aggregates, key)
+  return new Upsert(locked.context, locked.target, aggregates)
 }

@@ -8,7 +8,7 @@ import type { PlainKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
 import { type MergeContext, mergeContext } from './strategy.js'
 
-/** A target that exists: locked, inspected again under its lock, and with the columns that the load adds. */
+/** A table that exists: locked, inspected again under its lock, and with the columns that the load adds. */
 export class LockedTarget {
   private constructor(
     readonly context: MergeContext,
@@ -25,7 +25,7 @@ export class LockedTarget {
     await secureTriggerFunctions(session, target.oid)
     if (!settings.tuning.trustOwner) await refuseForeignCode(session, target)
     const mapping = requireSameMapping(judged, target)
-    // At the commit an error could no longer be traced to its row.
+    // An error of a deferred constraint at the commit could not be traced to its row.
     if (target.deferrable) await session.run(query`SET CONSTRAINTS ALL IMMEDIATE`)
     const name = ident(found.schema, found.name)
     const added = mapping.columns.filter((column) => column.added)
@@ -37,15 +37,17 @@ export class LockedTarget {
     return new LockedTarget(mergeContext(context, judged, mapping, name), extended)
   }
 
-  /** The key, where it may be dropped and built again once the rows are in. */
+  /** The primary key, if the load may drop it, insert the rows and build it again: the table has no rows yet. */
   async keyToRebuild(): Promise<Required<PlainKey> | undefined> {
     const { session, settings } = this.context
+    // Nothing will be inserted.
+    if (settings.policy.existingOnly) return undefined
     const key = rebuildable(this.target)
     return key && !(await hasRows(session, settings.table, this.target)) ? key : undefined
   }
 }
 
-/** The key, if dropping and building it changes nothing that a user could see in a table without rows. */
+/** The primary key, if a user of a table without rows could not see that it was dropped and built again. */
 function rebuildable({
   ours,
   owned,

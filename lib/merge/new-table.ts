@@ -1,22 +1,13 @@
-import type { Prepared } from '../aggregate/aggregate.js'
-import { freeName } from '../aggregate/names.js'
-import { type AggregateTable, productsAggregate } from '../aggregate/plan.js'
-import { addProductsAggregate } from '../aggregate/products.js'
-import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
-import { ensureAggregates } from '../aggregate/request.js'
-import { completeStorage, indexValues } from '../aggregate/storage.js'
 import { makeSchema } from '../catalog/schema.js'
 import { nameFragment, recordTable, requireTarget, type Target } from '../catalog/target.js'
 import { withoutLoops } from '../db/join-plans.js'
-import type { Session } from '../db/session.js'
-import { fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { ident, list, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
-import { preparedName, preparedTable, stagingTable } from '../ledger/staging.js'
-import { countableColumn } from '../mapping/columns.js'
+import { stagingTable } from '../ledger/staging.js'
 import { addKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
-import { analyze } from './statistics.js'
+import { NewTableAggregates } from './new-table-aggregates.js'
 import {
   type MergeContext,
   type MergedAggregates,
@@ -25,41 +16,30 @@ import {
   mergeContext,
 } from './strategy.js'
 
-/**
- * A table that does not exist: made with its rows in one statement, then given its key. The second session prepares
- * the storage of its aggregate meanwhile, index included.
- */
+/** Creates a table that does not exist, with its rows in one statement, then adds its key. */
 export class NewTable implements MergeStrategy {
   readonly #context: MergeContext
-  readonly #wanted: AggregateTable | undefined
-  #preparing: Promise<Prepared | undefined> = Promise.resolve(undefined)
+  readonly #aggregates: NewTableAggregates
   #inserted = 0
 
-  private constructor(context: MergeContext, wanted: AggregateTable | undefined) {
+  private constructor(context: MergeContext, aggregates: NewTableAggregates) {
     this.#context = context
-    this.#wanted = wanted
+    this.#aggregates = aggregates
   }
 
   /** @throws MappingChanged, DasyError NAME_TAKEN before a row is written */
   static async begin(context: RunContext, judged: Judged): Promise<NewTable> {
-    const { session, settings, events } = context
+    const { session, settings } = context
     await makeSchema(session, settings.table)
     const mapping = requireSameMapping(judged, undefined)
-    const { schema, name } = settings.table
-    const wanted = productsAggregate(name, mapping.newTable)
-    if (wanted) {
-      const claim = { table: name, column: wanted.column, note: events.note }
-      await freeName(session, { schema, name: wanted.name }, claim)
-    }
-    return new NewTable(mergeContext(context, judged, mapping, nameFragment(settings.table)), wanted)
+    const merging = mergeContext(context, judged, mapping, nameFragment(settings.table))
+    return new NewTable(merging, await NewTableAggregates.begin(merging))
   }
 
   async write(): Promise<MergeResult> {
     const { session, target, mapping, second } = this.#context
     const other = await second.session
-    if (other) this.#preparing = this.#prepare(other)
-    // `aggregate` reports its error; until then an unhandled rejection must not end the process.
-    this.#preparing.catch(() => {})
+    if (other) this.#aggregates.prepare(other)
     this.#inserted = await this.#fill(other !== undefined)
     await recordTable(session, target)
     await addKey(session, target, { columns: mapping.key.map((column) => column.target) })
@@ -71,14 +51,8 @@ export class NewTable implements MergeStrategy {
   }
 
   async aggregate(): Promise<MergedAggregates> {
-    const { session, settings, events } = this.#context
-    const target = await this.target()
-    const prepared = await this.#preparing
-    await addProductsAggregate(session, target, events.note, prepared)
-    await ensureAggregates(session, target, settings.policy.aggregates, events.note)
-    await repairAggregates(session, target.oid, events.note)
-    const { followed } = await liveAggregates(session, target.oid)
-    return { aggregates: followed, total: this.#inserted, isAnalyzed: prepared !== undefined }
+    const { aggregates, wasPrepared } = await this.#aggregates.create(await this.target())
+    return { aggregates, total: this.#inserted, isAnalyzed: wasPrepared }
   }
 
   async close(): Promise<void> {}
@@ -87,8 +61,8 @@ export class NewTable implements MergeStrategy {
     const { session, run, target, mapping, tuning, duplicateKeys } = this.#context
     const { columns, newTable } = mapping
     const values = newTable.map((name) => columns.find((each) => each.target === name)?.value)
-    // Casts are worth a second process of the server, unless the second session has the other processor.
-    const isBusy = this.#wanted !== undefined || columns.every(({ stored }) => stored.text)
+    // A parallel worker of the server speeds up casts, unless the second session needs the other processor.
+    const isBusy = this.#aggregates.arePrepared || columns.every(({ stored }) => stored.text)
     if (hasSecondSession && isBusy) await tuning.applyAlone(session)
     const text = statement('merge/make_target', {
       staging: stagingTable(run),
@@ -98,30 +72,5 @@ export class NewTable implements MergeStrategy {
       values: list(values.map((value) => value ?? sql`NULL::text`)),
     })
     return withoutLoops(session, () => session.run(text))
-  }
-
-  async #prepare(session: Session): Promise<Prepared | undefined> {
-    const { run, mapping, tuning, duplicateKeys } = this.#context
-    const wanted = this.#wanted
-    const column = wanted && countableColumn(mapping, wanted.column)
-    if (!column) return undefined
-    return session.transaction(async () => {
-      await tuning.applyAlone(session)
-      const name = preparedName(run)
-      // In microseconds, the unit of epochs. A table that is new has no earlier one.
-      const epoch = Date.now() * 1000
-      const text = statement('merge/prepare_aggregate', {
-        staging: stagingTable(run),
-        wins: duplicateKeys.wins,
-        prepared: preparedTable(run),
-        value: column.value,
-        epoch: fromCatalog(String(epoch)),
-      })
-      const groups = await withoutLoops(session, () => session.run(text))
-      await completeStorage(session, name)
-      await indexValues(session, name, fromCatalog('hash'))
-      await analyze(session, [preparedTable(run)])
-      return { name, groups, epoch }
-    })
   }
 }

@@ -7,16 +7,17 @@ import type { LoadConnection } from './connection.js'
 import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
 import { Run } from './run.js'
+import { attemptContext } from './run-context.js'
 import { discardObsoleteRuns, noteSpace, resumableRuns } from './unfinished-runs.js'
 
-/** How long a run that the user named is waited for: its process may just have died. */
+/** How long to wait for the lock of a run that the user named: its process may have died a moment ago. */
 const WAIT_MS = 5000
 
 /**
- * The run that is to do a load: the one that is named, an earlier one of the same sources and options that stopped, or a
- * new one.
+ * Decides which run loads the sources: the one that the user named, an earlier run of the same load that stopped, or a
+ * new one. From then on this process owns that run.
  *
- * @returns undefined if the run that is named is complete
+ * @returns undefined if the run that the user named is complete
  * @throws DasyError RUN_ACTIVE, RUN_ENDED
  */
 export async function claim(
@@ -24,72 +25,67 @@ export async function claim(
   connection: LoadConnection,
   checked: Preflight,
 ): Promise<Run | undefined> {
-  const claimed = new Claim(load, connection, checked)
   const ledger =
     load.run === undefined
-      ? ((await claimed.takeOver()) ?? (await claimed.begin()))
-      : await claimed.reopenNamed(load.run)
+      ? ((await resumeStopped(load, connection)) ?? (await begin(load, connection, checked)))
+      : await reopenNamed(load, connection, load.run)
   if (!ledger) return undefined
   load.claimed(ledger)
-  return new Run(load, connection, checked, ledger)
+  return new Run(load, connection, checked, attemptContext(load, connection, checked, ledger))
 }
 
-class Claim {
-  readonly #load: Load
-  readonly #connection: LoadConnection
-  readonly #preflight: Preflight
+/** Reopens the run that the user named, or that an earlier attempt of this load had. */
+async function reopenNamed(
+  load: Load,
+  connection: LoadConnection,
+  run: number,
+): Promise<RunLedger | undefined> {
+  const { session } = connection
+  const ledger = await reopen(load, connection, await requireStored(session, run), WAIT_MS)
+  if (!ledger && (await requireStored(session, run)).outcome !== 'completed') throw ended(run)
+  return ledger
+}
 
-  constructor(load: Load, connection: LoadConnection, checked: Preflight) {
-    this.#load = load
-    this.#connection = connection
-    this.#preflight = checked
-  }
-
-  async reopenNamed(run: number): Promise<RunLedger | undefined> {
-    const { session } = this.#connection
-    const ledger = await this.#reopen(await requireStored(session, run), WAIT_MS)
-    if (!ledger && (await requireStored(session, run)).outcome !== 'completed') throw ended(run)
+/** Reopens an earlier run of the same load, unless another process is working on it. */
+async function resumeStopped(load: Load, connection: LoadConnection): Promise<RunLedger | undefined> {
+  const { session } = connection
+  const { events } = load.environment
+  const stopped = await discardObsoleteRuns(session, load.task, events.note)
+  for (const stored of resumableRuns(stopped, load.task)) {
+    const ledger = await reopen(load, connection, stored, 0).catch(unlessActive)
+    if (!ledger) continue
+    events.note(`resuming run ${stored.run} (--restart starts a new run)`)
     return ledger
   }
+  if (events.isHeard) await noteSpace(session, stopped, events.note)
+  return undefined
+}
 
-  /** Resumes an earlier run of the same load, if no other process works at it. */
-  async takeOver(): Promise<RunLedger | undefined> {
-    const { session } = this.#connection
-    const { note } = this.#load.environment.events
-    const stopped = await discardObsoleteRuns(session, this.#load.task, note)
-    for (const stored of resumableRuns(stopped, this.#load.task)) {
-      const ledger = await this.#reopen(stored, 0).catch(unlessActive)
-      if (!ledger) continue
-      note(`resuming run ${stored.run} (--restart starts a new run)`)
-      return ledger
-    }
-    if (this.#load.environment.events.isHeard) await noteSpace(session, stopped, note)
-    return undefined
-  }
+function begin(
+  { task }: Load,
+  { session, pool }: LoadConnection,
+  { sources, doubts }: Preflight,
+): Promise<RunLedger> {
+  const { command, settings } = task
+  return RunLedger.begin(session, {
+    command,
+    target: displayName(settings.table),
+    key: settings.mapping.key,
+    options: outcomeOptions(settings),
+    workers: pool.size,
+    doubts,
+    sources: sources.map(({ source, opening, format }) => ({ source, ...opening, ...format })),
+  })
+}
 
-  begin(): Promise<RunLedger> {
-    const { command, settings } = this.#load.task
-    const { sources, doubts } = this.#preflight
-    return RunLedger.begin(this.#connection.session, {
-      command,
-      target: displayName(settings.table),
-      key: settings.mapping.key,
-      options: outcomeOptions(settings),
-      workers: this.#connection.pool.size,
-      doubts,
-      sources: sources.map(({ source, opening, format }) => ({ source, ...opening, ...format })),
-    })
-  }
-
-  #reopen(stored: StoredRun, waitMs: number): Promise<RunLedger | undefined> {
-    const { session, pool } = this.#connection
-    return RunLedger.reopen(session, stored, {
-      options: outcomeOptions(this.#load.task.settings),
-      workers: pool.size,
-      before: this.#load.before,
-      waitMs,
-    })
-  }
+function reopen(
+  { task, before }: Load,
+  { session, pool }: LoadConnection,
+  stored: StoredRun,
+  waitMs: number,
+): Promise<RunLedger | undefined> {
+  const options = outcomeOptions(task.settings)
+  return RunLedger.reopen(session, stored, { options, workers: pool.size, before, waitMs })
 }
 
 function unlessActive(error: unknown): undefined {

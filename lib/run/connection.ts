@@ -13,7 +13,7 @@ import type { Source } from '../source/source.js'
 import { Cancellation, pause } from './cancellation.js'
 import type { Load } from './load.js'
 
-/** What an attempt has of the server: its main session and its workers, until it ends or is cancelled. */
+/** The main session and the workers of one attempt; closed when the attempt ends. */
 export class LoadConnection {
   readonly database: Database
   readonly session: Session
@@ -28,22 +28,17 @@ export class LoadConnection {
   }
 
   /** Worker threads start while the main session connects. */
-  static async open({ task, environment, isFirstTry, delay }: Load): Promise<LoadConnection> {
-    const { database, signal, events } = environment
-    const { tuning } = task.settings
-    if (!isFirstTry) {
-      await pause(delay, signal)
+  static async open(load: Load): Promise<LoadConnection> {
+    const { task, environment } = load
+    const { database, signal } = environment
+    if (!load.isFirstTry) {
+      await pause(load.delay, signal)
       await database.restore()
     }
-    const pool = new WorkerPool(workersFor(tuning, task.sources))
+    const pool = new WorkerPool(workersFor(task.settings.tuning, task.sources))
     let session: Session | undefined
     try {
-      const retryMs = isFirstTry ? undefined : tuning.retryMs
-      session = await whenNotBusy(() => database.session('dasy', signal, retryMs), {
-        retryMs: tuning.retryMs,
-        note: events.note,
-        signal,
-      })
+      session = await connectMain(load)
       pool.connect(database.connection)
       return new LoadConnection(database, session, pool, new Cancellation(signal, database, session, pool))
     } catch (error) {
@@ -53,7 +48,7 @@ export class LoadConnection {
     }
   }
 
-  /** Makes or updates the schema dasy, which stays as long as the session uses it. */
+  /** Creates or migrates the schema dasy; no other session can drop it until this session ends. */
   async prepareSchema(): Promise<void> {
     await useSchema(this.session)
     await migrate(this.session)
@@ -69,7 +64,15 @@ export class LoadConnection {
   }
 }
 
-/** The database of a load. Starting its server is a phase of its own. */
+/** Connects the main session. A retry waits for an answer no longer than the time for retries. */
+function connectMain({ task, environment, isFirstTry }: Load): Promise<Session> {
+  const { database, signal, events } = environment
+  const { retryMs } = task.settings.tuning
+  const connect = () => database.session('dasy', signal, isFirstTry ? undefined : retryMs)
+  return whenNotBusy(connect, { retryMs, note: events.note, signal })
+}
+
+/** Opens the database of a load, in a phase of its own: it may start the embedded server. */
 export async function openDatabase(options: DatabaseOptions, events: Events): Promise<Database> {
   events.phase('start')
   const database = await Database.open(options)
@@ -77,7 +80,7 @@ export async function openDatabase(options: DatabaseOptions, events: Events): Pr
   return database
 }
 
-/** How long a server that is starting, or has no connection left, is waited for before a run has begun. */
+/** How long to wait, before a run has begun, for a server that is starting or has no free connection. */
 const BEFORE_RUN_MS = 5000
 
 interface Waiting {
@@ -86,7 +89,10 @@ interface Waiting {
   readonly signal: AbortSignal | undefined
 }
 
-/** Before a run has begun nothing is lost by an error: only a server that refuses connections for the moment is waited for. */
+/**
+ * Retries only if the server is starting or has no free connection. Before a run has begun an error loses no work, so
+ * all other errors are reported at once.
+ */
 export async function whenNotBusy<Result>(
   work: () => Promise<Result>,
   { retryMs, note, signal }: Waiting,
@@ -104,11 +110,11 @@ export async function whenNotBusy<Result>(
   }
 }
 
-/** No more workers than the sources have ranges. */
+/** The number of workers: at most as many as the sources have ranges. */
 function workersFor({ workers, rangeSize }: TuningSettings, sources: readonly Source[]): number {
   let ranges = 0
   for (const { size, location } of sources) {
-    // A source that is decompressed or decoded has more text than bytes; how much is unknown.
+    // The text of a source that is decompressed or decoded is larger than its bytes, by an unknown factor.
     if (size === undefined || !location) return workers
     ranges += Math.ceil(size / (rangeSize ?? SMALLEST_RANGE))
   }

@@ -1,6 +1,8 @@
-import { DasyError } from '../base/errors.js'
+import { DasyError, internal } from '../base/errors.js'
+import { withoutRetry } from '../db/retry.js'
+import { withDoubts } from '../ranges/doubts.js'
 
-/** Errors that would come again: a run that stopped with one cannot be resumed. */
+/** Errors that every later attempt would get too: a run that stopped with one cannot be resumed. */
 const FINAL = [
   'SOURCE_CHANGED',
   'CORRUPT_SOURCE',
@@ -11,13 +13,50 @@ const FINAL = [
   'RUN_TAKEN',
 ]
 
-/**
- * Whether a run that failed cannot be resumed: it would fail again, or what it still needs of its sources is gone.
- * @param canReadAgain whether all that is not staged can be read again
- */
-export function isFinal(cause: unknown, canReadAgain: boolean): boolean {
+/** The error that a failed run reports, and whether the run has ended with it. */
+export interface Failure {
+  readonly error: DasyError
+  readonly isFinal: boolean
+}
+
+export interface FailedRun {
+  readonly run: number
+  /** What the detection was not sure of: it may be the cause. */
+  readonly doubts: readonly string[]
+  /** Whether everything that is not staged yet can be read again. */
+  readonly canReadAgain: boolean
+}
+
+/** Adds to the cause of a failure the doubts, and how to resume the run if that is possible. */
+export function failureOf(cause: unknown, { run, doubts, canReadAgain }: FailedRun): Failure {
+  const isOver = isFinal(cause, canReadAgain)
+  const doubtful = withDoubts(cause, doubts)
+  return { error: isOver ? withoutRetry(doubtful as DasyError) : resumable(doubtful, run), isFinal: isOver }
+}
+
+/** Whether a run that failed cannot be resumed: it would fail again, or a source that it still needs is gone. */
+function isFinal(cause: unknown, canReadAgain: boolean): boolean {
   if (!(cause instanceof DasyError)) return false
   return FINAL.includes(cause.code) || !canReadAgain
+}
+
+/** The same error with a hint how to resume the run, unless it names the run already. */
+export function resumable(cause: unknown, run: number): DasyError {
+  const error = cause instanceof DasyError ? cause : internal(cause)
+  const { code, message, hint, exitStatus, details, triedAgain } = error
+  if (details.run !== undefined) return error
+  const resume = `Resume it: dasy resume ${run}`
+  const fullHint =
+    code === 'INTERRUPTED'
+      ? `${resume} (or run the same command again)`
+      : [hint, resume].filter(Boolean).join(' ')
+  return new DasyError(code, message, {
+    hint: fullHint,
+    exitStatus,
+    details: { ...details, run },
+    triedAgain,
+    cause: error.cause,
+  })
 }
 
 export function outcomeOf(code: string): 'failed' | 'interrupted' | 'rejected' {

@@ -1,15 +1,16 @@
 import type { Receipt } from '../contract/receipt.js'
 import { isTransient } from '../db/retry.js'
 import { completedReceipt } from '../ledger/history.js'
-import { explained, resumable } from './cancellation.js'
+import { explained } from './cancellation.js'
 import { claim } from './claim.js'
 import { LoadConnection } from './connection.js'
+import { resumable } from './failure.js'
 import { Load, type LoadEnvironment, type LoadTask } from './load.js'
 import { preflight } from './preflight.js'
 
 /**
- * Loads what is to be loaded. After a temporary failure (a connection breaks, the server restarts) it resumes the run,
- * as a user would, until the time for retries is over.
+ * Loads the sources. After a temporary failure (a connection breaks, the server restarts) it resumes the run, as
+ * `dasy resume` would, until the time for retries is over.
  */
 export async function loadWithRetries(task: LoadTask, environment: LoadEnvironment): Promise<Receipt> {
   const { signal, events } = environment

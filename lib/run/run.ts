@@ -1,209 +1,149 @@
 import type { DasyError } from '../base/errors.js'
-import type { AggregateReceipt, Receipt, Rows } from '../contract/receipt.js'
-import { displayName } from '../contract/table-name.js'
-import { withoutRetry } from '../db/retry.js'
-import { Tuning } from '../db/tuning.js'
-import type { RunContext } from '../judge/context.js'
-import { isInvalidValue } from '../judge/invalid-values.js'
-import { type Judged, judge } from '../judge/judge.js'
-import { refuseTooManyRejects } from '../judge/reject-limit.js'
+import type { Receipt, Rows } from '../contract/receipt.js'
+import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
-import { Locator } from '../ledger/locator.js'
-import type { Ending, RunLedger } from '../ledger/run-ledger.js'
-import { forgetDerived } from '../ledger/staging.js'
-import type { MappedColumns } from '../mapping/mapper.js'
-import { MappingChanged } from '../merge/mapping-changed.js'
 import { publish } from '../merge/publication.js'
-import { RowsLeftOut, RowsRefused, rejectRefused } from '../merge/refused-rows.js'
-import { withDoubts } from '../ranges/doubts.js'
-import type { LoadPlan } from '../ranges/load-plan.js'
-import type { PreparedSource } from '../ranges/prepared-source.js'
-import { sourcePlan } from '../ranges/source-plan.js'
-import { typedName } from '../source/standard-input.js'
-import { explained, resumable } from './cancellation.js'
+import { explained } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
-import { isFinal, outcomeOf } from './failure.js'
+import { type Failure, failureOf, outcomeOf } from './failure.js'
+import { isForRowByRow, judgeAgain, judgeStaged } from './judge-staged.js'
 import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
-import { SecondSession } from './second-session.js'
+import { receiptOf } from './receipt.js'
+import type { AttemptContext } from './run-context.js'
 import { findMissing, stageMissing } from './stage.js'
 import { discardStoppedRuns } from './unfinished-runs.js'
 
-/** One run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
+/** One attempt at a run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
 export class Run {
   readonly #load: Load
   readonly #connection: LoadConnection
   readonly #preflight: Preflight
-  readonly #plan: LoadPlan
-  readonly #second: SecondSession
-  readonly #context: RunContext
-  #mapped: MappedColumns
+  readonly #context: AttemptContext
   #isStaged = false
-  /** Stored or sent, of all sources, once all is staged. */
+  /** The bytes of all sources as stored or sent, once everything is staged. */
   #bytes = 0
-  /** As far as they are known. */
+  /** The counts that are known so far. */
   #rows: Partial<Rows> = {}
 
-  constructor(load: Load, connection: LoadConnection, checked: Preflight, ledger: RunLedger) {
-    const { settings } = load.task
-    const { session, database, pool } = connection
-    const { sources } = checked
-    const { run, attempt } = ledger
-    const [first] = sources as [PreparedSource, ...PreparedSource[]]
-    const plans = sources.map((source) => sourcePlan(source, first))
+  constructor(load: Load, connection: LoadConnection, checked: Preflight, context: AttemptContext) {
     this.#load = load
     this.#connection = connection
     this.#preflight = checked
-    this.#mapped = checked
-    this.#plan = { run, attempt, sources: plans, retryMs: settings.tuning.retryMs }
-    this.#second = new SecondSession(database, run, pool)
-    this.#context = {
-      run,
-      settings,
-      sources,
-      session,
-      second: this.#second,
-      ledger,
-      locator: new Locator(
-        session,
-        this.#plan,
-        sources.map(({ source }) => source),
-      ),
-      tuning: new Tuning(settings.tuning),
-      events: load.environment.events,
-    }
+    this.#context = context
   }
 
   /** The workers COPY into staging what is not there yet. */
   async stage(): Promise<void> {
     const { ledger, sources } = this.#context
     const { pool } = this.#connection
-    const missing = await findMissing(this.#context, this.#plan, pool)
+    const missing = await findMissing(this.#context, pool)
     this.#isStaged = missing.isNothing
-    await stageMissing(this.#context, this.#plan, pool, missing)
+    await stageMissing(this.#context, pool, missing)
     for (const { source } of sources) this.#bytes += await ledger.sized(source.ordinal, source.consumed)
     this.#rows = await ledger.totals()
     await ledger.enter('staged')
     this.#isStaged = true
   }
 
-  /** Decides which staged records count. */
+  /** Decides which staged records are loaded, and notes which flag would have made the rejected ones valid. */
   async judge(): Promise<Judged> {
-    this.#connection.cancellation.check()
-    const { events } = this.#context
-    const judged = await this.#judge()
-    if (judged.rejected > 0) await remedyOf(this.#context).then((line) => line && events.note(line))
-    return judged
-  }
-
-  async #judge(): Promise<Judged> {
-    const { ledger, events } = this.#context
+    const { second, events } = this.#context
+    const { target } = this.#preflight
     const records = this.#rows.read ?? 0
-    events.phase('merge')
-    this.#second.begin(records)
-    const judged = await judge(this.#context, this.#mapped, records, this.#preflight.target)
-    const { read, rejected } = judged
-    this.#rows = { read, rejected }
-    this.#mapped = judged
-    await ledger.enter('merging')
+    this.#connection.cancellation.check()
+    second.begin(records)
+    const judged = this.#counted(await judgeStaged(this.#context, this.#preflight, records, target))
+    const remedy = judged.rejected > 0 ? await remedyOf(this.#context) : undefined
+    if (remedy !== undefined) events.note(remedy)
     return judged
   }
 
-  /** Makes it visible, aggregates and receipt included. What the table refuses is rejected, and the rest judged again. */
+  /**
+   * Makes the rows visible, with aggregates and receipt. If the table refuses rows, they are found row by row and
+   * rejected, and the remaining records are judged and published again.
+   */
   async publish(first: Judged): Promise<Receipt> {
     this.#connection.cancellation.check()
+    let judged = first
     let isRowByRow = false
-    for (let judged = first; ; ) {
+    for (;;) {
       try {
         return await this.#publish(judged, isRowByRow)
       } catch (error) {
-        if (error instanceof RowsRefused) await this.#rejectRefused(error)
-        else if (error instanceof MappingChanged) this.#mapped = { ...this.#mapped, mapping: error.mapping }
-        else if (isRowByRow || !mayBeOfRows(error) || this.#mapped.mapping.isNew) throw error
-        else {
-          isRowByRow = true
-          continue
-        }
+        isRowByRow = !isRowByRow && isForRowByRow(error, judged)
+        if (isRowByRow) continue
+        judged = this.#counted(await judgeAgain(this.#context, judged, error, this.#preflight.target))
       }
-      isRowByRow = false
-      await forgetDerived(this.#context.session, this.#context.run)
-      judged = await this.#judge()
     }
-  }
-
-  async #publish(judged: Judged, isRowByRow: boolean): Promise<Receipt> {
-    const { ledger, session, events } = this.#context
-    const { timer } = this.#load.environment
-    events.step('writing rows')
-    const { rows, aggregates } = await publish(this.#context, judged, isRowByRow, (published) =>
-      ledger.complete({ ...published, seconds: timer.read() }),
-    )
-    const seconds = timer.read()
-    // The rows are visible: a failure from here on must not report otherwise. The next run removes what is left.
-    await ledger.clean(seconds).catch(() => {})
-    await discardStoppedRuns(session, this.#load.task, ledger.run).catch(() => {})
-    return this.#receipt(rows, aggregates, seconds)
-  }
-
-  async #rejectRefused(refused: RowsRefused): Promise<void> {
-    await rejectRefused(this.#context, refused)
-    // Nothing needs to be judged again where there are too many already.
-    await refuseTooManyRejects(this.#context, await this.#context.ledger.totals())
   }
 
   /**
    * Stops a run that has failed. An error of the clean-up must not hide the cause.
-   * @returns the error to report, which knows the run and how far it came
+   * @returns the error to report, which contains the number of the run and its counts so far
    */
-  async stop(failure: unknown): Promise<DasyError> {
-    const { pool, cancellation } = this.#connection
+  async stop(error: unknown): Promise<DasyError> {
+    const cause = await this.#endWork(error)
     const { run, ledger, sources } = this.#context
-    const { signal, timer } = this.#load.environment
-    await cancellation.end()
-    const cause = explained(failure, signal)
-    await pool.terminate()
-    await this.#second.cancel(cause)
     const canReadAgain = this.#isStaged || sources.every(({ source }) => source.repeatable)
-    const isOver = isFinal(cause, canReadAgain)
-    const doubtful = withDoubts(cause, this.#preflight.doubts)
-    const error = isOver ? withoutRetry(doubtful as DasyError) : resumable(doubtful, run)
-    const rows: Partial<Rows> = await ledger.totals().catch(() => this.#rows)
-    Object.assign(error.details, { run, rows })
-    const { code, message, hint } = error
-    const ending: Ending = { rows, aggregates: null, seconds: timer.read(), error: { code, message, hint } }
-    const outcome = outcomeOf(code)
-    const noted = isOver ? ledger.abandon(outcome, ending) : ledger.stop(outcome, ending)
-    await noted.catch(() => {})
-    return error
+    const failure = failureOf(cause, { run, doubts: this.#preflight.doubts, canReadAgain })
+    const rows = await ledger.totals().catch(() => this.#rows)
+    Object.assign(failure.error.details, { run, rows })
+    await this.#record(failure, rows).catch(() => {})
+    return failure.error
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#context.locator.close()
-    await this.#second[Symbol.asyncDispose]()
+    await this.#context.second[Symbol.asyncDispose]()
     await this.#context.ledger.close().catch(() => {})
   }
 
-  #receipt(rows: Rows, aggregates: readonly AggregateReceipt[], seconds: Receipt['seconds']): Receipt {
-    const { command, settings } = this.#load.task
-    const names = this.#context.sources.map(({ source }) => typedName(source))
-    return {
-      run: this.#context.run,
-      command,
-      status: 'completed',
-      source: names.length === 1 ? (names[0] as string) : names,
-      table: displayName(settings.table),
-      key: settings.mapping.key,
+  #counted(judged: Judged): Judged {
+    const { read, rejected } = judged
+    this.#rows = { read, rejected }
+    return judged
+  }
+
+  async #publish(judged: Judged, isRowByRow: boolean): Promise<Receipt> {
+    const { run, ledger, session, events } = this.#context
+    const { task, environment } = this.#load
+    const { timer } = environment
+    events.step('writing rows')
+    const published = await publish(this.#context, judged, isRowByRow, (result) =>
+      ledger.complete({ ...result, seconds: timer.read() }),
+    )
+    const seconds = timer.read()
+    // The rows are visible, so an error from here on must not be reported as a failure. The next run removes what is left.
+    await ledger.clean(seconds).catch(() => {})
+    await discardStoppedRuns(session, task, run).catch(() => {})
+    const { doubts } = this.#preflight
+    return receiptOf(task, published, {
+      run,
       bytes: this.#bytes,
       workers: this.#connection.pool.size,
-      rows,
-      aggregates,
       seconds,
-      doubts: this.#preflight.doubts,
-    }
+      doubts,
+    })
   }
-}
 
-/** Whether some of the rows may be the reason, and the others can be written. */
-function mayBeOfRows(error: unknown): boolean {
-  return isInvalidValue(error) || error instanceof RowsLeftOut
+  /** Ends the workers and the statements of the sessions. @returns what the error really is */
+  async #endWork(error: unknown): Promise<unknown> {
+    const { pool, cancellation } = this.#connection
+    await cancellation.end()
+    const cause = explained(error, this.#load.environment.signal)
+    await pool.terminate()
+    await this.#context.second.cancel(cause)
+    return cause
+  }
+
+  /** Records in the ledger why the run stopped, or that it has ended. */
+  async #record({ error, isFinal }: Failure, rows: Partial<Rows>): Promise<void> {
+    const { ledger } = this.#context
+    const { code, message, hint } = error
+    const seconds = this.#load.environment.timer.read()
+    const ending = { rows, aggregates: null, seconds, error: { code, message, hint } }
+    if (isFinal) await ledger.abandon(outcomeOf(code), ending)
+    else await ledger.stop(outcomeOf(code), ending)
+  }
 }

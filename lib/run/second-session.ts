@@ -5,12 +5,12 @@ import { Session } from '../db/session.js'
 import type { OptionalSession } from '../judge/context.js'
 import type { WorkerPool } from '../load/pool.js'
 
-/** Records from which on a second session is worth its connection. */
+/** With fewer records, connecting takes longer than a second session saves. */
 const FEWEST_RECORDS = 50_000
 
 /**
- * A second session for what can be done at the same time, in the schema `dasy` only. It connects while the run goes
- * on; where there is no connection to be had, the run does without.
+ * A second session for work that can be done at the same time as that of the main session; it writes to the schema
+ * `dasy` only. It connects in the background. If the server has no free connection, the run continues without it.
  */
 export class SecondSession implements OptionalSession {
   readonly #database: Database
@@ -29,20 +29,20 @@ export class SecondSession implements OptionalSession {
   }
 
   /**
-   * Begins to connect, if that is worth it.
-   * @param records how many the run has to merge
+   * Begins to connect if the run is large enough.
+   * @param records how many are staged
    */
   begin(records: number): void {
     if (this.#session || this.#pool.size === 1 || records < FEWEST_RECORDS) return
     this.#session = connect(this.#database, this.#run, this.#pool)
-    // The statement that needs it reports its error.
+    // The step that awaits the session reports the error.
     this.#session.catch(() => {})
   }
 
-  /** After an error: ends its statement, which locks what has to be cleaned up. */
+  /** After an error: cancels its statement, which may lock tables that the clean-up drops. */
   async cancel(error: unknown): Promise<void> {
     const session = await this.#session?.catch(() => undefined)
-    // Without a connection there is no statement.
+    // After a lost connection no new one can be expected, and the server ends the statement by itself.
     if (session && !isTransient(error)) await this.#database.cancel(session).catch(() => {})
   }
 
@@ -54,7 +54,7 @@ export class SecondSession implements OptionalSession {
 
 async function connect(database: Database, run: number, pool: WorkerPool): Promise<Session | undefined> {
   try {
-    // Not one connection more than there were.
+    // The workers' connections are closed first, so that the run never has more connections than before.
     await pool.close()
     const session = await Session.open(database.connection, 'dasy helper')
     await joinRun(session, run)

@@ -1,17 +1,12 @@
-import type { RunContext } from '../judge/context.js'
 import { Staging } from '../ledger/staging.js'
 import type { WorkerPool } from '../load/pool.js'
-import type { LoadPlan } from '../ranges/load-plan.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
 import { sizeOf } from '../ranges/sources.js'
+import type { AttemptContext } from './run-context.js'
 
-/** What earlier attempts have not staged. Makes the tables of staging. */
-export async function findMissing(
-  context: RunContext,
-  plan: LoadPlan,
-  pool: WorkerPool,
-): Promise<MissingRanges> {
-  const { session, settings, ledger, sources } = context
+/** Finds the ranges that earlier attempts have not staged. Creates the staging tables that are missing. */
+export async function findMissing(context: AttemptContext, pool: WorkerPool): Promise<MissingRanges> {
+  const { session, settings, ledger, sources, plan } = context
   const columns = sources[0]?.opening.columns.length ?? 0
   const surplus = Math.max(...plan.sources.map((source) => source.surplus))
   await new Staging(session, plan.run, columns + surplus, pool.size).prepare()
@@ -21,23 +16,21 @@ export async function findMissing(
   })
 }
 
-/** The workers COPY it into staging. Then the pool closes, and the sources must be what they were. */
+/** The workers COPY these ranges into staging. Then the pool closes, and the sources must be unchanged. */
 export async function stageMissing(
-  context: RunContext,
-  plan: LoadPlan,
+  context: AttemptContext,
   pool: WorkerPool,
   missing: MissingRanges,
 ): Promise<void> {
   const { sources, events } = context
   events.phase('copy', sizeOf(sources.map(({ source }) => source)))
-  if (!missing.isNothing) await copyRanges(context, plan, pool, missing)
+  if (!missing.isNothing) await copyRanges(context, pool, missing)
   void pool.close() // while the main session works on
   for (const { source } of sources) await source.verifyUnchanged()
 }
 
 async function copyRanges(
-  { session, ledger, events }: RunContext,
-  plan: LoadPlan,
+  { session, ledger, events, plan }: AttemptContext,
   pool: WorkerPool,
   missing: MissingRanges,
 ): Promise<void> {

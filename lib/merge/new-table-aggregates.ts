@@ -1,0 +1,90 @@
+import type { Aggregate, Prepared } from '../aggregate/aggregate.js'
+import { freeName } from '../aggregate/names.js'
+import { type AggregateTable, productsAggregate } from '../aggregate/plan.js'
+import { addProductsAggregate } from '../aggregate/products.js'
+import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
+import { ensureAggregates } from '../aggregate/request.js'
+import { completeStorage, indexValues } from '../aggregate/storage.js'
+import type { Target } from '../catalog/target.js'
+import { withoutLoops } from '../db/join-plans.js'
+import type { Session } from '../db/session.js'
+import { fromCatalog, statement } from '../db/sql.js'
+import { preparedName, preparedTable, stagingTable } from '../ledger/staging.js'
+import { countableColumn } from '../mapping/columns.js'
+import { analyze } from './statistics.js'
+import type { MergeContext } from './strategy.js'
+
+/**
+ * The aggregates of a table that the load creates: that of products, whose storage the second session prepares from
+ * staging while the table is filled, and those that the user asks for.
+ */
+export class NewTableAggregates {
+  readonly #context: MergeContext
+  readonly #products: AggregateTable | undefined
+  #preparing: Promise<Prepared | undefined> = Promise.resolve(undefined)
+
+  private constructor(context: MergeContext, products: AggregateTable | undefined) {
+    this.#context = context
+    this.#products = products
+  }
+
+  /** @throws DasyError NAME_TAKEN before a row is written */
+  static async begin(context: MergeContext): Promise<NewTableAggregates> {
+    const { session, settings, mapping, events } = context
+    const { schema, name } = settings.table
+    const products = productsAggregate(name, mapping.newTable)
+    if (products) {
+      const claim = { table: name, column: products.column, note: events.note }
+      await freeName(session, { schema, name: products.name }, claim)
+    }
+    return new NewTableAggregates(context, products)
+  }
+
+  /** Whether `prepare` has something to do. */
+  get arePrepared(): boolean {
+    return this.#products !== undefined
+  }
+
+  /** Starts to prepare the storage of the products aggregate, index included. */
+  prepare(second: Session): void {
+    this.#preparing = this.#prepare(second)
+    // `create` reports its error; until then an unhandled rejection must not end the process.
+    this.#preparing.catch(() => {})
+  }
+
+  /** Creates the aggregates of the table, which is filled. @returns those that follow it, and whether one was prepared */
+  async create(target: Target): Promise<{ aggregates: readonly Aggregate[]; wasPrepared: boolean }> {
+    const { session, settings, events } = this.#context
+    const prepared = await this.#preparing
+    await addProductsAggregate(session, target, events.note, prepared)
+    await ensureAggregates(session, target, settings.policy.aggregates, events.note)
+    await repairAggregates(session, target.oid, events.note)
+    const { followed } = await liveAggregates(session, target.oid)
+    return { aggregates: followed, wasPrepared: prepared !== undefined }
+  }
+
+  async #prepare(session: Session): Promise<Prepared | undefined> {
+    const { run, mapping, tuning, duplicateKeys } = this.#context
+    const products = this.#products
+    const column = products && countableColumn(mapping, products.column)
+    if (!column) return undefined
+    return session.transaction(async () => {
+      await tuning.applyAlone(session)
+      const name = preparedName(run)
+      // In microseconds, the unit of epochs. A table that is new has no earlier one.
+      const epoch = Date.now() * 1000
+      const text = statement('merge/prepare_aggregate', {
+        staging: stagingTable(run),
+        wins: duplicateKeys.wins,
+        prepared: preparedTable(run),
+        value: column.value,
+        epoch: fromCatalog(String(epoch)),
+      })
+      const groups = await withoutLoops(session, () => session.run(text))
+      await completeStorage(session, name)
+      await indexValues(session, name, fromCatalog('hash'))
+      await analyze(session, [preparedTable(run)])
+      return { name, groups, epoch }
+    })
+  }
+}
