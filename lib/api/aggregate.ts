@@ -19,7 +19,7 @@ import { statement } from '../db/sql.js'
 
 const LARGEST = 10
 
-/** What is asked for, of which table and column. */
+/** What the caller asks for, and the locked table. */
 interface Request {
   readonly session: Session
   readonly table: TableName
@@ -31,8 +31,7 @@ interface Request {
 }
 
 /**
- * Makes an aggregate of a table's column, or brings the one that is there up to date, compares it with the table, or
- * removes it.
+ * Creates an aggregate of a table's column, or refreshes the one that exists, compares it with the table, or removes it.
  * @throws DasyError TABLE_NOT_FOUND, COLUMN_NOT_FOUND, AGGREGATE_NOT_FOUND, AGGREGATE_DIFFERS, AGGREGATE_NOT_LIVE,
  *   AGGREGATE_NOT_POSSIBLE, NAME_TAKEN
  */
@@ -52,11 +51,11 @@ export async function aggregate(
   return await session.transaction(async () => {
     await lockTableName(session, name)
     const before = await requireTarget(session, name)
-    // Writers wait while it is counted; so nothing is missed between the count and the triggers.
+    // Writers wait during the count, so that no change is lost between the count and the triggers.
     await lockTarget(session, name, before, false)
     const target = await requireTarget(session, name)
     const request: Request = { session, table: name, target, column, into, options, note }
-    // What is to be dropped need not be whole.
+    // An aggregate is dropped even if it is damaged, so this comes before the repair.
     const dropped = options.drop ? await findExisting(request) : undefined
     if (dropped) return await drop(request, dropped)
     if (!options.check && target.owned) await repairAggregates(session, target.oid, note)
@@ -76,7 +75,7 @@ async function findExisting({ session, target, column, into }: Request): Promise
 function requireExisting(
   { table, column }: Request,
   existing: Aggregate | undefined,
-  hint = `Make it with "dasy aggregate ${displayName(table)} ${column}".`,
+  hint = `Create it with "dasy aggregate ${displayName(table)} ${column}".`,
 ): Aggregate {
   if (existing) return existing
   const shown = displayName(table)
@@ -92,7 +91,7 @@ async function create(request: Request): Promise<AggregateResult> {
   return await result(request, (await findExisting(request)) as Aggregate, 'created')
 }
 
-/** @throws DasyError PERMISSION_DENIED where a count would miss rows */
+/** @throws DasyError PERMISSION_DENIED if a count would miss rows */
 function requireAllRows({ target, table }: Request): void {
   if (!target.actors.includes('row security')) return
   throw new DasyError(
@@ -119,7 +118,7 @@ async function check(request: Request, existing: Aggregate): Promise<AggregateRe
   if (existing.kind !== 'view') requireAllRows(request)
   const compared = await compare(session, existing)
   const repaired = !options.dryRun && compared.differing > 0
-  // Also where the counts are right, but were restored: it is known to follow then.
+  // Also if the counts are right: those of a restored dump are marked as complete by a refresh.
   if (!options.dryRun) await kinds[existing.kind].refresh(session, existing)
   return await result(request, existing, 'checked', { ...compared, repaired })
 }
@@ -146,7 +145,7 @@ async function result(
 ): Promise<AggregateResult> {
   const { session, table, options } = request
   const isAsItWas = checked !== undefined && options.dryRun === true
-  const told = {
+  const described = {
     aggregate: table.schema === undefined ? made.name : `${made.schema}.${made.name}`,
     table: displayName(table),
     column: made.column,
@@ -154,14 +153,14 @@ async function result(
     action,
     ...(checked && { check: checked }),
   }
-  if (isAsItWas) return { ...told, groups: null, largest: [] }
+  if (isAsItWas) return { ...described, groups: null, largest: [] }
   const { relation, value, count } = kinds[made.kind].contents(made)
   const largest = await session.rows<{ value: string | null; count: number }>(
     statement('api/largest_groups', { aggregate: relation, value_column: value, count }),
     [options.top ?? LARGEST],
   )
   const { groups } = await sizeOf(session, made)
-  return { ...told, groups, largest }
+  return { ...described, groups, largest }
 }
 
 function wantedKind({ as, manual }: AggregateOptions): AggregateKind {
@@ -171,7 +170,8 @@ function wantedKind({ as, manual }: AggregateOptions): AggregateKind {
 
 /** @throws DasyError BAD_OPTION */
 function requireSense({ check: isCheck, dryRun, drop: isDrop, manual, as }: AggregateOptions): void {
-  if (dryRun && !isCheck) throw badValue('--dry-run', true, 'it goes with --check')
+  if (dryRun && !isCheck) throw badValue('--dry-run', true, 'it is for --check only')
   const changes = isDrop || manual !== undefined || as !== undefined
-  if (isCheck && changes) throw badValue('--check', true, 'it goes with none of --drop, --manual and --as')
+  if (isCheck && changes)
+    throw badValue('--check', true, 'it cannot be combined with --drop, --manual or --as')
 }

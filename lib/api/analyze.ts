@@ -8,12 +8,12 @@ import { runSqlFile } from '../script/run.js'
 import { readSqlFile } from '../script/sql-file.js'
 
 export interface AnalyzeOptions extends DatabaseOptions {
-  /** The path of the configuration: dasy.config.json in the working directory. */
+  /** The path of the configuration; dasy.config.json in the working directory if not given. */
   config?: string | undefined
 }
 
 export interface AnalyzedView {
-  /** With its schema, quoted where it must be. */
+  /** The name with its schema, quoted if necessary. */
   readonly view: string
   readonly materialized: boolean
   readonly rows: number
@@ -21,7 +21,7 @@ export interface AnalyzedView {
 
 export interface AnalyzeResult {
   readonly dataset: string
-  /** The names of those that were created or replaced. */
+  /** The views that were created, replaced or refreshed. */
   readonly views: readonly AnalyzedView[]
 }
 
@@ -33,7 +33,7 @@ interface MadeView {
 }
 
 /**
- * Runs the SQL files that make a dataset's views, all in one transaction.
+ * Runs the SQL files that create the views of a dataset, all in one transaction.
  * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, SQL_FILE_UNREADABLE, SQL_FILE_FAILED
  */
 export async function analyze(name: string, options: AnalyzeOptions = {}): Promise<AnalyzeResult> {

@@ -12,18 +12,18 @@ import { PhaseTimer } from '../run/phase-timer.js'
 import { readSqlFile } from '../script/sql-file.js'
 
 /**
- * Loads a catalogue: inserts new keys and updates existing ones; makes the table if it is missing. Resumes an earlier
+ * Loads a catalogue: inserts new keys and updates existing ones; creates the table if it does not exist. Resumes an earlier
  * run of the same sources and options that stopped.
- * @param sources files, patterns, URLs, `-` for standard input; several are one run, in their order
- * @throws DasyError with a stable `code`; the table is as it was then
+ * @param sources files, patterns, URLs, `-` for standard input; several are loaded as one run, in this order
+ * @throws DasyError with a stable `code`; the table is then unchanged
  */
 export function ingest(sources: string | readonly string[], options: IngestOptions = {}): Promise<Receipt> {
   return load('ingest', sources, options)
 }
 
 /**
- * The same for a table that must exist; never makes a table or a column.
- * @throws DasyError with a stable `code`; the table is as it was then
+ * Like `ingest`, but the table must exist, and no column is added.
+ * @throws DasyError with a stable `code`; the table is then unchanged
  */
 export function update(sources: string | readonly string[], options: UpdateOptions = {}): Promise<Receipt> {
   return load('update', sources, options)

@@ -20,9 +20,9 @@ import { readSqlFile } from '../script/sql-file.js'
 export type { DialectReport, Inspection, Proposal } from '../inspect/inspection.js'
 
 /**
- * Finds what a load of sources into a new table of text would find. Needs no database, and writes nothing.
+ * Reports what a load of the sources into a new table with text columns would find. Needs no database, writes nothing.
  * @param names files, patterns, URLs, `-` for standard input
- * @param options of the load; those that are not about reading are ignored
+ * @param options those of the load; only options for reading have an effect
  * @throws DasyError with a stable `code`
  */
 export async function inspect(
@@ -35,8 +35,8 @@ export async function inspect(
     const read = (others: LoadOptions): Promise<Findings> => readOnce([names].flat(), others)
     const findings = await read(options)
     const proposal = await propose(findings, options, read)
-    const { better, repeatable, ...told } = findings
-    return { ...told, proposal, seconds: (performance.now() - began) / 1000 }
+    const { better, repeatable, ...reported } = findings
+    return { ...reported, proposal, seconds: (performance.now() - began) / 1000 }
   } catch (error) {
     throw explained(error, options.signal)
   }
@@ -65,7 +65,7 @@ async function readOnce(names: readonly string[], options: LoadOptions): Promise
   })
 }
 
-/** @throws DasyError SOURCE_CHANGED, and those of reading */
+/** @throws DasyError SOURCE_CHANGED, and the errors of reading */
 async function readAll(
   sources: readonly PreparedSource[],
   survey: Survey,
@@ -84,13 +84,13 @@ async function readAll(
   for (const { source } of sources) await source.verifyUnchanged()
 }
 
-/** Lets other tasks run, signals among them. */
+/** Lets the event loop run, so that signals arrive. */
 async function pause(signal: AbortSignal | undefined): Promise<void> {
   await turn()
   if (signal?.aborted) throw interrupted()
 }
 
-/** What detection suggests, and which flag would cure rejects. */
+/** The options that detection suggests, and those with which rejects would be valid. */
 function suggestionsOf(
   sources: readonly PreparedSource[],
   { rejects }: Survey,

@@ -22,18 +22,18 @@ import type { Session } from '../db/session.js'
 import { ident, query, statement } from '../db/sql.js'
 import { listRuns } from '../ledger/history.js'
 
-/** What `dasy migrate` makes and removes: the schema dasy, products and products_agg. */
+/** `dasy migrate` creates and removes the schema dasy, products and products_agg. */
 
 const PRODUCTS: TableName = { schema: undefined, name: 'products' }
 
 export interface MigrateUpResult {
-  /** The migrations of the schema dasy that were applied now. */
+  /** The names of the migrations that were applied. */
   readonly applied: string[]
-  /** Of products and its aggregate, what was missing. */
+  /** The table products and its aggregate, as far as they were missing. */
   readonly made: string[]
 }
 
-/** Makes what is missing. @throws DasyError MIGRATION_CHANGED, SCHEMA_TOO_NEW, FOREIGN_SCHEMA */
+/** Applies the missing migrations, and creates products and its aggregate. @throws DasyError MIGRATION_CHANGED, SCHEMA_TOO_NEW, FOREIGN_SCHEMA */
 export async function migrateUp(options: DatabaseOptions = {}): Promise<MigrateUpResult> {
   refuseForeignOptions('migrate.up', options)
   await using database = await Database.open(options)
@@ -65,7 +65,7 @@ export interface MigrateDownResult {
 }
 
 /**
- * Removes what dasy made and nothing else: other tables lose their aggregates and triggers, and stay.
+ * Removes everything that dasy created. Tables of the user stay, without their aggregates and triggers.
  * @throws DasyError RUN_ACTIVE, SCHEMA_TOO_NEW, FOREIGN_SCHEMA
  */
 export async function migrateDown(options: DatabaseOptions = {}): Promise<MigrateDownResult> {
@@ -93,7 +93,7 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<Migrat
   return { removed }
 }
 
-/** How relations are called from here: with their schema, unless it is the one in which new tables are made. */
+/** Names relations with their schema, unless it is the current one. */
 async function namesFrom(session: Session): Promise<(relation: TableName) => string> {
   const row = await session.row<{ current: string | null }>('SELECT current_schema() AS current')
   return ({ schema, name }) => displayName({ schema: schema === row?.current ? undefined : schema, name })
@@ -108,7 +108,7 @@ async function dropAggregates(session: Session): Promise<Aggregate[]> {
   return aggregates
 }
 
-/** Those of a schema that another version made. The triggers go with its functions. */
+/** The aggregates of a schema that another version created. Their triggers are dropped with their functions, by CASCADE. */
 async function dropAggregateRelations(session: Session): Promise<TableName[]> {
   const relations = await session.rows<{ schema: string; name: string; is_view: boolean }>(
     statement('api/list_aggregate_relations'),
@@ -128,12 +128,12 @@ async function activeRuns(session: Session): Promise<number[]> {
 function runsActive(runs: readonly number[]): DasyError {
   const which = runs.length > 0 ? `run ${runs.join(', ')} is` : 'a load is'
   return new DasyError('RUN_ACTIVE', `${which} running; nothing was removed`, {
-    hint: 'Wait until it is done, or stop it.',
+    hint: 'Wait until it has ended, or stop it.',
     details: { runs },
   })
 }
 
-/** Every migration, and since when it is applied. @throws DasyError MIGRATION_CHANGED, SCHEMA_TOO_NEW */
+/** Every migration, and when it was applied. @throws DasyError MIGRATION_CHANGED, SCHEMA_TOO_NEW */
 export async function migrateStatus(options: DatabaseOptions = {}): Promise<MigrationStatus[]> {
   refuseForeignOptions('migrate.status', options)
   await using database = await Database.openIfThere(options)

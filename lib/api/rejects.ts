@@ -10,14 +10,14 @@ import type { StoredSource } from '../ledger/sources.js'
 import { runNotFound } from '../ledger/stored-run.js'
 import { requireRun } from './runs.js'
 
-/** A rejected record: where it stands in which source, why it was rejected, and its bytes. */
+/** A rejected record: its source and place, the reason, and its bytes. */
 export interface Rejected extends Omit<RejectedRecord, 'source'> {
   /** The source's name. */
   readonly source: string
 }
 
 /**
- * The rejected records of a run, in the order of its file; only a few are in memory.
+ * The rejected records of a run, in the order of its sources; only a few are in memory at a time.
  * @throws DasyError RUN_NOT_FOUND, SOURCE_NOT_FOUND
  */
 export async function* rejects(run: number, options: RejectsOptions = {}): AsyncGenerator<Rejected> {
@@ -33,19 +33,19 @@ export async function* rejects(run: number, options: RejectsOptions = {}): Async
 }
 
 export interface WriteOptions extends RejectsOptions {
-  /** A table with line, byte and reason, the header and the records alone, or one JSON object a line. */
+  /** CSV with line, byte and reason, the header and the records as they were (raw), or one JSON object per line. */
   form?: Form | undefined
 }
 
-/** What was written. */
+/** The counts of what was written. */
 export interface RejectsResult {
   readonly rejects: number
-  /** Records of which the ledger holds only a part; the form `raw` has no place for them. */
+  /** Records that were not written, because the form `raw` cannot mark that the ledger stores only a part of them. */
   readonly leftOut: number
 }
 
 /**
- * Writes the rejected records of a run, in the order of its file.
+ * Writes the rejected records of a run, in the order of its sources.
  * @throws DasyError RUN_NOT_FOUND, SOURCE_NOT_FOUND, SOURCES_DIFFER
  */
 export async function writeRejects(
@@ -85,7 +85,7 @@ function sourceNamed(name: string, sources: readonly StoredSource[], run: number
   })
 }
 
-/** Records can stand under one header only if they are written alike. */
+/** Sources can be written under one header only if they have the same columns, dialect and encoding. */
 function refuseMixed([first, ...others]: readonly StoredSource[], run: number): void {
   const other = others.find(
     ({ columns, dialect, encoding }) =>

@@ -13,8 +13,8 @@ import { requireStored } from '../ledger/run-ledger.js'
 import { listUnfinished, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 
 /**
- * What ran, newest first, as receipts, as far as they are known. A database without the schema dasy has had no runs.
- * @throws DasyError RUN_NOT_FOUND of the one that is named
+ * The receipts of all runs, the newest first; null for counts that are not known. Without the schema dasy there are none.
+ * @throws DasyError RUN_NOT_FOUND for the run that is named
  */
 export async function runs(options: RunsOptions = {}): Promise<KnownReceipt[]> {
   refuseForeignOptions('runs', options)
@@ -24,7 +24,7 @@ export async function runs(options: RunsOptions = {}): Promise<KnownReceipt[]> {
   return (await showRuns(options, run, limit)).map(receiptOf)
 }
 
-/** The same with what a person wants to see of each. */
+/** The runs with everything that `dasy runs` shows. */
 export async function showRuns(
   options: DatabaseOptions,
   run: number | undefined,
@@ -36,7 +36,7 @@ export async function showRuns(
   return await recordsOf(session, run, limit)
 }
 
-/** The same repeatedly, until the signal; for one run until it has stopped. */
+/** The runs at each interval, until the signal is aborted or the run that is named has stopped. */
 export async function* watchRuns(
   options: DatabaseOptions,
   run: number | undefined,
@@ -62,7 +62,7 @@ async function recordsOf(
   return run === undefined ? await listRuns(session, null, limit ?? null) : [await findRun(session, run)]
 }
 
-/** Of a database in which nothing ran. @throws DasyError RUN_NOT_FOUND */
+/** The runs of a database that has had none. @throws DasyError RUN_NOT_FOUND */
 function nothing(run: number | undefined): RunRecord[] {
   if (run !== undefined) throw runNotFound(run)
   return []
@@ -71,13 +71,13 @@ function nothing(run: number | undefined): RunRecord[] {
 /** What `clean` did, or would do. */
 export interface CleanResult {
   readonly runs: number[]
-  /** That their staging took in the database. */
+  /** The size that their staging had in the database. */
   readonly bytes: number
 }
 
 /**
  * Discards the runs that stopped, and removes what they staged; their history and their rejects stay.
- * @throws DasyError RUN_NOT_FOUND, RUN_ACTIVE of the one that is named
+ * @throws DasyError RUN_NOT_FOUND, RUN_ACTIVE for the run that is named
  */
 export async function clean(options: CleanOptions = {}): Promise<CleanResult> {
   refuseForeignOptions('clean', options)
@@ -105,13 +105,13 @@ export async function clean(options: CleanOptions = {}): Promise<CleanResult> {
 function refuseActive({ run, active }: StoredRun): void {
   if (!active) return
   throw new DasyError('RUN_ACTIVE', `run ${run} is running; nothing was discarded`, {
-    hint: 'Wait until it is done, or stop it.',
+    hint: 'Wait until it has ended, or stop it.',
     details: { run },
   })
 }
 
 /**
- * A run, in a database that may have had none.
+ * A stored run; the schema dasy may be missing.
  * @throws DasyError RUN_NOT_FOUND
  */
 export async function requireRun(session: Session, run: number): Promise<StoredRun> {

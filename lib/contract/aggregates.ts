@@ -2,7 +2,7 @@ import type { AggregateRequest } from './options.js'
 import type { AggregateKind } from './receipt.js'
 import { parseTableName, type TableName } from './table-name.js'
 
-/** An aggregate that the table of a load must have. */
+/** An aggregate that the table of a load must have; the load creates it if it is missing. */
 export interface AggregateSetting {
   readonly column: string
   readonly into: TableName | undefined

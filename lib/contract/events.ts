@@ -1,9 +1,9 @@
 import type { Phase, Receipt } from './receipt.js'
 
-/** What a user may wait for: a phase of a load, or the inspection of sources. */
+/** What a progress display names: a phase of a load, or the inspection of sources. */
 export type Activity = Phase | 'inspect'
 
-/** What happens while a command works. */
+/** One event of a running command. */
 export type DasyEvent =
   /** A phase begins. The bytes are those of all sources, undefined where the size of one is unknown. */
   | { readonly type: 'phase'; readonly phase: Activity; readonly totalBytes?: number | undefined }
@@ -31,7 +31,7 @@ export type Note = (text: string) => void
 /** The stream of events of one command: everything that shows, measures or counts its progress subscribes to it. */
 export class Events {
   readonly #listeners: Listener[]
-  /** Whether the caller listens: what only a caller wants to know need not be found out otherwise. */
+  /** Whether the caller listens. If not, information that only a caller would use need not be queried. */
   readonly isHeard: boolean
 
   /** @param listener the caller's */

@@ -1,8 +1,8 @@
 import type { Listener } from './events.js'
 
 /**
- * What a caller can ask of a load, and what it gets where it asks nothing. The command line and the library
- * share this one module: nothing else declares a default.
+ * The options of every command, and their defaults. The command line and the library share this module; no other module
+ * declares a default.
  */
 
 export type OnConflict = 'update' | 'skip' | 'error'

@@ -1,7 +1,7 @@
 import { count } from '../base/count.js'
 import { DasyError } from '../base/errors.js'
 
-/** The counts of a load: what became of its records. (`deleted` counts rows.) */
+/** The counts of a load: how many of its records were rejected, inserted and so on. (`deleted` counts rows.) */
 export interface Rows {
   read: number
   rejected: number
@@ -33,7 +33,7 @@ export type Phase = 'start' | 'plan' | 'copy' | 'merge' | 'aggregate'
 /** Seconds on the critical path; the parts add up to the total. `start`: of the process and the embedded server. */
 export type Seconds = Record<'total' | Phase, number>
 
-/** What a load did. */
+/** The result of a load. */
 export interface Receipt {
   readonly run: number
   readonly command: string
@@ -66,7 +66,7 @@ export interface RunError {
   readonly hint: string | null
 }
 
-/** What `aggregate` did. */
+/** The result of `aggregate`. */
 export interface AggregateResult {
   readonly aggregate: string
   readonly table: string

@@ -49,7 +49,7 @@ export interface ReadingSettings {
   readonly lenientQuotes: boolean
 }
 
-/** Which field goes into which column, and what columns are made. */
+/** Which field goes into which column, and which columns are created. */
 export interface MappingSettings {
   readonly key: readonly string[]
   /** The file's column, and the table's. */
@@ -61,7 +61,7 @@ export interface MappingSettings {
   readonly addColumns: boolean
 }
 
-/** Which records count, and what they do to the table. */
+/** Which records are loaded, and what happens to rows with the same key. */
 export interface PolicySettings {
   readonly duplicates: OnDuplicate
   readonly onConflict: OnConflict
@@ -70,7 +70,7 @@ export interface PolicySettings {
   readonly aggregates: readonly AggregateSetting[]
 }
 
-/** What a source must not exceed. */
+/** The limits of a source. */
 export interface LimitSettings {
   /** Bytes. */
   readonly maxRecord: number
@@ -85,7 +85,7 @@ export interface HookSettings {
   readonly after: readonly SqlFile[]
 }
 
-/** How the work is done. A run can be resumed with other values, and gives the same table. */
+/** How the work is done. A run can be resumed with other values, and has the same result. */
 export interface TuningSettings {
   readonly workers: number
   /** Bytes. */

@@ -12,7 +12,7 @@ export interface Statement {
 export interface SqlFile {
   /** Absolute. */
   readonly path: string
-  /** A digest of its bytes, to notice a change: another text may have another result. */
+  /** A digest of its bytes, to notice that the file was changed. */
   readonly digest: string
   readonly statements: readonly Statement[]
 }

@@ -3,12 +3,12 @@ import { readSqlFiles, type Settings, tuningSettings } from './settings.js'
 import { markOf, type ReadSqlFile, type SqlFileMark } from './sql-file.js'
 import { parseLimit } from './values.js'
 
-/** The settings of a run as the ledger stores them: all that decide the outcome, with marks in place of the SQL files. */
+/** The settings of a run as the ledger stores them: those that decide the outcome, with marks in place of SQL files. */
 export interface StoredSettings extends Omit<Settings, 'tuning' | 'hooks'> {
   readonly hooks: { readonly before: readonly SqlFileMark[]; readonly after: readonly SqlFileMark[] }
 }
 
-/** What of the settings decides the outcome: two runs that differ in it are not the same load. */
+/** The settings that decide the outcome: two runs that differ in them are not the same load. */
 export function outcomeOptions({ tuning, hooks, ...rest }: Settings): StoredSettings {
   return { ...rest, hooks: { before: hooks.before.map(markOf), after: hooks.after.map(markOf) } }
 }

@@ -6,18 +6,18 @@ import type { Locator } from '../ledger/locator.js'
 import type { RunLedger } from '../ledger/run-ledger.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 
-/** A session that a run may do without: there is none for small runs, and none where the server has none left. */
+/** A session that only large runs have, and only if the server has a free connection. */
 export interface OptionalSession {
   readonly session: Promise<Session | undefined> | undefined
 }
 
-/** What judging and merging work with: made once for an attempt at a run. */
+/** What judging and merging work with: made once for each attempt at a run. */
 export interface RunContext {
   readonly run: number
   readonly settings: Settings
   readonly sources: readonly PreparedSource[]
   readonly session: Session
-  /** Does at the same time what touches the schema `dasy` only. */
+  /** For work at the same time; it writes to the schema `dasy` only. */
   readonly second: OptionalSession
   readonly ledger: RunLedger
   readonly locator: Locator

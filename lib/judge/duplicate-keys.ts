@@ -10,15 +10,15 @@ import { rejectBadKeys, texts, unusable } from './key-check.js'
 
 type FirstDuplicate = Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
 
-/** Roughly what a key takes in a hash table. */
+/** The approximate size of a key in a hash table of the server. */
 const BYTES_PER_KEY = 100
 
 /**
- * The keys that the file repeats, with the record that wins for each. They are few; all other records are
- * their key's only one, so the merge needs no sort and no DISTINCT over the whole file.
+ * The table of the keys that more than one record has, with the record that wins for each. They are few; every other
+ * record has a key of its own, so the merge needs no sort and no DISTINCT over the whole file.
  */
 export class DuplicateKeys {
-  /** Of a staged record `s`: that it does not lose to another of the same key. */
+  /** The condition that a staged record `s` does not lose to another one with the same key. */
   readonly wins: Fragment
   readonly #context: RunContext
   readonly #key: readonly Column[]
@@ -43,13 +43,13 @@ export class DuplicateKeys {
   }
 
   /**
-   * Finds them, and rejects records without a usable key.
+   * Fills the table, and rejects records without a usable key.
    * @param records how many are staged
-   * @returns how many records lose to another of the same key
+   * @returns how many records lose to another one with the same key
    */
   async find(records: number): Promise<number> {
     await this.#create()
-    await this.#look(records)
+    await this.#fill(records)
     const found = await this.#count()
     if (!found.unusable) return found.losers
     await rejectBadKeys(this.#context, this.#key)
@@ -58,7 +58,7 @@ export class DuplicateKeys {
     return (await this.#count()).losers
   }
 
-  /** For `--duplicates error`. */
+  /** The error of `--duplicates error`: the first record of the file whose key an earlier record has. */
   async firstError(): Promise<DasyError> {
     const { session, locator } = this.#context
     const first = partsOfPosition(sql`first`)
@@ -82,7 +82,7 @@ export class DuplicateKeys {
     )
   }
 
-  /** Other keys were looked at before: what is no key cannot be cast to one. */
+  /** Whether keys are checked here. Keys of other types were checked when their values were cast. */
   get #isText(): boolean {
     return this.#key.every(({ stored, kind }) => stored.text && kind !== 'row')
   }
@@ -92,8 +92,8 @@ export class DuplicateKeys {
     await this.#context.session.run(statement('judge/create_duplicate_keys', { ...this.#fragments, keys }))
   }
 
-  /** Two sessions look at the same time, each at one share of the keys after the other. */
-  async #look(records: number): Promise<void> {
+  /** Two sessions work at the same time; each takes the next share of the keys when it is done with one. */
+  async #fill(records: number): Promise<void> {
     const { session, second, settings } = this.#context
     const shares = this.#shares(records, second.session ? 2 : 1)
     const values = this.#key.map(({ value }) => value)
@@ -105,15 +105,15 @@ export class DuplicateKeys {
       unusable: this.#isText ? unusable(texts(this.#key)) : sql`false`,
     })
     const waiting = Array.from({ length: shares }, (_, share) => share)
-    const look = async (each: Session): Promise<void> => {
+    const work = async (each: Session): Promise<void> => {
       for (let share = waiting.shift(); share !== undefined; share = waiting.shift()) {
         await this.#findShare(each, text, shares - 1, share)
       }
     }
-    await Promise.all([look(session), second.session?.then((each) => each && look(each))])
+    await Promise.all([work(session), second.session?.then((each) => each && work(each))])
   }
 
-  /** Equal keys have one hash, however they are written: 1.0 and 1.00. */
+  /** Keys that are equal for their types have the same hash: 1.0 and 1.00. */
   #hash(values: readonly Fragment[]): Fragment {
     if (this.#isText) {
       return list(
@@ -121,13 +121,13 @@ export class DuplicateKeys {
         ' # ',
       )
     }
-    // What has no hash is looked at as one share; the others are empty.
+    // Keys of types without a hash function are all in one share, and the other shares are empty.
     return this.#key.every(({ stored }) => stored.hashable) ? sql`hash_record(ROW(${list(values)}))` : sql`0`
   }
 
   /**
-   * How many shares the keys are divided into: one for each session, and more where a session's hash table would outgrow
-   * its memory. A power of two, because the lowest bits of a hash tell the share.
+   * How many shares the keys are divided into: one for each session, and more if the hash table of a share would not fit
+   * in memory. A power of two, because the lowest bits of the hash select the share.
    */
   #shares(records: number, sessions: number): number {
     let shares = sessions
@@ -150,7 +150,7 @@ export class DuplicateKeys {
   }
 }
 
-/** The fields of a key, as they stand in the table of the repeated ones. */
+/** The columns of the table of duplicate keys that come from fields of the file. */
 function names(key: readonly Column[]): Fragment[] {
   return key.flatMap(({ kind }, index) => (kind === 'field' ? [sql`r.${keyName(index)}`] : []))
 }

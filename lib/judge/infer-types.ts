@@ -7,11 +7,12 @@ import { describeTypes, type NewTypes } from '../mapping/types.js'
 import type { RunContext } from './context.js'
 import type { InvalidValues } from './invalid-values.js'
 
-const FIRST_LOOK = 1000
+/** The number of records with which most columns are recognised as text. */
+const SAMPLE = 1000
 
 /**
- * The narrowest type that every value of a column fits, for the columns that are text so far. Looks at all of staging,
- * when what cannot be loaded is no longer there.
+ * Finds the narrowest type that fits every value of a column, for the columns that are text so far. It reads all staged
+ * records, after the rejects were removed.
  */
 export async function inferTypes(
   context: RunContext,
@@ -19,8 +20,8 @@ export async function inferTypes(
   invalid: InvalidValues,
 ): Promise<NewTypes> {
   const texts = mapping.columns.filter(({ kind, stored }) => kind === 'field' && stored.text)
-  // A few records show most columns to be text. What they leave over is decided by all.
-  const first = await kindsOf(context, texts, sql`LIMIT ${fromCatalog(String(FIRST_LOOK))}`)
+  // Most columns are text, which a few records show. Only for the other columns all records are read.
+  const first = await kindsOf(context, texts, sql`LIMIT ${fromCatalog(String(SAMPLE))}`)
   const columns = texts.filter((column) => first.get(column) === null || candidates(column, first).length > 0)
   const kinds = await kindsOf(context, columns, sql``)
   const types = await describeTypes(context.session, new Map(CANDIDATES.map(({ type }) => [type, type])))
@@ -36,7 +37,7 @@ export async function inferTypes(
   return found
 }
 
-/** What the values of columns can be, as bits; nothing for those that have none. */
+/** The types that all values of a column can have, as bits of dasy.kinds(); null for a column without values. */
 async function kindsOf(
   { session, run, tuning }: RunContext,
   columns: readonly Column[],
@@ -55,7 +56,7 @@ async function kindsOf(
   return new Map(columns.map((column, index) => [column, row?.kinds[index] ?? null]))
 }
 
-/** A column without values is text. */
+/** The types to try, the narrowest first: none for a column that is text or has no values. */
 function candidates(column: Column, kinds: ReadonlyMap<Column, number | null>): string[] {
   return candidatesFor(kinds.get(column) ?? 0, column.key)
 }

@@ -11,8 +11,8 @@ import { rejectBadKeys, texts, unusable } from './key-check.js'
 import { rejectListed } from './staged-rejects.js'
 
 /**
- * What a value that does not fit makes a statement fail with: SQLSTATE class 22 data, 23 constraints, 54 limits, what a
- * user's check raises, and names that are values (regclass, regtype).
+ * The SQLSTATEs of a statement that fails because of a value: class 22 (data), 23 (constraints) and 54 (limits), RAISE in
+ * a user's check, and names that do not exist as values of regclass, regtype and the like.
  */
 const INVALID = /^(22|23|54|P0001$|42704$|42P01$|3F000$)/
 
@@ -20,12 +20,12 @@ export function isInvalidValue(error: unknown): boolean {
   return INVALID.test(sqlState(error) ?? '')
 }
 
-/** Whether there is anything about a record's values that its columns could refuse. */
+/** Whether a column could refuse a value: it has another type than text, or takes no NULL. */
 export function mayBeInvalid({ columns }: Mapping): boolean {
   return columns.some((column) => isTyped(column) || mustBeThere(column))
 }
 
-/** The staged records with a value that its column does not take: they are rejected before duplicates are judged. */
+/** Finds and rejects staged records with a value that its column does not accept, before duplicates are judged. */
 export class InvalidValues {
   readonly #context: RunContext
   readonly #mapping: Mapping
@@ -42,7 +42,7 @@ export class InvalidValues {
     this.#columns = mapping.columns.filter((column) => isTyped(column) || (mustBeThere(column) && !rewrites))
   }
 
-  /** One pass where all is well. Records without a usable key come first. */
+  /** One pass if all values fit. Otherwise records without a usable key are rejected first. */
   async reject(): Promise<void> {
     const { key } = this.#mapping
     const keyDoubt = sql`coalesce(bool_or(${unusable(texts(key))}), false)`
@@ -59,7 +59,7 @@ export class InvalidValues {
     return (await this.#doubtful([column])).length === 0
   }
 
-  /** The columns that have a value which does not fit, each looked at by itself. */
+  /** The columns with a value that does not fit: each is checked by a statement of its own. */
   async #doubtful(columns: readonly Column[]): Promise<Column[]> {
     const found: Column[] = []
     for (const column of columns) {
@@ -69,7 +69,7 @@ export class InvalidValues {
     return found
   }
 
-  /** @returns undefined where a value cannot be cast */
+  /** @returns for each doubt whether it is justified; undefined if a value cannot be cast */
   async #look(doubts: readonly Fragment[]): Promise<boolean[] | undefined> {
     const { session, tuning } = this.#context
     const text = statement('judge/look_at_values', { doubts: list(doubts), staging: this.#staging })
@@ -85,7 +85,7 @@ export class InvalidValues {
     }
   }
 
-  /** Counting makes every value be cast. */
+  /** An expression that is true if the column has a missing or shortened value. count() makes the server cast each value. */
   #doubt({ stored, raw, value, kind, key }: Column): Fragment {
     const cast = stored.text ? raw : value
     const isMissed = stored.notNull && !this.#rewrites && kind === 'field' && !key
@@ -107,7 +107,7 @@ export class InvalidValues {
 
   async #listNulls(refused: Fragment, { raw, target }: Column): Promise<void> {
     const { session, settings } = this.#context
-    // As PostgreSQL says it.
+    // The message of PostgreSQL.
     const reason = `null value in column "${target}" of relation "${settings.table.name}" violates not-null constraint`
     await session.run(statement('judge/find_nulls', { refused, raw, staging: this.#staging }), [
       target,
@@ -115,7 +115,10 @@ export class InvalidValues {
     ])
   }
 
-  /** Values one by one, each in a block of its own: where PostgreSQL can, only those that it says do not fit. */
+  /**
+   * Assigns values one by one, each in a block of its own that catches the error. If PostgreSQL has pg_input_is_valid(),
+   * only the values that it calls invalid.
+   */
   async #list(refused: Fragment, column: Column, canTry: boolean): Promise<void> {
     const { session } = this.#context
     const { raw, stored, target } = column
@@ -136,7 +139,7 @@ export class InvalidValues {
     try {
       await session.savepoint(() => session.run(anonymous(body(some))))
     } catch (error) {
-      // A type or a domain's check that does not say it softly.
+      // The input function of a type, or the check of a domain, raised an error within pg_input_is_valid().
       if (!isInvalidValue(error)) throw error
       await session.run(anonymous(body(all)))
     }
@@ -152,7 +155,7 @@ export class InvalidValues {
 }
 
 /**
- * Tries the constants of --set, before anything is loaded.
+ * Checks the constants of --set before anything is loaded.
  * @throws DasyError BAD_OPTION that says why one does not fit
  */
 export async function refuseBadConstants(session: Session, { columns }: Mapping): Promise<void> {
@@ -168,17 +171,17 @@ export async function refuseBadConstants(session: Session, { columns }: Mapping)
   }
 }
 
-/** Its values are cast, so they may not fit. */
+/** Whether its values are cast: then they may not fit. */
 function isTyped({ stored, kind }: Column): boolean {
   return kind === 'field' && !stored.text
 }
 
-/** A key that is missing is told as such. */
+/** Whether NULL is refused here. (A missing key has its own check.) */
 function mustBeThere({ stored, kind, key }: Column): boolean {
   return kind === 'field' && stored.notNull && !key
 }
 
-/** A variable takes a text as a column does, but for one of a composite type. */
+/** Assigning to a variable converts a text as assigning to a column does, except for composite types. */
 function assignment(
   { type, composite }: TargetColumn,
   content: Fragment,

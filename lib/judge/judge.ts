@@ -7,20 +7,20 @@ import { DuplicateKeys } from './duplicate-keys.js'
 import { refuseTooManyRejects } from './reject-limit.js'
 import { judgeValues } from './values.js'
 
-/** The staged records, judged. */
+/** The result of judging the staged records. */
 export interface Judged extends MappedColumns {
   readonly read: number
   readonly rejected: number
-  /** Records that lose to another one of the same key. */
+  /** The number of records that lose to another one with the same key. */
   readonly duplicates: number
   readonly duplicateKeys: DuplicateKeys
 }
 
 /**
- * Rejects records with values that do not fit or without a key, finds the keys that repeat, then decides whether there
- * are too many rejects.
+ * Rejects records with values that do not fit or without a key, finds duplicate keys, then compares the number of
+ * rejects with its limit.
  * @param records how many are staged
- * @param target the table, where there is one
+ * @param target the table, if it exists
  * @throws DasyError TOO_MANY_REJECTS, DUPLICATE_KEY
  */
 export async function judge(
@@ -30,7 +30,7 @@ export async function judge(
   target: Target | undefined,
 ): Promise<Judged> {
   const { settings, ledger, events } = context
-  await tellExpected(context, records)
+  await announceExpected(context, records)
   events.step('checking values')
   const { mapper, mapping } = await judgeValues(context, mapped, target)
   events.step('finding duplicates')
@@ -42,8 +42,8 @@ export async function judge(
   return { mapper, mapping, read, rejected, duplicates, duplicateKeys }
 }
 
-/** Only a listener wants to know. */
-async function tellExpected({ session, settings, events }: RunContext, records: number): Promise<void> {
+/** Emits how long the merge will take. Without a listener the ledger is not asked. */
+async function announceExpected({ session, settings, events }: RunContext, records: number): Promise<void> {
   if (!events.isHeard) return
   const seconds = await expectedSeconds(session, displayName(settings.table), records)
   if (seconds !== undefined) events.emit({ type: 'expected', seconds })

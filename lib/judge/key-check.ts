@@ -4,8 +4,7 @@ import type { Column } from '../mapping/columns.js'
 import { moveToRejects, type RejectContext } from './staged-rejects.js'
 
 /**
- * Rejects the staged records that have no key or one that no index takes, before the merge would trip over
- * them.
+ * Rejects the staged records without a key, or with one that is too long for an index: the merge would fail at them.
  */
 export async function rejectBadKeys(context: RejectContext, key: readonly Column[]): Promise<void> {
   const { session, run } = context
@@ -26,14 +25,13 @@ export async function rejectBadKeys(context: RejectContext, key: readonly Column
   )
 }
 
-/** What of a key comes from the file: that alone can be missing. */
+/** The texts of the key's columns that come from the file: only those can be missing. */
 export function texts(key: readonly Column[]): Fragment[] {
   return key.filter(({ kind }) => kind === 'field').map(({ raw }) => raw)
 }
 
 /**
- * Whether the columns of a key hold something that no index takes: NULL, an empty text, or more than a B-tree entry has
- * room for (less what its header takes).
+ * A condition: the key is NULL, empty, or longer than an entry of a B-tree can be (2,704 bytes, less its header).
  */
 export function unusable(key: readonly Fragment[]): Fragment {
   if (key.length === 0) return sql`false`

@@ -5,12 +5,12 @@ import type { Totals } from '../ledger/run-ledger.js'
 import type { RunContext } from './context.js'
 import { remedyOf } from './remedy.js'
 
-/** Rejects that the error names; all of them are in the ledger. */
+/** The number of rejects in the error's details; all of them are in the ledger. */
 const SHOWN = 10
 
 /**
  * Compares the rejects of a run with its limit.
- * @throws DasyError TOO_MANY_REJECTS (exit status 3) whose details name the first of them
+ * @throws DasyError TOO_MANY_REJECTS (exit status 3) with the first of them in its details
  */
 export async function refuseTooManyRejects(context: RunContext, { read, rejected }: Totals): Promise<void> {
   const { session, run, settings } = context

@@ -3,11 +3,11 @@ import { rejectedRecords } from '../ledger/rejects.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { RunContext } from './context.js'
 
-/** So many rejects tell what they have in common. */
+/** The number and the bytes of rejects on which flags are tried. */
 const ENOUGH = 1000
 const ENOUGH_BYTES = 1024 * 1024
 
-/** Which flag would have made good records of a run's rejects, if one would: in a sentence. An error is no remedy. */
+/** A sentence that names the flag with which rejects of a run would be valid, if there is one. Errors are ignored. */
 export async function remedyOf(context: RunContext): Promise<string | undefined> {
   return await findRemedy(context).catch(() => undefined)
 }

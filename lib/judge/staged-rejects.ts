@@ -15,9 +15,9 @@ interface Refused extends StagedPosition {
 export type RejectContext = Pick<RunContext, 'session' | 'run' | 'locator'>
 
 /**
- * Moves staged records to the ledger's rejects, with their place and original bytes. Within a transaction.
- * @param declare a cursor `refused` over source, place and reason, in the order of the file
- * @param remove deletes just these from staging
+ * Moves staged records to the ledger's rejects, with their place and original bytes. The caller has begun a transaction.
+ * @param declare declares a cursor `refused` over source, place and reason, in the order of the file
+ * @param remove deletes the same records from staging
  */
 export async function moveToRejects(
   { session, run, locator }: RejectContext,

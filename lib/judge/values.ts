@@ -5,9 +5,9 @@ import { inferTypes } from './infer-types.js'
 import { InvalidValues, mayBeInvalid } from './invalid-values.js'
 
 /**
- * Rejects the staged records with values that their columns do not take; then, for a table that the load makes, finds
- * the types that fit the others. Where all columns are text, every value fits.
- * @param target the table, where there is one
+ * Rejects the staged records with values that their columns do not accept; then, with --infer and a new table, finds
+ * the types that fit the remaining records. If all columns are text, every value fits.
+ * @param target the table, if it exists
  */
 export async function judgeValues(
   context: RunContext,

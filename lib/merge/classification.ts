@@ -9,39 +9,39 @@ import { MOST_COLUMNS } from '../mapping/limits.js'
 import { analyze } from './statistics.js'
 import type { MergeContext } from './strategy.js'
 
-/** Keys by what becomes of them; all others stay as they are. */
+/** How many keys are new to the table, and how many change a row. All others are unchanged. */
 export interface Classes {
   readonly new: number
   readonly changed: number
-  /** For each aggregate, whether updates change a value that it counts. */
+  /** For each aggregate, whether an update changes a value that it counts. */
   readonly moved: readonly boolean[]
 }
 
-/** What became of rows in a table that may store something other than what is written. */
+/** The written rows compared with the table, whose triggers or rules may have stored something else. */
 export interface Verified {
-  /** No longer there by their key. */
+  /** Rows whose key is not in the table. */
   readonly missing: number
-  /** Updated to what they were before. */
+  /** Updated rows that are the same as before. */
   readonly same: number
 }
 
-/** The texts of columns for which the list of what is classified has no place any more. */
+/** The column with the texts of all columns that do not fit into the table of classified records. */
 const REST = ident('rest')
 
-/** What that list has besides values and the aggregates' old values: position, place, the rest and the row before. */
-const BESIDES = 4
+/** Its columns besides values and the aggregates' old values: position, place, rest and before. */
+const OTHER_COLUMNS = 4
 
 /**
- * The keys of the file compared with those of the table: lists the records that are new to it, or that change a row, in a
- * table of its own. There their values are v1, v2, …, in the order of the mapping's columns, and what the table has in the
- * columns that aggregates count is o1, o2, …
+ * Compares the keys of the file with those of the table, and writes the records that are new to it or change a row to a
+ * table in the schema dasy. Its columns v1, v2, … are the values, in the order of the mapping's columns; o1, o2, … are the
+ * values that the table has in the columns that aggregates count.
  */
 export class Classification {
   readonly table: Fragment
   readonly #context: MergeContext
   readonly #target: Target
   readonly #aggregates: readonly Aggregate[]
-  /** Columns that have one of their own in what is classified. */
+  /** The number of columns with a column of their own in that table; the others share `rest`. */
   readonly #listed: number
   #looksUp = false
 
@@ -50,13 +50,13 @@ export class Classification {
     this.#context = context
     this.#target = target
     this.#aggregates = aggregates
-    this.#listed = MOST_COLUMNS - BESIDES - aggregates.length
+    this.#listed = MOST_COLUMNS - OTHER_COLUMNS - aggregates.length
   }
 
   async make(): Promise<Classes> {
     const { session } = this.#context
     const found = await withoutLoops(session, async () => {
-      this.#looksUp = (await this.isFewer(this.#context.keys)) && (await this.#canLookUp())
+      this.#looksUp = (await this.areFewerThanPages(this.#context.keys)) && (await this.#canLookUp())
       return session.run(this.#classify(this.#looksUp))
     })
     if (found === 0) return { new: 0, changed: 0, moved: [] }
@@ -74,7 +74,7 @@ export class Classification {
     await this.#context.session.run(query`DROP TABLE ${this.table}`)
   }
 
-  /** The first record of the file whose key the table holds. */
+  /** The first record of the file whose key is in the table. */
   async firstExisting(): Promise<StagedPosition> {
     const { session, run } = this.#context
     const text = statement('merge/first_existing', {
@@ -85,7 +85,7 @@ export class Classification {
     return withoutLoops(session, async () => (await session.row<StagedPosition>(text)) as StagedPosition)
   }
 
-  /** Looks at the rows that were written. @param written which of those that are classified, as a condition */
+  /** Compares the rows that were written with the table. @param written a condition: which of the classified records */
   async verify(written: Fragment): Promise<Verified> {
     const { session } = this.#context
     const text = statement('merge/verify', {
@@ -97,8 +97,8 @@ export class Classification {
     return withoutLoops(session, async () => (await session.row<Verified>(text)) as Verified)
   }
 
-  /** Whether so many rows are better looked up one by one: fewer than the table has pages, of which each costs one at most. */
-  async isFewer(rows: number): Promise<boolean> {
+  /** Whether it is faster to look up so many rows one by one: fewer than the table has pages, as each look-up reads about one. */
+  async areFewerThanPages(rows: number): Promise<boolean> {
     const { session } = this.#context
     const row = await session.row<{ pages: number }>(statement('merge/count_pages'), [this.#target.oid])
     return rows < (row?.pages ?? 0)
@@ -108,7 +108,7 @@ export class Classification {
     return { by: 'key', columns: this.#context.mapping.key.map(({ target }) => target) }
   }
 
-  /** The value to be, of the column that an aggregate counts. */
+  /** The new value of the column that an aggregate counts. */
   counted({ column: name }: Aggregate): Fragment {
     return this.#valueOf(
       this.#context.mapping.columns.findIndex(({ target }) => target === name),
@@ -124,7 +124,7 @@ export class Classification {
     return this.#valueOf(index, sql`c.`)
   }
 
-  /** A value in what is classified. @param from what stands before its name */
+  /** The value of a column, by its index in the mapping. @param from a prefix: the alias and a dot, or nothing */
   #valueOf(index: number, from: Fragment): Fragment {
     if (index < this.#listed) return sql`${from}${valueName(index)}`
     const column = this.#context.mapping.columns[index] as Column
@@ -132,7 +132,7 @@ export class Classification {
     return storedAs({ ...column, raw }, column.stored).value
   }
 
-  /** A classified record `c` and a row `t` of the table have the same key. */
+  /** A condition: a classified record `c` and a row `t` of the table have the same key. */
   sameKey(): Fragment {
     return list(
       this.#context.mapping.columns.flatMap(({ key, target }, index) =>
@@ -143,8 +143,8 @@ export class Classification {
   }
 
   /**
-   * Not by an index that finds many rows for a part of the key: where the planner prefers one, what it knows of the table is
-   * of yesterday.
+   * Whether the planner looks up each key by an index that finds one row at most. If it chooses an index on a part of the
+   * key, its statistics of the table are out of date, so the table is analyzed first.
    */
   async #canLookUp(): Promise<boolean> {
     const { session, target } = this.#context
@@ -177,20 +177,20 @@ export class Classification {
     })
   }
 
-  /** The row of the table that is joined: the table as a whole, or looked up for each record. */
+  /** What staged records are joined with: the whole table, or a look-up for each record. */
   #targetRow(sameKey: Fragment, looksUp = this.#looksUp): Fragment {
     const { target } = this.#context
     if (!looksUp) return sql`${target} AS t ON ${sameKey}`
     return part('merge/target_looked_up', { target, same_key: sameKey })
   }
 
-  /** All that a row of the table holds, as text. */
+  /** A row of the table with all its columns, as text. */
   #wholeRow(): Fragment {
     const columns = this.#target.columns.map(({ name }) => sql`t.${ident(name)}`)
     return sql`CAST(ROW(${list(columns)}) AS text)`
   }
 
-  /** A staged record `s` and a row `t` of the table have the same key. */
+  /** A condition: a staged record `s` and a row `t` of the table have the same key. */
   #sameAsTarget(): Fragment {
     return list(
       this.#context.mapping.key.map(({ target, value }) => sql`t.${ident(target)} = ${value}`),

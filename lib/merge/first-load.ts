@@ -12,15 +12,15 @@ import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from 
 import type { TableAggregates } from './table-aggregates.js'
 
 /**
- * A table without rows: its key is dropped, the rows are inserted, and the key is built. The second session counts the
- * aggregates from staging meanwhile.
+ * Loads a table without rows: drops its key, inserts the rows, and builds the key again. Meanwhile the second session
+ * counts the aggregates from staging.
  */
 export class FirstLoad implements MergeStrategy {
   readonly #context: MergeContext
   readonly #target: Target
   readonly #key: Required<PlainKey>
   readonly #aggregates: TableAggregates
-  /** Aggregates that are counted from staging, and the work. */
+  /** The aggregates that the second session can count from staging. */
   readonly #counted: readonly Aggregate[]
   #counting: Promise<void> | undefined
   #inserted = 0
@@ -42,7 +42,7 @@ export class FirstLoad implements MergeStrategy {
     // `aggregate` reports its error; until then an unhandled rejection must not end the process.
     this.#counting?.catch(() => {})
     this.#inserted = await this.#insert().catch(async (error) => {
-      // Writing row by row, which is tried next, needs the second session.
+      // Row by row is tried next; before that the second session must be idle.
       if (isInvalidValue(error)) await this.#counting?.catch(() => {})
       throw error
     })
@@ -57,7 +57,7 @@ export class FirstLoad implements MergeStrategy {
   async aggregate(): Promise<MergedAggregates> {
     const { session, run } = this.#context
     await this.#counting
-    const aggregates = await this.#aggregates.settle(async (aggregate) => {
+    const aggregates = await this.#aggregates.update(async (aggregate) => {
       const isCounted = this.#counting && this.#counted.includes(aggregate)
       await fillEmpty(session, aggregate, isCounted ? countsTable(run) : undefined)
     })

@@ -2,7 +2,7 @@ import type { Target } from '../catalog/target.js'
 import { isSameMapping, type Mapping } from '../mapping/columns.js'
 import type { MappedColumns } from '../mapping/mapper.js'
 
-/** The table is no longer what it was when the records were judged: they are judged again, by this mapping. */
+/** The table was changed after the records were judged: they are judged again with this mapping. */
 export class MappingChanged extends Error {
   constructor(readonly mapping: Mapping) {
     super('the table was changed meanwhile')
@@ -11,7 +11,7 @@ export class MappingChanged extends Error {
 
 /**
  * The mapping to the table as it is under its lock.
- * @param judged what the records were judged by
+ * @param judged the mapping with which the records were judged
  * @throws MappingChanged
  */
 export function requireSameMapping(judged: MappedColumns, target: Target | undefined): Mapping {

@@ -24,11 +24,11 @@ export interface Published {
 }
 
 /**
- * Makes table, rows and aggregates visible in one transaction: all of it or nothing. Everything that was looked up
- * before the lock is looked up again under it.
- * @param isRowByRow whether rows are written so that those which cannot be are found
+ * Makes table, rows and aggregates visible in one transaction, or nothing. Everything that was read from the catalog
+ * before the lock is read again under it.
+ * @param isRowByRow whether to write row by row, which finds the rows that cannot be written
  * @param finish writes the receipt into the ledger, in the same transaction
- * @throws DasyError anything that is against it; MappingChanged, RowsRefused, RowsLeftOut. The target is as it was then
+ * @throws DasyError, MappingChanged, RowsRefused, RowsLeftOut; then the transaction was rolled back
  */
 export async function publish(
   context: RunContext,
@@ -70,7 +70,7 @@ function enter({ events }: RunContext, phase: Phase, step: string): void {
   events.step(step)
 }
 
-/** @param total what the counts must add up to, where they were made from nothing */
+/** @param total what the counts must add up to, if all rows of the table were counted in this transaction */
 async function receiptsOf(
   context: RunContext,
   aggregates: readonly Aggregate[],

@@ -1,14 +1,14 @@
 import { statement } from '../db/sql.js'
 import { type RejectContext, rejectListed } from '../judge/staged-rejects.js'
 
-/** Rows that a constraint of the table refuses; after the rollback their records are rejected. */
+/** The table refuses these rows: their records are rejected after the rollback. */
 export class RowsRefused extends Error {
   constructor(readonly rows: readonly RefusedRow[]) {
     super(`${rows.length} rows are refused`)
   }
 }
 
-/** Rows that the table did not take, without an error; writing row by row finds which. */
+/** The table did not store some of the rows, without an error: writing row by row finds them. */
 export class RowsLeftOut extends Error {}
 
 export interface RefusedRow {

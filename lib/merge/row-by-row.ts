@@ -5,15 +5,15 @@ import { type RefusedRow, RowsRefused } from './refused-rows.js'
 import { analyze } from './statistics.js'
 import { Upsert } from './upsert.js'
 
-/** Rows that are told at a time, which bounds the memory; the others are told when these are gone. */
-const MOST = 100_000
+/** How many refused rows one publication reports, which limits the memory. The next one reports further rows. */
+const MOST_REFUSED = 100_000
 
 /** The rows of one block. */
 const AMONG = sql`c.position = ANY ($1)`
 
 /**
- * An upsert after a statement for all rows has failed: writes blocks of rows in the order of the file, and smaller ones
- * where the table refuses one, so that each refused row is found.
+ * An upsert after a statement for all rows has failed: writes blocks of rows in the order of the file, and smaller blocks
+ * if the table refuses one, until each refused row is found.
  */
 export class RowByRow extends Upsert {
   /** @throws RowsRefused with the rows that cannot be written */
@@ -23,7 +23,7 @@ export class RowByRow extends Upsert {
     const { actors } = this.inspected
     if (added + changed === 0) return
     await session.run(query`CREATE INDEX ON ${classified} (position); ANALYZE ${classified}`)
-    // Each block is planned for itself, which needs fresh statistics of the table.
+    // Each block is planned by itself, with the statistics of the table.
     await analyze(session, [target])
     const sameKey = this.classification.sameKey()
     const inserts = settings.policy.existingOnly ? null : this.inserts(sql`AND ${AMONG} ORDER BY c.position`)
@@ -38,7 +38,7 @@ export class RowByRow extends Upsert {
       missing,
       mapping.columns.map((column) => column.target),
       `the table did not take the row (${actors.join(', ')})`,
-      MOST,
+      MOST_REFUSED,
     ])
     if (rows.length > 0) throw new RowsRefused(rows)
   }

@@ -6,9 +6,9 @@ import { stagingTable } from '../ledger/staging.js'
 import { runSqlFile } from '../script/run.js'
 
 /**
- * The user's SQL in the transaction that publishes, before the merge and after it. It can use the run's number,
- * `current_setting('dasy.run')`, and the records that count, as the view `staged`: the file's columns as text, and
- * `dasy_position`, which is in the order of the file. Both are gone with the transaction.
+ * Runs the user's SQL in the publishing transaction, before and after the merge. It can use the number of the run,
+ * `current_setting('dasy.run')`, and the view `staged` of the records that are loaded: the file's columns as text, and
+ * `dasy_position`, which has the order of the file. Both exist in this transaction only.
  */
 export class SqlHooks {
   readonly #context: RunContext
@@ -41,7 +41,7 @@ export class SqlHooks {
     if (this.#areNone) return
     const { session, settings } = this.#context
     await this.#run(settings.hooks.after)
-    // CASCADE drops the user's objects that are based on it: they are temporary as well.
+    // CASCADE drops the user's objects that use it: they are temporary as well.
     await session.run(query`DROP VIEW IF EXISTS pg_temp.staged CASCADE`)
   }
 

@@ -6,9 +6,8 @@ import { type Fragment, ident, list, statement } from '../db/sql.js'
 import type { MergeResult } from './strategy.js'
 
 /**
- * What the planner knows of the table and its aggregates: brought up to date with a large change, so that the first
- * query is planned well and not only those after the server's own ANALYZE. A small change is left to the server, and
- * VACUUM always.
+ * Runs ANALYZE on the table and its aggregates after a large change, so that the first query is planned well, and not
+ * only those after autovacuum has analyzed them. Small changes and VACUUM are left to autovacuum.
  */
 export class Statistics {
   readonly #session: Session
@@ -20,7 +19,7 @@ export class Statistics {
     this.#target = target
   }
 
-  /** As soon as the rows are written. */
+  /** Called when the rows are written. */
   async refresh({ inserted, updated }: MergeResult): Promise<void> {
     const { oid, schema, name } = this.#target
     const row = await this.#session.row<{ stale: boolean }>(statement('merge/is_stale'), [
@@ -41,7 +40,7 @@ export class Statistics {
   }
 }
 
-/** In the transaction that writes them, which must not fail for it: ANALYZE runs the functions of indexes, too. */
+/** In a savepoint, because ANALYZE runs the functions of indexes: their errors must not fail the publishing transaction. */
 export async function analyze(session: Session, relations: readonly Fragment[]): Promise<void> {
   const text = statement('merge/analyze', { relations: list(relations) })
   await session.savepoint(() => session.run(text)).catch(() => {})

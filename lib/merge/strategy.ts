@@ -8,15 +8,15 @@ import type { Mapping } from '../mapping/columns.js'
 
 /** What every strategy works with. */
 export interface MergeContext extends RunContext {
-  /** The table as it is called in SQL. */
+  /** The name of the table in SQL. */
   readonly target: Fragment
   readonly mapping: Mapping
-  /** How many keys the file has. */
+  /** How many distinct keys the records have. */
   readonly keys: number
   readonly duplicateKeys: DuplicateKeys
 }
 
-/** Rows by what became of them. */
+/** The counts of a merge. */
 export interface MergeResult {
   readonly inserted: number
   readonly updated: number
@@ -24,22 +24,22 @@ export interface MergeResult {
   readonly skipped: number
 }
 
-/** The aggregates of the target, brought to what it holds now. */
+/** The aggregates of the table, after they were updated. */
 export interface MergedAggregates {
   readonly aggregates: readonly Aggregate[]
-  /** What counts that were made from nothing must add up to. */
+  /** What the counts must add up to, if all rows of the table were counted in this transaction. */
   readonly total?: number | undefined
-  /** Whether the planner knows what is in them. */
+  /** Whether they were analyzed already. */
   readonly isAnalyzed: boolean
 }
 
 /**
- * A way of getting the staged records into the target, within the transaction that publishes. `choose` decides by the
- * table alone; what the table holds afterwards does not depend on the strategy.
+ * Writes the staged records to the table, within the publishing transaction. The result does not depend on the strategy,
+ * which `choose` selects.
  */
 export interface MergeStrategy {
   write(): Promise<MergeResult>
-  /** The table, once it is written. */
+  /** The table. Called after `write`. */
   target(): Promise<Target>
   aggregate(): Promise<MergedAggregates>
   /** Removes what it left in the schema `dasy`. */

@@ -9,8 +9,8 @@ import type { Mapping } from '../mapping/columns.js'
 import type { MergeContext } from './strategy.js'
 
 /**
- * The aggregates of a table that exists. Those whose change follows from the records of the run have their triggers off
- * until it is applied; the triggers of the others count for themselves.
+ * The aggregates of a table that exists. If the change of an aggregate can be computed from the records of the run, its
+ * triggers are disabled until the change is applied; the other aggregates are updated by their triggers.
  */
 export class TableAggregates {
   readonly #context: MergeContext
@@ -19,7 +19,7 @@ export class TableAggregates {
 
   private constructor(
     context: MergeContext,
-    /** Their triggers are off. */
+    /** Those whose change is computed; their triggers are disabled. */
     readonly computable: readonly Aggregate[],
     followed: readonly Aggregate[],
     unfollowed: readonly Aggregate[],
@@ -29,7 +29,7 @@ export class TableAggregates {
     this.#unfollowed = unfollowed
   }
 
-  /** Makes those that are missing. */
+  /** Creates the aggregates that are missing, and disables triggers. */
   static async begin(context: MergeContext, target: Target): Promise<TableAggregates> {
     const { session, settings, mapping, events } = context
     if (target.owned) await repairAggregates(session, target.oid, events.note)
@@ -42,11 +42,11 @@ export class TableAggregates {
   }
 
   /**
-   * Brings them to what the table holds now.
-   * @param apply the change of one whose triggers are off
-   * @returns all of them
+   * Updates the aggregates to the rows that the table has now.
+   * @param apply applies the change to one whose triggers are disabled
+   * @returns all aggregates
    */
-  async settle(apply: (aggregate: Aggregate) => Promise<void>): Promise<readonly Aggregate[]> {
+  async update(apply: (aggregate: Aggregate) => Promise<void>): Promise<readonly Aggregate[]> {
     const { session } = this.#context
     for (const aggregate of this.computable) {
       await apply(aggregate)
@@ -57,7 +57,7 @@ export class TableAggregates {
   }
 }
 
-/** Not where the file lacks the column, or a trigger of the table may write something else. */
+/** Whether the change can be computed: the file has the column, and no trigger of the table may store other values. */
 function isComputable(aggregate: Aggregate, target: Target, { columns }: Mapping): boolean {
   const column = target.columns.find(({ name }) => name === aggregate.column)
   const isLoaded = columns.some((each) => each.target === aggregate.column)

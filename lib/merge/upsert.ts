@@ -12,16 +12,14 @@ import { RowsLeftOut } from './refused-rows.js'
 import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from './strategy.js'
 import type { TableAggregates } from './table-aggregates.js'
 
-/** Takes the block as well. */
+/** Updates nothing; it has the same parameter as an update of a block. */
 const NO_UPDATE = 'SELECT WHERE $1::bigint[] IS NULL'
 
 const BY_PLACE: LookUp = { by: 'place' }
 
 const AS_WRITTEN: Verified = { missing: 0, same: 0 }
 
-/**
- * A table that may hold rows: compares every key with it first, then writes only what is new or changed.
- */
+/** Merges into a table that may have rows: compares every key with it first, then writes only new and changed rows. */
 export class Upsert implements MergeStrategy {
   protected readonly context: MergeContext
   protected readonly inspected: Target
@@ -60,7 +58,7 @@ export class Upsert implements MergeStrategy {
   }
 
   async aggregate(): Promise<MergedAggregates> {
-    const aggregates = await this.#aggregates.settle((aggregate) => this.#applyDifference(aggregate))
+    const aggregates = await this.#aggregates.update((aggregate) => this.#applyDifference(aggregate))
     return { aggregates, isAnalyzed: false }
   }
 
@@ -69,19 +67,19 @@ export class Upsert implements MergeStrategy {
     await this.classification.drop()
   }
 
-  /** Updates first: inserts could move the rows that were looked up. */
+  /** Updates first, because inserts could move the rows that the classification found. */
   protected async writeClasses(classes: Classes): Promise<void> {
     await this.#update(classes)
     if (!this.context.settings.policy.existingOnly) await this.#insert(classes)
   }
 
-  /** Rows that the table did not take are found by writing row by row. */
+  /** The error if the table did not store some rows: if its triggers or rules may be the cause, row by row is tried next. */
   protected leftOut(what: string): Error {
     const { actors } = this.inspected
     return actors.length === 0 ? unbalanced(what, actors) : new RowsLeftOut(what)
   }
 
-  /** @param which of the new rows, as a condition on `c` that follows another */
+  /** @param which a condition on the classified record `c`, which begins with AND */
   protected inserts(which: Fragment): string {
     const { target, mapping } = this.context
     const { columns } = mapping
@@ -94,13 +92,13 @@ export class Upsert implements MergeStrategy {
     })
   }
 
-  /** @param sameRow which row `t` of the table a changed one `c` is */
+  /** @param sameRow a condition: the row `t` of the table is the one that the classified record `c` changes */
   protected updates(sameRow: Fragment): string {
     const { target, mapping } = this.context
     const assignments = mapping.columns.flatMap(({ key, target: name }, index) =>
       key ? [] : [sql`${ident(name)} = ${this.classification.value(index)}`],
     )
-    // Only a key, and nothing that could change.
+    // The file has only key columns, so nothing can change.
     if (assignments.length === 0) return NO_UPDATE
     return statement('merge/update_changed', {
       target,
@@ -141,18 +139,18 @@ export class Upsert implements MergeStrategy {
     if (updated !== changed) throw this.leftOut(`${changed} rows differ, but ${updated} were updated`)
   }
 
-  /** Where they were found, unless something could have moved them since. */
+  /** Updates rows by their ctid, or by their key if triggers or partitions could have moved them. */
   async #runUpdate(changed: number): Promise<number> {
     const { session } = this.context
     const { kind, hasChildren, actors } = this.inspected
     if (kind === 'r' && !hasChildren && actors.length === 0)
       return runLookingUp(session, this.updates(sql`t.ctid = c.place`), BY_PLACE)
     const text = this.updates(this.classification.sameKey())
-    const isFewer = await this.classification.isFewer(changed)
+    const isFewer = await this.classification.areFewerThanPages(changed)
     return isFewer ? runLookingUp(session, text, this.classification.byKey) : runJoining(session, text)
   }
 
-  /** What the table made of it, where it may make anything else of it. */
+  /** Compares the written rows with the table, if triggers or rules may have stored something else. */
   async #verify(classes: Classes): Promise<Verified> {
     const { settings } = this.context
     const { existingOnly } = settings.policy

@@ -9,18 +9,18 @@ import type { PhaseTimer } from './phase-timer.js'
 
 export type LoadCommand = 'ingest' | 'update'
 
-/** What is to be loaded, and how. */
+/** Which sources to load, and how. */
 export interface LoadTask {
   readonly command: LoadCommand
   readonly settings: Settings
   readonly sources: readonly Source[]
   /** The run to resume. */
   readonly run?: number
-  /** How the sources begin, where that is known without reading them. */
+  /** By the ordinals of the sources: how a source was read before, if it need not be read again. */
   readonly recorded?: readonly (PreparedSource | undefined)[] | undefined
 }
 
-/** What a load works in. */
+/** What the caller gives a load: the open database, and how to cancel, report and time it. */
 export interface LoadEnvironment {
   readonly database: Database
   readonly signal: AbortSignal | undefined
@@ -28,20 +28,20 @@ export interface LoadEnvironment {
   readonly timer: PhaseTimer
 }
 
-/** A load over all its attempts: what one attempt finds out and the next one needs. */
+/** One load with all its attempts: stores what an attempt finds out and the next one needs. */
 export class Load {
   readonly task: LoadTask
   readonly environment: LoadEnvironment
-  /** Known as soon as there is one. */
+  /** The number of its run, once there is one. */
   run: number | undefined
-  /** How the sources begin: a pipe says it only once. */
+  /** How the sources are read, found by the first attempt: the beginning of a pipe cannot be read again. */
   prepared: LoadTask['recorded']
   /** The latest attempt that had a run. */
   before: Attempt | undefined
   tries = 0
   /** Milliseconds to wait before the next attempt. */
   delay = 0
-  /** Between attempts, as long as none stages a range. */
+  /** The delays between attempts; it begins again after each range that is staged. */
   readonly #backoff: Backoff
 
   constructor(task: LoadTask, environment: LoadEnvironment) {
@@ -59,7 +59,7 @@ export class Load {
     return this.tries === 0
   }
 
-  /** An attempt has a run now: if it fails, the next one resumes this. */
+  /** Stores the run of an attempt: if the attempt fails, the next one resumes it. */
   claimed({ run, attempt, backend }: RunLedger): void {
     this.run = run
     this.before = { run, attempt, backend }

@@ -8,8 +8,8 @@ export class PhaseTimer {
   #since: number
 
   /**
-   * @param ofProcess whether this load is all that the process is there for: then it begins with the process, and what
-   * it takes to start is told by itself
+   * @param ofProcess whether the process exists only for this load: then the time begins with the process, and starting
+   * is a phase of its own
    */
   constructor(readonly ofProcess = false) {
     this.#phase = ofProcess ? 'start' : 'plan'

@@ -13,19 +13,20 @@ import { stagedColumns } from '../ranges/source-plan.js'
 import type { LoadConnection } from './connection.js'
 import type { Load, LoadTask } from './load.js'
 
-/** What a load is going to do, as far as headers and catalog tell. */
+/** What is known about a load from the headers of its sources and the catalog, before a byte is copied. */
 export interface Preflight extends MappedColumns {
   readonly sources: readonly PreparedSource[]
   /** What the detection was not sure of. */
   readonly doubts: readonly string[]
-  /** The table, where it exists. */
+  /** The table, if it exists. */
   readonly target: Target | undefined
-  /** The schema of the table, where the load makes that as well. */
+  /** The schema of the table, if the load creates it. */
   readonly newSchema: string | undefined
 }
 
 /**
- * Finds whatever is against a load before a byte is copied: a bad header, a missing table, a key that does not fit.
+ * Finds what prevents a load before a byte is copied: a bad header, a missing table, a key that does not fit.
+ * @throws DasyError
  */
 export async function preflight(load: Load, connection: LoadConnection): Promise<Preflight> {
   const { session } = connection
@@ -37,11 +38,11 @@ export async function preflight(load: Load, connection: LoadConnection): Promise
     throw withDoubts(error, doubtsOf(sources))
   })
   load.prepared = sources
-  if (load.isFirstTry) tell(checked, load)
+  if (load.isFirstTry) report(checked, load)
   return checked
 }
 
-/** How each source is written. Known already after the first attempt. */
+/** Detects how each source is written, in the first attempt only. */
 async function prepareSources(
   session: Session,
   { task, prepared }: Load,
@@ -52,7 +53,7 @@ async function prepareSources(
   const sources: PreparedSource[] = []
   for (const source of task.sources) {
     const ready = prepared?.[source.ordinal] ?? (await prepareSource(encodings, task.settings, source, known))
-    // Its turn comes later, and there may be many.
+    // It is read later, and there may be many: release what it holds open.
     if (source.ordinal > 0) await ready.source.rest()
     sources.push(ready)
   }
@@ -74,9 +75,9 @@ async function match(
 
   const target = mayMake ? existing : await requireTarget(session, settings.table)
   if (target && !settings.tuning.trustOwner) await refuseForeignCode(session, target)
-  // A file that runs before the merge may make it.
-  const isMadeBefore = target !== undefined || settings.hooks.before.length > 0
-  const newSchema = isMadeBefore ? undefined : await missingSchema(session, settings.table)
+  // SQL that runs before the merge may create the table.
+  const mayExist = target !== undefined || settings.hooks.before.length > 0
+  const newSchema = mayExist ? undefined : await missingSchema(session, settings.table)
   const file = first.source.name
   const untyped = new ColumnMapper({ header, settings, file, isDoubtful: doubts.length > 0 }, mayMake)
   const mapped = untyped.map(target)
@@ -87,8 +88,8 @@ async function match(
   return { sources, doubts, mapper, mapping, target, newSchema }
 }
 
-/** Notes how the sources are taken to be written, and what cannot be done twice. */
-function tell({ sources, newSchema }: Preflight, { task, environment }: Load): void {
+/** Notes how the sources are written, a schema that will be created, and sources that cannot be read again. */
+function report({ sources, newSchema }: Preflight, { task, environment }: Load): void {
   const { events } = environment
   if (newSchema !== undefined) events.note(`there is no schema "${newSchema}"; it is made with the table`)
   for (const { source, description, doubts } of sources) {

@@ -16,8 +16,8 @@ import {
 import type { LoadTask } from './load.js'
 
 /**
- * Removes what ended runs left behind, and the stopped runs of a load that cannot be resumed: their sources have
- * changed, or a restart is asked for.
+ * Removes what ended runs left behind, and discards the stopped runs of this load if their sources have changed or the
+ * user asked for a restart.
  * @returns the other runs that stopped
  */
 export async function discardObsoleteRuns(
@@ -44,7 +44,7 @@ export async function discardObsoleteRuns(
   return others
 }
 
-/** Those of the same load. */
+/** The stopped runs that this load can resume: those with the same command, sources and settings. */
 export function resumableRuns(
   stopped: readonly StoredRun[],
   { command, settings, sources }: LoadTask,
@@ -55,7 +55,7 @@ export function resumableRuns(
   )
 }
 
-/** Discards the stopped runs that loaded the same sources into the same table: this run has done their work. */
+/** Discards the stopped runs that loaded the same sources into the same table: a completed run replaces them. */
 export async function discardStoppedRuns(session: Session, task: LoadTask, run: number): Promise<void> {
   const unfinished = await listUnfinished(session)
   await discardRun(
@@ -64,7 +64,7 @@ export async function discardStoppedRuns(session: Session, task: LoadTask, run: 
   )
 }
 
-/** Whether a run loaded sources of these names into this table. */
+/** Whether a run loads the same sources into the same table. */
 function isSameTarget(stored: StoredRun, { sources, settings }: LoadTask): boolean {
   return isSamePlace(stored, sources) && stored.target === displayName(settings.table)
 }
@@ -79,8 +79,8 @@ export async function noteSpace(
   if (stopped.length === 0) return
   const megabytes = Math.ceil(stopped.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0) / 1e6)
   const runs = stopped.map(({ run }) => run)
-  const row = await session.row<{ told: boolean }>(statement('run/was_told_today'), [runs])
-  if (row?.told) return
+  const row = await session.row<{ noted: boolean }>(statement('run/was_noted_today'), [runs])
+  if (row?.noted) return
   note(
     `stopped runs (${runs.join(', ')}) keep ${count(megabytes)} MB of staging; "dasy runs clean" discards them`,
   )

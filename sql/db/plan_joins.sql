@@ -1,3 +1,3 @@
--- A nested loop over what has no index is quadratic, and the planner takes it where it believes that there is one row. So
--- it may not: a hash or merge join is never much slower, and a look-up by the key is written as such.
+-- A nested loop without an index is quadratic, and the planner chooses one if it expects a single row. So nested loops are
+-- off: a hash or merge join is never much slower, and look-ups by key are separate statements (plan_look_ups).
 SET LOCAL enable_nestloop = off

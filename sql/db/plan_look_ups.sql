@@ -1,4 +1,4 @@
--- One look-up in the table for each record.
+-- The planner can only look up each record in the table by an index.
 SET LOCAL enable_hashjoin = off;
 SET LOCAL enable_mergejoin = off;
 SET LOCAL enable_seqscan = off;

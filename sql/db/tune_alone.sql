@@ -1,3 +1,3 @@
--- Until the end of the transaction. For groups a parallel plan would be no faster in any case: it sends every one of
--- them through one process.
+-- No parallel workers until the end of the transaction. For grouping they would save nothing: all groups pass through one
+-- process anyway.
 SET LOCAL max_parallel_workers_per_gather = 0

@@ -1,3 +1,3 @@
--- Staging tables have no statistics, so the planner takes the groups for few or many as it happens; a sort is never
--- better here.
+-- Staging tables have no statistics, so the planner's estimate of the number of groups is arbitrary. Sorting is never faster
+-- than hashing here.
 SET LOCAL enable_sort = off

@@ -1,5 +1,4 @@
--- The keys that more than one record has, with the record that wins. Few, so that the merge only has to
--- leave these few out of all the others.
+-- The keys that more than one record has, with the record that wins. They are few, so the anti-join of the merge is cheap.
 CREATE UNLOGGED TABLE {duplicate_keys} AS
 SELECT {keys},
        s.position AS winner,

@@ -1,4 +1,4 @@
--- Staged records that cannot be loaded, as they are found: a record may have several faults.
+-- Staged records that cannot be loaded, in the order in which they are found: a record may have several faults.
 CREATE UNLOGGED TABLE {refused} (
   ordinal   integer GENERATED ALWAYS AS IDENTITY,
   position  bigint NOT NULL,

@@ -1,5 +1,5 @@
--- A share of the keys, told by their hash, so that several sessions can look at once. What is no key at all is noted
--- even where it stands there once. (IS NOT FALSE, because NULL has no hash: it is in every share.)
+-- One share of the keys, selected by their hash, so that several sessions can work at the same time. Unusable keys are
+-- listed even if only one record has them. (IS NOT FALSE, because the hash of NULL is NULL: such keys are in every share.)
 INSERT INTO {duplicate_keys}
 SELECT {keys}, {winner}(s.position), count(*)
   FROM {staging} AS s

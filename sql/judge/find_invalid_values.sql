@@ -1,5 +1,5 @@
--- Assigned as an INSERT does it: a cast would cut off what is too long. The variable is made inside the block, because a
--- domain may refuse the NULL that it begins with.
+-- Values are assigned as INSERT assigns them, because a cast would cut off what is too long. The variable is declared inside
+-- the block with its value, because a domain may refuse NULL, the initial value of other variables.
 DECLARE
   staged record;
 BEGIN

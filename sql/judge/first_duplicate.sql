@@ -1,4 +1,4 @@
--- The first record of the file whose key stood there before, and where that was.
+-- The first record of the file whose key an earlier record has, and the place of that record.
 SELECT {first_source} AS first_source,
        {first_place} AS first_place,
        {again_source} AS again_source,

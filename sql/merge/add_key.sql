@@ -1,3 +1,3 @@
--- Without deduplication, which in a unique index only ever packs together the versions of a row, and makes a large
--- update slower by an eighth.
+-- Without deduplication, which in a unique index compresses only versions of the same row, and makes a large update an
+-- eighth slower.
 ALTER TABLE {target} ADD {named} PRIMARY KEY ({key}) WITH (deduplicate_items = off)

@@ -1,5 +1,5 @@
--- A small sample, for a start: the server sees to it that a larger one is taken in a minute or so. Not where somebody
--- else is at it, or waits for the table. In the transaction that wrote the rows, because whoever reads them after its
--- commit also notes in each that it is committed, and writes every page again.
+-- A small sample, until autovacuum takes a larger one about a minute later. SKIP_LOCKED, so as not to wait for another
+-- session that analyzes the table. Before the commit, because the first reader of a row after it sets the hint bits of the
+-- row, so that every page would be written again.
 SET LOCAL default_statistics_target = 10;
 ANALYZE (SKIP_LOCKED) {relations}

@@ -1,5 +1,4 @@
--- The keys of the file that are new to the table, or whose row changes, with their values. All other keys stay as
--- they are, which needs no list.
+-- The keys of the file that are new to the table, or whose row changes, with their values. Unchanged keys are not listed.
 CREATE UNLOGGED TABLE {classified} AS
 SELECT s.position,
        t.ctid AS place,

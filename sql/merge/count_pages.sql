@@ -1,4 +1,4 @@
--- Of a table and all that inherit from it. (As the file system has them: what the catalog says may be of yesterday.)
+-- The pages of a table and of all tables that inherit from it, by their files: the number in the catalog may be outdated.
 WITH RECURSIVE family (relation) AS (
   SELECT $1::integer::oid
    UNION

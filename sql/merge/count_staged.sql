@@ -1,4 +1,4 @@
--- What an aggregate of an empty table will hold.
+-- The groups that an aggregate of an empty table will have.
 INSERT INTO {counts}
 SELECT $1, {value}, count(*)
   FROM {staging} AS s

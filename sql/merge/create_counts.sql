@@ -1,4 +1,4 @@
--- What the aggregates of an empty table will hold: counted by one session while another fills that table.
+-- The groups that the aggregates of an empty table will have: one session counts them while another fills the table.
 CREATE UNLOGGED TABLE {counts} (
   aggregate  integer NOT NULL,
   value      text,

@@ -1,5 +1,4 @@
--- All records, except those that another record of the same key replaces. Temporary, so that its bare name is found
--- whatever the search_path is, and no other session sees it.
+-- All records except duplicates. Temporary, so that its name is found with any search_path, and no other session sees it.
 CREATE TEMPORARY VIEW staged AS
 SELECT {columns}
   FROM {staging} AS s

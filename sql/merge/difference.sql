@@ -1,5 +1,5 @@
--- What the inserts and updates of a run change in an aggregate. Most updates leave the counted value as it was, to the
--- byte; what is equal otherwise cancels out when it is grouped.
+-- What the inserts and updates of a run change in an aggregate. Updates that leave the counted value the same, byte by byte,
+-- are left out. If the old and the new value are equal in another way, their changes add up to 0 in their group.
 SELECT {value}, 1
   FROM {classified}
  WHERE {written}

@@ -1,4 +1,4 @@
--- Every record but those that lose to another of the same key.
+-- All records except duplicates.
 INSERT INTO {target} ({columns})
 SELECT {values}
   FROM {staging} AS s

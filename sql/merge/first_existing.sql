@@ -1,4 +1,4 @@
--- The first record of the file whose key the table holds.
+-- The first record of the file whose key is in the table.
 SELECT {source} AS source,
        {place} AS place
   FROM {staging} AS s

@@ -1,4 +1,4 @@
--- Rows that were written and are not there: NULL where there are none.
+-- The positions of rows that were written and are not in the table; NULL if there are none.
 SELECT array_agg(c.position ORDER BY c.position)
   FROM {classified} AS c
  WHERE c.position = ANY ($1)

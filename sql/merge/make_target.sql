@@ -1,6 +1,6 @@
--- Every record but those that lose to another of the same key. Made with its rows, PostgreSQL fills it page by page; an
--- INSERT looks the page up for each row. A tenth of each page is left free, so that a row that changes finds room where
--- it is, and its index entries stay as they are (HOT).
+-- A table with all records except duplicates. CREATE TABLE AS fills page after page; an INSERT would look up the page for
+-- each row. A tenth of each page is left free, so that an updated row stays on its page and its index entries stay the same
+-- (HOT).
 CREATE TABLE {target} ({columns})
 WITH (fillfactor = 90) AS
 SELECT {values}

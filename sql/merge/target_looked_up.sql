@@ -1,5 +1,5 @@
 LATERAL (
-         -- OFFSET keeps it a query of its own, which is run for each key: no estimate makes a scan of it.
+         -- OFFSET keeps this a separate query that is run for each key, so that the planner cannot turn it into a join.
          SELECT t.ctid, t.*
            FROM {target} AS t
           WHERE {same_key}
