@@ -6,7 +6,7 @@ import { createAggregate, findAggregate, requireKind } from '../aggregate/reques
 import { DasyError } from '../base/errors.js'
 import { lockTarget, requireTarget, type Target } from '../catalog/target.js'
 import { Events, type Note } from '../contract/events.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
+import { requireKnownOptions } from '../contract/known-options.js'
 import type { AggregateOptions } from '../contract/options.js'
 import type { AggregateCheck, AggregateKind, AggregateResult } from '../contract/receipt.js'
 import { displayName, parseTableName, type TableName } from '../contract/table-name.js'
@@ -40,7 +40,7 @@ export async function aggregate(
   column: string,
   options: AggregateOptions = {},
 ): Promise<AggregateResult> {
-  refuseForeignOptions('aggregate', options)
+  requireKnownOptions('aggregate', options)
   requireSense(options)
   const name = parseTableName(table, 'TABLE')
   const { note } = new Events(options.onEvent)

@@ -1,5 +1,5 @@
 import { findDataset } from '../config/with-dataset.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
+import { requireKnownOptions } from '../contract/known-options.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { Database } from '../db/database.js'
 import type { Session } from '../db/session.js'
@@ -37,7 +37,7 @@ interface MadeView {
  * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, DATASET_NOT_FOUND, SQL_FILE_UNREADABLE, SQL_FILE_FAILED
  */
 export async function analyze(name: string, options: AnalyzeOptions = {}): Promise<AnalyzeResult> {
-  refuseForeignOptions('analyze', options)
+  requireKnownOptions('analyze', options)
   const { config, dataset } = await findDataset(name, options.config)
   if (dataset.views.length === 0)
     throw config.failure(

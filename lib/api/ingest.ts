@@ -1,10 +1,10 @@
 import { Events } from '../contract/events.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
+import { requireKnownOptions } from '../contract/known-options.js'
 import type { IngestOptions, LoadOptions, UpdateOptions } from '../contract/options.js'
 import type { Receipt } from '../contract/receipt.js'
 import { resolveOptions } from '../contract/settings.js'
 import { Sources } from '../ranges/sources.js'
-import { explained } from '../run/cancellation.js'
+import { interruptedOr } from '../run/cancellation.js'
 import { openDatabase } from '../run/connection.js'
 import type { LoadCommand } from '../run/load.js'
 import { loadWithRetries } from '../run/load-with-retries.js'
@@ -34,7 +34,7 @@ async function load(
   names: string | readonly string[],
   options: LoadOptions,
 ): Promise<Receipt> {
-  refuseForeignOptions(command, options)
+  requireKnownOptions(command, options)
   const { signal, onEvent } = options
   const events = new Events(onEvent)
   const timer = new PhaseTimer(options.ofProcess)
@@ -49,6 +49,6 @@ async function load(
     events.emit({ type: 'receipt', receipt })
     return receipt
   } catch (error) {
-    throw explained(error, signal)
+    throw interruptedOr(error, signal)
   }
 }

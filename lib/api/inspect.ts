@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Events } from '../contract/events.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
+import { requireKnownOptions } from '../contract/known-options.js'
 import type { LoadOptions } from '../contract/options.js'
 import { resolveOptions, type Settings } from '../contract/settings.js'
 import { decodedEncodings } from '../inspect/encodings.js'
@@ -14,7 +14,7 @@ import { MissingRanges } from '../ranges/missing-ranges.js'
 import { type PreparedSource, prepareSource } from '../ranges/prepared-source.js'
 import { sourcePlan } from '../ranges/source-plan.js'
 import { Sources, sizeOf } from '../ranges/sources.js'
-import { explained, interrupted } from '../run/cancellation.js'
+import { interrupted, interruptedOr } from '../run/cancellation.js'
 import { readSqlFile } from '../script/sql-file.js'
 
 export type { DialectReport, Inspection, Proposal } from '../inspect/inspection.js'
@@ -30,7 +30,7 @@ export async function inspect(
   options: LoadOptions = {},
 ): Promise<Inspection> {
   const began = performance.now()
-  refuseForeignOptions('inspect', options)
+  requireKnownOptions('inspect', options)
   try {
     const read = (others: LoadOptions): Promise<Findings> => readOnce([names].flat(), others)
     const findings = await read(options)
@@ -38,7 +38,7 @@ export async function inspect(
     const { better, repeatable, ...reported } = findings
     return { ...reported, proposal, seconds: (performance.now() - began) / 1000 }
   } catch (error) {
-    throw explained(error, options.signal)
+    throw interruptedOr(error, options.signal)
   }
 }
 

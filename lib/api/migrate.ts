@@ -5,7 +5,7 @@ import { repairAggregates } from '../aggregate/repair.js'
 import { DasyError } from '../base/errors.js'
 import { inspectTarget, lockTarget, recordTable, requireTarget } from '../catalog/target.js'
 import { Events, type Note } from '../contract/events.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
+import { requireKnownOptions } from '../contract/known-options.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import { Database } from '../db/database.js'
@@ -35,7 +35,7 @@ export interface MigrateUpResult {
 
 /** Applies the missing migrations, and creates products and its aggregate. @throws DasyError MIGRATION_CHANGED, SCHEMA_TOO_NEW, FOREIGN_SCHEMA */
 export async function migrateUp(options: DatabaseOptions = {}): Promise<MigrateUpResult> {
-  refuseForeignOptions('migrate.up', options)
+  requireKnownOptions('migrate.up', options)
   await using database = await Database.open(options)
   await using session = await database.session()
   const applied = await migrate(session)
@@ -69,7 +69,7 @@ export interface MigrateDownResult {
  * @throws DasyError RUN_ACTIVE, SCHEMA_TOO_NEW, FOREIGN_SCHEMA
  */
 export async function migrateDown(options: DatabaseOptions = {}): Promise<MigrateDownResult> {
-  refuseForeignOptions('migrate.down', options)
+  requireKnownOptions('migrate.down', options)
   await using database = await Database.openIfThere(options)
   if (!database) return { removed: [] }
   await using session = await database.session()
@@ -135,7 +135,7 @@ function runsActive(runs: readonly number[]): DasyError {
 
 /** Every migration, and when it was applied. @throws DasyError MIGRATION_CHANGED, SCHEMA_TOO_NEW */
 export async function migrateStatus(options: DatabaseOptions = {}): Promise<MigrationStatus[]> {
-  refuseForeignOptions('migrate.status', options)
+  requireKnownOptions('migrate.status', options)
   await using database = await Database.openIfThere(options)
   if (!database) return migrations().map((each) => ({ ...each, appliedAt: null }))
   await using session = await database.session()

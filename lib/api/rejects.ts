@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DasyError } from '../base/errors.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
+import { requireKnownOptions } from '../contract/known-options.js'
 import type { RejectsOptions } from '../contract/options.js'
 import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
@@ -21,7 +21,7 @@ export interface Rejected extends Omit<RejectedRecord, 'source'> {
  * @throws DasyError RUN_NOT_FOUND, SOURCE_NOT_FOUND
  */
 export async function* rejects(run: number, options: RejectsOptions = {}): AsyncGenerator<Rejected> {
-  refuseForeignOptions('rejects', options)
+  requireKnownOptions('rejects', options)
   parseCount('run', run)
   await using database = await Database.openIfThere(options)
   if (!database) throw runNotFound(run)

@@ -1,5 +1,5 @@
 import { Events } from '../contract/events.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
+import { requireKnownOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
 import type { Receipt } from '../contract/receipt.js'
 import { resolveOptions } from '../contract/settings.js'
@@ -9,7 +9,7 @@ import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
 import { ended } from '../ledger/run-ledger.js'
 import { runNotFound, type StoredRun } from '../ledger/stored-run.js'
-import { explained } from '../run/cancellation.js'
+import { interruptedOr } from '../run/cancellation.js'
 import { openDatabase, whenNotBusy } from '../run/connection.js'
 import type { LoadTask } from '../run/load.js'
 import { loadWithRetries } from '../run/load-with-retries.js'
@@ -24,7 +24,7 @@ import { requireRun } from './runs.js'
  * @throws DasyError RUN_NOT_FOUND, RUN_ENDED, RUN_ACTIVE, SOURCE_CHANGED and the errors of a load
  */
 export async function resume(run: number, options: ResumeOptions = {}): Promise<Receipt> {
-  refuseForeignOptions('resume', options)
+  requireKnownOptions('resume', options)
   parseCount('run', run)
   const { signal, onEvent } = options
   const events = new Events(onEvent)
@@ -52,7 +52,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     }
     return announced(await loadWithRetries(task, { database, signal, events, timer }), events)
   } catch (error) {
-    throw explained(error, signal)
+    throw interruptedOr(error, signal)
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DasyError } from '../base/errors.js'
-import { refuseForeignOptions } from '../contract/known-options.js'
+import { requireKnownOptions } from '../contract/known-options.js'
 import type { CleanOptions, DatabaseOptions, RunsOptions } from '../contract/options.js'
 import type { KnownReceipt } from '../contract/receipt.js'
 import { parseAge, parseCount } from '../contract/values.js'
@@ -17,7 +17,7 @@ import { listUnfinished, runNotFound, type StoredRun } from '../ledger/stored-ru
  * @throws DasyError RUN_NOT_FOUND for the run that is named
  */
 export async function runs(options: RunsOptions = {}): Promise<KnownReceipt[]> {
-  refuseForeignOptions('runs', options)
+  requireKnownOptions('runs', options)
   const { run, limit } = options
   if (run !== undefined) parseCount('run', run)
   if (limit !== undefined) parseCount('limit', limit)
@@ -80,7 +80,7 @@ export interface CleanResult {
  * @throws DasyError RUN_NOT_FOUND, RUN_ACTIVE for the run that is named
  */
 export async function clean(options: CleanOptions = {}): Promise<CleanResult> {
-  refuseForeignOptions('clean', options)
+  requireKnownOptions('clean', options)
   const { run, olderThan = 0, dryRun } = options
   if (run !== undefined) parseCount('run', run)
   const olderThanMs = 1000 * parseAge('--older-than', olderThan)

@@ -32,12 +32,12 @@ export type Note = (text: string) => void
 export class Events {
   readonly #listeners: Listener[]
   /** Whether the caller listens. If not, information that only a caller would use need not be queried. */
-  readonly isHeard: boolean
+  readonly hasListener: boolean
 
   /** @param listener the caller's */
   constructor(listener?: Listener | undefined) {
     this.#listeners = listener ? [listener] : []
-    this.isHeard = listener !== undefined
+    this.hasListener = listener !== undefined
   }
 
   subscribe(listener: Listener): void {

@@ -109,7 +109,7 @@ const ONLY: Partial<Record<keyof LoadOptions, 'ingest' | 'update'>> = {
  * @param name of the function
  * @throws DasyError BAD_OPTION if an option does not belong to this function; it names the option
  */
-export function refuseForeignOptions(name: keyof typeof known, options: object): void {
+export function requireKnownOptions(name: keyof typeof known, options: object): void {
   for (const [option, value] of Object.entries(options)) {
     if (!Object.hasOwn(known[name], option)) throw unknownOption(name, option)
     const only = ONLY[option as keyof LoadOptions]

@@ -44,7 +44,7 @@ export async function judge(
 
 /** Emits how long the merge will take. Without a listener the ledger is not asked. */
 async function announceExpected({ session, settings, events }: RunContext, records: number): Promise<void> {
-  if (!events.isHeard) return
+  if (!events.hasListener) return
   const seconds = await expectedSeconds(session, displayName(settings.table), records)
   if (seconds !== undefined) events.emit({ type: 'expected', seconds })
 }

@@ -70,14 +70,14 @@ export function isSameLoad(
   return (
     stored.state !== 'ended' &&
     stored.command === command &&
-    isSamePlace(stored, sources) &&
+    hasSameSources(stored, sources) &&
     // As JSON, which has no undefined.
     isDeepStrictEqual(stored.options, JSON.parse(JSON.stringify(options)))
   )
 }
 
 /** Whether a run has these sources, by path or URL. Two pipes are never the same. */
-export function isSamePlace({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
+export function hasSameSources({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
   return (
     stored.length === sources.length &&
     sources.every(
@@ -92,7 +92,7 @@ function withoutQuery(path: string | null | undefined): string | undefined {
 }
 
 /** Whether the sources are unchanged since the run began. */
-export function isSameContent({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
+export function hasSameContent({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
   return sources.every(({ identity }, index) =>
     isDeepStrictEqual(stored[index]?.identity, JSON.parse(JSON.stringify(identity))),
   )

@@ -64,8 +64,8 @@ export class Cancellation {
   }
 }
 
-/** After an abort any other error is only its consequence: INTERRUPTED replaces it. */
-export function explained(error: unknown, signal: AbortSignal | undefined): unknown {
+/** The error to report: after an abort INTERRUPTED, because any other error is only its consequence. */
+export function interruptedOr(error: unknown, signal: AbortSignal | undefined): unknown {
   const known = error instanceof DasyError && error.code === 'INTERRUPTED'
   return signal?.aborted && !known ? interrupted(error) : error
 }

@@ -8,7 +8,7 @@ import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
 import { Run } from './run.js'
 import { attemptContext } from './run-context.js'
-import { discardObsoleteRuns, noteSpace, resumableRuns } from './unfinished-runs.js'
+import { discardObsoleteRuns, noteStagingSize, resumableRuns } from './unfinished-runs.js'
 
 /** How long to wait for the lock of a run that the user named: its process may have died a moment ago. */
 const WAIT_MS = 5000
@@ -57,7 +57,7 @@ async function resumeStopped(load: Load, connection: LoadConnection): Promise<Ru
     events.note(`resuming run ${stored.run} (--restart starts a new run)`)
     return ledger
   }
-  if (events.isHeard) await noteSpace(session, stopped, events.note)
+  if (events.hasListener) await noteStagingSize(session, stopped, events.note)
   return undefined
 }
 

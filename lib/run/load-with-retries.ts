@@ -1,7 +1,7 @@
 import type { Receipt } from '../contract/receipt.js'
 import { isTransient } from '../db/retry.js'
 import { completedReceipt } from '../ledger/history.js'
-import { explained } from './cancellation.js'
+import { interruptedOr } from './cancellation.js'
 import { claim } from './claim.js'
 import { LoadConnection } from './connection.js'
 import { resumable } from './failure.js'
@@ -19,7 +19,7 @@ export async function loadWithRetries(task: LoadTask, environment: LoadEnvironme
     try {
       return await attempt(load)
     } catch (error) {
-      const cause = explained(error, signal)
+      const cause = interruptedOr(error, signal)
       if (load.run === undefined) throw cause
       if (!isTransient(cause) || !load.mayTryAgain()) throw resumable(cause, load.run)
       events.note(`${(cause as Error).message}; trying again`)

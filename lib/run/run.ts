@@ -3,7 +3,7 @@ import type { Receipt, Rows } from '../contract/receipt.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
 import { publish } from '../merge/publication.js'
-import { explained } from './cancellation.js'
+import { interruptedOr } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
 import { type Failure, failureOf, outcomeOf } from './failure.js'
 import { isForRowByRow, judgeAgain, judgeStaged } from './judge-staged.js'
@@ -131,7 +131,7 @@ export class Run {
   async #endWork(error: unknown): Promise<unknown> {
     const { pool, cancellation } = this.#connection
     await cancellation.end()
-    const cause = explained(error, this.#load.environment.signal)
+    const cause = interruptedOr(error, this.#load.environment.signal)
     await pool.terminate()
     await this.#context.second.cancel(cause)
     return cause

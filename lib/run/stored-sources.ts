@@ -1,7 +1,7 @@
 import { DasyError } from '../base/errors.js'
 import type { Settings } from '../contract/settings.js'
 import type { StoredSource } from '../ledger/sources.js'
-import { isSameContent, namesOf, type StoredRun } from '../ledger/stored-run.js'
+import { hasSameContent, namesOf, type StoredRun } from '../ledger/stored-run.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import { type Caller, openOptions, Sources } from '../ranges/sources.js'
 import { openSource } from '../source/open.js'
@@ -16,7 +16,7 @@ import { shownName } from '../source/standard-input.js'
  */
 export async function reopenSources(stored: StoredRun, settings: Settings, caller: Caller): Promise<Sources> {
   const sources = await Sources.openEach(stored.sources, (each) => reopen(each, stored, settings, caller))
-  if (isSameContent(stored, sources.all)) return sources
+  if (hasSameContent(stored, sources.all)) return sources
   await sources[Symbol.asyncDispose]()
   const names = namesOf(stored)
   throw new DasyError('SOURCE_CHANGED', `${names} has changed since run ${stored.run} read it`, {

@@ -6,9 +6,9 @@ import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { discardRun } from '../ledger/clean-up.js'
 import {
-  isSameContent,
+  hasSameContent,
+  hasSameSources,
   isSameLoad,
-  isSamePlace,
   listUnfinished,
   namesOf,
   type StoredRun,
@@ -30,7 +30,7 @@ export async function discardObsoleteRuns(
   await discardRun(session, leftover)
   const [obsolete, others] = split(
     stopped,
-    (stored) => isSameTarget(stored, task) && (restart || !isSameContent(stored, task.sources)),
+    (stored) => isSameTarget(stored, task) && (restart || !hasSameContent(stored, task.sources)),
   )
   const { done } = await discardRun(session, obsolete)
   for (const stored of done) {
@@ -51,7 +51,7 @@ export function resumableRuns(
 ): StoredRun[] {
   const options = outcomeOptions(settings)
   return stopped.filter(
-    (stored) => isSameLoad(stored, command, options, sources) && isSameContent(stored, sources),
+    (stored) => isSameLoad(stored, command, options, sources) && hasSameContent(stored, sources),
   )
 }
 
@@ -66,11 +66,11 @@ export async function discardStoppedRuns(session: Session, task: LoadTask, run: 
 
 /** Whether a run loads the same sources into the same table. */
 function isSameTarget(stored: StoredRun, { sources, settings }: LoadTask): boolean {
-  return isSamePlace(stored, sources) && stored.target === displayName(settings.table)
+  return hasSameSources(stored, sources) && stored.target === displayName(settings.table)
 }
 
 /** Notes how much disk the staging of stopped runs takes, once a day. */
-export async function noteSpace(
+export async function noteStagingSize(
   session: Session,
   unfinished: readonly StoredRun[],
   note: Note,

@@ -1,7 +1,7 @@
 /** The values of options: what is valid, and what an error says. */
 import t from 'tap'
 import { NO_QUOTE, parseDialect, parseNullWord } from '../../lib/contract/dialect-options.js'
-import { refuseForeignOptions } from '../../lib/contract/known-options.js'
+import { requireKnownOptions } from '../../lib/contract/known-options.js'
 import { displayName, parseTableName } from '../../lib/contract/table-name.js'
 import {
   parseAge,
@@ -100,8 +100,8 @@ t.test('the dialect', async (t) => {
 })
 
 t.test('an option that a function does not have is refused', async (t) => {
-  t.doesNotThrow(() => refuseForeignOptions('ingest', { table: 'a', types: 'a:int', existingOnly: false }))
-  const cases: [Parameters<typeof refuseForeignOptions>[0], object, RegExp][] = [
+  t.doesNotThrow(() => requireKnownOptions('ingest', { table: 'a', types: 'a:int', existingOnly: false }))
+  const cases: [Parameters<typeof requireKnownOptions>[0], object, RegExp][] = [
     ['ingest', { tabel: 'a' }, /"ingest" has no such option; did you mean "table"\?/],
     ['ingest', { existingOnly: true }, /an option of "update"/],
     ['update', { types: { a: 'int' } }, /an option of "ingest"/],
@@ -109,9 +109,5 @@ t.test('an option that a function does not have is refused', async (t) => {
     ['runs', { constructor: 1 }, /"runs" has no such option/],
   ]
   for (const [name, options, message] of cases)
-    t.throws(
-      () => refuseForeignOptions(name, options),
-      { ...BAD, message },
-      `${name} ${Object.keys(options)}`,
-    )
+    t.throws(() => requireKnownOptions(name, options), { ...BAD, message }, `${name} ${Object.keys(options)}`)
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isSameContent, isSameLoad, type StoredRun } from '../../lib/ledger/stored-run.js'
+import { hasSameContent, isSameLoad, type StoredRun } from '../../lib/ledger/stored-run.js'
 import type { Source } from '../../lib/source/source.js'
 
 const source = (path: string | null, identity: object = { size: 1 }) =>
@@ -42,6 +42,6 @@ t.test('which run is the same load', async (t) => {
 })
 
 t.test('and whether its sources are what they were', async (t) => {
-  t.ok(isSameContent(stored({}, '/a'), [source('/a', { size: 1, etag: undefined })]))
-  t.notOk(isSameContent(stored({}, '/a'), [source('/a', { size: 2 })]))
+  t.ok(hasSameContent(stored({}, '/a'), [source('/a', { size: 1, etag: undefined })]))
+  t.notOk(hasSameContent(stored({}, '/a'), [source('/a', { size: 2 })]))
 })
