@@ -106,7 +106,7 @@ async function reopenOne(
   } catch (error) {
     const isGone = error instanceof DasyError && ['FILE_NOT_FOUND', 'NOT_REPEATABLE'].includes(error.code)
     if (!isGone || !isStaged) throw error
-    return new RecordedSource(remembered, error)
+    return new RecordedSource({ ...remembered, name: shownName(name) }, error)
   }
 }
 
