@@ -1,3 +1,4 @@
+import { DasyError } from '../base/errors.js'
 import type { Phase, Receipt } from './receipt.js'
 
 /** What a progress display names: a phase of a load, or the inspection of sources. */
@@ -22,7 +23,7 @@ export type DasyEvent =
   /** The run is complete. */
   | { readonly type: 'receipt'; readonly receipt: Receipt }
 
-/** Called for each event, often: it must be fast. An error that it throws is an error of the command. */
+/** Called for each event, often: it must be fast. An error that it throws ends the command with LISTENER_FAILED. */
 export type Listener = (event: DasyEvent) => void
 
 /** Takes one line that the user should read. */
@@ -36,7 +37,7 @@ export class Events {
 
   /** @param listener the caller's */
   constructor(listener?: Listener | undefined) {
-    this.#listeners = listener ? [listener] : []
+    this.#listeners = listener ? [(event) => tellCaller(listener, event)] : []
     this.hasListener = listener !== undefined
   }
 
@@ -57,4 +58,20 @@ export class Events {
   }
 
   readonly note: Note = (text) => this.emit({ type: 'note', text })
+}
+
+/** @throws DasyError LISTENER_FAILED: an error of the caller's code must not look like a fault in dasy */
+function tellCaller(listener: Listener, event: DasyEvent): void {
+  try {
+    listener(event)
+  } catch (cause) {
+    const { type } = event
+    const message = `onEvent failed on an event "${type}": ${(cause as Error | undefined)?.message ?? cause}`
+    const run = type === 'receipt' ? event.receipt.run : undefined
+    throw new DasyError('LISTENER_FAILED', message, {
+      hint: run === undefined ? 'Correct the function onEvent.' : `Run ${run} is complete; correct onEvent.`,
+      details: run === undefined ? { event: type } : { event: type, run },
+      cause,
+    })
+  }
 }

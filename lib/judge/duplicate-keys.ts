@@ -161,12 +161,14 @@ function keyName(index: number): Fragment {
 
 function duplicateKey(first: LocatedRecord, again: LocatedRecord, key: readonly Column[]): DasyError {
   const columns = key.map(({ target }) => target).join(', ')
+  const { file, line, byte } = again
+  const where = first.file === file ? `line ${first.line}` : `line ${first.line} of ${first.file}`
   return new DasyError(
     'DUPLICATE_KEY',
-    `${again.file}, line ${again.line} (byte ${again.byte}): the key (${columns}) is on line ${first.line} already`,
+    `${file}, line ${line} (byte ${byte}): the key (${columns}) is on ${where} already`,
     {
       hint: 'Correct the file, or load it with --duplicates last.',
-      details: { file: again.file, line: again.line, byte: again.byte, firstLine: first.line },
+      details: { file, line, byte, firstFile: first.file, firstLine: first.line },
     },
   )
 }

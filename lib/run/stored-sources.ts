@@ -40,7 +40,7 @@ async function reopen(
   } catch (error) {
     const isGone = error instanceof DasyError && ['FILE_NOT_FOUND', 'NOT_REPEATABLE'].includes(error.code)
     if (!isGone || !isStaged) throw error
-    return new RecordedSource(stored, error)
+    return new RecordedSource({ ...stored, name: shownName(name) }, error)
   }
 }
 

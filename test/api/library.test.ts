@@ -11,7 +11,7 @@ import { file, folder } from '../support/files.js'
 const name = 'dasy'
 const dasy = (await import(name)) as typeof import('../../lib/index.js')
 
-const { ingest, update, inspect, resume, aggregate, analyze, runs, rejects, clean, migrate } = dasy
+const { DasyError, ingest, update, inspect, resume, aggregate, analyze, runs, rejects, clean, migrate } = dasy
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const list: Item[] = []
@@ -74,6 +74,36 @@ t.test('each does what the command does', async (t) => {
   t.match(await analyze('goods', { ...options, config }), { views: [{ rows: 3 }] })
   await db.run('DROP VIEW named')
   t.match((await migrate.down(options)).removed, ['products_agg'])
+})
+
+t.test('an error of onEvent ends the command, and is not taken for a fault in dasy', async (t) => {
+  const db = await testDatabase(t)
+  const rows = Array.from({ length: 20 }, (_, row) => `${row},name\n`)
+  const source = file(t, `sku,name\n${rows.join('')}`)
+  // Nothing is retried or resumed by itself, whatever was thrown.
+  const causes = [new TypeError('mine'), new DasyError('CONNECTION_LOST', 'mine'), 'mine', 0]
+  for (const type of ['phase', 'note', 'resumed', 'progress', 'step', 'receipt'])
+    for (const [index, cause] of (type === 'progress' ? causes : causes.slice(0, 1)).entries()) {
+      let calls = 0
+      const table = `on_${type}_${index}`
+      const onEvent = (event: { type: string }) => {
+        if (event.type !== type) return
+        calls += 1
+        throw cause
+      }
+      const options = { databaseUrl: db.url, table, workers: 1, onEvent }
+      const error = await failure(t, ingest(source, options))
+      t.match(error, { code: 'LISTENER_FAILED', exitStatus: 1, details: { event: type } })
+      t.equal(error.cause, cause, 'what was thrown is the cause')
+      t.match(error.message, `"${type}": ${cause === 0 ? 0 : 'mine'}`)
+      t.equal(calls, 1)
+      const { there } = await db.row(`SELECT to_regclass('${table}') IS NOT NULL AS there`)
+      t.equal(there, type === 'receipt', 'only a receipt comes after the commit')
+      if (type === 'receipt') t.match(error.hint, /^Run \d+ is complete/)
+    }
+  t.same(await db.row(`SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'dasy'`), {
+    count: 0,
+  })
 })
 
 t.test('an option that a function does not have, or a value that it does not take, is refused', async (t) => {

@@ -181,6 +181,13 @@ t.test('with duplicates error a repeated key ends the run and both lines are nam
     })
     t.match(error.message, /line 6 .*line 4/s)
   }
+  const two = [file(t, `${HEADER}8,eight,\n`), file(t, `${HEADER}8,last,\n`)]
+  const call = () => ingest(two, { databaseUrl: db.url, duplicates: 'error' })
+  const { message } = await assertRefused(t, db, call, {
+    code: 'DUPLICATE_KEY',
+    details: { firstFile: two[0] },
+  })
+  t.ok(message.endsWith(`is on line 2 of ${two[0]} already`), message)
   const unique = await ingest(file(t, `${HEADER}8,eight,\n9,nine,\n`), {
     databaseUrl: db.url,
     duplicates: 'error',
