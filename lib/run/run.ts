@@ -1,4 +1,4 @@
-import type { DasyError } from '../base/errors.js'
+import { DasyError } from '../base/errors.js'
 import type { AggregateReceipt, Receipt, Rows } from '../contract/receipt.js'
 import { displayName } from '../contract/table-name.js'
 import { withoutRetry } from '../db/retry.js'
@@ -28,6 +28,9 @@ import type { Preflight } from './preflight.js'
 import { SecondSession } from './second-session.js'
 import { findMissing, stageMissing } from './stage.js'
 import { discardStoppedRuns } from './unfinished-runs.js'
+
+/** How often the records are judged again because the table has changed: SQL of the user may alter it each time. */
+const MOST_CHANGES = 10
 
 /** One run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
 export class Run {
@@ -113,13 +116,17 @@ export class Run {
   async publish(first: Judged): Promise<Receipt> {
     this.#connection.cancellation.check()
     let isRowByRow = false
+    let changes = 0
     for (let judged = first; ; ) {
       try {
         return await this.#publish(judged, isRowByRow)
       } catch (error) {
         if (error instanceof RowsRefused) await this.#rejectRefused(error)
-        else if (error instanceof MappingChanged) this.#mapped = { ...this.#mapped, mapping: error.mapping }
-        else if (isRowByRow || !mayBeOfRows(error) || this.#mapped.mapping.isNew) throw error
+        else if (error instanceof MappingChanged) {
+          changes += 1
+          if (changes > MOST_CHANGES) throw tableChanged(displayName(this.#context.settings.table))
+          this.#mapped = { ...this.#mapped, mapping: error.mapping }
+        } else if (isRowByRow || !mayBeOfRows(error) || this.#mapped.mapping.isNew) throw error
         else {
           isRowByRow = true
           continue
@@ -201,6 +208,17 @@ export class Run {
       doubts: this.#preflight.doubts,
     }
   }
+}
+
+function tableChanged(table: string): DasyError {
+  return new DasyError(
+    'TABLE_CHANGED',
+    `${table} had other columns each of the ${MOST_CHANGES + 1} times that its rows were about to be written`,
+    {
+      hint: 'Load again when no session alters it; SQL of "before" must make the same columns each time.',
+      details: { table },
+    },
+  )
 }
 
 /** Whether some of the rows may be the reason, and the others can be written. */
