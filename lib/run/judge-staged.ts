@@ -1,4 +1,6 @@
+import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
+import { displayName, type TableName } from '../contract/table-name.js'
 import type { RunContext } from '../judge/context.js'
 import { isInvalidValue } from '../judge/invalid-values.js'
 import { type Judged, judge } from '../judge/judge.js'
@@ -49,6 +51,26 @@ export async function judgeAgain(
   }
   await forgetDerived(session, run)
   return await judgeStaged(context, mapped, judged.read, target)
+}
+
+/** How often records are judged again because the table has changed: SQL of the user may alter it each time. */
+const MOST_CHANGES = 10
+
+/**
+ * @param changes how often the table had other columns when its rows were about to be written
+ * @throws DasyError TABLE_CHANGED
+ */
+export function refuseMoreChanges(changes: number, table: TableName): void {
+  if (changes <= MOST_CHANGES) return
+  const name = displayName(table)
+  throw new DasyError(
+    'TABLE_CHANGED',
+    `${name} had other columns each of the ${changes} times that its rows were about to be written`,
+    {
+      hint: 'Load again when no session alters it; SQL of "before" must create the same columns each time.',
+      details: { table: name },
+    },
+  )
 }
 
 /** Whether single rows may be the reason why a publication failed: writing row by row finds them, and writes the others. */

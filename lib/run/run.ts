@@ -2,11 +2,12 @@ import type { DasyError } from '../base/errors.js'
 import type { Receipt, Rows } from '../contract/receipt.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
+import { MappingChanged } from '../merge/mapping-changed.js'
 import { publish } from '../merge/publication.js'
 import { interruptedOr } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
 import { type Failure, failureOf, outcomeOf } from './failure.js'
-import { isForRowByRow, judgeAgain, judgeStaged } from './judge-staged.js'
+import { isForRowByRow, judgeAgain, judgeStaged, refuseMoreChanges } from './judge-staged.js'
 import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
 import { receiptOf } from './receipt.js'
@@ -67,12 +68,15 @@ export class Run {
     this.#connection.cancellation.check()
     let judged = first
     let isRowByRow = false
+    let changes = 0
     for (;;) {
       try {
         return await this.#publish(judged, isRowByRow)
       } catch (error) {
         isRowByRow = !isRowByRow && isForRowByRow(error, judged)
         if (isRowByRow) continue
+        if (error instanceof MappingChanged) changes += 1
+        refuseMoreChanges(changes, this.#load.task.settings.table)
         judged = this.#counted(await judgeAgain(this.#context, judged, error, this.#preflight.target))
       }
     }

@@ -278,3 +278,18 @@ t.test('files run in the order given, and for an update as well', async (t) => {
   await update(file(t, 'sku,name\n1,one\n'), options)
   t.equal(await db.value("SELECT string_agg(word, ' ' ORDER BY place) FROM log"), 'b2 b1 a2 a1')
 })
+
+t.test('SQL that makes other columns each time ends the load', async (t) => {
+  const db = await testDatabase(t)
+  const pipeline = new Pipeline(t, db)
+  await db.run('CREATE TABLE products (sku text PRIMARY KEY, name text, "unit price" text)')
+  // What a sequence has counted stays so after a rollback.
+  await db.run('CREATE SEQUENCE times')
+  const before = `DO $$ BEGIN
+    EXECUTE format('ALTER TABLE products ALTER name TYPE varchar(%s)', 10 + nextval('times'));
+  END $$;`
+  const error = await failure(t, pipeline.ingest({ before }))
+  t.match(error, { code: 'TABLE_CHANGED', message: /^products had other columns/ })
+  t.same(await db.rows('SELECT * FROM products'), [])
+  t.same((await db.rows<{ n: number }>('SELECT last_value::integer AS n FROM times'))[0]?.n, 11)
+})
