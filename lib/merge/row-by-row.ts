@@ -3,7 +3,7 @@ import { query, sql, statement } from '../db/sql.js'
 import type { Classes } from './classification.js'
 import { type RefusedRow, RowsRefused } from './refused-rows.js'
 import { analyze } from './statistics.js'
-import { Upsert } from './upsert.js'
+import { NO_UPDATE, Upsert } from './upsert.js'
 
 /** How many refused rows one publication reports, which limits the memory. The next one reports further rows. */
 const MOST_REFUSED = 100_000
@@ -27,13 +27,15 @@ export class RowByRow extends Upsert {
     await analyze(session, [target])
     const sameKey = this.classification.sameKey()
     const inserts = settings.policy.existingOnly ? null : this.inserts(sql`AND ${AMONG} ORDER BY c.position`)
+    // The target grows while it is written: no block joins it in vain.
+    const updates = changed === 0 ? NO_UPDATE : this.updates(sql`${sameKey} AND ${AMONG}`)
     const missing = this.inspected.acts
       ? statement('merge/list_missing', { classified, target, same_key: sameKey })
       : null
     const rows = await session.rows<RefusedRow>(statement('merge/write_row_by_row'), [
       classified.sql,
       target.sql,
-      this.updates(sql`${sameKey} AND ${AMONG}`),
+      updates,
       inserts,
       missing,
       mapping.columns.map((column) => column.target),

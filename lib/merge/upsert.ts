@@ -13,7 +13,7 @@ import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from 
 import type { TableAggregates } from './table-aggregates.js'
 
 /** Updates nothing; it has the same parameter as an update of a block. */
-const NO_UPDATE = 'SELECT WHERE $1::bigint[] IS NULL'
+export const NO_UPDATE = 'SELECT WHERE $1::bigint[] IS NULL'
 
 const BY_PLACE: LookUp = { by: 'place' }
 
