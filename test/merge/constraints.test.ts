@@ -182,9 +182,9 @@ t.test('where no row changes, nothing is updated while rows are written one by o
   const db = await testDatabase(t)
   // With many rows, updates that find nothing would each join the target, which grows.
   await db.run(`CREATE TABLE goods (sku text PRIMARY KEY, name text CHECK (name <> 'n700'));
-    CREATE TABLE updates (at timestamptz DEFAULT now());
+    CREATE SEQUENCE updates;
     CREATE FUNCTION note_update() RETURNS trigger LANGUAGE plpgsql AS
-      'BEGIN INSERT INTO updates DEFAULT VALUES; RETURN NULL; END';
+      'BEGIN PERFORM nextval(''updates''); RETURN NULL; END';
     CREATE TRIGGER note AFTER UPDATE ON goods FOR EACH STATEMENT EXECUTE FUNCTION note_update()`)
   const lines = Array.from({ length: 2500 }, (_, index) => `k${index},n${index}`)
   const receipt = await ingest(file(t, `sku,name\n${lines.join('\n')}\n`), {
@@ -193,7 +193,8 @@ t.test('where no row changes, nothing is updated while rows are written one by o
     maxRejects: 1,
   })
   t.match(receipt.rows, { rejected: 1, inserted: 2499 })
-  t.equal(await db.value('SELECT count(*)::int FROM updates'), 0)
+  // A sequence also counts what was rolled back.
+  t.equal(await db.value('SELECT is_called FROM updates'), false)
 })
 
 t.test('a value that is too long for an index is one that does not fit', async (t) => {
