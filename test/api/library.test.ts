@@ -101,9 +101,7 @@ t.test('an error of onEvent ends the command, and is not taken for a fault in da
       t.equal(there, type === 'receipt', 'only a receipt comes after the commit')
       if (type === 'receipt') t.match(error.hint, /^Run \d+ is complete/)
     }
-  t.same(await db.row(`SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'dasy'`), {
-    count: 0,
-  })
+  t.same(await db.lastingStrangers(), [], 'no session is left')
 })
 
 t.test('an option that a function does not have, or a value that it does not take, is refused', async (t) => {
