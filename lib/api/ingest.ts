@@ -45,9 +45,7 @@ async function load(
     await using sources = await Sources.open([names].flat(), settings, { signal, note: events.note })
     await using database = await openDatabase(options, events)
     const task = { command, settings, sources: sources.all }
-    const receipt = await loadWithRetries(task, { database, signal, events, timer })
-    events.emit({ type: 'receipt', receipt })
-    return receipt
+    return await loadWithRetries(task, { database, signal, events, timer })
   } catch (error) {
     throw interruptedOr(error, signal)
   }

@@ -1,3 +1,4 @@
+import { DasyError } from '../base/errors.js'
 import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
@@ -37,8 +38,11 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     if (!(await Database.isThere(options))) throw runNotFound(run)
     await using database = await openDatabase(options, events)
     const found = await whenNotBusy(() => findRun(database, run, signal), { retryMs, ...caller })
-    if ('status' in found) return announced(found, events)
-    if (!isReadable(found.options)) throw ended(run)
+    if ('status' in found) {
+      events.emit({ type: 'receipt', receipt: found })
+      return found
+    }
+    if (!isReadable(found.options)) throw ofEarlierVersion(run)
     const settings = resolveStoredOptions(found.options, options, readSqlFile)
     for (const path of changedFiles(found.options, settings))
       events.note(`${path} has changed since run ${run} began; its new version is run`)
@@ -50,15 +54,21 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
       run,
       recorded: preparedAsStored(sources, found, settings),
     }
-    return announced(await loadWithRetries(task, { database, signal, events, timer }), events)
+    return await loadWithRetries(task, { database, signal, events, timer })
   } catch (error) {
     throw interruptedOr(error, signal)
   }
 }
 
-function announced(receipt: Receipt, events: Events): Receipt {
-  events.emit({ type: 'receipt', receipt })
-  return receipt
+function ofEarlierVersion(run: number): DasyError {
+  return new DasyError(
+    'RUN_ENDED',
+    `run ${run} was begun by an earlier version of dasy and cannot be resumed`,
+    {
+      hint: `Load the file again; "dasy runs clean ${run}" removes what the run has staged.`,
+      details: { run },
+    },
+  )
 }
 
 /** The stored run, or its receipt if it is complete. */

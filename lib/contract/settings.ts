@@ -164,8 +164,7 @@ function limitSettings(options: LoadOptions): LimitSettings {
   }
 }
 
-/** Of a load, or of one that is resumed. */
-export function tuningSettings(options: LoadOptions): TuningSettings {
+function tuningSettings(options: LoadOptions): TuningSettings {
   const { rangeSize, parallel } = options
   return {
     workers: wholeNumber('--workers', options.workers ?? availableParallelism(), 1, 256),

@@ -1,5 +1,5 @@
 import type { ResumeOptions } from './options.js'
-import { readSqlFiles, type Settings, tuningSettings } from './settings.js'
+import { readSqlFiles, resolveOptions, type Settings } from './settings.js'
 import { markOf, type ReadSqlFile, type SqlFileMark } from './sql-file.js'
 import { parseLimit } from './values.js'
 
@@ -19,7 +19,8 @@ export function isReadable(stored: object): stored is StoredSettings {
 }
 
 /**
- * The settings of a run that is resumed, and its SQL files as they are now.
+ * The settings of a run that is resumed, and its SQL files as they are now. A setting that did not exist when the run
+ * began has its default.
  * @throws DasyError BAD_OPTION, SQL_FILE_UNREADABLE, SQL_FILE_FAILED
  */
 export function resolveStoredOptions(
@@ -27,13 +28,21 @@ export function resolveStoredOptions(
   options: ResumeOptions,
   read: ReadSqlFile,
 ): Settings {
-  const { policy, hooks } = stored
+  const { table, reading, mapping, policy, limits, hooks } = stored
   const { maxRejects } = options
+  const given = resolveOptions(options, read)
   return {
-    ...stored,
-    policy: maxRejects === undefined ? policy : { ...policy, maxRejects: parseLimit(maxRejects) },
+    table,
+    reading: { ...given.reading, ...reading },
+    mapping: { ...given.mapping, ...mapping },
+    policy: {
+      ...given.policy,
+      ...policy,
+      ...(maxRejects !== undefined && { maxRejects: parseLimit(maxRejects) }),
+    },
+    limits: { ...given.limits, ...limits },
     hooks: { before: readAgain(hooks.before, read), after: readAgain(hooks.after, read) },
-    tuning: tuningSettings(options),
+    tuning: given.tuning,
   }
 }
 

@@ -8,13 +8,19 @@ import { resumable } from './failure.js'
 import { Load, type LoadEnvironment, type LoadTask } from './load.js'
 import { preflight } from './preflight.js'
 
-/**
- * Loads the sources. After a temporary failure (a connection breaks, the server restarts) it resumes the run, as
- * `dasy resume` would, until the time for retries is over.
- */
+/** Loads the sources, and reports the receipt. */
 export async function loadWithRetries(task: LoadTask, environment: LoadEnvironment): Promise<Receipt> {
-  const { signal, events } = environment
-  const load = new Load(task, environment)
+  const receipt = await tryUntilLoaded(new Load(task, environment))
+  environment.events.emit({ type: 'receipt', receipt })
+  return receipt
+}
+
+/**
+ * After a temporary failure (a connection breaks, the server restarts) it resumes the run, as `dasy resume` would, until
+ * the time for retries is over.
+ */
+async function tryUntilLoaded(load: Load): Promise<Receipt> {
+  const { signal, events } = load.environment
   for (;;) {
     try {
       return await attempt(load)

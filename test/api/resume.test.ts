@@ -73,8 +73,11 @@ t.test('of a complete run there is the receipt, and nothing is applied twice', a
   const { seconds: _, ...receipt } = await ingest(file(t, 'sku,name\na,Ann\n'), options)
   await db.run(`UPDATE products SET name = 'changed since'`)
   const before = await versionsDigest(db, 'products')
-  const { seconds: __, ...again } = await resume(1, options)
+  const told: unknown[] = []
+  const onEvent: Listener = (event) => event.type === 'receipt' && told.push(event.receipt)
+  const { seconds, ...again } = await resume(1, { ...options, onEvent })
   t.same(again, receipt)
+  t.same(told, [{ ...again, seconds }], 'and a listener gets it once')
   t.equal(await versionsDigest(db, 'products'), before)
   await assertNothingLeft(t, db)
 })
@@ -276,6 +279,20 @@ t.test('a run that stops while it goes on at a higher limit remembers that limit
   t.match((await resume(1, options)).rows, { rejected: 2, inserted: 3 })
   await assertNothingLeft(t, db)
 })
+
+t.test(
+  'a run whose settings an earlier version has stored is refused, and kept until it is discarded',
+  async (t) => {
+    const { db } = await overLimit(t)
+    await db.run(`UPDATE dasy.runs SET options = options -> 'reading' WHERE run = 1`)
+    const error = await failure(t, resume(1, { databaseUrl: db.url }))
+    t.match(error, { code: 'RUN_ENDED', exitStatus: 1, details: { run: 1 } })
+    t.match(error.message, 'run 1 was begun by an earlier version of dasy')
+    t.ok(await db.value(`SELECT to_regclass('dasy.staging_1') IS NOT NULL`))
+    t.match(await clean({ databaseUrl: db.url, run: 1 }), { runs: [1] })
+    await assertNothingLeft(t, db, { tables: [] })
+  },
+)
 
 t.test('a run that nobody has heard of', async (t) => {
   const db = await testDatabase(t)

@@ -73,6 +73,24 @@ t.test('a run that is resumed keeps its settings, but for the limit of rejects a
   })
 })
 
+t.test('a setting that is newer than a run has its default when that is resumed', async (t) => {
+  const ledger = JSON.parse(JSON.stringify(outcomeOptions(resolved({ key: 'id', maxRejects: 5 }))))
+  // As if an earlier version, without these, had stored it.
+  for (const [group, name] of [
+    ['reading', 'trim'],
+    ['mapping', 'addColumns'],
+    ['policy', 'aggregates'],
+    ['limits', 'maxRatio'],
+  ] as const)
+    delete ledger[group][name]
+  const settings = resolveStoredOptions(ledger, {}, read)
+  t.equal(settings.reading.trim, false)
+  t.equal(settings.mapping.addColumns, false)
+  t.same(settings.policy, { ...resolved({}).policy, maxRejects: { count: 5 } })
+  t.equal(settings.limits.maxRatio, 1000)
+  t.same(settings.mapping.key, ['id'])
+})
+
 t.test('options that belong together', async (t) => {
   t.throws(() => resolved({ header: false }), { code: 'BAD_OPTION', details: { option: '--no-header' } })
   t.throws(() => resolved({ columns: 'a,b' }), { code: 'BAD_OPTION', details: { option: '--columns' } })
