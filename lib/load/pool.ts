@@ -40,7 +40,7 @@ export class WorkerPool {
     staged: (range: Range, loaded: Loaded, block: Uint8Array | undefined) => void,
   ): Promise<void> {
     const idle: WorkerThread[] = []
-    // One task per thread that is ready, so a task that starts always finds an idle thread.
+    // One task per thread that is ready, so a task that starts always finds an idle thread, unless one has failed.
     const limit = pLimit(1)
     const running = new Set<Promise<void>>()
     let failure: { error: unknown } | undefined
@@ -57,9 +57,11 @@ export class WorkerPool {
 
     const loadOne = async (range: Range): Promise<void> => {
       await begun
+      if (failure) return
       const thread = idle.pop()
-      if (failure || !thread) return
       try {
+        // A range that nobody loads must not be lost without an error.
+        if (!thread) throw new Error(`no worker is free for the range at byte ${range.start}`)
         const { loaded, block } = await thread.load(range)
         staged(range, loaded, block)
         idle.push(thread)
