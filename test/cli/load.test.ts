@@ -4,23 +4,10 @@ import { dasy } from '../support/cli.js'
 import { CliProcess } from '../support/cli-process.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { file } from '../support/files.js'
+import { RECEIPT_FIELDS } from '../support/receipt.js'
 
 const CSV = 'sku,name,description\na,Ann,one\nb,Bob,two\na,Ann,three\nc,Ann,\n'
 
-const RECEIPT = [
-  'run',
-  'command',
-  'status',
-  'source',
-  'table',
-  'key',
-  'bytes',
-  'workers',
-  'rows',
-  'aggregates',
-  'seconds',
-  'doubts',
-]
 const ROWS = ['read', 'rejected', 'duplicates', 'inserted', 'updated', 'unchanged', 'skipped', 'deleted']
 const SECONDS = ['total', 'start', 'plan', 'copy', 'merge', 'aggregate']
 
@@ -28,7 +15,7 @@ type Receipt = Record<string, unknown> & { rows: Record<string, number>; seconds
 
 /** That it has the contract's fields and no others, and that its parts add up. */
 function checkReceipt(t: Test, { ...receipt }: Receipt): void {
-  t.same(Object.keys(receipt), RECEIPT, 'the fields of the contract, in its order')
+  t.same(Object.keys(receipt), RECEIPT_FIELDS, 'the fields of the contract, in its order')
   t.same(Object.keys(receipt.rows), ROWS)
   t.same(Object.keys(receipt.seconds), SECONDS)
   const { read, deleted: _, ...fates } = receipt.rows as { read: number; deleted: number }

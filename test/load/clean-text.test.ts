@@ -3,20 +3,7 @@ import t from 'tap'
 import { CleanText } from '../../lib/load/clean-text.js'
 import type { SourcePlan } from '../../lib/ranges/load-plan.js'
 import { DIALECT } from '../support/memory-source.js'
-
-const PLAN: SourcePlan = {
-  name: 'a.csv',
-  location: undefined,
-  columns: 2,
-  staged: [1, 2],
-  repeatable: true,
-  surplus: 0,
-  dialect: DIALECT,
-  encoding: 'UTF8',
-  nullWord: undefined,
-  lenientQuotes: false,
-  maxRecord: 1000,
-}
+import { PLAN } from '../support/source-plan.js'
 
 function clean(content: string, more: Partial<SourcePlan> = {}) {
   const bytes = Buffer.from(content)

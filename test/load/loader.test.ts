@@ -7,31 +7,18 @@ import { ingest } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
 import { failure } from '../support/failure.js'
 import { file } from '../support/files.js'
+import { PLAN } from '../support/source-plan.js'
 
 /** A range holds as many records as the scan has counted, in whatever way it is staged, or the file has changed. */
 
 const TEXT = Buffer.from('a,Ann\r\nb\r\n"c\r\n",Cem\r\n')
-const DIALECT = { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false }
 
 /** Stages a text through a session of its own, as a worker of a run that stopped. */
 async function stage(t: Test, text: Buffer, claimed: Partial<Range>, attempt = 1) {
   const db = await testDatabase(t)
   await failure(t, ingest(file(t, 'sku,name\nx\n'), { databaseUrl: db.url, workers: 1 }))
   await db.run('DELETE FROM dasy.ranges; DELETE FROM dasy.rejects')
-  const source = {
-    name: 'a.csv',
-    location: undefined,
-    columns: 2,
-    staged: [1, 2],
-    repeatable: true,
-    surplus: 0,
-    dialect: DIALECT,
-    encoding: 'UTF8',
-    nullWord: undefined,
-    lenientQuotes: false,
-    maxRecord: 1000,
-  }
-  const plan: LoadPlan = { run: 1, attempt, sources: [source], retryMs: 0 }
+  const plan: LoadPlan = { run: 1, attempt, sources: [PLAN], retryMs: 0 }
   const size = { start: 9, end: 9 + text.length, delivered: text.length, block: Uint8Array.from(text) }
   const range: Range = { source: 0, line: 2, nextLine: 6, records: 3, flagged: true, ...size, ...claimed }
   await using database = await Database.open({ databaseUrl: db.url })
