@@ -73,7 +73,7 @@ export function flagSections(command: Command): (readonly [string, (readonly [st
 }
 
 /** `-t, --table TABLE` */
-export function termOf(name: string, { alias, type, value = 'VALUE' }: Flag): string {
+function termOf(name: string, { alias, type, value = 'VALUE' }: Flag): string {
   return `${alias ? `-${alias}, ` : ''}--${name}${type === 'string' ? ` ${value}` : ''}`
 }
 

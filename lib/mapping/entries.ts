@@ -31,7 +31,7 @@ export function targetName({ entry, column }: MappedEntry): string {
 }
 
 /** The column that holds the id of the record. */
-export const ROW_ID = 'row_id'
+const ROW_ID = 'row_id'
 
 /**
  * The fields that the header names, without those of --ignore and renamed by --map, then the constants of --set.

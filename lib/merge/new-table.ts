@@ -21,6 +21,7 @@ export class NewTable implements MergeStrategy {
   readonly #context: MergeContext
   readonly #aggregates: NewTableAggregates
   #inserted = 0
+  #created: Promise<Target> | undefined
 
   private constructor(context: MergeContext, aggregates: NewTableAggregates) {
     this.#context = context
@@ -47,7 +48,8 @@ export class NewTable implements MergeStrategy {
   }
 
   target(): Promise<Target> {
-    return requireTarget(this.#context.session, this.#context.settings.table)
+    this.#created ??= requireTarget(this.#context.session, this.#context.settings.table)
+    return this.#created
   }
 
   async aggregate(): Promise<MergedAggregates> {

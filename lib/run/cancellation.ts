@@ -40,10 +40,6 @@ export class Cancellation {
     await this.#stopping
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.end()
-  }
-
   readonly #stop = (): void => {
     this.#stopping = Promise.allSettled([this.#pool.terminate(), this.#cancel()]).then(() => {})
   }

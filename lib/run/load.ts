@@ -38,7 +38,7 @@ export class Load {
   prepared: LoadTask['recorded']
   /** The latest attempt that had a run. */
   before: Attempt | undefined
-  tries = 0
+  isFirstTry = true
   /** Milliseconds to wait before the next attempt. */
   delay = 0
   /** The delays between attempts; it begins again after each range that is staged. */
@@ -55,10 +55,6 @@ export class Load {
     })
   }
 
-  get isFirstTry(): boolean {
-    return this.tries === 0
-  }
-
   /** Stores the run of an attempt: if the attempt fails, the next one resumes it. */
   claimed({ run, attempt, backend }: RunLedger): void {
     this.run = run
@@ -69,7 +65,7 @@ export class Load {
   mayTryAgain(): boolean {
     const delay = this.#backoff.next()
     if (delay === undefined) return false
-    this.tries += 1
+    this.isFirstTry = false
     this.delay = delay
     return true
   }

@@ -7,7 +7,8 @@ import type { LoadTask } from './load.js'
 /** What the receipt of a complete run contains besides its task and what was published. */
 type Measured = Pick<Receipt, 'run' | 'bytes' | 'workers' | 'seconds' | 'doubts'>
 
-export function receiptOf(
+/** The receipt of a run that has just been published; the ledger gives the same later. */
+export function newReceipt(
   { command, settings, sources }: LoadTask,
   { rows, aggregates }: Published,
   { run, bytes, workers, seconds, doubts }: Measured,

@@ -10,7 +10,7 @@ import { type Failure, failureOf, outcomeOf } from './failure.js'
 import { isForRowByRow, judgeAgain, judgeStaged, refuseMoreChanges } from './judge-staged.js'
 import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
-import { receiptOf } from './receipt.js'
+import { newReceipt } from './receipt.js'
 import type { AttemptContext } from './run-context.js'
 import { findMissing, stageMissing } from './stage.js'
 import { discardStoppedRuns } from './unfinished-runs.js'
@@ -122,7 +122,7 @@ export class Run {
     await ledger.clean(seconds).catch(() => {})
     await discardStoppedRuns(session, task, run).catch(() => {})
     const { doubts } = this.#preflight
-    return receiptOf(task, published, {
+    return newReceipt(task, published, {
       run,
       bytes: this.#bytes,
       workers: this.#connection.pool.size,

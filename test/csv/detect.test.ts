@@ -5,11 +5,10 @@ import t from 'tap'
 import { describeDialect } from '../../lib/csv/describe.js'
 import { detectDialect, type Given } from '../../lib/csv/detect.js'
 import { detectEncoding } from '../../lib/csv/detect-encoding.js'
-import { NOTHING_WANTED } from '../../lib/csv/detection/wanted.js'
 import type { Dialect } from '../../lib/csv/scan.js'
 import { realFiles } from '../support/files.js'
 
-const USUAL: Given = { trim: false, header: true, skipLines: 0, wanted: NOTHING_WANTED }
+const USUAL: Given = { trim: false, header: true, skipLines: 0, wanted: { key: [], all: [], known: [] } }
 
 /** The key's columns are asked for. */
 const keyed = (...key: string[]): Partial<Given> => ({ wanted: { key, all: key, known: [] } })

@@ -119,11 +119,7 @@ export function isHeader(record: SampleRecord, dialect: Dialect): boolean {
 }
 
 /** Whether a record is a header: a column's other cells are numbers or dates, and its own is not. */
-export function isHeaderOf(
-  record: SampleRecord,
-  records: readonly SampleRecord[],
-  dialect: Dialect,
-): boolean {
+function isHeaderOf(record: SampleRecord, records: readonly SampleRecord[], dialect: Dialect): boolean {
   if (!isHeader(record, dialect) || records.length === 0) return false
   return valueColumns(records.slice(0, 20), dialect).some((column) => column < record.fields.length)
 }

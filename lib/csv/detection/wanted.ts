@@ -14,8 +14,6 @@ export interface Wanted {
   readonly known: readonly string[]
 }
 
-export const NOTHING_WANTED: Wanted = { key: [], all: [], known: [] }
-
 /** Which of the requested columns a record names. */
 export interface Named {
   /** 2 if it names all of them, 1 if it names the key, else 0. */
