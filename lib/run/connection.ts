@@ -42,8 +42,8 @@ export class LoadConnection {
       pool.connect(database.connection)
       return new LoadConnection(database, session, pool, new Cancellation(signal, database, session, pool))
     } catch (error) {
-      await session?.close()
-      await pool.close()
+      // Their errors must not hide the cause.
+      await Promise.allSettled([session?.close(), pool.close()])
       throw error
     }
   }
