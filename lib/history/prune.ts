@@ -1,0 +1,65 @@
+import type { Session } from '../db/session.js'
+import { query, statement } from '../db/sql.js'
+import { changesTable, type SetKind } from './change-set.js'
+import { forgetPlaces } from './places.js'
+
+/** How many changes one transaction deletes. */
+const STEP = 10_000
+
+/** What was removed. */
+export interface Pruned {
+  readonly runs: readonly number[]
+  /** The errors of sets that could not be removed, for example because another role owns their tables. */
+  readonly failures: readonly unknown[]
+}
+
+interface OldSet {
+  readonly run: number
+  readonly kind: SetKind
+}
+
+/**
+ * Removes change sets that were written so long ago, in small transactions. Those of plans stay: `clean` discards these. Several
+ * sessions may do it at the same time.
+ */
+export async function pruneHistory(session: Session, seconds: number): Promise<Pruned> {
+  const old = await session.rows<OldSet>(statement('history/list_old'), [seconds])
+  const runs: number[] = []
+  const failures: unknown[] = []
+  for (const set of old) {
+    try {
+      if (await removeChanges(session, set)) runs.push(set.run)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  return { runs, failures }
+}
+
+/** Removes the changes of a run, and leaves the fact that it had some. @returns false if another session does it */
+async function removeChanges(session: Session, set: OldSet): Promise<boolean> {
+  if (set.kind === 'shared') {
+    const step = statement('history/delete_step')
+    // At the end fewer are left, or another session deletes them too.
+    while ((await session.transaction(() => session.run(step, [set.run, STEP]))) === STEP);
+  }
+  return await session.transaction(async () => {
+    const claimed = await session.run(
+      query`SELECT FROM dasy.change_sets WHERE run = $1 AND kind = $2 FOR UPDATE SKIP LOCKED`,
+      [set.run, set.kind],
+    )
+    if (claimed === 0) return false
+    await dropChanges(session, set)
+    await session.run(query`UPDATE dasy.change_sets SET kind = 'none', digest = NULL WHERE run = $1`, [
+      set.run,
+    ])
+    return true
+  })
+}
+
+/** Deletes what a set consists of, but its head. */
+async function dropChanges(session: Session, { run, kind }: OldSet): Promise<void> {
+  if (kind === 'own') await session.run(query`DROP TABLE IF EXISTS ${changesTable({ run, kind })}`)
+  if (kind === 'shared') await session.run(query`DELETE FROM dasy.changes WHERE run = $1`, [run])
+  await forgetPlaces(session, run)
+}

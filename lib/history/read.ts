@@ -1,0 +1,146 @@
+import type { Change, Operation, Values } from '../contract/change.js'
+import type { Session } from '../db/session.js'
+import { type Fragment, list, number, query, sql, statement } from '../db/sql.js'
+import { partsOfPosition } from '../ledger/staging.js'
+import { type ChangeSet, changesTable } from './change-set.js'
+import { type StoredColumn, textOf, withTextSettings } from './value-text.js'
+
+/** A change as it is stored. */
+export interface StoredChange {
+  /** The ordinal of the record's source, and its position there; null if it has none. */
+  readonly source: number | null
+  readonly place: number | null
+  readonly op: 'i' | 'u' | 'd'
+  readonly key: readonly (string | null)[]
+  readonly old: readonly (string | null)[] | null
+  readonly new: readonly (string | null)[] | null
+}
+
+export interface Selection {
+  readonly ops?: readonly Operation[] | undefined
+  /** Only changes of this column, and only its values. */
+  readonly column?: string | undefined
+  readonly limit?: number | undefined
+}
+
+/** About so many bytes are fetched at a time. */
+const BATCH_BYTES = 1024 * 1024
+const MOST_ROWS = 2000
+const FIRST_ROWS = 50
+
+/**
+ * The changes of a set in the order of its sources, and those without a record by their keys. Only one batch is in memory.
+ * @param change of the set; the caller knows that it is kept
+ */
+export async function* storedChanges(
+  session: Session,
+  set: ChangeSet,
+  { ops, column, limit }: Selection = {},
+): AsyncGenerator<StoredChange> {
+  await using _ = await session.snapshot()
+  const text = statement('history/declare_changes', {
+    ...partsOfPosition(sql`position`),
+    changes: changesTable(set),
+    touched: column === undefined ? sql`true` : touches(set, column),
+  })
+  await session.run(text, [set.run, ops?.map((op) => op[0]) ?? null, limit ?? null])
+  yield* fetched(session)
+}
+
+/** The rows of a first load, as far as they are as it left them, in the order of the table. */
+export async function* firstLoadRows(
+  session: Session,
+  set: ChangeSet,
+  { key, others }: { readonly key: readonly StoredColumn[]; readonly others: readonly StoredColumn[] },
+  { target, column }: { readonly target: Fragment; readonly column: (column: StoredColumn) => Fragment },
+  limit?: number,
+): AsyncGenerator<StoredChange> {
+  await using _ = await session.snapshot()
+  const texts = (columns: readonly StoredColumn[]): Fragment =>
+    sql`ARRAY[${list(columns.map((each) => textOf(each, column(each))))}]::text[]`
+  await withTextSettings(session, () =>
+    session.run(statement('history/declare_first_load', { target, key: texts(key), new: texts(others) }), [
+      set.xid,
+      limit ?? null,
+    ]),
+  )
+  yield* fetched(session)
+}
+
+/** Fetches larger batches as long as the rows are small. */
+async function* fetched(session: Session): AsyncGenerator<StoredChange> {
+  for (let rows = FIRST_ROWS; ; ) {
+    const batch = await session.rows<StoredChange>(query`FETCH FORWARD ${number(rows)} FROM changed`)
+    yield* batch
+    if (batch.length < rows) return
+    const bytes = batch.reduce((sum, change) => sum + sizeOf(change), 1)
+    rows = Math.max(1, Math.min(MOST_ROWS, 2 * rows, Math.floor((BATCH_BYTES * rows) / bytes)))
+  }
+}
+
+function sizeOf({ key, old, new: now }: StoredChange): number {
+  let size = 0
+  for (const texts of [key, old, now]) for (const text of texts ?? []) size += text?.length ?? 0
+  return size
+}
+
+/** A condition: the change concerns a column. */
+function touches({ columns }: ChangeSet, column: string): Fragment {
+  const index = columns.indexOf(column)
+  if (index < 0) return sql`op <> 'u'`
+  const at = number(index + 1)
+  return sql`(op <> 'u' OR old[${at}] IS NOT NULL OR new[${at}] IS NOT NULL)`
+}
+
+/** Turns stored changes of a set into changes with the names of columns, in the order of the table. */
+export class ChangeReader {
+  readonly #set: ChangeSet
+  readonly #only: string | undefined
+  /** The name of each column, and where its value is. */
+  readonly #columns: readonly { readonly name: string; readonly key: boolean; readonly index: number }[]
+
+  /** @param only the column whose values are given; all if undefined */
+  constructor(set: ChangeSet, only?: string) {
+    const place = (key: boolean) => (name: string, index: number) => ({ name, key, index })
+    const columns = [...set.key.map(place(true)), ...set.columns.map(place(false))]
+    const attributes = new Map(columns.map((column, index) => [column, set.attributes[index] as number]))
+    this.#set = set
+    this.#only = only
+    this.#columns = columns.sort(
+      (one, other) => (attributes.get(one) as number) - (attributes.get(other) as number),
+    )
+  }
+
+  read({ op, key, old, new: now }: StoredChange): Pick<Change, 'op' | 'key' | 'old' | 'new'> {
+    const names = { key: this.keyOf(key) }
+    if (op === 'i') return { op: 'insert', ...names, new: this.#all(key, now) }
+    if (op === 'd') return { op: 'delete', ...names, old: this.#all(key, old) }
+    const changed = this.#columns.filter(
+      ({ name, key: isKey, index }) =>
+        !isKey && this.#isWanted(name) && (isSet(old?.[index]) || isSet(now?.[index])),
+    )
+    const values = (texts: StoredChange['old']) =>
+      Object.fromEntries(changed.map(({ name, index }) => [name, texts?.[index] ?? null]))
+    return { op: 'update', ...names, old: values(old), new: values(now) }
+  }
+
+  keyOf(key: StoredChange['key']): Values {
+    return Object.fromEntries(this.#set.key.map((name, index) => [name, key[index] ?? null]))
+  }
+
+  #all(key: StoredChange['key'], texts: StoredChange['old']): Values {
+    return Object.fromEntries(
+      this.#columns
+        .filter(({ name }) => this.#isWanted(name))
+        .map(({ name, key: isKey, index }) => [name, (isKey ? key : texts)?.[index] ?? null]),
+    )
+  }
+
+  #isWanted(name: string): boolean {
+    return this.#only === undefined || this.#only === name
+  }
+}
+
+function isSet(text: string | null | undefined): boolean {
+  return text !== null && text !== undefined
+}
