@@ -1,6 +1,7 @@
 import { nearest } from '../base/did-you-mean.js'
 import type {
   AggregateOptions,
+  ChangesOptions,
   CleanOptions,
   DatabaseOptions,
   LoadOptions,
@@ -80,6 +81,8 @@ const analyze = { ...database, config: true }
 
 const runs: Names<RunsOptions> = { ...database, run: true, limit: true }
 const rejects: Names<RejectsOptions> = { ...database, source: true }
+const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }
+const blame = database
 const clean: Names<CleanOptions> = { ...database, run: true, olderThan: true, dryRun: true }
 
 const known = {
@@ -91,6 +94,8 @@ const known = {
   analyze,
   runs,
   rejects,
+  changes,
+  blame,
   clean,
   'migrate.up': database,
   'migrate.down': database,

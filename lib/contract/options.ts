@@ -1,3 +1,4 @@
+import type { Operation } from './change.js'
 import type { Listener } from './events.js'
 
 /**
@@ -150,6 +151,16 @@ export interface RunsOptions extends DatabaseOptions {
 export interface RejectsOptions extends DatabaseOptions {
   /** Only the rejects of the source with this name. */
   source?: string | undefined
+}
+
+/** The options of `changes`. */
+export interface ChangesOptions extends DatabaseOptions {
+  /** Only these operations: `'insert,update'`, or a list. */
+  op?: string | readonly Operation[] | undefined
+  /** Only changes of this column, and only its values. */
+  column?: string | undefined
+  /** At most so many. */
+  limit?: number | undefined
 }
 
 /** The options of `clean`: which of the stopped runs to discard. */

@@ -1,0 +1,233 @@
+import { DasyError } from '../base/errors.js'
+import { requireTarget, type Target } from '../catalog/target.js'
+import type { ChangedOutside, KeyChange, Values } from '../contract/change.js'
+import { requireKnownOptions } from '../contract/known-options.js'
+import type { DatabaseOptions } from '../contract/options.js'
+import { displayName, parseTableName, type TableName } from '../contract/table-name.js'
+import { badOption, badValue } from '../contract/values.js'
+import { Database } from '../db/database.js'
+import { sqlState } from '../db/failures.js'
+import { migrateIfThere } from '../db/migrations.js'
+import type { Session } from '../db/session.js'
+import { type Fragment, fromCatalog, ident, list, query, sql } from '../db/sql.js'
+import { isChangedOutside, rowBefore } from '../history/blame.js'
+import { type ChangeSet, setsOf } from '../history/change-set.js'
+import { type CurrentRow, currentRow, keyChanges, type StoredKeyChange } from '../history/key-history.js'
+import { ChangeReader } from '../history/read.js'
+import { RecordPlaces } from '../history/record-places.js'
+import { columnsNow } from '../history/relation.js'
+import {
+  type StoredColumn,
+  storedColumns,
+  textOf,
+  typedValue,
+  withTextSettings,
+} from '../history/value-text.js'
+import { listSources, type StoredSource } from '../ledger/sources.js'
+
+/** The history of one row. */
+export interface Blame {
+  readonly table: string
+  readonly key: Values
+  /** Whether the row is not as the last run left it. */
+  readonly outside: boolean
+  /** The newest first. */
+  readonly changes: readonly KeyChange[]
+  /** The oldest change set that is kept of the table; null if none is. */
+  readonly since: { readonly run: number; readonly time: Date } | null
+}
+
+/**
+ * Who wrote a row: its changes, the newest first, and before them whether it was changed outside of dasy since.
+ * @param key its values in the order of the table's key
+ * @throws DasyError TABLE_NOT_FOUND, NO_KEY, BAD_OPTION
+ */
+export async function* blame(
+  table: string,
+  key: string | readonly (string | null)[],
+  options: DatabaseOptions = {},
+): AsyncGenerator<KeyChange | ChangedOutside> {
+  const { outside, changes } = await findBlame(table, [key].flat(), options)
+  if (outside) yield { outside }
+  yield* changes
+}
+
+export async function findBlame(
+  table: string,
+  texts: readonly (string | null)[],
+  options: DatabaseOptions,
+): Promise<Blame> {
+  requireKnownOptions('blame', options)
+  const name = parseTableName(table, 'TABLE')
+  await using database = await Database.open(options)
+  await using session = await database.session()
+  if (!(await migrateIfThere(session))) return { table, key: {}, outside: false, changes: [], since: null }
+  const target = await requireTarget(session, name)
+  const sets = await setsOf(session, target.oid)
+  await using _ = await session.snapshot()
+  const columns = await withTextSettings(session, () => storedColumns(session, target.oid))
+  const key = keyOf(name, target, sets, columns)
+  const asked = await canonical(session, key, texts)
+  return await withTextSettings(session, () => blameRow(session, { name, target, sets, columns, key, asked }))
+}
+
+interface Question {
+  readonly name: TableName
+  readonly target: Target
+  readonly sets: readonly ChangeSet[]
+  readonly columns: readonly StoredColumn[]
+  readonly key: readonly StoredColumn[]
+  /** The values of the key. */
+  readonly asked: readonly (string | null)[]
+}
+
+async function blameRow(
+  session: Session,
+  { name, target, sets, columns, key, asked }: Question,
+): Promise<Blame> {
+  const others = columns.filter((column) => !key.includes(column))
+  const found = await currentRow(session, ident(target.schema, target.name), { key, others }, asked)
+  const current = found && valuesOf(key, others, found)
+  const stored = await keyChanges(session, sets, { columns: key, texts: asked })
+  const history = { changes: stored.map((change) => readNow(change, sets, columns)), current }
+  const first = firstLoad(sets, stored, found)
+  const about = await RunFacts.of(session, [...stored.map(({ run }) => run), ...(first ? [first.run] : [])])
+  const changes: KeyChange[] = []
+  for (const [index, { run, source, place }] of stored.entries()) {
+    const change = history.changes[index] as KeyChange
+    changes.push({ ...(await about.change(run, { source, place })), ...change })
+  }
+  if (first) {
+    const nowhere = { source: null, place: null }
+    changes.push({ ...(await about.change(first.run, nowhere)), op: 'insert', new: rowBefore(history) })
+  }
+  const kept = sets.filter(({ kind }) => kind !== 'none').at(-1)
+  return {
+    table: displayName(name),
+    key: Object.fromEntries(key.map((column, index) => [column.name, asked[index] ?? null])),
+    outside: isChangedOutside(history) || isUnaccounted(sets, stored, first, found),
+    changes,
+    since: kept ? { run: kept.run, time: kept.written_at } : null,
+  }
+}
+
+/** The key of the table's last load, else its primary key. @throws DasyError NO_KEY */
+function keyOf(
+  name: TableName,
+  { keys }: Target,
+  sets: readonly ChangeSet[],
+  columns: readonly StoredColumn[],
+): StoredColumn[] {
+  const [last] = sets
+  const loaded = last ? columnsNow(last, columns).slice(0, last.key.length) : [undefined]
+  if (loaded.every((column) => column !== undefined)) return loaded
+  const primary = keys.find((each) => each.primary)?.columns ?? []
+  const found = primary.flatMap((each) => columns.filter((column) => column.name === each))
+  if (found.length > 0) return found
+  throw new DasyError('NO_KEY', `${displayName(name)} has no primary key, and no load has changed it`, {
+    hint: 'Add a primary key, or load the table with --key.',
+    details: { table: displayName(name) },
+  })
+}
+
+/** The key as the table would store it; texts are read by the session's own settings, as those of a file are. */
+async function canonical(
+  session: Session,
+  key: readonly StoredColumn[],
+  texts: readonly (string | null)[],
+): Promise<(string | null)[]> {
+  if (texts.length !== key.length) {
+    const names = key.map(({ name }) => name).join(', ')
+    throw badOption('KEY', `the key has ${key.length === 1 ? 'one value' : `${key.length} values`}: ${names}`)
+  }
+  const written = key.map((column, index) => textOf(column, typedValue(column, parameter(index + 1))))
+  const row = await session
+    .row<{ key: (string | null)[] }>(query`SELECT ARRAY[${list(written)}]::text[] AS key`, texts)
+    .catch((error) => {
+      throw /^22/.test(sqlState(error) ?? '') ? badValue('KEY', texts.join(', '), error.message) : error
+    })
+  return row?.key ?? []
+}
+
+function valuesOf(
+  key: readonly StoredColumn[],
+  others: readonly StoredColumn[],
+  row: CurrentRow,
+): Record<string, string | null> {
+  const entries = [
+    ...key.map(({ name }, index) => [name, row.key[index] ?? null] as const),
+    ...others.map(({ name }, index) => [name, row.others[index] ?? null] as const),
+  ]
+  return Object.fromEntries(entries)
+}
+
+/** A change with the names that its columns have now; those of dropped columns stay as they were. */
+function readNow(
+  change: StoredKeyChange,
+  sets: readonly ChangeSet[],
+  columns: readonly StoredColumn[],
+): Pick<KeyChange, 'op' | 'old' | 'new'> {
+  const set = sets.find(({ run }) => run === change.run) as ChangeSet
+  const now = columnsNow(set, columns)
+  const names = [...set.key, ...set.columns].map((name, index) => now[index]?.name ?? name)
+  const [key, others] = [names.slice(0, set.key.length), names.slice(set.key.length)]
+  const { key: _, ...read } = new ChangeReader({ ...set, key, columns: others }).read(change)
+  return read
+}
+
+/** The first load that inserted the row: its transaction wrote the row that is there, or that the oldest change replaced. */
+function firstLoad(
+  sets: readonly ChangeSet[],
+  changes: readonly StoredKeyChange[],
+  current: CurrentRow | undefined,
+): ChangeSet | undefined {
+  return sets.find(({ run, kind, xid, original, wrapped }) => {
+    if (kind !== 'first_load' || !original || wrapped) return false
+    const later = changes.filter((change) => change.run > run)
+    const writer = later.length > 0 ? later.at(-1)?.was : current?.xmin
+    return writer === xid
+  })
+}
+
+/** Whether everything since a first load is kept, and still nothing says who wrote the row. */
+function isUnaccounted(
+  sets: readonly ChangeSet[],
+  changes: readonly StoredKeyChange[],
+  first: ChangeSet | undefined,
+  current: CurrentRow | undefined,
+): boolean {
+  if (first || changes.length > 0 || !current) return false
+  const begin = sets.findIndex(({ kind, original }) => kind === 'first_load' && original)
+  return begin >= 0 && sets.slice(0, begin).every(({ kind }) => kind !== 'none')
+}
+
+/** What the ledger knows about runs, read at once. */
+class RunFacts {
+  private constructor(
+    private readonly session: Session,
+    private readonly runs: ReadonlyMap<number, { readonly command: string; readonly time: Date }>,
+    private readonly sources: readonly StoredSource[],
+  ) {}
+
+  static async of(session: Session, runs: readonly number[]): Promise<RunFacts> {
+    const facts = await session.rows<{ run: number; command: string; time: Date }>(
+      query`SELECT run, command, coalesce(ended_at, started_at) AS time FROM dasy.runs WHERE run = ANY ($1::bigint[])`,
+      [runs],
+    )
+    const known = new Map(facts.map(({ run, command, time }) => [run, { command, time }]))
+    return new RunFacts(session, known, await listSources(session, runs))
+  }
+
+  async change(
+    run: number,
+    position: Pick<StoredKeyChange, 'source' | 'place'>,
+  ): Promise<Omit<KeyChange, 'op' | 'old' | 'new'>> {
+    const { command, time } = this.runs.get(run) as { command: string; time: Date }
+    const sources = this.sources.filter((source) => source.run === run)
+    return { run, time, command, ...(await new RecordPlaces(this.session, run, sources).of(position)) }
+  }
+}
+
+function parameter(place: number): Fragment {
+  return sql`CAST(${fromCatalog(`$${place}`)} AS text)`
+}

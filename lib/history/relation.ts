@@ -1,0 +1,88 @@
+import { DasyError } from '../base/errors.js'
+import type { Session } from '../db/session.js'
+import { type Fragment, ident, query, statement } from '../db/sql.js'
+import type { ChangeSet } from './change-set.js'
+import { type StoredColumn, storedColumns } from './value-text.js'
+
+/** The table of a set as it is now. */
+export interface Relation {
+  readonly oid: number
+  /** Its qualified name in SQL. */
+  readonly target: Fragment
+  readonly file: number | null
+  readonly columns: readonly StoredColumn[]
+}
+
+/**
+ * The table that a set has changed, within `withTextSettings`.
+ * @param name of the table, for messages
+ * @throws DasyError TABLE_REPLACED
+ */
+export async function relationOf(
+  session: Session,
+  { run, relation }: ChangeSet,
+  name: string,
+): Promise<Relation> {
+  const row =
+    relation === null
+      ? undefined
+      : await session.row<{ schema: string; name: string; file: number | null }>(
+          statement('history/find_relation'),
+          [relation],
+        )
+  if (!row || relation === null) {
+    throw new DasyError(
+      'TABLE_REPLACED',
+      `the table ${name} that run ${run} changed does not exist any more`,
+      {
+        hint: 'If there is a table of this name, it was made anew; what the run changed was in the other one.',
+        details: { run, table: name },
+      },
+    )
+  }
+  const columns = await storedColumns(session, relation)
+  return { oid: relation, target: ident(row.schema, row.name), file: row.file, columns }
+}
+
+/** For each column of a set (those of the key first), the one that it is now; undefined if it was dropped. */
+export function columnsNow(
+  { key, columns, attributes }: Pick<ChangeSet, 'key' | 'columns' | 'attributes'>,
+  now: readonly StoredColumn[],
+): (StoredColumn | undefined)[] {
+  return [...key, ...columns].map(
+    (name, index) =>
+      now.find((column) => column.name === name) ??
+      // Renamed. (Numbers differ after a dump is restored, so names come first.)
+      now.find((column) => column.attribute === attributes[index] && !isNamed(column.name, key, columns)),
+  )
+}
+
+function isNamed(name: string, ...lists: readonly (readonly string[])[]): boolean {
+  return lists.some((names) => names.includes(name))
+}
+
+/**
+ * Whether the rows of a first load can still be told by the transaction that wrote them.
+ * @throws DasyError HISTORY_LOST
+ */
+export async function requireFirstLoad(session: Session, set: ChangeSet, relation: Relation): Promise<void> {
+  const { run, xid, original, wrapped, file } = set
+  if (original && !wrapped && (file === relation.file || (await hasRowsOf(session, relation, xid)))) return
+  throw new DasyError(
+    'HISTORY_LOST',
+    `the rows that run ${run} loaded cannot be told from others any more: the table was restored or rewritten since`,
+    {
+      hint: 'To delete all rows: dasy purge, with the name of the table.',
+      details: { run },
+    },
+  )
+}
+
+/** Whether a table without rows, or with some of that transaction, is at hand: VACUUM FULL and CLUSTER keep the transactions of rows. */
+async function hasRowsOf(session: Session, { target }: Relation, xid: number | null): Promise<boolean> {
+  const row = await session.row<{ has: boolean }>(
+    query`SELECT EXISTS (SELECT FROM ${target} WHERE xmin::text = $1) OR NOT EXISTS (SELECT FROM ${target}) AS has`,
+    [`${xid}`],
+  )
+  return row?.has ?? false
+}
