@@ -3,6 +3,8 @@ import { migrateDown, migrateStatus, migrateUp } from './api/migrate.js'
 
 export { aggregate } from './api/aggregate.js'
 export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } from './api/analyze.js'
+export { type Blame, blame } from './api/blame.js'
+export { changes } from './api/changes.js'
 export { ingest, update } from './api/ingest.js'
 export { type DialectReport, type Inspection, inspect } from './api/inspect.js'
 export type { MigrateDownResult, MigrateUpResult } from './api/migrate.js'
@@ -12,10 +14,12 @@ export { type CleanResult, clean, runs } from './api/runs.js'
 export { ERROR_CODES, type ErrorCode } from './base/error-codes.js'
 export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
+export type { Change, ChangedOutside, KeyChange, Operation, Place, Values } from './contract/change.js'
 export type { Activity, DasyEvent, Listener } from './contract/events.js'
 export type {
   AggregateOptions,
   AggregateRequest,
+  ChangesOptions,
   CleanOptions,
   DatabaseOptions,
   IngestOptions,

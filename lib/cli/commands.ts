@@ -1,6 +1,8 @@
 import type { Command } from './command.js'
 import { aggregateCommand } from './commands/aggregate.js'
 import { analyzeCommand } from './commands/analyze.js'
+import { blameCommand } from './commands/blame.js'
+import { changesCommand } from './commands/changes.js'
 import { completionCommand } from './commands/completion.js'
 import { dbCommand } from './commands/db.js'
 import { helpCommand } from './commands/help.js'
@@ -22,6 +24,8 @@ export const commands: readonly Command[] = [
   analyzeCommand,
   runsCommand,
   rejectsCommand,
+  changesCommand,
+  blameCommand,
   resumeCommand,
   migrateCommand,
   dbCommand,
