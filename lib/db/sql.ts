@@ -57,6 +57,14 @@ export function fromCatalog(text: string): Fragment {
   return fragment(text)
 }
 
+/**
+ * An expression of the user, in parentheses that it cannot close: the caller has checked that it is one expression
+ * (lib/script/condition.ts). The line end closes a comment at its end.
+ */
+export function expression(text: string): Fragment {
+  return fragment(`(${text}\n)`)
+}
+
 const cache = new Map<string, string>()
 
 /** The text of `sql/<path>.sql`. */
