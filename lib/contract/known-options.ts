@@ -83,7 +83,7 @@ const runs: Names<RunsOptions> = { ...database, run: true, limit: true }
 const rejects: Names<RejectsOptions> = { ...database, source: true }
 const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }
 const blame = database
-const clean: Names<CleanOptions> = { ...database, run: true, olderThan: true, dryRun: true }
+const clean: Names<CleanOptions> = { ...database, run: true, olderThan: true, dryRun: true, history: true }
 
 const known = {
   ingest: load,

@@ -171,6 +171,8 @@ export interface CleanOptions extends DatabaseOptions {
   olderThan?: number | string | undefined
   /** Only return which runs would be discarded. */
   dryRun?: boolean | undefined
+  /** Discard no run: remove what completed runs keep of old and new values. */
+  history?: boolean | undefined
 }
 
 export const defaults = {

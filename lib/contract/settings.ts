@@ -8,6 +8,7 @@ import { parseTableName, type TableName } from './table-name.js'
 import {
   badOption,
   badValue,
+  type Limit,
   oneOf,
   parseColumns,
   parseEncoding,
@@ -16,7 +17,6 @@ import {
   parseMaxSize,
   parseTypes,
   parseWorkMem,
-  type RejectLimit,
   wholeNumber,
 } from './values.js'
 
@@ -66,7 +66,7 @@ export interface PolicySettings {
   readonly duplicates: OnDuplicate
   readonly onConflict: OnConflict
   readonly existingOnly: boolean
-  readonly maxRejects: RejectLimit
+  readonly maxRejects: Limit
   readonly aggregates: readonly AggregateSetting[]
 }
 
@@ -151,7 +151,7 @@ function policySettings(options: LoadOptions): PolicySettings {
       'error',
     ]),
     existingOnly: options.existingOnly ?? false,
-    maxRejects: parseLimit(options.maxRejects ?? defaults.maxRejects),
+    maxRejects: parseLimit('--max-rejects', options.maxRejects ?? defaults.maxRejects),
     aggregates: parseAggregates(options.aggregates),
   }
 }

@@ -38,7 +38,7 @@ export function resolveStoredOptions(
     policy: {
       ...given.policy,
       ...policy,
-      ...(maxRejects !== undefined && { maxRejects: parseLimit(maxRejects) }),
+      ...(maxRejects !== undefined && { maxRejects: parseLimit('--max-rejects', maxRejects) }),
     },
     limits: { ...given.limits, ...limits },
     hooks: { before: readAgain(hooks.before, read), after: readAgain(hooks.after, read) },

@@ -13,17 +13,26 @@ export interface Pruned {
   readonly failures: readonly unknown[]
 }
 
-interface OldSet {
+export interface OldSet {
   readonly run: number
   readonly kind: SetKind
 }
 
-/**
- * Removes change sets that were written so long ago, in small transactions. Those of plans stay: `clean` discards these. Several
- * sessions may do it at the same time.
- */
-export async function pruneHistory(session: Session, seconds: number): Promise<Pruned> {
-  const old = await session.rows<OldSet>(statement('history/list_old'), [seconds])
+/** Change sets that were written at least so long ago. Those of plans are not among them: discarding a plan removes its set. */
+export async function listOld(session: Session, seconds: number, run?: number): Promise<OldSet[]> {
+  return await session.rows<OldSet>(statement('history/list_old'), [seconds, run ?? null])
+}
+
+/** The bytes of these sets; of those that share a table, by their part of its rows. */
+export async function sizeOfSets(session: Session, sets: readonly OldSet[]): Promise<number> {
+  const row = await session.row<{ bytes: number }>(statement('history/size_of_sets'), [
+    sets.map(({ run }) => run),
+  ])
+  return row?.bytes ?? 0
+}
+
+/** Removes change sets in small transactions. Several sessions may do it at the same time. */
+export async function pruneHistory(session: Session, old: readonly OldSet[]): Promise<Pruned> {
   const runs: number[] = []
   const failures: unknown[] = []
   for (const set of old) {

@@ -56,7 +56,7 @@ function isClosed(kind: string, token: string, isLast: boolean): boolean {
     case 'text':
       return token.length >= 2 && token.endsWith("'")
     case 'escaped':
-      return /^[eE]'(?:[^'\\]|\\[^]|'')*'$/.test(token)
+      return /^[eE]'(?:[^'\\]|\\[\s\S]|'')*'$/.test(token)
     case 'name':
       return token.length >= 2 && token.endsWith('"')
     case 'dollar': {

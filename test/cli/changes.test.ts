@@ -120,3 +120,16 @@ the history of products goes back to run ${first}, TIME
   })
   ;(await dasy(['blame', 'products', 'a', 'b'], { env })).expectStatus(2)
 })
+
+t.test('dasy runs clean --history removes history and nothing else', async (t) => {
+  const { db, history, env } = await prepared(t)
+  const run = await history.run('products', `INSERT INTO products VALUES ('a', 'x', NULL)`)
+  const clean = ['runs', 'clean', '--history']
+  t.same((await dasy([...clean, '--older-than', '1d', '--json'], { env })).json(), { runs: [], bytes: 0 })
+  t.match((await dasy([...clean, '--dry-run'], { env })).stdout, `would discard the history of run ${run}: `)
+  t.match((await dasy(clean, { env })).expectStatus(0).stdout, `discarded the history of run ${run}: `)
+  t.match((await dasy(['changes', `${run}`, '--json'], { env })).json(), { error: { code: 'NO_HISTORY' } })
+  t.match((await dasy(['blame', 'products', 'a'], { env })).stdout, 'there is no history of products')
+  t.equal(await db.value('SELECT count(*) FROM products'), 1)
+  t.match((await dasy(['runs', `${run}`, '--json'], { env })).json(), { status: 'completed' })
+})

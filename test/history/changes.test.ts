@@ -3,7 +3,7 @@ import { blame } from '../../lib/api/blame.js'
 import { changes } from '../../lib/api/changes.js'
 import type { Change } from '../../lib/contract/change.js'
 import { setsOf } from '../../lib/history/change-set.js'
-import { pruneHistory } from '../../lib/history/prune.js'
+import { listOld, pruneHistory } from '../../lib/history/prune.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { HistoryOf } from '../support/history.js'
 
@@ -105,7 +105,7 @@ t.test('what cannot be shown is told', async (t) => {
   t.match(await failed(read(run, { column: 'price' })), { code: 'COLUMN_NOT_FOUND' })
   t.match(await failed(read(run, { op: 'upsert' })), { code: 'BAD_OPTION', exitStatus: 2 })
   t.match(await failed(read(run, { only: 'a' })), { code: 'BAD_OPTION' })
-  await pruneHistory(history.session, 0)
+  await pruneHistory(history.session, await listOld(history.session, 0))
   t.match(await failed(read(run)), { code: 'NO_HISTORY' })
   await db.run(`UPDATE dasy.runs SET state = 'merging', outcome = 'failed'; DELETE FROM dasy.change_sets`)
   t.match(await failed(read(run)), { code: 'NO_HISTORY', message: /failed/ })
@@ -121,7 +121,9 @@ t.test('old sets are removed, plans are not', async (t) => {
   const plan = await history.run('products', `UPDATE products SET name = name || '?'`, { planned: true })
   await db.run(`UPDATE dasy.change_sets SET written_at = now() - interval '31 days' WHERE run = ${plan}`)
   const recent = await history.run('products', `UPDATE products SET name = name || '#'`, { about: MANY })
-  t.same(await pruneHistory(history.session, 30 * 86_400), { runs: [old, large], failures: [] })
+  const listed = await listOld(history.session, 30 * 86_400)
+  t.same(await listOld(history.session, 0, recent), [{ run: recent, kind: 'own' }])
+  t.same(await pruneHistory(history.session, listed), { runs: [old, large], failures: [] })
   t.same(await db.rows('SELECT run, kind FROM dasy.change_sets ORDER BY run'), [
     { run: old, kind: 'none' },
     { run: large, kind: 'none' },

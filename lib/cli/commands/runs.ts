@@ -30,6 +30,11 @@ const cleanCommand: Command = {
       value: 'TIME',
       describe: 'Only runs that stopped at least that long ago: 30m, 12h or 7d',
     },
+    history: {
+      type: 'boolean',
+      describe:
+        'Discard no run: remove the old values that completed runs keep, so that they cannot be undone',
+    },
     'dry-run': { type: 'boolean', describe: 'Only print which runs would be discarded' },
     ...databaseOption,
     ...commonOptions,
@@ -38,6 +43,7 @@ const cleanCommand: Command = {
     ['dasy runs clean --dry-run', 'which runs, and how much space they take'],
     ['dasy runs clean 5', 'one run'],
     ['dasy runs clean --older-than 7d', 'runs that stopped a week ago or earlier'],
+    ['dasy runs clean --history --older-than 7d', 'what runs of a week ago or earlier have changed'],
   ],
   run: cleanRuns,
 }
@@ -128,15 +134,18 @@ async function renderer(
 }
 
 async function cleanRuns(argv: Arguments): Promise<ExitStatus> {
-  const { run, olderThan, dryRun, json, quiet } = argv
+  const { run, olderThan, dryRun, history, json, quiet } = argv
   const number = run === undefined ? undefined : parseCount('RUN', run)
   const { clean } = await import('../../api/runs.js')
-  const { runs, bytes } = await clean({ ...toDatabaseOptions(argv), run: number, olderThan, dryRun })
+  const { runs, bytes } = await clean({ ...toDatabaseOptions(argv), run: number, olderThan, dryRun, history })
   if (json) printJson({ runs, bytes })
   else if (!quiet) {
     const what = runs.length === 0 ? 'no run' : `${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}`
     const [did, removed] = dryRun ? ['would discard', 'would be removed'] : ['discarded', 'removed']
-    process.stdout.write(`${did} ${what}${bytes > 0 ? `: ${byteSize(bytes)} of staging ${removed}` : ''}\n`)
+    const [whose, kept] = history ? [' the history of', 'history'] : ['', 'staging']
+    process.stdout.write(
+      `${did}${whose} ${what}${bytes > 0 ? `: ${byteSize(bytes)} of ${kept} ${removed}` : ''}\n`,
+    )
   }
   return EXIT.done
 }
