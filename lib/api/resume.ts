@@ -3,8 +3,12 @@ import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
 import type { Receipt } from '../contract/receipt.js'
-import { resolveOptions } from '../contract/settings.js'
-import { changedFiles, isReadable, resolveStoredOptions } from '../contract/stored-settings.js'
+import {
+  changedFiles,
+  isReadable,
+  resolveResumeOptions,
+  resolveStoredOptions,
+} from '../contract/stored-settings.js'
 import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
@@ -32,7 +36,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   const timer = new PhaseTimer(options.ofProcess)
   events.subscribe(timer.onEvent)
   // A bad value is reported before a server is started.
-  const { retryMs } = resolveOptions(options, readSqlFile).tuning
+  const { retryMs } = resolveResumeOptions(options, readSqlFile).tuning
   const caller = { signal, note: events.note }
   try {
     if (!(await Database.isThere(options))) throw runNotFound(run)

@@ -8,6 +8,8 @@ export function toResumeOptions(argv: Arguments): ResumeOptions {
   return {
     databaseUrl: argv.databaseUrl,
     maxRejects: argv.maxRejects,
+    maxDeletes: argv.maxDeletes,
+    syncDespiteRejects: argv.syncDespiteRejects,
     trustOwner: argv.trustOwner,
     workers: wholeNumber('--workers', argv.workers),
     rangeSize: wholeNumber('--range-size', argv.rangeSize),
@@ -25,6 +27,9 @@ export function toLoadOptions(argv: Arguments): LoadOptions {
     duplicates: argv.duplicates,
     onConflict: argv.onConflict,
     restart: argv.restart,
+    sync: argv.sync,
+    syncWhere: argv.syncWhere,
+    history: argv.history,
     delimiter: argv.delimiter,
     quote: argv.quote,
     escape: argv.escape,

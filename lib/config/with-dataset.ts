@@ -62,6 +62,13 @@ export async function findDataset(
   return { config, dataset: config.named(name) }
 }
 
+/** How many days old values are kept, as the configuration says; undefined if it does not. */
+export async function configuredHistoryDays(path?: string): Promise<number | undefined> {
+  const config = await readConfig(path ?? CONFIG)
+  if (!config && path !== undefined) throw missing(path)
+  return config?.historyDays
+}
+
 /** The names of all datasets; none if there is no configuration. */
 export async function datasetNames(path = CONFIG): Promise<readonly string[]> {
   return (await readConfig(path))?.names ?? []

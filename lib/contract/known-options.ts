@@ -24,6 +24,8 @@ const database: Names<DatabaseOptions> = { databaseUrl: true, onEvent: true }
 const resume: Names<ResumeOptions> = {
   ...database,
   maxRejects: true,
+  maxDeletes: true,
+  syncDespiteRejects: true,
   workers: true,
   rangeSize: true,
   trustOwner: true,
@@ -42,6 +44,9 @@ const load: Names<LoadOptions> = {
   onConflict: true,
   existingOnly: true,
   addColumns: true,
+  sync: true,
+  syncWhere: true,
+  history: true,
   delimiter: true,
   quote: true,
   escape: true,

@@ -35,6 +35,16 @@ export interface LoadOptions extends DatabaseOptions {
   workers?: number | undefined
   /** How many records may be rejected: a count, or a percentage of the records read such as `'0.5%'`. */
   maxRejects?: number | string | undefined
+  /** Delete the rows of the table that the sources do not have. */
+  sync?: boolean | undefined
+  /** With `sync`: only rows for which this SQL expression over the table's columns is true. */
+  syncWhere?: string | undefined
+  /** With `sync`: how many rows may be deleted, a count or a percentage of those in question such as `'10%'`. */
+  maxDeletes?: number | string | undefined
+  /** With `sync`: delete although a record was rejected, which may be one of the rows that seem to be missing. */
+  syncDespiteRejects?: boolean | undefined
+  /** Keep old values, so that the run can be undone and its changes shown. */
+  history?: boolean | undefined
   /** The character between fields: one ASCII character, or `tab`. Detected if not given, like `quote` and `escape`. */
   delimiter?: string | undefined
   /** The character around fields: one ASCII character, or `none`. */
@@ -103,6 +113,8 @@ export type ResumeOptions = DatabaseOptions &
   Pick<
     LoadOptions,
     | 'maxRejects'
+    | 'maxDeletes'
+    | 'syncDespiteRejects'
     | 'trustOwner'
     | 'workers'
     | 'rangeSize'
@@ -181,6 +193,8 @@ export const defaults = {
   duplicates: 'last',
   onConflict: 'update',
   maxRejects: 0,
+  maxDeletes: '10%',
+  history: true,
   retryFor: 60,
   maxRecord: '64MiB',
   maxSize: '1TiB',

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { type AggregateSetting, parseAggregates } from './aggregates.js'
+import { requireOneExpression } from './condition.js'
 import { type DialectOptions, parseDialect, parseNullWord } from './dialect-options.js'
 import { defaults, type LoadOptions, type OnConflict, type OnDuplicate } from './options.js'
 import type { ReadSqlFile, SqlFile } from './sql-file.js'
@@ -68,6 +69,18 @@ export interface PolicySettings {
   readonly existingOnly: boolean
   readonly maxRejects: Limit
   readonly aggregates: readonly AggregateSetting[]
+  /** Whether rows are deleted that the sources do not have. */
+  readonly sync: SyncSettings | undefined
+  /** Whether old values are kept. */
+  readonly history: boolean
+}
+
+/** Which rows are deleted if the sources do not have them. */
+export interface SyncSettings {
+  /** Only those for which it holds. */
+  readonly where: string | undefined
+  readonly maxDeletes: Limit
+  readonly despiteRejects: boolean
 }
 
 /** The limits of a source. */
@@ -153,6 +166,31 @@ function policySettings(options: LoadOptions): PolicySettings {
     existingOnly: options.existingOnly ?? false,
     maxRejects: parseLimit('--max-rejects', options.maxRejects ?? defaults.maxRejects),
     aggregates: parseAggregates(options.aggregates),
+    sync: syncSettings(options),
+    history: options.history ?? defaults.history,
+  }
+}
+
+function syncSettings({
+  sync,
+  syncWhere,
+  maxDeletes,
+  syncDespiteRejects,
+}: LoadOptions): SyncSettings | undefined {
+  // --no-sync switches off what a dataset says.
+  if (sync === false) return undefined
+  if (sync === undefined) {
+    const needless = { '--sync-where': syncWhere, '--max-deletes': maxDeletes }
+    for (const [flag, value] of Object.entries(needless))
+      if (value !== undefined) throw badValue(flag, value, 'it is for --sync only')
+    if (syncDespiteRejects) throw badOption('--sync-despite-rejects', 'it is for --sync only')
+    return undefined
+  }
+  if (syncWhere !== undefined) requireOneExpression('--sync-where', syncWhere)
+  return {
+    where: syncWhere,
+    maxDeletes: parseLimit('--max-deletes', maxDeletes ?? defaults.maxDeletes),
+    despiteRejects: syncDespiteRejects ?? false,
   }
 }
 

@@ -59,7 +59,7 @@ export function fromCatalog(text: string): Fragment {
 
 /**
  * An expression of the user, in parentheses that it cannot close: the caller has checked that it is one expression
- * (lib/script/condition.ts). The line end closes a comment at its end.
+ * (lib/contract/condition.ts). The line end closes a comment at its end.
  */
 export function expression(text: string): Fragment {
   return fragment(`(${text}\n)`)

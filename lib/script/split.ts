@@ -1,5 +1,5 @@
 import type { Statement } from '../contract/sql-file.js'
-import { tokenAt } from './tokens.js'
+import { tokenAt } from '../contract/sql-tokens.js'
 
 /**
  * Splits SQL text into statements as psql does: at semicolons outside strings, comments, quoted identifiers, parentheses and

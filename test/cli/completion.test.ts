@@ -76,7 +76,7 @@ t.test('bash', async (t) => {
       ['ingest', '--table', 'x', '--t'],
       ['--trim', '--trust-owner', '--types'],
     ],
-    [['ingest', '--no-h'], ['--no-header']],
+    [['ingest', '--no-he'], ['--no-header']],
     [
       ['ingest', '--on-conflict', ''],
       ['update', 'skip', 'error'],

@@ -1,7 +1,8 @@
 import t from 'tap'
+import { requireOneExpression } from '../../lib/contract/condition.js'
 import { Database } from '../../lib/db/database.js'
 import { expression, ident, query } from '../../lib/db/sql.js'
-import { requireCondition, requireOneExpression } from '../../lib/script/condition.js'
+import { requireCondition } from '../../lib/script/condition.js'
 import { testDatabase } from '../support/database.js'
 
 const GOOD = [

@@ -22,6 +22,22 @@ export const loadFlags = {
     default: defaults.onConflict,
     describe: 'What to do with a key that is in the table',
   },
+  sync: {
+    type: 'boolean',
+    group: 'Rules',
+    describe: 'Delete the rows of the table that the file does not have',
+  },
+  'sync-where': {
+    type: 'string',
+    value: 'CONDITION',
+    group: 'Rules',
+    describe: "With --sync: only rows for which this SQL expression holds: supplier = 'acme'",
+  },
+  history: {
+    type: 'boolean',
+    group: 'Rules',
+    describe: 'Keep old values, for changes, blame and undo (default); --no-history keeps none',
+  },
   restart: {
     type: 'boolean',
     group: 'Rules',

@@ -21,6 +21,18 @@ export const resumeFlags = {
     default: `${defaults.maxRejects}`,
     describe: 'Bad records that may be left out: a count, or a percentage such as 0.5%',
   },
+  'max-deletes': {
+    type: 'string',
+    value: 'N|P%',
+    group: 'Rules',
+    default: defaults.maxDeletes,
+    describe: 'With --sync: rows that may be deleted, a count or a percentage of those in question',
+  },
+  'sync-despite-rejects': {
+    type: 'boolean',
+    group: 'Rules',
+    describe: 'With --sync: delete although records were rejected',
+  },
   'trust-owner': {
     type: 'boolean',
     group: 'Rules',
