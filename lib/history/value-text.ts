@@ -20,6 +20,9 @@ export interface StoredColumn {
   readonly text: boolean
   /** Whether a text is turned into a value by a cast of its own: not the input function, but it reads the same. */
   readonly cast: boolean
+  /** Whether it is NOT NULL. */
+  readonly required: boolean
+  readonly composite: boolean
   readonly generated: boolean
   readonly identity: boolean
   readonly hashable: boolean

@@ -13,6 +13,10 @@ SELECT a.attname AS name,
               FROM pg_cast AS k
              WHERE k.castsource = 'bpchar'::regtype
                AND k.casttarget = CASE y.typtype WHEN 'd' THEN dasy.base_type(a.atttypid) ELSE a.atttypid END) AS cast,
+       a.attnotnull AS required,
+       (SELECT b.typtype = 'c'
+          FROM pg_type AS b
+         WHERE b.oid = CASE y.typtype WHEN 'd' THEN dasy.base_type(a.atttypid) ELSE a.atttypid END) AS composite,
        a.attgenerated <> '' AS generated,
        a.attidentity <> '' AS identity,
        -- What looks into types is only called where it has to: planning it takes 20 ms.

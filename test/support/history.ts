@@ -78,7 +78,7 @@ export class HistoryOf implements AsyncDisposable {
     const others = columns.filter((column) => !isKey(column))
     const [b, t] = [(name: string) => sql`b.${ident(name)}`, (name: string) => sql`t.${ident(name)}`]
     const same = list(
-      of.key.map((name) => sql`${t(name)} = ${b(name)}`),
+      of.key.map((name) => sql`coalesce(${t(name)}::text, 'NULL') = coalesce(${b(name)}::text, 'NULL')`),
       ' AND ',
     )
     const rows = {
