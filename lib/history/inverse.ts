@@ -4,8 +4,9 @@ import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
 import { type ChangeSet, changesTable } from './change-set.js'
-import { columnsNow, type Relation } from './relation.js'
-import { hashOf, type StoredColumn, textOf, typedValue } from './value-text.js'
+import { at, type Kept, keptColumns, now, sameKey } from './kept-columns.js'
+import type { Relation } from './relation.js'
+import { type StoredColumn, textOf, typedValue } from './value-text.js'
 
 /** Why a change cannot be taken back. */
 export type ConflictKind =
@@ -32,14 +33,6 @@ export interface InverseCounts {
   readonly conflicts: number
 }
 
-/** A column of the set that is still there: its place in the rows of the set. */
-interface Kept {
-  readonly column: StoredColumn
-  readonly index: number
-  /** Whether its type is another one by now. */
-  readonly retyped: boolean
-}
-
 /**
  * What takes back a change set, compared with its table: a table in the schema dasy, in the form of classified records. place
  * is the row, op what happens to it, conflict what stands against it, and v1, v2, … the values of `columns`. An update gives the
@@ -60,20 +53,14 @@ export class Inverse {
 
   /** @param run that takes it back */
   constructor(session: Session, run: number, set: ChangeSet, relation: Relation) {
-    const now = columnsNow(set, relation.columns)
-    const types = [...set.key_types, ...set.types]
-    const kept = now.map((column, at) => {
-      const index = at < set.key.length ? at : at - set.key.length
-      return column && { column, index, retyped: column.type !== types[at] }
-    })
-    const isThere = (each: Kept | undefined): each is Kept => each !== undefined
+    const { key, others, dropped } = keptColumns(set, relation)
     this.#session = session
     this.#set = set
     this.#target = relation.target
-    this.#key = kept.slice(0, set.key.length).filter(isThere)
-    this.#others = kept.slice(set.key.length).filter(isThere)
-    this.columns = [...this.#key, ...this.#others].map(({ column }) => column)
-    this.dropped = [...set.key, ...set.columns].filter((_, at) => now[at] === undefined)
+    this.#key = key
+    this.#others = others
+    this.columns = [...key, ...others].map(({ column }) => column)
+    this.dropped = dropped
     this.table = ident(OWN_SCHEMA, `inverse_${run}`)
     this.#misfits = ident(OWN_SCHEMA, `misfits_${run}`)
   }
@@ -102,10 +89,7 @@ export class Inverse {
 
   /** The first conflicts, in the order of the set. */
   async conflicts(limit: number): Promise<Conflict[]> {
-    return await this.#session.rows<Conflict>(
-      query`SELECT key, conflict AS kind FROM ${this.table} WHERE conflict IS NOT NULL ORDER BY position, key LIMIT $1`,
-      [limit],
-    )
+    return await listConflicts(this.#session, this.table, limit)
   }
 
   /** Leaves the rows of conflicts as they are. */
@@ -129,7 +113,7 @@ export class Inverse {
       misfits: this.#misfits,
       target: this.#target,
       run,
-      same_key: this.#sameKey(),
+      same_key: sameKey(this.#key),
       differs: any(this.#others.map((each) => this.#isOther(each))),
       changed: any(this.#others.map((each) => sql`(${isChanged(each)} AND ${this.#isOther(each)})`)),
       values: list([
@@ -138,27 +122,6 @@ export class Inverse {
       ]),
     })
     await withoutLoops(this.#session, () => this.#session.run(text))
-  }
-
-  /**
-   * By their values, so that an index or a hash can find the row. A key that may hold NULL is joined by its hash, because no hash
-   * join compares NULLs.
-   */
-  #sameKey(): Fragment {
-    const values = this.#key.map(({ column, index }) => typedValue(column, at('key', index)))
-    const rows = this.#key.map(({ column }) => now(column))
-    const isRetyped = this.#key.some((each) => each.retyped)
-    if (isRetyped || this.#key.every(({ column }) => column.required))
-      return list(
-        rows.map((row, index) => sql`${row} = ${values[index] as Fragment}`),
-        ' AND ',
-      )
-    const hash = hashOf(
-      this.#key.map(({ column }) => column),
-      rows,
-    )
-    const same = rows.map((row, index) => sql`${row} IS NOT DISTINCT FROM ${values[index] as Fragment}`)
-    return sql`${hash} = c.hash AND ${list(same, ' AND ')}`
   }
 
   #isOther({ column, index }: Kept): Fragment {
@@ -201,14 +164,14 @@ function restored(kept: Kept): Fragment {
             WHEN c.op = 'u' THEN CASE WHEN ${isChanged(kept)} THEN ${old} ELSE ${now(column)} END END`
 }
 
-function at(side: 'key' | 'old' | 'new', index: number): Fragment {
-  return sql`c.${ident(side)}[${number(index + 1)}]`
-}
-
-function now({ name }: StoredColumn): Fragment {
-  return sql`t.${ident(name)}`
-}
-
 function any(conditions: readonly Fragment[]): Fragment {
   return conditions.length === 0 ? sql`false` : sql`(${list(conditions, ' OR ')})`
+}
+
+/** @param inverse the table of an inverse */
+export async function listConflicts(session: Session, inverse: Fragment, limit: number): Promise<Conflict[]> {
+  return await session.rows<Conflict>(
+    query`SELECT key, conflict AS kind FROM ${inverse} WHERE conflict IS NOT NULL ORDER BY position, key LIMIT $1`,
+    [limit],
+  )
 }

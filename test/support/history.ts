@@ -1,8 +1,8 @@
 import { Database } from '../../lib/db/database.js'
 import { migrate } from '../../lib/db/migrations.js'
 import type { Session } from '../../lib/db/session.js'
-import { fromCatalog, ident, list, query, sql } from '../../lib/db/sql.js'
-import { recordSet, type SetKind } from '../../lib/history/change-set.js'
+import { fromCatalog, ident, list, sql } from '../../lib/db/sql.js'
+import { changesTable, recordSet, type SetCounts, type SetKind } from '../../lib/history/change-set.js'
 import { type StoredColumn, storedColumns, withTextSettings } from '../../lib/history/value-text.js'
 import { writeChanges } from '../../lib/history/write.js'
 import type { TestDatabase } from './database.js'
@@ -92,19 +92,12 @@ export class HistoryOf implements AsyncDisposable {
     const { kind }: { kind: SetKind } = firstLoad
       ? { kind: 'first_load' }
       : await writeChanges(session, run, rows, about)
-    const counts = firstLoad
-      ? { inserted: await this.db.value<number>(`SELECT count(*) FROM ${table}`), updated: 0, deleted: 0 }
-      : ((await session.row(
-          query`
-          SELECT count(*) FILTER (WHERE op = 'i') AS inserted, count(*) FILTER (WHERE op = 'u') AS updated,
-                 count(*) FILTER (WHERE op = 'd') AS deleted
-            FROM ${ident('dasy', kind === 'own' ? `changes_${run}` : 'changes')} WHERE run = $1`,
-          [run],
-        )) as {
-          inserted: number
-          updated: number
-          deleted: number
-        })
+    const counted = firstLoad
+      ? `SELECT count(*) AS inserted, 0 AS updated, 0 AS deleted FROM public.${table}`
+      : `SELECT count(*) FILTER (WHERE op = 'i') AS inserted, count(*) FILTER (WHERE op = 'u') AS updated,
+                count(*) FILTER (WHERE op = 'd') AS deleted
+           FROM ${changesTable({ run, kind }).sql} WHERE run = ${run}`
+    const counts = (await session.row<SetCounts>(counted)) as SetCounts
     await recordSet(session, { run, relation: oid, kind, columns: { key, others }, planned, ...counts })
   }
 }
