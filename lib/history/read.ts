@@ -112,16 +112,19 @@ export class ChangeReader {
   }
 
   read({ op, key, old, new: now }: StoredChange): Pick<Change, 'op' | 'key' | 'old' | 'new'> {
-    const names = { key: this.keyOf(key) }
-    if (op === 'i') return { op: 'insert', ...names, new: this.#all(key, now) }
-    if (op === 'd') return { op: 'delete', ...names, old: this.#all(key, old) }
-    const changed = this.#columns.filter(
-      ({ name, key: isKey, index }) =>
-        !isKey && this.#isWanted(name) && (isSet(old?.[index]) || isSet(now?.[index])),
-    )
-    const values = (texts: StoredChange['old']) =>
-      Object.fromEntries(changed.map(({ name, index }) => [name, texts?.[index] ?? null]))
-    return { op: 'update', ...names, old: values(old), new: values(now) }
+    const names = this.keyOf(key)
+    if (op === 'i') return { op: 'insert', key: names, new: this.#all(key, now) }
+    if (op === 'd') return { op: 'delete', key: names, old: this.#all(key, old) }
+    // As entries, because a column may be called __proto__.
+    const before: [string, string | null][] = []
+    const after: [string, string | null][] = []
+    for (const { name, key: isKey, index } of this.#columns) {
+      const [was, is] = [old?.[index] ?? null, now?.[index] ?? null]
+      if (isKey || (was === null && is === null) || !this.#isWanted(name)) continue
+      before.push([name, was])
+      after.push([name, is])
+    }
+    return { op: 'update', key: names, old: Object.fromEntries(before), new: Object.fromEntries(after) }
   }
 
   keyOf(key: StoredChange['key']): Values {
@@ -129,18 +132,13 @@ export class ChangeReader {
   }
 
   #all(key: StoredChange['key'], texts: StoredChange['old']): Values {
-    return Object.fromEntries(
-      this.#columns
-        .filter(({ name }) => this.#isWanted(name))
-        .map(({ name, key: isKey, index }) => [name, (isKey ? key : texts)?.[index] ?? null]),
-    )
+    const values: [string, string | null][] = []
+    for (const { name, key: isKey, index } of this.#columns)
+      if (this.#isWanted(name)) values.push([name, (isKey ? key : texts)?.[index] ?? null])
+    return Object.fromEntries(values)
   }
 
   #isWanted(name: string): boolean {
     return this.#only === undefined || this.#only === name
   }
-}
-
-function isSet(text: string | null | undefined): boolean {
-  return text !== null && text !== undefined
 }

@@ -94,6 +94,14 @@ t.test('more changes than one batch, in the order of the records', async (t) => 
   )
 })
 
+t.test('columns may have any name', async (t) => {
+  const { db, history } = await prepared(t)
+  await db.run(`CREATE TABLE odd (sku text PRIMARY KEY, "__proto__" text, "a""b\nc" text)`)
+  const run = await history.run('odd', `INSERT INTO odd VALUES ('a', 'b', NULL)`)
+  const [change] = await all(db, run)
+  t.equal(JSON.stringify(change?.new), '{"sku":"a","__proto__":"b","a\\"b\\nc":null}')
+})
+
 t.test('what cannot be shown is told', async (t) => {
   const { db, history } = await prepared(t)
   const options = { databaseUrl: db.url }
