@@ -204,6 +204,27 @@ t.test('who wrote a row', async (t) => {
   t.match(await failed(read('a', 'b')), { code: 'BAD_OPTION', exitStatus: 2 })
 })
 
+t.test('a key is found by an index, in the table of all runs and in those of their own', async (t) => {
+  const { db, history } = await prepared(t)
+  const change = `INSERT INTO products SELECT 'k' || i, 'n', NULL FROM generate_series(1, 20000) AS i`
+  await history.run('products', change)
+  const large = await history.run('products', `UPDATE products SET name = 'm'`, { about: MANY })
+  const rowsRead = () =>
+    db.value<number>(
+      `SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::integer FROM pg_stat_user_tables
+        WHERE relname IN ('changes', 'changes_${large}', 'products')`,
+    )
+  await history.session.run('SELECT pg_stat_force_next_flush()')
+  await db.run('SELECT pg_stat_clear_snapshot()')
+  const before = await rowsRead()
+  let found = 0
+  for await (const _ of blame('products', 'k77', { databaseUrl: db.url })) found += 1
+  t.equal(found, 2)
+  // The session of blame has ended, so its counts are there.
+  const read = (await rowsRead()) - before
+  t.ok(read >= 3 && read < 10, `${read} rows were read`)
+})
+
 t.test('a key is found by its type, however it is written', async (t) => {
   const { db, history } = await prepared(t)
   await db.run(`
