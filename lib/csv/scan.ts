@@ -63,6 +63,7 @@ class Scan {
   private readonly delimiter: number
   private readonly trim: boolean
   private readonly isPlain: boolean
+  private readonly starts: Int32Array | undefined
   private lines = 0
   private records = 0
   private fault: Fault | undefined
@@ -87,6 +88,7 @@ class Scan {
     this.delimiter = options.dialect.delimiter
     this.trim = options.dialect.trim
     this.isPlain = !this.trim && !hasOwnEscape(options.dialect)
+    this.starts = options.starts
     this.skipping = from.skipping
     this.explored = Math.max(0, (from.explored ?? 0) - this.origin)
   }
@@ -231,7 +233,9 @@ class Scan {
       (bytes[start] === this.delimiter && isOnlyDelimiters(bytes, start, end, this.delimiter))
     const isEndOfCopy = end === start + 2 && bytes[start] === BACKSLASH && bytes[start + 1] === DOT
     if (isEmpty || isEndOfCopy) this.irregular = true
-    if (!isEmpty) this.records += 1
+    if (isEmpty) return
+    if (this.starts) this.starts[this.records] = start - this.start
+    this.records += 1
   }
 
   /** Skips to the end of the record that is too long, or as far as the bytes reach. */

@@ -100,6 +100,11 @@ export function duplicateKeysTable(run: number): Fragment {
   return ident(OWN_SCHEMA, `duplicate_keys_${run}`)
 }
 
+/** A derived table: the records that lose to another of the same key. */
+export function losersTable(run: number): Fragment {
+  return ident(OWN_SCHEMA, `losers_${run}`)
+}
+
 /** A derived table: the counts of the aggregates, if they are counted from staging. */
 export function countsTable(run: number): Fragment {
   return ident(OWN_SCHEMA, `counts_${run}`)
@@ -114,8 +119,13 @@ export function preparedName(run: number): string {
   return `prepared_${run}`
 }
 
-function derived(run: number): Record<'duplicate_keys' | 'counts' | 'prepared', Fragment> {
-  return { duplicate_keys: duplicateKeysTable(run), counts: countsTable(run), prepared: preparedTable(run) }
+function derived(run: number): Record<'duplicate_keys' | 'losers' | 'counts' | 'prepared', Fragment> {
+  return {
+    duplicate_keys: duplicateKeysTable(run),
+    losers: losersTable(run),
+    counts: countsTable(run),
+    prepared: preparedTable(run),
+  }
 }
 
 function tableName(run: number): string {

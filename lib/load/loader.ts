@@ -62,7 +62,7 @@ export class Loader {
       const copyText = copyStatement(this.#plan.run, this.#sourceOf(range), this.#worker)
       const copied = await copyInto(session, copyText, this.#text.chunksOf(range))
       if (copied !== range.records) throw new Miscounted(copied, range.records)
-      return this.#record(range, 0)
+      return this.#record(range, [])
     })
   }
 
@@ -87,13 +87,15 @@ export class Loader {
     return this.#session.transaction(async () => {
       const reject = tooLongReject(range, this.#sourceOf(range).maxRecord)
       await recordRejects(this.#session, this.#plan.run, [reject])
-      return this.#record(range, 1)
+      return this.#record(range, [0])
     })
   }
 
-  async #record(range: Range, rejected: number): Promise<Loaded> {
+  /** @param rejectedRecords by their ordinals in the range */
+  async #record(range: Range, rejectedRecords: readonly number[]): Promise<Loaded> {
     const { source, start, end, line, nextLine, records } = range
     const { run, attempt } = this.#plan
+    const rejected = rejectedRecords.length
     const recorded = await this.#session.run(statement('load/record_range'), [
       run,
       source,
@@ -107,7 +109,7 @@ export class Loader {
       this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#text.recordOffsetsOf(range),
     ])
     if (recorded === 0) throw taken(run)
-    return { records, rejected }
+    return { records, rejected, rejectedRecords }
   }
 
   #sourceOf({ source }: Range): SourcePlan {

@@ -86,7 +86,12 @@ export class ReconnectingLoader {
 
   async #staged({ source, start, end }: Range): Promise<Loaded | undefined> {
     const session = (await this.#session) as Session
-    return session.row<Loaded>(statement('load/find_staged_range'), [this.#begun.run, source, start, end])
+    const values = [this.#begun.run, source, start, end]
+    const row = await session.row<Omit<Loaded, 'rejectedRecords'>>(
+      statement('load/find_staged_range'),
+      values,
+    )
+    return row && { ...row, rejectedRecords: row.rejected === 0 ? [] : undefined }
   }
 
   #connect(): Promise<Session> {

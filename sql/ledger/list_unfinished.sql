@@ -5,7 +5,7 @@ WITH staging AS (
     FROM pg_class AS c
    WHERE c.relnamespace = 'dasy'::regnamespace
      AND c.relkind = 'r'
-     AND c.relname ~ '^(staging|duplicate_keys|counts|prepared)_\d+(_\d+)?$'
+     AND c.relname ~ '^(staging|duplicate_keys|losers|counts|prepared)_\d+(_\d+)?$'
    GROUP BY 1
 )
 SELECT r.run,
