@@ -10,8 +10,8 @@ import { rejectBadKeys } from './key-check.js'
 
 type FirstDuplicate = Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
 
-/** The approximate size of a position in a hash table of the server. */
-const BYTES_PER_POSITION = 64
+/** What the planner allows for a position in a hash table, four times: without room for it a subquery would run for each record. */
+const BYTES_PER_POSITION = 128
 
 /** Positions that one statement inserts. */
 const BATCH = 50_000
