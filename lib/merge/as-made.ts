@@ -27,7 +27,7 @@ export async function dropAsMade(session: Session, target: Target): Promise<Aggr
   await session.run(
     query`ALTER TABLE ${table} SET (fillfactor = 90); ALTER VIEW ${view} RESET (security_barrier)`,
   )
-  if (!(await isAsMade(session, target, aggregate))) return undefined
+  if (await hasPrivileges(session, [table, view])) return undefined
 
   await kinds.live.drop(session, aggregate)
   await session.run(query`DROP TABLE ${table}`)
@@ -49,6 +49,12 @@ async function tryToLock(session: Session, table: Fragment, view: Fragment): Pro
     if (sqlState(error) === LOCK_NOT_AVAILABLE) return false
     throw error
   }
+}
+
+async function hasPrivileges(session: Session, relations: readonly Fragment[]): Promise<boolean> {
+  const text = query`SELECT bool_or(relacl IS NOT NULL) AS are FROM pg_class WHERE oid = ANY ($1::regclass[])`
+  const row = await session.row<{ are: boolean }>(text, [relations.map((relation) => relation.sql)])
+  return row?.are ?? true
 }
 
 async function isAsMade(session: Session, { oid }: Target, { id }: Aggregate): Promise<boolean> {

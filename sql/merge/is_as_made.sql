@@ -1,6 +1,6 @@
 -- Whether an empty table ($1) and its aggregate ($2) are exactly as dasy made them, and everything that it makes anew would
 -- be the same. Whoever changes or attaches something writes to the catalog in another transaction. So all rows of the catalog
--- that describe these objects, and all that depends on them, must be of the transaction that made them, or of this one.
+-- that describe these objects, and all that depends on them, must be of the transaction that made them.
 WITH RECURSIVE made (xid) AS (
   SELECT xmin FROM dasy.tables WHERE relation = $1::integer::oid
 ),
@@ -71,7 +71,7 @@ SELECT
   JOIN pg_class AS c ON c.oid = t.relation
   JOIN pg_roles AS r ON r.oid = c.relowner AND r.rolname = current_user
  WHERE EXISTS (SELECT FROM aggregate)
-   AND NOT EXISTS (SELECT FROM written WHERE xid NOT IN (made.xid, pg_current_xact_id()::xid))
+   AND NOT EXISTS (SELECT FROM written WHERE xid <> made.xid)
    -- Nor was all of it restored by one transaction.
    AND (SELECT bool_and(m.xmin = made.xid AND m.xmin::text::bigint = m.xid) FROM {marks} AS m)
    -- It was not a load that made the table: its SQL files may have attached something in the same transaction.

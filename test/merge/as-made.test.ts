@@ -1,5 +1,7 @@
 import t, { type Test } from 'tap'
-import { aggregate, ingest, migrateUp, type Receipt, resume, update } from '../support/compiled.js'
+import type { IngestOptions, Receipt } from '../../lib/index.js'
+import { catalogFacts } from '../support/catalog-facts.js'
+import { ingest, migrateUp, resume, update } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { failure } from '../support/failure.js'
 import { file } from '../support/files.js'
@@ -15,82 +17,6 @@ const STORES_OIDS = 'CREATE TABLE elsewhere (relation regclass)'
 
 const oidOf = (db: TestDatabase) => db.value<number>(`SELECT 'products'::regclass::oid`)
 
-/** What the catalog says of the table, its aggregate and all that depends on them, without what is numbered. */
-async function facts(db: TestDatabase): Promise<Record<string, unknown[]>> {
-  const parts = `
-    WITH RECURSIVE part (class, object) AS (
-      SELECT 'pg_class'::regclass::oid, c.oid
-        FROM pg_class AS c
-       WHERE c.oid IN ('products'::regclass, 'products_agg'::regclass)
-          OR c.relnamespace = 'dasy'::regnamespace AND c.relname ~ '^(groups|marks|epochs)_'
-       UNION
-      SELECT 'pg_proc'::regclass, p.oid FROM pg_proc AS p
-       WHERE p.pronamespace = 'dasy'::regnamespace AND p.proname ~ '^(follow|amend)_'
-       UNION
-      SELECT d.classid, d.objid
-        FROM part AS p JOIN pg_depend AS d ON d.refclassid = p.class AND d.refobjid = p.object
-    )`
-  const identity = (object: string) => `regexp_replace((${object}).identity, 'pg_toast_\\d+', 'pg_toast')`
-  const of = (columns: string, from: string, without: string) => `${parts}
-    SELECT ${columns}, to_jsonb(x) - ARRAY[${without}] AS row
-      FROM part AS p JOIN ${from} ORDER BY 1, row::text COLLATE "C"`
-  const name = identity('pg_identify_object(p.class, p.object, 0)')
-  const queries = {
-    relations: of(
-      name,
-      `pg_class AS x ON p.class = 'pg_class'::regclass AND x.oid = p.object`,
-      `'oid', 'relname', 'relfilenode', 'reltype', 'reltoastrelid', 'relpages', 'reltuples', 'relallvisible',
-       'relallfrozen', 'relfrozenxid', 'relminmxid'`,
-    ),
-    columns: of(
-      name,
-      `pg_attribute AS x ON p.class = 'pg_class'::regclass AND x.attrelid = p.object`,
-      `'attrelid'`,
-    ),
-    indexes: of(
-      `pg_get_indexdef(p.object)`,
-      `pg_index AS x ON p.class = 'pg_class'::regclass AND x.indexrelid = p.object`,
-      `'indexrelid', 'indrelid', 'indcheckxmin'`,
-    ),
-    constraints: of(
-      `pg_get_constraintdef(p.object)`,
-      `pg_constraint AS x ON p.class = 'pg_constraint'::regclass AND x.oid = p.object`,
-      `'oid', 'conrelid', 'conindid'`,
-    ),
-    triggers: of(
-      `pg_get_triggerdef(p.object)`,
-      `pg_trigger AS x ON p.class = 'pg_trigger'::regclass AND x.oid = p.object`,
-      `'oid', 'tgrelid', 'tgfoid'`,
-    ),
-    types: of(
-      name,
-      `pg_type AS x ON p.class = 'pg_type'::regclass AND x.oid = p.object`,
-      `'oid', 'typrelid', 'typelem', 'typarray'`,
-    ),
-    functions: of(
-      `pg_get_functiondef(p.object)`,
-      `pg_proc AS x ON p.class = 'pg_proc'::regclass AND x.oid = p.object`,
-      `'oid'`,
-    ),
-    statistics: of(
-      `pg_get_statisticsobjdef(p.object)`,
-      `pg_statistic_ext AS x ON p.class = 'pg_statistic_ext'::regclass AND x.oid = p.object`,
-      `'oid', 'stxrelid', 'stxexprs'`,
-    ),
-    view: `SELECT pg_get_viewdef('products_agg'::regclass)`,
-    dependencies: `${parts}
-      SELECT ${name} AS dependent, ${identity('pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid)')} AS on,
-             d.objsubid, d.deptype
-        FROM part AS p JOIN pg_depend AS d ON d.classid = p.class AND d.objid = p.object
-       ORDER BY 1, 2, 3, 4`,
-    registry: `
-      SELECT aggregate, target::text, column_name, kind, relation::text, groups, tables.relation::text AS made
-        FROM dasy.aggregates CROSS JOIN dasy.tables`,
-  }
-  const found = Object.entries(queries).map(async ([what, query]) => [what, await db.rows(query)])
-  return Object.fromEntries(await Promise.all(found))
-}
-
 async function made(t: Test, statements = ''): Promise<TestDatabase> {
   const db = await testDatabase(t)
   await migrateUp({ databaseUrl: db.url })
@@ -98,8 +24,13 @@ async function made(t: Test, statements = ''): Promise<TestDatabase> {
   return db
 }
 
-async function load(t: Test, db: TestDatabase, content = CONTENT): Promise<Receipt> {
-  const receipt = await ingest(file(t, content), { databaseUrl: db.url })
+async function load(
+  t: Test,
+  db: TestDatabase,
+  content = CONTENT,
+  options: IngestOptions = {},
+): Promise<Receipt> {
+  const receipt = await ingest(file(t, content), { databaseUrl: db.url, ...options })
   await compareTables(t, db, 'products_agg', countsOf('products'))
   return receipt
 }
@@ -115,8 +46,8 @@ t.test('the catalog is the same as if the rows were inserted into the old table'
   t.match((await load(t, again)).rows, { read: 3, inserted: 3 })
   t.not(await oidOf(again), before, 'the table is another one')
 
-  const expected = await facts(inserted)
-  const found = await facts(again)
+  const expected = await catalogFacts(inserted)
+  const found = await catalogFacts(again)
   for (const [what, rows] of Object.entries(expected)) {
     t.ok(rows.length > 0, `${what}: there are some`)
     t.same(found[what], rows, what)
@@ -128,166 +59,180 @@ t.test('the catalog is the same as if the rows were inserted into the old table'
   await assertNothingLeft(t, again)
 })
 
-const OTHER_ROLE = (statement: string) => `SET ROLE pg_database_owner; ${statement}; RESET ROLE`
+t.test('its columns stay, whichever the file has, and it gets those that the file adds', async (t) => {
+  const columns = (db: TestDatabase) => db.columns('products')
+  const one = await made(t)
+  await load(t, one, 'sku\n1\n2\n')
+  t.same(await columns(one), ['sku', 'name', 'description'])
+  t.same(await one.rows('SELECT * FROM products_agg'), [{ name: null, no_of_products: 2 }])
 
-/** What somebody may have attached to the table, or to its aggregate; and a query that finds it. */
-const ATTACHED: Record<string, [statements: string, query?: string]> = {
-  'a privilege': ['GRANT SELECT ON products TO PUBLIC', `SELECT relacl FROM pg_class WHERE relname = 'products'`],
-  'a privilege on a column': [
-    'GRANT SELECT (sku) ON products TO PUBLIC',
-    `SELECT attacl FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'sku'`,
-  ],
-  'a privilege on the aggregate': [
-    'GRANT SELECT ON products_agg TO PUBLIC',
-    `SELECT relacl FROM pg_class WHERE relname = 'products_agg'`,
-  ],
-  'a privilege on the row type': [
-    'REVOKE USAGE ON TYPE products FROM PUBLIC',
-    `SELECT typacl FROM pg_type WHERE typname = 'products'`,
-  ],
-  'a comment': [`COMMENT ON TABLE products IS 'mine'`, `SELECT obj_description('products'::regclass)`],
-  'a comment on a column': [
-    `COMMENT ON COLUMN products.name IS 'mine'`,
-    `SELECT col_description('products'::regclass, 2)`,
-  ],
-  'a comment on the aggregate': [
-    `COMMENT ON VIEW products_agg IS 'mine'`,
-    `SELECT obj_description('products_agg'::regclass)`,
-  ],
-  'a comment on the key': [
-    `COMMENT ON CONSTRAINT products_pkey ON products IS 'mine'`,
-    `SELECT description FROM pg_description WHERE classoid = 'pg_constraint'::regclass AND description = 'mine'`,
-  ],
-  'an index': ['CREATE INDEX mine ON products (name)', `SELECT pg_get_indexdef('mine'::regclass)`],
-  'a unique constraint': [
-    'ALTER TABLE products ADD CONSTRAINT mine UNIQUE (sku, name)',
-    `SELECT pg_get_indexdef('mine'::regclass)`,
-  ],
-  'a check': [
-    `ALTER TABLE products ADD CONSTRAINT mine CHECK (name <> '')`,
-    `SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'mine'`,
-  ],
-  'a foreign key': [
-    'CREATE TABLE stock (sku text REFERENCES products)',
-    `SELECT confrelid::regclass FROM pg_constraint WHERE conrelid = 'stock'::regclass AND contype = 'f'`,
-  ],
-  'a default': [
-    `ALTER TABLE products ALTER name SET DEFAULT 'mine'`,
-    `SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'products'::regclass`,
-  ],
-  'not null': [
-    'ALTER TABLE products ALTER name SET NOT NULL',
-    `SELECT attnotnull FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'name'`,
-  ],
-  'another type': ['ALTER TABLE products ALTER description TYPE varchar(50)'],
-  'a column': ['ALTER TABLE products ADD COLUMN mine integer'],
-  'a column that is gone again': ['ALTER TABLE products ADD COLUMN mine text; ALTER TABLE products DROP COLUMN mine'],
-  storage: [
-    'ALTER TABLE products ALTER description SET STORAGE EXTERNAL',
-    `SELECT attstorage FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'description'`,
-  ],
-  compression: [
-    'ALTER TABLE products ALTER description SET COMPRESSION pglz',
-    `SELECT attcompression FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'description'`,
-  ],
-  'a statistics target': [
-    'ALTER TABLE products ALTER name SET STATISTICS 500',
-    `SELECT attstattarget FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'name'`,
-  ],
-  'options of a column': [
-    'ALTER TABLE products ALTER name SET (n_distinct = 7)',
-    `SELECT attoptions FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'name'`,
-  ],
-  'statistics of several columns': [
-    'CREATE STATISTICS mine ON sku, name FROM products',
-    `SELECT stxrelid::regclass FROM pg_statistic_ext WHERE stxname = 'mine'`,
-  ],
-  'storage parameters': [
-    'ALTER TABLE products SET (autovacuum_enabled = off)',
-    `SELECT reloptions FROM pg_class WHERE relname = 'products'`,
-  ],
-  'storage parameters of its TOAST table': [
-    'ALTER TABLE products SET (toast.autovacuum_enabled = off)',
-    `SELECT x.reloptions FROM pg_class AS x JOIN pg_class AS c ON c.reltoastrelid = x.oid WHERE c.relname = 'products'`,
-  ],
-  'options of the aggregate': [
-    'ALTER VIEW products_agg SET (security_barrier)',
-    `SELECT reloptions FROM pg_class WHERE relname = 'products_agg'`,
-  ],
-  'names of the aggregate': ['ALTER VIEW products_agg RENAME COLUMN no_of_products TO number'],
-  'a replica identity': [
-    'ALTER TABLE products REPLICA IDENTITY FULL',
-    `SELECT relreplident FROM pg_class WHERE relname = 'products'`,
-  ],
-  unlogged: ['ALTER TABLE products SET UNLOGGED', `SELECT relpersistence FROM pg_class WHERE relname = 'products'`],
-  'a trigger': [
-    `CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
-     CREATE TRIGGER mine AFTER INSERT ON products EXECUTE FUNCTION mine()`,
-    `SELECT tgname FROM pg_trigger WHERE tgname = 'mine' AND tgrelid = 'products'::regclass`,
-  ],
-  'a rule': [
-    'CREATE TABLE log (sku text); CREATE RULE mine AS ON DELETE TO products DO ALSO INSERT INTO log VALUES (OLD.sku)',
-    `SELECT rulename FROM pg_rewrite WHERE ev_class = 'products'::regclass`,
-  ],
-  'a policy': [
-    'CREATE POLICY mine ON products USING (true)',
-    `SELECT polname FROM pg_policy WHERE polrelid = 'products'::regclass`,
-  ],
-  'row security': [
-    'ALTER TABLE products ENABLE ROW LEVEL SECURITY',
-    `SELECT relrowsecurity FROM pg_class WHERE relname = 'products'`,
-  ],
-  'a view': ['CREATE VIEW mine AS SELECT sku FROM products', `SELECT pg_get_viewdef('mine'::regclass)`],
-  'a view of the aggregate': [
-    'CREATE VIEW mine AS SELECT name FROM products_agg',
-    `SELECT pg_get_viewdef('mine'::regclass)`,
-  ],
-  'a function': [
-    'CREATE FUNCTION mine() RETURNS SETOF products LANGUAGE sql AS $$ SELECT * FROM products $$',
-    'SELECT mine() LIMIT 0',
-  ],
-  'a column of its type': ['CREATE TABLE mine (product products[])'],
-  'a table that inherits': [
-    'CREATE TABLE mine () INHERITS (products)',
-    `SELECT inhparent::regclass FROM pg_inherits WHERE inhrelid = 'mine'::regclass`,
-  ],
-  'another aggregate': [''],
-  'a publication': [
-    'CREATE PUBLICATION mine FOR TABLE products',
-    'SELECT prrelid::regclass FROM pg_publication_rel',
-  ],
-  'an extension': [
-    'ALTER EXTENSION plpgsql ADD TABLE products',
-    `SELECT deptype FROM pg_depend WHERE objid = 'products'::regclass AND refclassid = 'pg_extension'::regclass`,
-  ],
-  'default privileges': ['ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC'],
-  'default privileges of a time': [
-    `DROP TABLE products CASCADE; DELETE FROM dasy.tables; DELETE FROM dasy.aggregates;
-     ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC`,
-    `SELECT relacl FROM pg_class WHERE relname = 'products'`,
-  ],
-  'an event trigger': [
-    `CREATE FUNCTION mine() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'never'; END $$;
-     CREATE EVENT TRIGGER mine ON sql_drop WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION mine();
-     ALTER EVENT TRIGGER mine DISABLE`,
-  ],
-  'another name of the key': ['ALTER TABLE products RENAME CONSTRAINT products_pkey TO mine'],
-  'another owner': [OTHER_ROLE('SELECT 1')],
+  const more = await made(t)
+  const before = await oidOf(more)
+  await load(t, more, 'color,description,name,sku\nred,d,n,1\n')
+  t.not(await oidOf(more), before)
+  t.same(await columns(more), ['sku', 'name', 'description', 'color'])
+  t.same(await more.rows('SELECT * FROM products'), [{ sku: '1', name: 'n', description: 'd', color: 'red' }])
+
+  const updated = await made(t)
+  await update(file(t, CONTENT), { databaseUrl: updated.url })
+  await compareTables(t, updated, 'products_agg', countsOf('products'))
+  t.same(await catalogFacts(updated), await catalogFacts(await loadedOnce(t)))
+})
+
+async function loadedOnce(t: Test): Promise<TestDatabase> {
+  const db = await made(t)
+  await load(t, db)
+  return db
 }
 
-delete ATTACHED['default privileges of a time']
-delete ATTACHED['another owner']
+t.test('a table in another schema of the search path stays where it is', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`CREATE SCHEMA shop; CREATE SCHEMA first;
+                ALTER DATABASE ${db.name} SET search_path = shop`)
+  await migrateUp({ databaseUrl: db.url })
+  await db.run(`ALTER DATABASE ${db.name} SET search_path = first, shop`)
+  const before = await db.value(`SELECT 'shop.products'::regclass::oid`)
+  const receipt = await ingest(file(t, CONTENT), { databaseUrl: db.url })
+  t.match(receipt.rows, { inserted: 3 })
+  t.not(await db.value(`SELECT 'shop.products'::regclass::oid`), before)
+  t.equal(await db.value(`SELECT to_regclass('first.products')`), null)
+  await compareTables(t, db, 'shop.products_agg', countsOf('shop.products'))
+})
 
-for (const [what, [statements, query]] of Object.entries(ATTACHED)) {
-  t.test(`${what}: the table stays, and so does that`, async (t) => {
-    const db = await made(t, statements)
-    if (what === 'another aggregate') await aggregate('products', 'description', { databaseUrl: db.url })
-    const seen = () => (query === undefined ? undefined : db.rows(query))
-    const before = await seen()
-    const oid = await oidOf(db)
-    t.match((await ingest(file(t, CONTENT), { databaseUrl: db.url })).rows, { inserted: 3 })
-    t.equal(await oidOf(db), oid)
-    t.same(await seen(), before)
-    t.equal(await db.value('SELECT count(*) FROM products_agg'), 2)
-  })
-}
+t.test('what SQL files of the load attach stays', async (t) => {
+  const db = await made(t)
+  const before = await oidOf(db)
+  const index = file(t, 'CREATE INDEX mine ON products (name);', 'before.sql')
+  await load(t, db, CONTENT, { before: [index] })
+  t.equal(await oidOf(db), before)
+  t.ok(await db.value(`SELECT to_regclass('mine')`))
+
+  const emptied = await testDatabase(t)
+  const grant = file(t, 'CREATE VIEW mine AS SELECT * FROM products;', 'after.sql')
+  await load(t, emptied, 'sku,name\n', { after: [grant] })
+  const old = await oidOf(emptied)
+  await load(t, emptied)
+  t.equal(await oidOf(emptied), old, 'a table that a load made')
+  t.equal(await emptied.value('SELECT count(*) FROM mine'), 3)
+})
+
+t.test('a table of another role stays', async (t) => {
+  const db = await testDatabase(t)
+  const role = await db.role()
+  await db.run(
+    `GRANT CREATE ON DATABASE ${db.name} TO ${role.name}; GRANT CREATE ON SCHEMA public TO ${role.name}`,
+  )
+  await migrateUp({ databaseUrl: role.url })
+  const before = await oidOf(db)
+  await load(t, db)
+  t.equal(await oidOf(db), before)
+
+  const own = await testDatabase(t)
+  const owner = await own.role()
+  await own.run(
+    `GRANT CREATE ON DATABASE ${own.name} TO ${owner.name}; GRANT CREATE ON SCHEMA public TO ${owner.name}`,
+  )
+  await migrateUp({ databaseUrl: owner.url })
+  const old = await oidOf(own)
+  await load(t, own, CONTENT, { databaseUrl: owner.url })
+  t.not(await oidOf(own), old, 'its owner creates it again')
+  t.equal(
+    await own.value(`SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = 'products'`),
+    owner.name,
+  )
+
+  const without = await testDatabase(t)
+  const former = await without.role()
+  await without.run(
+    `GRANT CREATE ON DATABASE ${without.name} TO ${former.name}; GRANT CREATE ON SCHEMA public TO ${former.name}`,
+  )
+  await migrateUp({ databaseUrl: former.url })
+  await without.run(`REVOKE CREATE ON SCHEMA public FROM ${former.name}`)
+  const kept = await oidOf(without)
+  await load(t, without, CONTENT, { databaseUrl: former.url })
+  t.equal(await oidOf(without), kept, 'its owner may not create tables any more')
+})
+
+t.test('a load that fails leaves the old table, and one that is resumed creates it again', async (t) => {
+  const db = await made(t)
+  const before = await catalogFacts(db)
+  const old = await oidOf(db)
+  const after = file(t, 'SELECT 1 / count(*) FROM allowed;', 'after.sql')
+  await db.run('CREATE TABLE allowed ()')
+  const error = await failure(t, ingest(file(t, CONTENT), { databaseUrl: db.url, after: [after] }))
+  t.match(error, { code: 'SQL_FILE_FAILED' })
+  t.equal(await oidOf(db), old)
+  t.same(await catalogFacts(db), before)
+  await db.run('INSERT INTO allowed DEFAULT VALUES')
+  const receipt = await resume(error.details.run as number, { databaseUrl: db.url })
+  t.match(receipt.rows, { inserted: 3 })
+  t.not(await oidOf(db), old)
+  await compareTables(t, db, 'products_agg', countsOf('products'))
+})
+
+t.test('two loads at once, one after the other', async (t) => {
+  const db = await made(t)
+  const receipts = await Promise.all([
+    ingest(file(t, CONTENT), { databaseUrl: db.url }),
+    ingest(file(t, 'sku,name\n3,z\n4,a\n'), { databaseUrl: db.url }),
+  ])
+  t.equal(
+    receipts.reduce((sum, { rows }) => sum + (rows.inserted ?? 0), 0),
+    4,
+  )
+  await compareTables(t, db, 'products_agg', countsOf('products'))
+})
+
+t.test('a session that changes the aggregate is not waited for', async (t) => {
+  const db = await made(t)
+  const before = await oidOf(db)
+  const other = await db.client()
+  await other.query(`BEGIN; COMMENT ON VIEW products_agg IS 'mine'`)
+  await load(t, db)
+  t.equal(await oidOf(db), before, 'the table stays')
+  await other.query('COMMIT')
+  t.equal(await db.value(`SELECT obj_description('products_agg'::regclass)`), 'mine')
+})
+
+t.test('sessions that wait for the load, and know the old table, find the new one', async (t) => {
+  const db = await made(
+    t,
+    `CREATE FUNCTION first_sku() RETURNS text LANGUAGE plpgsql AS $$
+       DECLARE row products%ROWTYPE;
+       BEGIN SELECT * INTO row FROM products ORDER BY sku LIMIT 1; RETURN row.sku; END $$`,
+  )
+  const before = await oidOf(db)
+  const statements = [
+    { name: 'read', text: 'SELECT count(*)::text AS found FROM products' },
+    { name: 'groups', text: 'SELECT count(*)::text AS found FROM products_agg' },
+    { name: 'both', text: 'SELECT count(*)::text AS found FROM products_agg JOIN products USING (name)' },
+    { name: 'function', text: 'SELECT first_sku() AS found' },
+    { name: 'write', text: `INSERT INTO products (sku, name) VALUES ('0', 'z') RETURNING 'ok' AS found` },
+  ]
+  const clients = await Promise.all(statements.map(() => db.client()))
+  for (const [index, statement] of statements.entries()) {
+    const client = clients[index]
+    await client?.query('BEGIN')
+    await client?.query(statement)
+    await client?.query('ROLLBACK')
+  }
+  const gate = await db.client()
+  await gate.query('SELECT pg_advisory_lock(42)')
+  const after = file(t, 'SELECT pg_advisory_lock(42);', 'after.sql')
+  const loaded = ingest(file(t, CONTENT), { databaseUrl: db.url, after: [after] })
+  const waiting = async (many: number) => {
+    const text = `SELECT count(*) AS many FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    while ((await db.value<number>(text)) < many) await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  await waiting(1)
+  const found = statements.map((statement, index) => clients[index]?.query(statement))
+  await waiting(1 + statements.length)
+  await gate.query('SELECT pg_advisory_unlock(42)')
+  await loaded
+  const values = (await Promise.all(found)).map((result) => result?.rows[0].found)
+  t.not(await oidOf(db), before)
+  t.match(values, [/^[34]$/, /^[23]$/, /^[34]$/, /^[01]$/, 'ok'])
+  t.equal(await db.value('SELECT count(*) FROM products'), 4)
+  await compareTables(t, db, 'products_agg', countsOf('products'))
+})
