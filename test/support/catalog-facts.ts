@@ -28,10 +28,11 @@ export async function catalogFacts(db: TestDatabase): Promise<Record<string, unk
       `'relname', 'relnamespace', 'relfilenode', 'reltype', 'reltoastrelid', 'relpages', 'reltuples', 'relallvisible',
        'relallfrozen', 'relfrozenxid', 'relminmxid'`,
     ),
+    // Some minor versions of PostgreSQL add an option of their own to each column, with a number.
     columns: of(
-      name,
+      `concat_ws(' ', ${name}, ARRAY(SELECT o FROM unnest(x.attoptions) AS o WHERE o NOT LIKE 'pg_attver=%')::text)`,
       `pg_attribute AS x ON p.class = 'pg_class'::regclass AND x.attrelid = p.object`,
-      `'attrelid'`,
+      `'attrelid', 'attoptions'`,
     ),
     indexes: of(
       unnumbered('pg_get_indexdef(p.object)'),
