@@ -22,8 +22,8 @@ export async function dropAsMade(session: Session, target: Target): Promise<Aggr
   const view = relationOf(aggregate)
   if (!(await tryToLock(session, table, view))) return undefined
   if (!(await isAsMade(session, target, aggregate))) return undefined
-  // GRANT takes no lock. After these statements, which change nothing, it must wait for the end of this transaction (and then
-  // fails); one that was committed before them is seen now.
+  // In older versions GRANT takes no lock. After these statements, which change nothing, it waits for the end of this
+  // transaction (and then fails, because it would change a row that is gone); one that was committed before is seen now.
   await session.run(
     query`ALTER TABLE ${table} SET (fillfactor = 90); ALTER VIEW ${view} RESET (security_barrier)`,
   )

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { IngestOptions, Receipt } from '../../lib/index.js'
 import { catalogFacts } from '../support/catalog-facts.js'
@@ -194,6 +195,26 @@ t.test('a session that changes the aggregate is not waited for', async (t) => {
   t.equal(await db.value(`SELECT obj_description('products_agg'::regclass)`), 'mine')
 })
 
+/** A load that has written everything, and commits when it is told to. */
+async function loadedBehindGate(t: Test, db: TestDatabase) {
+  const gate = await db.client()
+  await gate.query('SELECT pg_advisory_lock(42)')
+  const after = file(t, 'SELECT pg_advisory_lock(42);', 'after.sql')
+  const loaded = ingest(file(t, CONTENT), { databaseUrl: db.url, after: [after] })
+  /** Until so many sessions wait for a lock, beside the load. */
+  const waiting = async (sessions: number) => {
+    const text = `SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    while ((await db.value<number>(text)) <= sessions) await sleep(10)
+  }
+  await waiting(0)
+  const commit = async () => {
+    await gate.query('SELECT pg_advisory_unlock(42)')
+    await loaded
+  }
+  return { waiting, commit }
+}
+
 t.test('sessions that wait for the load, and know the old table, find the new one', async (t) => {
   const db = await made(
     t,
@@ -216,23 +237,40 @@ t.test('sessions that wait for the load, and know the old table, find the new on
     await client?.query(statement)
     await client?.query('ROLLBACK')
   }
-  const gate = await db.client()
-  await gate.query('SELECT pg_advisory_lock(42)')
-  const after = file(t, 'SELECT pg_advisory_lock(42);', 'after.sql')
-  const loaded = ingest(file(t, CONTENT), { databaseUrl: db.url, after: [after] })
-  const waiting = async (many: number) => {
-    const text = `SELECT count(*) AS many FROM pg_stat_activity
-                   WHERE datname = current_database() AND wait_event_type = 'Lock'`
-    while ((await db.value<number>(text)) < many) await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  await waiting(1)
+  const { waiting, commit } = await loadedBehindGate(t, db)
   const found = statements.map((statement, index) => clients[index]?.query(statement))
-  await waiting(1 + statements.length)
-  await gate.query('SELECT pg_advisory_unlock(42)')
-  await loaded
+  await waiting(statements.length)
+  await commit()
   const values = (await Promise.all(found)).map((result) => result?.rows[0].found)
   t.not(await oidOf(db), before)
   t.match(values, [/^[34]$/, /^[23]$/, /^[34]$/, /^[01]$/, 'ok'])
   t.equal(await db.value('SELECT count(*) FROM products'), 4)
   await compareTables(t, db, 'products_agg', countsOf('products'))
+})
+
+t.test('a GRANT at the same time is not lost: it applies to the new table, or fails', async (t) => {
+  for (const relation of ['products', 'products_agg']) {
+    const db = await made(t)
+    const { waiting, commit } = await loadedBehindGate(t, db)
+    const other = await db.client()
+    const granted = other.query(`GRANT SELECT ON ${relation} TO PUBLIC`).then(
+      () => true,
+      () => false,
+    )
+    await waiting(1)
+    await commit()
+    const text = 'SELECT relacl IS NOT NULL FROM pg_class WHERE oid = $1::regclass'
+    t.equal(await db.value(text, [relation]), await granted, relation)
+  }
+})
+
+t.test('a table that had privileges from the beginning stays', async (t) => {
+  const db = await testDatabase(t)
+  await db.run('ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC')
+  await migrateUp({ databaseUrl: db.url })
+  await db.run('ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM PUBLIC')
+  const before = await oidOf(db)
+  await load(t, db)
+  t.equal(await oidOf(db), before)
+  t.ok(await db.value(`SELECT relacl FROM pg_class WHERE relname = 'products'`))
 })

@@ -141,6 +141,12 @@ const ATTACHED: Record<string, [statements: string, query?: string]> = {
     'CREATE PUBLICATION mine FOR TABLE products',
     'SELECT prrelid::regclass FROM pg_publication_rel',
   ],
+  'a publication of all tables': ['CREATE PUBLICATION mine FOR ALL TABLES'],
+  'a table that stores its number': [
+    `CREATE TABLE mine AS SELECT 'products'::regclass AS relation`,
+    `SELECT relation::text FROM mine`,
+  ],
+  'a restored aggregate': ['UPDATE dasy.marks_1 SET epoch = epoch'],
   'an extension': [
     'ALTER EXTENSION plpgsql ADD TABLE products',
     `SELECT deptype FROM pg_depend WHERE objid = 'products'::regclass AND refclassid = 'pg_extension'::regclass`,
