@@ -33,6 +33,8 @@ export type Remnant = { readonly [Name in keyof Aggregate]: Aggregate[Name] | nu
 
 /** An aggregate to create. */
 export interface NewAggregate {
+  /** The number of the one that it replaces, whose objects had the same names. */
+  readonly id?: number | undefined
   readonly targetOid: number
   readonly target: Fragment
   readonly column: string

@@ -145,7 +145,8 @@ SELECT c.oid::integer AS oid,
                   jsonb_build_object(
                     'primary', i.indisprimary,
                     'constraint', k.conname,
-                    -- A primary key as dasy creates it, and nothing depends on it.
+                    -- A primary key as dasy creates it, and nothing depends on it. (To build it again, an owner needs the
+                    -- right to create in the schema.)
                     'plain', i.indisprimary
                              AND k.conname IS NOT NULL
                              AND NOT k.condeferrable
@@ -153,6 +154,7 @@ SELECT c.oid::integer AS oid,
                              AND NOT i.indisreplident
                              AND NOT i.indisclustered
                              AND x.reltablespace = 0
+                             AND has_schema_privilege(n.oid, 'CREATE')
                              AND current_setting('default_tablespace') = ''
                              AND x.reloptions = '{deduplicate_items=off}'
                              AND NOT EXISTS (
