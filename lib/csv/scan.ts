@@ -63,7 +63,6 @@ class Scan {
   private readonly delimiter: number
   private readonly trim: boolean
   private readonly isPlain: boolean
-  private readonly starts: Int32Array | undefined
   private lines = 0
   private records = 0
   private fault: Fault | undefined
@@ -88,7 +87,6 @@ class Scan {
     this.delimiter = options.dialect.delimiter
     this.trim = options.dialect.trim
     this.isPlain = !this.trim && !hasOwnEscape(options.dialect)
-    this.starts = options.starts
     this.skipping = from.skipping
     this.explored = Math.max(0, (from.explored ?? 0) - this.origin)
   }
@@ -227,14 +225,13 @@ class Scan {
   }
 
   private count(start: number, end: number): void {
-    const { bytes } = this
-    const isEmpty =
-      end === start ||
-      (bytes[start] === this.delimiter && isOnlyDelimiters(bytes, start, end, this.delimiter))
+    const { bytes, options } = this
+    const isBlank = bytes[start] === this.delimiter && isOnlyDelimiters(bytes, start, end, this.delimiter)
+    const isEmpty = end === start || isBlank
     const isEndOfCopy = end === start + 2 && bytes[start] === BACKSLASH && bytes[start + 1] === DOT
     if (isEmpty || isEndOfCopy) this.irregular = true
     if (isEmpty) return
-    if (this.starts) this.starts[this.records] = start - this.start
+    if (options.starts) options.starts[this.records] = start - this.start
     this.records += 1
   }
 
