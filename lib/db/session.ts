@@ -138,8 +138,8 @@ export class Session {
   }
 
   /** @see inTransaction */
-  transaction<Result>(work: () => Promise<Result>): Promise<Result> {
-    return inTransaction(this, work)
+  transaction<Result>(work: () => Promise<Result>, settings?: string): Promise<Result> {
+    return inTransaction(this, work, settings)
   }
 
   /** @see snapshot */
