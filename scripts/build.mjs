@@ -27,22 +27,7 @@ for (const folder of ['dist', 'bundle']) rmSync(`${root}/${folder}`, { recursive
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 
-/**
- * Without what yargs lays out its own help with, which nobody sees: ours is in lib/cli/help.ts. Its string-width makes an
- * Intl.Segmenter as soon as it is loaded, which takes 10 ms.
- */
-const withoutHelpOfYargs = {
-  name: 'without-help-of-yargs',
-  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
-    onResolve({ filter: /^(cliui|string-width)$/ }, ({ path, importer }) =>
-      importer.includes('/node_modules/yargs/') ? { path, namespace: 'unused' } : undefined,
-    )
-    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'export default undefined' }))
-  },
-}
-
 const common = {
-  plugins: [withoutHelpOfYargs],
   absWorkingDir: root,
   // All in one folder, as deep as dist/base/, so that paths in lib/base/package.ts and "./worker.js" are right in both.
   outdir: 'bundle/cli',
