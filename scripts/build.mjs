@@ -3,8 +3,9 @@
 // the command line. To find and read 200 small files takes Node longer than most commands have to do.
 // Nothing is done where nothing has changed; without dist/ all is made anew.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 // WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
 import { build } from 'esbuild-wasm'
@@ -26,6 +27,27 @@ for (const folder of ['dist', 'bundle']) rmSync(`${root}/${folder}`, { recursive
 
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
+
+/**
+ * What nearly every command loads is one module, and so one chunk: Node takes about a millisecond to find and read a file, and
+ * esbuild makes a chunk of its own for every set of dynamic imports that share code.
+ */
+const verbs = {
+  name: 'verbs',
+  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+    const paths = ['cli/parse', 'cli/progress-lines', 'config/with-dataset', 'ledger/history']
+    const all = [...paths.map((path) => `./${path}.js`), ...readdirSync(`${root}/dist/api`).filter((f) => f.endsWith('.js')).map((f) => `./api/${f}`)]
+    onResolve({ filter: /\.js$/ }, ({ path, kind, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined
+      const found = all.some((each) => resolve(resolveDir, path) === resolve(root, 'dist', each))
+      return found ? { path: 'verbs', namespace: 'verbs' } : undefined
+    })
+    onLoad({ filter: /./, namespace: 'verbs' }, () => ({
+      contents: all.map((path) => `export * from '${path}'`).join('\n'),
+      resolveDir: `${root}/dist`,
+    }))
+  },
+}
 
 const common = {
   absWorkingDir: root,
@@ -53,7 +75,7 @@ const common = {
 }
 
 // The command line, with one chunk for each dynamic import.
-await build({ ...common, entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
+await build({ ...common, plugins: [verbs], entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
 // A program's threads start sooner by it as well. dist/load is as deep as bundle/cli.
