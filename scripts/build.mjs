@@ -36,7 +36,12 @@ const verbs = {
   name: 'verbs',
   setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
     const paths = ['cli/parse', 'cli/progress-lines', 'config/with-dataset', 'ledger/history']
-    const all = [...paths.map((path) => `./${path}.js`), ...readdirSync(`${root}/dist/api`).filter((f) => f.endsWith('.js')).map((f) => `./api/${f}`)]
+    const all = [
+      ...paths.map((path) => `./${path}.js`),
+      ...readdirSync(`${root}/dist/api`)
+        .filter((f) => f.endsWith('.js'))
+        .map((f) => `./api/${f}`),
+    ]
     onResolve({ filter: /\.js$/ }, ({ path, kind, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined
       const found = all.some((each) => resolve(resolveDir, path) === resolve(root, 'dist', each))
@@ -75,7 +80,13 @@ const common = {
 }
 
 // The command line, with one chunk for each dynamic import.
-await build({ ...common, plugins: [verbs], entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
+await build({
+  ...common,
+  plugins: [verbs],
+  entryPoints: ['dist/cli/main.js'],
+  chunkNames: '[name]-[hash]',
+  splitting: true,
+})
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
 // A program's threads start sooner by it as well. dist/load is as deep as bundle/cli.

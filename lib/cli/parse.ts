@@ -88,7 +88,8 @@ function read(args: readonly string[], flags: Flags, refuse: (message: string) =
 /** How yargs reads these flags. */
 function formOf(flags: Flags): parser.Options {
   const entries = Object.entries(flags)
-  const ofType = (type: Flag['type']) => entries.filter(([, flag]) => flag.type === type).map(([name]) => name)
+  const ofType = (type: Flag['type']) =>
+    entries.filter(([, flag]) => flag.type === type).map(([name]) => name)
   return {
     string: ofType('string'),
     boolean: ofType('boolean'),

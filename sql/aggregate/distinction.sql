@@ -1,8 +1,10 @@
-SELECT d.*, format_type(dasy.base_type(a.atttypid), -1) AS type,
+-- dasy.base_type() is called only for domains: each call of a function in SQL is planned anew.
+SELECT d.*, format_type(y.oid, -1) AS type,
        CASE WHEN l.oid IS NOT NULL THEN format('COLLATE %I.%I', ln.nspname, l.collname) ELSE '' END AS collation,
        y.typlen > 0 AS small
   FROM pg_attribute AS a
-  JOIN pg_type AS y ON y.oid = dasy.base_type(a.atttypid)
+  JOIN pg_type AS own ON own.oid = a.atttypid
+  JOIN pg_type AS y ON y.oid = CASE own.typtype WHEN 'd' THEN dasy.base_type(own.oid) ELSE own.oid END
  CROSS JOIN dasy.distinction(a.atttypid) AS d
   LEFT JOIN pg_collation AS l ON l.oid = a.attcollation
   LEFT JOIN pg_namespace AS ln ON ln.oid = l.collnamespace

@@ -1,4 +1,4 @@
--- The code that a write to the tables $1 would run with the rights of this role, if the owner of the code lacks some of those
+-- The code that a write to {tables} would run with the rights of this role, if the owner of the code lacks some of those
 -- rights. Only extraordinary rights count (of a superuser and the like): no row for a role without any.
 WITH RECURSIVE powers AS (
   SELECT r.oid
@@ -14,7 +14,7 @@ others (role, name) AS (
    WHERE EXISTS (SELECT FROM powers WHERE NOT pg_has_role(r.oid, powers.oid, 'MEMBER'))
 ),
 family (relation) AS (
-  SELECT unnest($1::bigint[])::oid
+  SELECT unnest(ARRAY[{tables}]::bigint[])::oid
    UNION
   SELECT i.inhrelid
     FROM family
