@@ -28,28 +28,32 @@ for (const folder of ['dist', 'bundle']) rmSync(`${root}/${folder}`, { recursive
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 
+/** What commands import on demand, and what belongs to it: small files, or files that nearly every command needs. */
+const verbs = [
+  ...readdirSync(`${root}/dist/api`)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => `api/${file}`),
+  ...['parse', 'progress-lines', 'statements', 'inspection', 'ingest-line'].map((name) => `cli/${name}.js`),
+  'config/with-dataset.js',
+  'db/environment.js',
+  'ledger/history.js',
+].map((path) => `${root}dist/${path}`)
+
 /**
- * What nearly every command loads is one module, and so one chunk: Node takes about a millisecond to find and read a file, and
- * esbuild makes a chunk of its own for every set of dynamic imports that share code.
+ * Makes them one module and so one chunk. Node takes a millisecond to find and read a file, and esbuild makes a chunk of its own
+ * for every set of dynamic imports that share code.
  */
-const verbs = {
-  name: 'verbs',
+const verbsAsOne = {
+  name: 'verbs-as-one',
   setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
-    const paths = ['cli/parse', 'cli/progress-lines', 'config/with-dataset', 'ledger/history']
-    const all = [
-      ...paths.map((path) => `./${path}.js`),
-      ...readdirSync(`${root}/dist/api`)
-        .filter((f) => f.endsWith('.js'))
-        .map((f) => `./api/${f}`),
-    ]
-    onResolve({ filter: /\.js$/ }, ({ path, kind, resolveDir }) => {
-      if (kind !== 'dynamic-import') return undefined
-      const found = all.some((each) => resolve(resolveDir, path) === resolve(root, 'dist', each))
-      return found ? { path: 'verbs', namespace: 'verbs' } : undefined
-    })
+    onResolve({ filter: /\.js$/ }, ({ path, kind, resolveDir }) =>
+      kind === 'dynamic-import' && verbs.includes(resolve(resolveDir, path))
+        ? { path: 'verbs', namespace: 'verbs' }
+        : undefined,
+    )
     onLoad({ filter: /./, namespace: 'verbs' }, () => ({
-      contents: all.map((path) => `export * from '${path}'`).join('\n'),
-      resolveDir: `${root}/dist`,
+      contents: verbs.map((path) => `export * from '${path}'`).join('\n'),
+      resolveDir: root,
     }))
   },
 }
@@ -79,10 +83,10 @@ const common = {
   logLevel: /** @type {const} */ ('warning'),
 }
 
-// The command line, with one chunk for each dynamic import.
+// The command line, with one chunk for all verbs, and one for each other dynamic import.
 await build({
   ...common,
-  plugins: [verbs],
+  plugins: [verbsAsOne],
   entryPoints: ['dist/cli/main.js'],
   chunkNames: '[name]-[hash]',
   splitting: true,
