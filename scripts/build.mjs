@@ -3,7 +3,7 @@
 // the command line. To find and read 200 small files takes Node longer than most commands have to do.
 // Nothing is done where nothing has changed; without dist/ all is made anew.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,33 +28,39 @@ for (const folder of ['dist', 'bundle']) rmSync(`${root}/${folder}`, { recursive
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 
-/** What commands import on demand, and what belongs to it: small files, or files that nearly every command needs. */
-const verbs = [
-  ...readdirSync(`${root}/dist/api`)
-    .filter((file) => file.endsWith('.js'))
-    .map((file) => `api/${file}`),
-  ...['parse', 'progress-lines', 'statements', 'inspection', 'ingest-line'].map((name) => `cli/${name}.js`),
-  'config/with-dataset.js',
-  'db/environment.js',
-  'ledger/history.js',
-].map((path) => `${root}dist/${path}`)
+/** What is imported on demand in groups, because nearly every command needs a group as a whole or not at all. */
+const groups = {
+  load: ['api/ingest', 'api/resume'],
+  ledger: ['aggregate', 'analyze', 'migrate', 'names', 'rejects', 'runs'].map((name) => `api/${name}`),
+  inspect: ['api/inspect', 'cli/inspection', 'cli/ingest-line'],
+  common: ['cli/parse', 'cli/progress-lines', 'config/with-dataset'],
+}
 
 /**
- * Makes them one module and so one chunk. Node takes a millisecond to find and read a file, and esbuild makes a chunk of its own
- * for every set of dynamic imports that share code.
+ * Makes few files of many: Node takes a millisecond to find and read each, and esbuild makes a chunk of its own for every set of
+ * dynamic imports that share code. A group is one module. What main.js loads is loaded before all others, so each of them
+ * imports main.js: then nothing of it is in a chunk of its own.
  */
-const verbsAsOne = {
-  name: 'verbs-as-one',
+const fewChunks = {
+  name: 'few-chunks',
   setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
-    onResolve({ filter: /\.js$/ }, ({ path, kind, resolveDir }) =>
-      kind === 'dynamic-import' && verbs.includes(resolve(resolveDir, path))
-        ? { path: 'verbs', namespace: 'verbs' }
-        : undefined,
+    const fileOf = (/** @type {string} */ name) => `${root}dist/${name}.js`
+    const groupOf = new Map(
+      Object.entries(groups).flatMap(([group, names]) => names.map((name) => [fileOf(name), group])),
     )
-    onLoad({ filter: /./, namespace: 'verbs' }, () => ({
-      contents: verbs.map((path) => `export * from '${path}'`).join('\n'),
-      resolveDir: root,
-    }))
+    const filesOf = (/** @type {string} */ group) => groups[/** @type {keyof groups} */ (group)].map(fileOf)
+    onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
+      const file = resolve(resolveDir, path)
+      if (kind !== 'dynamic-import' || !file.startsWith(`${root}dist/`)) return undefined
+      return { path: groupOf.get(file) ?? file, namespace: 'on-demand' }
+    })
+    onLoad({ filter: /./, namespace: 'on-demand' }, async ({ path }) => {
+      const files = path in groups ? filesOf(path) : [path]
+      const names = (await Promise.all(files.map((file) => import(file)))).flatMap(Object.keys)
+      if (new Set(names).size < names.length) throw new Error(`two modules of "${path}" export the same name`)
+      const exported = files.map((file) => `export * from '${file}'`)
+      return { contents: [`import '${fileOf('cli/main')}'`, ...exported].join('\n'), resolveDir: root }
+    })
   },
 }
 
@@ -83,10 +89,10 @@ const common = {
   logLevel: /** @type {const} */ ('warning'),
 }
 
-// The command line, with one chunk for all verbs, and one for each other dynamic import.
+// The command line, with a chunk for each group and each other dynamic import.
 await build({
   ...common,
-  plugins: [verbsAsOne],
+  plugins: [fewChunks],
   entryPoints: ['dist/cli/main.js'],
   chunkNames: '[name]-[hash]',
   splitting: true,

@@ -3,11 +3,11 @@ import { DasyError } from '../base/errors.js'
 import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../contract/receipt.js'
 import { awaitRun, claimRun, endStagingSessions, reclaimRun, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
-import { query, statement } from '../db/sql.js'
+import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
 import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
-import { dropStaging, forgetRanges } from './staging.js'
-import { findStored, runNotFound, type StoredRun } from './stored-run.js'
+import { removingStaging } from './staging.js'
+import { findStored, isDead, runNotFound, type StoredRun } from './stored-run.js'
 
 export type RunState = 'opened' | 'staging' | 'staged' | 'merging'
 
@@ -184,16 +184,15 @@ export class RunLedger implements Attempt {
   /** Ends a run that cannot be resumed, and removes its staging. */
   async abandon(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     await this.session.transaction(async () => {
-      if ((await this.#end(outcome, ending)) > 0) await removeStaging(this.session, this.run)
+      if ((await this.#end(outcome, ending)) > 0) await this.session.run(removingStaging(this.run))
     })
   }
 
   /** After the commit: removes the staging of the run, and records its times, which include the commit. */
   async clean(seconds: Seconds): Promise<void> {
-    await this.session.transaction(async () => {
-      await this.session.run(statement('ledger/record_seconds'), [this.run, json(seconds)])
-      await removeStaging(this.session, this.run)
-    })
+    const values = { run: number(this.run), seconds: literal(JSON.stringify(seconds)) }
+    // One message, and so one transaction.
+    await this.session.run(`${statement('ledger/record_seconds', values)};${removingStaging(this.run)}`)
   }
 
   async close(): Promise<void> {
@@ -211,23 +210,6 @@ export class RunLedger implements Attempt {
       json(error ?? null),
       this.durability,
     ])
-  }
-}
-
-/** Drops the staging of a run, and deletes its ranges from the ledger. */
-export async function removeStaging(session: Session, run: number): Promise<void> {
-  await dropStaging(session, run)
-  await forgetRanges(session, run)
-}
-
-/** Whether the process that last worked on a run is dead. False if it ran on another machine, because that is not known. */
-function isDead({ host, pid }: StoredRun): boolean {
-  if (host !== hostname() || pid === null || pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }
 
