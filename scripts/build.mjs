@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 // WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
 import { build } from 'esbuild-wasm'
@@ -27,22 +28,53 @@ for (const folder of ['dist', 'bundle']) rmSync(`${root}/${folder}`, { recursive
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 
+/** What is imported on demand in groups, because nearly every command needs a group as a whole or not at all. */
+const groups = {
+  load: ['api/ingest', 'api/resume'],
+  ledger: ['aggregate', 'analyze', 'migrate', 'names', 'rejects', 'runs'].map((name) => `api/${name}`),
+  inspect: ['api/inspect', 'cli/inspection', 'cli/ingest-line'],
+  common: ['cli/parse', 'cli/progress-lines', 'config/with-dataset'],
+}
+
 /**
- * Without what yargs lays out its own help with, which nobody sees: ours is in lib/cli/help.ts. Its string-width makes an
- * Intl.Segmenter as soon as it is loaded, which takes 10 ms.
+ * Makes few files of many: Node takes a millisecond to find and read each, and esbuild makes a chunk of its own for every set of
+ * dynamic imports that share code. A group is one module. What main.js loads is loaded before all others, so each of them
+ * imports main.js: then nothing of it is in a chunk of its own.
  */
-const withoutHelpOfYargs = {
-  name: 'without-help-of-yargs',
+const fewChunks = {
+  name: 'few-chunks',
   setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
-    onResolve({ filter: /^(cliui|string-width)$/ }, ({ path, importer }) =>
-      importer.includes('/node_modules/yargs/') ? { path, namespace: 'unused' } : undefined,
+    const fileOf = (/** @type {string} */ name) => `${root}dist/${name}.js`
+    const groupOf = new Map(
+      Object.entries(groups).flatMap(([group, names]) => names.map((name) => [fileOf(name), group])),
     )
-    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'export default undefined' }))
+    const filesOf = (/** @type {string} */ group) => groups[/** @type {keyof groups} */ (group)].map(fileOf)
+    onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
+      const file = resolve(resolveDir, path)
+      if (kind !== 'dynamic-import' || !file.startsWith(`${root}dist/`)) return undefined
+      return { path: groupOf.get(file) ?? file, namespace: 'on-demand' }
+    })
+    onLoad({ filter: /./, namespace: 'on-demand' }, async ({ path }) => {
+      const files = path in groups ? filesOf(path) : [path]
+      const names = (await Promise.all(files.map((file) => import(file)))).flatMap(Object.keys)
+      if (new Set(names).size < names.length) throw new Error(`two modules of "${path}" export the same name`)
+      const exported = files.map((file) => `export * from '${file}'`)
+      return { contents: [`import '${fileOf('cli/main')}'`, ...exported].join('\n'), resolveDir: root }
+    })
+  },
+}
+
+/** Of yargs only the parser is used. The rest of that module is for its own help and languages. */
+const parserOfYargs = {
+  name: 'parser-of-yargs',
+  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+    onResolve({ filter: /^yargs\/helpers$/ }, ({ path }) => ({ path, namespace: 'yargs' }))
+    const contents = "export { default as Parser } from 'yargs-parser'"
+    onLoad({ filter: /./, namespace: 'yargs' }, () => ({ contents, resolveDir: root }))
   },
 }
 
 const common = {
-  plugins: [withoutHelpOfYargs],
   absWorkingDir: root,
   // All in one folder, as deep as dist/base/, so that paths in lib/base/package.ts and "./worker.js" are right in both.
   outdir: 'bundle/cli',
@@ -67,8 +99,14 @@ const common = {
   logLevel: /** @type {const} */ ('warning'),
 }
 
-// The command line, with one chunk for each dynamic import.
-await build({ ...common, entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
+// The command line, with a chunk for each group and each other dynamic import.
+await build({
+  ...common,
+  plugins: [parserOfYargs, fewChunks],
+  entryPoints: ['dist/cli/main.js'],
+  chunkNames: '[name]-[hash]',
+  splitting: true,
+})
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
 // A program's threads start sooner by it as well. dist/load is as deep as bundle/cli.

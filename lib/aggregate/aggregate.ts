@@ -81,16 +81,18 @@ export interface Contents {
 
 /** The aggregates of a table; of all tables if null. */
 export async function aggregatesOf(session: Session, targetOid: number | null): Promise<Aggregate[]> {
-  return (await listAll(session, targetOid)).filter(isWhole)
+  return (await list(session, targetOid)).filter(isWhole)
 }
 
 /** The remnants of a table; of all tables if null. */
 export async function remnantsOf(session: Session, targetOid: number | null): Promise<Remnant[]> {
-  return (await listAll(session, targetOid)).filter((each) => !isWhole(each))
+  return (await list(session, targetOid)).filter((each) => !isWhole(each))
 }
 
-function listAll(session: Session, targetOid: number | null): Promise<Remnant[]> {
-  return session.rows<Remnant>(statement('aggregate/list'), [targetOid])
+/** They are few, so all are read, by one query that is planned once. */
+async function list(session: Session, targetOid: number | null): Promise<Remnant[]> {
+  const all = await session.planned<Remnant>(statement('aggregate/list'))
+  return targetOid === null ? all : all.filter(({ target_oid }) => target_oid === targetOid)
 }
 
 function isWhole(each: Remnant): each is Aggregate {

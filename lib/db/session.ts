@@ -22,6 +22,9 @@ export class Session {
   #backend = 0
   #busySince: number | undefined
   readonly #closedWith: AsyncDisposable[] = []
+  /** The names of prepared queries, by their texts. */
+  readonly #planned = new Map<string, string>()
+  #prepared = 0
 
   private constructor(client: pg.Client) {
     this.#client = client
@@ -116,6 +119,16 @@ export class Session {
     return (await this.#query(text, values)).rows as Row[]
   }
 
+  /**
+   * Runs a query that the session runs several times. PostgreSQL plans it once, because it has no parameters; planning what
+   * asks the catalog takes longer than running it.
+   */
+  async planned<Row>(text: string): Promise<Row[]> {
+    const name = this.#planned.get(text) ?? `dasy ${++this.#prepared}`
+    this.#planned.set(text, name)
+    return (await this.#query(text, [], name)).rows as Row[]
+  }
+
   async row<Row>(text: string, values: readonly unknown[] = []): Promise<Row | undefined> {
     return (await this.rows<Row>(text, values))[0]
   }
@@ -127,6 +140,8 @@ export class Session {
 
   /** Runs one statement of a user's SQL file. @see ExtendedQuery */
   async runExtended(text: string): Promise<void> {
+    // It may be DEALLOCATE ALL.
+    this.#planned.clear()
     this.#busySince = performance.now()
     try {
       await traced(text, () => new ExtendedQuery(text).runOn(this.#client))
@@ -138,8 +153,8 @@ export class Session {
   }
 
   /** @see inTransaction */
-  transaction<Result>(work: () => Promise<Result>): Promise<Result> {
-    return inTransaction(this, work)
+  transaction<Result>(work: () => Promise<Result>, settings?: string): Promise<Result> {
+    return inTransaction(this, work, settings)
   }
 
   /** @see snapshot */
@@ -173,13 +188,14 @@ export class Session {
     await this.close()
   }
 
-  async #query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+  async #query(text: string, values: readonly unknown[], name?: string): Promise<pg.QueryResult> {
     this.#busySince = performance.now()
     try {
       // Without values by the simple protocol, because migrations have several statements in a file.
-      return await traced(text, () =>
-        values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text),
-      )
+      return await traced(text, () => {
+        if (name !== undefined) return this.#client.query({ name, text })
+        return values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text)
+      })
     } catch (error) {
       throw this.failure(error)
     } finally {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { sqlDirectory } from '../base/package.js'
 
 /**
@@ -58,12 +59,13 @@ export function fromCatalog(text: string): Fragment {
 }
 
 const cache = new Map<string, string>()
+const directory = fileURLToPath(sqlDirectory)
 
 /** The text of `sql/<path>.sql`. */
 export function sqlFile(path: string): string {
   let text = cache.get(path)
   if (text === undefined) {
-    text = readFileSync(new URL(`${path}.sql`, sqlDirectory), 'utf8')
+    text = readFileSync(`${directory}${path}.sql`, 'utf8')
     cache.set(path, text)
   }
   return text

@@ -79,7 +79,6 @@ export class ReconnectingLoader {
   }
 
   async #prepare(session: Session): Promise<Loader> {
-    await session.run('SET synchronous_commit = off')
     await joinRun(session, this.#begun.run)
     return new Loader(session, this.#begun, this.#readers, this.#ordinal)
   }

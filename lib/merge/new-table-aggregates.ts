@@ -2,7 +2,7 @@ import type { Aggregate, Prepared } from '../aggregate/aggregate.js'
 import { freeName } from '../aggregate/names.js'
 import { type AggregateTable, productsAggregate } from '../aggregate/plan.js'
 import { addProductsAggregate } from '../aggregate/products.js'
-import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
+import { liveOf, removeRemnants } from '../aggregate/repair.js'
 import { ensureAggregates } from '../aggregate/request.js'
 import { completeStorage, indexValues } from '../aggregate/storage.js'
 import type { Target } from '../catalog/target.js'
@@ -66,9 +66,9 @@ export class NewTableAggregates {
     const prepared = await this.#preparing
     await addProductsAggregate(session, target, events.note, { id: this.#replaced?.id, prepared })
     await ensureAggregates(session, target, settings.policy.aggregates, events.note)
-    await repairAggregates(session, target.oid, events.note)
-    const { followed } = await liveAggregates(session, target.oid)
-    return { aggregates: followed, wasPrepared: prepared !== undefined }
+    await removeRemnants(session, target.oid, events.note)
+    // They were created in this transaction, so none needs a repair and each follows its table.
+    return { aggregates: await liveOf(session, target.oid), wasPrepared: prepared !== undefined }
   }
 
   async #prepare(session: Session): Promise<Prepared | undefined> {

@@ -1,5 +1,4 @@
--- The target of a load: $1 is its schema, or NULL for the search path, and $2 its name. No row if there is no such
--- relation. (Not by to_regclass(), which may answer from a cache that was filled before this session waited for a lock.)
+-- The target of a load, as catalog/find_table found it.
 SELECT c.oid::integer AS oid,
        n.nspname AS schema,
        c.relname AS name,
@@ -185,7 +184,4 @@ SELECT c.oid::integer AS oid,
             AND i.indisvalid
             AND i.indpred IS NULL
             AND i.indexprs IS NULL) AS keys
- WHERE c.relname = $2
-   AND n.nspname = ANY (CASE WHEN $1::text IS NULL THEN current_schemas(true) ELSE ARRAY[$1::name] END)
- ORDER BY array_position(current_schemas(true), n.nspname)
- LIMIT 1
+ WHERE c.oid = ({oid})::integer::oid

@@ -1,4 +1,4 @@
--- Runs that have not ended or that have staging; or the run $1, in any state.
+-- Runs that have not ended or that have staging; or the run {only}, in any state.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes
@@ -24,7 +24,7 @@ SELECT r.run,
   FROM dasy.runs AS r
   LEFT JOIN staging ON staging.run = r.run
  WHERE CASE
-         WHEN $1::bigint IS NULL THEN r.state <> 'ended' OR staging.run IS NOT NULL
-         ELSE r.run = $1
+         WHEN {only}::bigint IS NULL THEN r.state <> 'ended' OR staging.run IS NOT NULL
+         ELSE r.run = {only}
        END
  ORDER BY r.run DESC
