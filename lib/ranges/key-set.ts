@@ -7,23 +7,32 @@ const FEWEST_SLOTS = 2 ** 12
 const NUMBER_BITS = 21
 const NUMBER = 2 ** NUMBER_BITS - 1
 
+/** How many keys wait to be looked up. */
+const BATCH = 256
+
 /**
  * The keys of records, and the records that repeat one. Exact: keys with the same hash are compared byte by byte.
  *
  * An open-addressing hash table with linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L). Memory
- * that is never touched costs nothing, so what grows in order has its full size from the start.
+ * that is never touched costs nothing, so what grows in order has its full size from the start. Keys are looked up in
+ * batches, after a first access to their slots, so that the processor does not wait for each of these accesses.
  */
 export class KeySet {
   #slots: Int32Array
   #mask: number
   #count = 0
-  /** The keys one after the other. The next one is to be written behind them, at `end`, before it is added. */
+  /** Keys one after the other. The next one is to be written behind them, at `end`, before it is added. */
   readonly texts = new Uint8Array(MOST_TEXT)
   end = 0
-  readonly #ends = new Int32Array(MOST_KEYS + 1)
-  readonly #hashes = new Int32Array(MOST_KEYS + 1)
-  /** The record that each key was added with. */
-  readonly #records = new Int32Array(MOST_KEYS + 1)
+  // Of each key, by its number. Those behind the last number wait to be looked up.
+  readonly #starts = new Int32Array(MOST_KEYS + BATCH + 2)
+  readonly #hashes = new Int32Array(MOST_KEYS + BATCH + 2)
+  /** The record that the key was added with. */
+  readonly #records = new Int32Array(MOST_KEYS + BATCH + 2)
+  readonly #lengths = new Int16Array(MOST_KEYS + BATCH + 2)
+  #waiting = 0
+  /** What the slots of the keys that wait held, before the first of them was added. */
+  readonly #seen = new Int32Array(BATCH)
   /** For each record that repeats a key, in the order in which they were added, the key and the record. */
   readonly #repeated: number[] = []
   readonly #repeating: number[] = []
@@ -52,26 +61,14 @@ export class KeySet {
    * @param record its ordinal, larger than that of the record before
    */
   add(length: number, hash: number, record: number): void {
-    const slots = this.#slots
-    const mask = this.#mask
-    const tag = hash & ~NUMBER
-    let slot = hash & mask
-    for (let found = slots[slot] as number; found !== 0; found = slots[slot] as number) {
-      if ((found & ~NUMBER) === tag && this.#isLast(found & NUMBER, length)) {
-        this.#repeated.push(found & NUMBER)
-        this.#repeating.push(record)
-        return
-      }
-      slot = (slot + 1) & mask
-    }
-    const number = this.#count + 1
-    this.end += length
-    this.#count = number
-    this.#ends[number] = this.end
+    this.#waiting += 1
+    const number = this.#count + this.#waiting
+    this.#starts[number] = this.end
+    this.#lengths[number] = length
     this.#hashes[number] = hash
     this.#records[number] = record
-    slots[slot] = tag | number
-    if (2 * number > mask) this.#grow()
+    this.end += length
+    if (this.#waiting === BATCH) this.#lookUp()
   }
 
   /**
@@ -80,6 +77,7 @@ export class KeySet {
    * @param isOut whether a record does not count
    */
   losers(lastWins: boolean, isOut: (record: number) => boolean): number[] {
+    this.#lookUp()
     const winners = this.#records.slice(0, this.#count + 1)
     const losers: number[] = []
     for (const [index, number] of this.#repeated.entries()) {
@@ -95,12 +93,57 @@ export class KeySet {
     return losers
   }
 
-  /** Whether a key is the same as that at `end`. */
-  #isLast(number: number, length: number): boolean {
-    const { texts, end } = this
-    const start = this.#ends[number - 1] as number
-    if ((this.#ends[number] as number) - start !== length) return false
-    for (let at = 0; at < length; at += 1) if (texts[start + at] !== texts[end + at]) return false
+  /** Looks up the keys that wait: new ones move together behind the last number. */
+  #lookUp(): void {
+    const slots = this.#slots
+    const mask = this.#mask
+    const first = this.#count + 1
+    const last = this.#count + this.#waiting
+    this.#see(first, last)
+    let number = first
+    for (let waiting = first; waiting <= last; waiting += 1) {
+      const hash = this.#hashes[waiting] as number
+      const record = this.#records[waiting] as number
+      const tag = hash & ~NUMBER
+      let slot = hash & mask
+      // An empty one may have been taken since.
+      let found = this.#seen[waiting - first] || (slots[slot] as number)
+      while (found !== 0 && ((found & ~NUMBER) !== tag || !this.#areEqual(found & NUMBER, waiting))) {
+        slot = (slot + 1) & mask
+        found = slots[slot] as number
+      }
+      if (found !== 0) {
+        this.#repeated.push(found & NUMBER)
+        this.#repeating.push(record)
+        continue
+      }
+      slots[slot] = tag | number
+      this.#starts[number] = this.#starts[waiting] as number
+      this.#lengths[number] = this.#lengths[waiting] as number
+      this.#hashes[number] = hash
+      this.#records[number] = record
+      number += 1
+    }
+    this.#waiting = 0
+    this.#count = number - 1
+    if (2 * this.#count + BATCH > mask) this.#grow()
+  }
+
+  /** Reads a slot for each key that waits, one right after the other. */
+  #see(first: number, last: number): void {
+    const slots = this.#slots
+    const mask = this.#mask
+    for (let waiting = first; waiting <= last; waiting += 1) {
+      this.#seen[waiting - first] = slots[(this.#hashes[waiting] as number) & mask] as number
+    }
+  }
+
+  #areEqual(one: number, other: number): boolean {
+    const { texts } = this
+    const length = this.#lengths[one] as number
+    if (length !== this.#lengths[other]) return false
+    const [start, from] = [this.#starts[one] as number, this.#starts[other] as number]
+    for (let at = 0; at < length; at += 1) if (texts[start + at] !== texts[from + at]) return false
     return true
   }
 
