@@ -5,10 +5,11 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 // WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
 import { build } from 'esbuild-wasm'
+import { cache, scriptWith } from '../bin/script.js'
 import { UpToDate } from './up-to-date.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -16,7 +17,14 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
 const upToDate = new UpToDate(root, {
   // The last tells which versions of the packages are installed.
-  inputs: ['lib', 'scripts/build.mjs', 'package.json', 'tsconfig.json', 'node_modules/.package-lock.json'],
+  inputs: [
+    'lib',
+    'bin',
+    'scripts/build.mjs',
+    'package.json',
+    'tsconfig.json',
+    'node_modules/.package-lock.json',
+  ],
   outputs: ['dist', 'bundle', 'man'],
   note: 'dist/.built',
 })
@@ -28,39 +36,17 @@ for (const folder of ['dist', 'bundle']) rmSync(`${root}/${folder}`, { recursive
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 
-/** What is imported on demand in groups, because nearly every command needs a group as a whole or not at all. */
-const groups = {
-  load: ['api/ingest', 'api/resume'],
-  ledger: ['aggregate', 'analyze', 'migrate', 'names', 'rejects', 'runs'].map((name) => `api/${name}`),
-  inspect: ['api/inspect', 'cli/inspection', 'cli/ingest-line'],
-  common: ['cli/parse', 'cli/progress-lines', 'config/with-dataset'],
-}
-
 /**
- * Makes few files of many: Node takes a millisecond to find and read each, and esbuild makes a chunk of its own for every set of
- * dynamic imports that share code. A group is one module. What main.js loads is loaded before all others, so each of them
- * imports main.js: then nothing of it is in a chunk of its own.
+ * Packages that few commands need and that are large: a file each, loaded on demand, so that no other command reads them.
  */
-const fewChunks = {
-  name: 'few-chunks',
-  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
-    const fileOf = (/** @type {string} */ name) => `${root}dist/${name}.js`
-    const groupOf = new Map(
-      Object.entries(groups).flatMap(([group, names]) => names.map((name) => [fileOf(name), group])),
+const apart = ['ajv', 'cli-progress', 'cli-table3', 'iconv-lite', 'yauzl']
+
+const packagesApart = {
+  name: 'packages-apart',
+  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve }) {
+    onResolve({ filter: new RegExp(`^(${apart.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
     )
-    const filesOf = (/** @type {string} */ group) => groups[/** @type {keyof groups} */ (group)].map(fileOf)
-    onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
-      const file = resolve(resolveDir, path)
-      if (kind !== 'dynamic-import' || !file.startsWith(`${root}dist/`)) return undefined
-      return { path: groupOf.get(file) ?? file, namespace: 'on-demand' }
-    })
-    onLoad({ filter: /./, namespace: 'on-demand' }, async ({ path }) => {
-      const files = path in groups ? filesOf(path) : [path]
-      const names = (await Promise.all(files.map((file) => import(file)))).flatMap(Object.keys)
-      if (new Set(names).size < names.length) throw new Error(`two modules of "${path}" export the same name`)
-      const exported = files.map((file) => `export * from '${file}'`)
-      return { contents: [`import '${fileOf('cli/main')}'`, ...exported].join('\n'), resolveDir: root }
-    })
   },
 }
 
@@ -80,7 +66,6 @@ const common = {
   outdir: 'bundle/cli',
   entryNames: '[name]',
   bundle: true,
-  format: /** @type {const} */ ('esm'),
   platform: /** @type {const} */ ('node'),
   target: 'node20.19',
   alias: {
@@ -92,23 +77,35 @@ const common = {
   define: { Response: 'undefined' },
   // Optional dependencies of node-postgres, which are not used.
   external: ['pg-native', 'pg-cloudflare'],
+  logLevel: /** @type {const} */ ('warning'),
+}
+
+const script = {
+  ...common,
+  format: /** @type {const} */ ('cjs'),
+  outExtension: { '.js': '.cjs' },
+  define: { ...common.define, 'import.meta.url': 'urlOfScript' },
+  banner: { js: "const urlOfScript = require('node:url').pathToFileURL(__filename).href;" },
+}
+
+const module = {
+  ...common,
+  format: /** @type {const} */ ('esm'),
   // CommonJS packages need require(), which a module lacks.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
-  logLevel: /** @type {const} */ ('warning'),
 }
 
-// The command line, with a chunk for each group and each other dynamic import.
+// The command line is one script, because Node.js 20 can load scripts, but not modules, from V8's cache.
 await build({
-  ...common,
-  plugins: [parserOfYargs, fewChunks],
-  entryPoints: ['dist/cli/main.js'],
-  chunkNames: '[name]-[hash]',
-  splitting: true,
+  ...script,
+  plugins: [parserOfYargs, packagesApart],
+  entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: name }))],
 })
+compileAll()
 // The worker thread, and the process that leaves the embedded server: one file each.
-await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
+await build({ ...module, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
 // A program's threads start sooner by it as well. dist/load is as deep as bundle/cli.
 copyFileSync(`${root}/bundle/cli/worker.js`, `${root}/dist/load/worker.js`)
 rmSync(`${root}/dist/load/worker.js.map`)
@@ -119,3 +116,12 @@ const { ownVersion } = await import('../dist/base/package.js')
 mkdirSync(`${root}/man`, { recursive: true })
 writeFileSync(`${root}/man/dasy.1`, manPage(ownVersion()))
 upToDate.record()
+
+/** Has V8 compile all functions, also those that no command line has called yet, and stores the result for later processes. */
+function compileAll() {
+  setFlagsFromString('--no-lazy')
+  const compiled = scriptWith(undefined)
+  // V8 uses a cache only with the flags with which it was made.
+  setFlagsFromString('--lazy')
+  writeFileSync(cache, compiled.createCachedData())
+}
