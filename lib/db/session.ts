@@ -1,6 +1,13 @@
 import type pg from 'pg'
 import type { DasyError } from '../base/errors.js'
-import { announcedBackend, type Connection, destroy, majorVersion, newClient } from './client.js'
+import {
+  announcedBackend,
+  type Connection,
+  databaseEncoding,
+  destroy,
+  majorVersion,
+  newClient,
+} from './client.js'
 import { ExtendedQuery } from './extended-query.js'
 import { connectionFailure, statementFailure } from './failures.js'
 import { requireOwnBackend } from './pool-check.js'
@@ -93,6 +100,11 @@ export class Session {
   /** Whether a connection pool is in between: it announces another number than the backend's process id. */
   get isPooled(): boolean {
     return this.#backend !== announcedBackend(this.#client)
+  }
+
+  /** Whether the database stores text in UTF-8. */
+  get isUtf8(): boolean {
+    return databaseEncoding(this.#client) === 'UTF8'
   }
 
   /** When the current statement began, by `performance.now()`; undefined if the session is idle. */

@@ -5,7 +5,7 @@ import { losersTable, partsOfPosition, stagingTable } from '../ledger/staging.js
 import type { Column } from '../mapping/columns.js'
 import { compareKeys, keyName, namedKeys } from './compared-keys.js'
 import type { RunContext } from './context.js'
-import { areEqualAsBytes, isStoredAsUtf8 } from './key-bytes.js'
+import { areEqualAsBytes } from './key-bytes.js'
 import { rejectBadKeys } from './key-check.js'
 
 type FirstDuplicate = Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
@@ -45,13 +45,14 @@ export class DuplicateKeys {
   }
 
   /**
-   * Fills the table, and rejects records without a usable key.
+   * Fills the table, if there are any, and rejects records without a usable key.
    * @param records how many are staged
    * @returns how many records lose to another one with the same key
    */
   async find(records: number): Promise<number> {
-    await this.#context.session.run(statement('judge/create_losers', { losers: this.#losers }))
     const scanned = await this.#scanned()
+    if (scanned?.length !== 0)
+      await this.#context.session.run(statement('judge/create_losers', { losers: this.#losers }))
     this.#count = scanned
       ? await this.#list(scanned)
       : await compareKeys(this.#context, this.#key, this.#losers, records)
@@ -90,7 +91,8 @@ export class DuplicateKeys {
     const { session, scannedKeys, ledger, settings } = this.#context
     if (!scannedKeys || !areEqualAsBytes(this.#key)) return undefined
     const unusable = scannedKeys.unusable((await ledger.totals()).rejected)
-    if (unusable === undefined || !(await isStoredAsUtf8(session))) return undefined
+    // Other encodings than UTF-8 may store two characters as one.
+    if (unusable === undefined || !session.isUtf8) return undefined
     // The database must find the same records without a key as the scan.
     if (unusable > 0 && (await rejectBadKeys(this.#context, this.#key)) !== unusable) return undefined
     return scannedKeys.losers(settings.policy.duplicates === 'last')

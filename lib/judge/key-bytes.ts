@@ -2,8 +2,6 @@ import { hasOwnEscape } from '../csv/dialect.js'
 import { UTF8 } from '../csv/encoding.js'
 import { isForeignToCopy } from '../csv/for-copy.js'
 import { type KeyField, KeyReader } from '../csv/key-reader.js'
-import type { Session } from '../db/session.js'
-import { query } from '../db/sql.js'
 import type { Column } from '../mapping/columns.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import { ScannedKeys } from '../ranges/scanned-keys.js'
@@ -35,12 +33,6 @@ export function areEqualAsBytes(key: readonly Column[]): boolean {
     if (kind !== 'field' || stored.untrimmed !== null || stored.collation !== null) return false
     return stored.text || isInteger(stored)
   })
-}
-
-/** Other encodings may store two characters as one. */
-export async function isStoredAsUtf8(session: Session): Promise<boolean> {
-  const row = await session.row<{ encoding: string }>(query`SELECT getdatabaseencoding() AS encoding`)
-  return row?.encoding === 'UTF8'
 }
 
 function isInteger({ type, domain }: Column['stored']): boolean {

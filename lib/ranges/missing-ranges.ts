@@ -26,6 +26,7 @@ export interface RangeOptions {
 
 /** The ranges of all sources that are not staged yet, one source after the other. */
 export class MissingRanges implements AsyncIterable<Range> {
+  readonly #staged: number
   readonly #all: readonly SourceGaps[]
 
   /**
@@ -39,6 +40,7 @@ export class MissingRanges implements AsyncIterable<Range> {
     ends: readonly (number | null)[],
     { workers, rangeSize, keys }: RangeOptions,
   ) {
+    this.#staged = staged.length
     this.#all = sources.map(({ source, opening, format }) => {
       const size = source.location && source.size
       const ofSource = staged.filter((range) => range.source === source.ordinal)
@@ -55,6 +57,11 @@ export class MissingRanges implements AsyncIterable<Range> {
       }
       return { source, gaps, options, blocks: source.location ? undefined : new Blocks(source, options) }
     })
+  }
+
+  /** Whether no range is staged yet. */
+  get areAll(): boolean {
+    return this.#staged === 0
   }
 
   get isNothing(): boolean {

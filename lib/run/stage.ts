@@ -39,7 +39,8 @@ async function copyRanges(
   missing: MissingRanges,
 ): Promise<void> {
   await ledger.enter('staging')
-  events.emit({ type: 'resumed', bytes: missing.stagedBytes, records: (await ledger.totals()).read })
+  const records = missing.areAll ? 0 : (await ledger.totals()).read
+  events.emit({ type: 'resumed', bytes: missing.stagedBytes, records })
   const staging = pool.load(plan, missing, (range, { records, rejectedRecords }, block) => {
     scannedKeys?.staged(range, rejectedRecords)
     events.emit({ type: 'progress', bytes: range.delivered, records })
