@@ -192,7 +192,7 @@ export class RunLedger implements Attempt {
   async clean(seconds: Seconds): Promise<void> {
     const values = { run: number(this.run), seconds: literal(JSON.stringify(seconds)) }
     // One message, and so one transaction.
-    await this.session.run(`${statement('ledger/record_seconds', values)};${removingStaging(this.run)}`)
+    await this.session.run(`${statement('ledger/record_seconds', values)};\n${removingStaging(this.run)}`)
   }
 
   async close(): Promise<void> {
