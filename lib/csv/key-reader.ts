@@ -28,7 +28,7 @@ export interface KeyField {
 export class KeyReader {
   /** The most bytes that `read` writes. */
   readonly mostBytes: number
-  /** Of the key that was read last, 32 bits. */
+  /** Of the key that was read last: 32 bits, never 0. */
   hash = 0
   /** Whether an integer was written as others are not, with a sign or a leading zero: an equal one may have another text. */
   isUnusual = false
@@ -96,7 +96,7 @@ export class KeyReader {
       if (end === begin || end > most) return 0
       if (this.#areIntegers[part] && !isUsualInteger(into, begin, end)) this.isUnusual = true
     }
-    this.hash = mixed(hash)
+    this.hash = mixed(hash) || 1
     return end - from
   }
 

@@ -191,8 +191,9 @@ export class RunLedger implements Attempt {
   /** After the commit: removes the staging of the run, and records its times, which include the commit. */
   async clean(seconds: Seconds): Promise<void> {
     const values = { run: number(this.run), seconds: literal(JSON.stringify(seconds)) }
+    const texts = [statement('ledger/record_seconds', values), removingStaging(this.run)]
     // One message, and so one transaction.
-    await this.session.run(`${statement('ledger/record_seconds', values)};${removingStaging(this.run)}`)
+    await this.session.run(texts.join(';\n'))
   }
 
   async close(): Promise<void> {

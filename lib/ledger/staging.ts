@@ -37,7 +37,7 @@ export class Staging {
       )
       const texts = missing.map((worker) => this.#creatingFor(worker))
       if (!existing.has(tableName(this.#run))) texts.unshift(this.#creating())
-      if (texts.length > 0) await session.run(texts.join(';'))
+      if (texts.length > 0) await session.run(texts.join(';\n'))
     })
   }
 
@@ -52,7 +52,7 @@ export class Staging {
   #creating(): string {
     const columns = list(stagedColumns(this.#columns).map((column) => sql`${column} text`))
     const created = statement('ledger/create_staging', { staging: stagingTable(this.#run), columns })
-    return `${forgettingRanges(this.#run)};${created}`
+    return `${forgettingRanges(this.#run)};\n${created}`
   }
 
   #creatingFor(worker: number): string {
@@ -74,7 +74,7 @@ export async function forgetDerived(session: Session, run: number): Promise<void
 /** Statements that drop the staging tables of a run, with their sequences, and delete its ranges from the ledger. */
 export function removingStaging(run: number): string {
   const dropped = statement('ledger/drop_staging', { staging: stagingTable(run), ...derived(run) })
-  return `${dropped};${forgettingRanges(run)}`
+  return `${dropped};\n${forgettingRanges(run)}`
 }
 
 /** None of the run's records are staged. */

@@ -1,7 +1,7 @@
 import { positionOf } from '../base/position.js'
 import type { KeyReader } from '../csv/key-reader.js'
 import type { Cut } from './cut.js'
-import { KeySet } from './key-set.js'
+import { KeyList, NO_KEY } from './key-list.js'
 import type { Range } from './range.js'
 
 /** More records without a usable key are left to the database. */
@@ -24,7 +24,7 @@ export class ScannedKeys {
   readonly #readers: readonly KeyReader[]
   readonly #expected: (bytesPerRecord: number) => number
   #starts = new Int32Array(0)
-  #set: KeySet | undefined
+  #list: KeyList | undefined
   #hasGivenUp = false
   #ranges: ScannedRange[] = []
   #records = 0
@@ -43,7 +43,7 @@ export class ScannedKeys {
 
   giveUp(): void {
     this.#hasGivenUp = true
-    this.#set = undefined
+    this.#list = undefined
     this.#ranges = []
     this.#unusable = []
   }
@@ -62,12 +62,12 @@ export class ScannedKeys {
    */
   add(cut: Cut, bytes: Uint8Array, records: number): void {
     if (this.#hasGivenUp || records === 0) return
-    this.#set ??= this.#newSet(bytes.length / records)
+    this.#list ??= this.#newList(bytes.length / records)
     if (cut.records === 0) {
       const { source, start } = cut
       this.#ranges.push({ source, start: start.offset, record: this.#records, rejected: [] })
     }
-    if (!this.#set || !this.#addAll(this.#set, cut.source, bytes, records)) this.giveUp()
+    if (!this.#list || !this.#addAll(this.#list, cut.source, bytes, records)) this.giveUp()
     this.#records += records
   }
 
@@ -94,29 +94,27 @@ export class ScannedKeys {
 
   /** The positions of the staged records that lose. @param lastWins whether the last record of a key wins, not the first */
   losers(lastWins: boolean): string[] {
-    const isRejected = this.#rejectedRecords()
-    const losers = this.#set?.losers(lastWins, (record) => isRejected.has(record)) ?? []
+    const losers = this.#list?.losers(lastWins, this.#rejectedRecords()) ?? []
     return losers.map((record) => this.#positionOf(record))
   }
 
-  #newSet(bytesPerRecord: number): KeySet | undefined {
+  #newList(bytesPerRecord: number): KeyList | undefined {
     const expected = this.#expected(bytesPerRecord)
-    return KeySet.hasRoomFor(expected) ? new KeySet(expected) : undefined
+    return KeyList.hasRoomFor(expected) ? new KeyList() : undefined
   }
 
   /** @returns false if the keys cannot be compared by their bytes, or have no room */
-  #addAll(set: KeySet, source: number, bytes: Uint8Array, records: number): boolean {
+  #addAll(list: KeyList, source: number, bytes: Uint8Array, records: number): boolean {
     const reader = this.#readers[source] as KeyReader
     const starts = this.#starts
     for (let index = 0; index < records; index += 1) {
       const start = starts[index] as number
       const limit = index + 1 < records ? (starts[index + 1] as number) : bytes.length
-      const record = this.#records + index
-      if (!set.hasRoomFor(reader.mostBytes)) return false
+      if (!list.hasRoomFor(reader.mostBytes)) return false
       // The start of a record that is too long lies in an earlier chunk. Such a record is rejected.
-      const length = start < 0 ? 0 : reader.read(bytes, start, limit, set.texts, set.end)
-      if (length > 0) set.add(length, reader.hash, record)
-      else this.#unusable.push(record)
+      const length = start < 0 ? 0 : reader.read(bytes, start, limit, list.texts, list.end)
+      if (length === 0) this.#unusable.push(this.#records + index)
+      list.add(length, length === 0 ? NO_KEY : reader.hash)
     }
     return !reader.isUnusual && this.#unusable.length < MOST_UNUSABLE
   }

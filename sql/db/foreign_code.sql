@@ -1,4 +1,4 @@
--- The code that a write to {tables} would run with the rights of this role, if the owner of the code lacks some of those
+-- The code that a write to these tables would run with the rights of this role, if the owner of the code lacks some of those
 -- rights. Only extraordinary rights count (of a superuser and the like): no row for a role without any.
 WITH RECURSIVE powers AS (
   SELECT r.oid

@@ -1,4 +1,4 @@
--- Runs that have not ended or that have staging; or the run {only}, in any state.
+-- Runs that have not ended or that have staging; or one run, in any state.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes
