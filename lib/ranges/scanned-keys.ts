@@ -35,8 +35,13 @@ export class ScannedKeys {
   /**
    * @param readers by the ordinal of the source
    * @param bytes of all sources; undefined if unknown
+   * @param types of the columns of the key
    */
-  constructor(readers: readonly KeyReader[], bytes: number | undefined) {
+  constructor(
+    readers: readonly KeyReader[],
+    bytes: number | undefined,
+    readonly types: readonly string[],
+  ) {
     this.#readers = readers
     this.#expected = (bytesPerRecord) => (bytes === undefined ? 0 : bytes / bytesPerRecord)
   }
@@ -129,18 +134,23 @@ export class ScannedKeys {
   #positionOf(record: number): string {
     const range = this.#rangeOf(record)
     const index = record - range.record
-    const before = range.rejected.filter((each) => each < index).length
+    const before = countUpTo(range.rejected, (each) => each < index)
     return positionOf(range.source, range.start + index - before)
   }
 
   /** The last range whose first record is not behind this one. */
   #rangeOf(record: number): ScannedRange {
-    let [low, high] = [0, this.#ranges.length - 1]
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((this.#ranges[middle] as ScannedRange).record <= record) low = middle
-      else high = middle - 1
-    }
-    return this.#ranges[low] as ScannedRange
+    return this.#ranges[countUpTo(this.#ranges, (each) => each.record <= record) - 1] as ScannedRange
   }
+}
+
+/** How many elements of a sorted list are before a place, by binary search. @param isBefore true for these, which come first */
+function countUpTo<Element>(sorted: readonly Element[], isBefore: (element: Element) => boolean): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isBefore(sorted[middle] as Element)) low = middle + 1
+    else high = middle
+  }
+  return low
 }
