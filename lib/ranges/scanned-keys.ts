@@ -115,10 +115,11 @@ export class ScannedKeys {
     const starts = this.#starts
     for (let index = 0; index < records; index += 1) {
       const start = starts[index] as number
-      const limit = index + 1 < records ? (starts[index + 1] as number) : bytes.length
+      const next = index + 1 < records ? (starts[index + 1] as number) : -1
+      const limit = next < 0 ? bytes.length : next
       const record = this.#records + index
       if (!set.hasRoomFor(reader.mostBytes)) return false
-      // The start of a record that is too long lies in an earlier chunk. Such a record is rejected.
+      // The start of a record that is too long is not known. Such a record is rejected.
       const length = start < 0 ? 0 : reader.read(bytes, start, limit, set.texts, set.end)
       if (length > 0) set.add(length, reader.hash, record)
       else this.#unusable.push(record)
