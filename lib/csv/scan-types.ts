@@ -29,7 +29,7 @@ export interface ScanOptions {
   readonly columns?: number | undefined
   /**
    * Receives where each record that counts starts, from the first byte on; has room for one a byte. Of a record that is
-   * too long and began in an earlier chunk, a number below 0.
+   * too long, which may have begun in an earlier chunk, a number below 0.
    */
   readonly starts?: Int32Array | undefined
 }

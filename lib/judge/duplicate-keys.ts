@@ -5,7 +5,7 @@ import { losersTable, partsOfPosition, stagingTable } from '../ledger/staging.js
 import type { Column } from '../mapping/columns.js'
 import { compareKeys, keyName, namedKeys } from './compared-keys.js'
 import type { RunContext } from './context.js'
-import { areEqualAsBytes } from './key-bytes.js'
+import { isScannedAs } from './key-bytes.js'
 import { rejectBadKeys } from './key-check.js'
 
 type FirstDuplicate = Record<'first_source' | 'first_place' | 'again_source' | 'again_place', number>
@@ -89,7 +89,7 @@ export class DuplicateKeys {
   /** The losers that the scan found, or undefined if the database has to compare the keys. */
   async #scanned(): Promise<string[] | undefined> {
     const { session, scannedKeys, ledger, settings } = this.#context
-    if (!scannedKeys || !areEqualAsBytes(this.#key)) return undefined
+    if (!scannedKeys || !isScannedAs(scannedKeys, this.#key)) return undefined
     const unusable = scannedKeys.unusable((await ledger.totals()).rejected)
     // Other encodings than UTF-8 may store two characters as one.
     if (unusable === undefined || !session.isUtf8) return undefined

@@ -24,15 +24,24 @@ export function keysToScan(
   const readers = sources.map(
     ({ format }, ordinal) => new KeyReader(format.dialect, fields[ordinal] as KeyField[]),
   )
-  return new ScannedKeys(readers, sizeOf(sources))
+  return new ScannedKeys(readers, sizeOf(sources), typesOf(key))
+}
+
+/** Whether the table's key still has the types for which its bytes were read: equal texts are equal for each of these only. */
+export function isScannedAs({ types }: ScannedKeys, key: readonly Column[]): boolean {
+  return areEqualAsBytes(key) && typesOf(key).join() === types.join()
 }
 
 /** Whether keys are equal in the table if and only if their texts are: fields that stay text, or integers in their usual form. */
-export function areEqualAsBytes(key: readonly Column[]): boolean {
+function areEqualAsBytes(key: readonly Column[]): boolean {
   return key.every(({ kind, stored }) => {
     if (kind !== 'field' || stored.untrimmed !== null || stored.collation !== null) return false
     return stored.text || isInteger(stored)
   })
+}
+
+function typesOf(key: readonly Column[]): string[] {
+  return key.map(({ stored }) => stored.type)
 }
 
 function isInteger({ type, domain }: Column['stored']): boolean {

@@ -35,8 +35,13 @@ export class ScannedKeys {
   /**
    * @param readers by the ordinal of the source
    * @param bytes of all sources; undefined if unknown
+   * @param types of the columns of the key
    */
-  constructor(readers: readonly KeyReader[], bytes: number | undefined) {
+  constructor(
+    readers: readonly KeyReader[],
+    bytes: number | undefined,
+    readonly types: readonly string[],
+  ) {
     this.#readers = readers
     this.#expected = (bytesPerRecord) => (bytes === undefined ? 0 : bytes / bytesPerRecord)
   }
@@ -109,9 +114,10 @@ export class ScannedKeys {
     const starts = this.#starts
     for (let index = 0; index < records; index += 1) {
       const start = starts[index] as number
-      const limit = index + 1 < records ? (starts[index + 1] as number) : bytes.length
+      const next = index + 1 < records ? (starts[index + 1] as number) : -1
+      const limit = next < 0 ? bytes.length : next
       if (!list.hasRoomFor(reader.mostBytes)) return false
-      // The start of a record that is too long lies in an earlier chunk. Such a record is rejected.
+      // The start of a record that is too long is not known. Such a record is rejected.
       const length = start < 0 ? 0 : reader.read(bytes, start, limit, list.texts, list.end)
       if (length === 0) this.#unusable.push(this.#records + index)
       list.add(length, length === 0 ? NO_KEY : reader.hash)
@@ -127,18 +133,23 @@ export class ScannedKeys {
   #positionOf(record: number): string {
     const range = this.#rangeOf(record)
     const index = record - range.record
-    const before = range.rejected.filter((each) => each < index).length
+    const before = countUpTo(range.rejected, (each) => each < index)
     return positionOf(range.source, range.start + index - before)
   }
 
   /** The last range whose first record is not behind this one. */
   #rangeOf(record: number): ScannedRange {
-    let [low, high] = [0, this.#ranges.length - 1]
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((this.#ranges[middle] as ScannedRange).record <= record) low = middle
-      else high = middle - 1
-    }
-    return this.#ranges[low] as ScannedRange
+    return this.#ranges[countUpTo(this.#ranges, (each) => each.record <= record) - 1] as ScannedRange
   }
+}
+
+/** How many elements of a sorted list are before a place, by binary search. @param isBefore true for these, which come first */
+function countUpTo<Element>(sorted: readonly Element[], isBefore: (element: Element) => boolean): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isBefore(sorted[middle] as Element)) low = middle + 1
+    else high = middle
+  }
+  return low
 }

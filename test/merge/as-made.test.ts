@@ -117,6 +117,24 @@ t.test('what SQL files of the load attach stays', async (t) => {
   t.equal(await emptied.value('SELECT count(*) FROM mine'), 3)
 })
 
+t.test('what an event trigger attached stays, although the event trigger is gone', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`CREATE FUNCTION mine() RETURNS event_trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  IF to_regclass('products') IS NOT NULL THEN
+                    CREATE INDEX IF NOT EXISTS mine ON products (name);
+                  END IF;
+                END $$;
+                CREATE EVENT TRIGGER mine ON ddl_command_end WHEN tag IN ('CREATE TABLE') EXECUTE FUNCTION mine()`)
+  await migrateUp({ databaseUrl: db.url })
+  await db.run('DROP EVENT TRIGGER mine')
+  await load(t, db)
+  t.same(
+    await db.rows(`SELECT indexdef FROM pg_indexes WHERE indexname = 'mine'`).then((rows) => rows.length),
+    1,
+  )
+})
+
 t.test('a table of another role stays', async (t) => {
   const db = await testDatabase(t)
   const role = await db.role()

@@ -17,7 +17,9 @@ const WHOLE: Chunks = { chunk: 2 ** 20, rangeSize: 2 ** 20 }
 /** Scans a text as the planner does, in chunks and ranges. */
 function scanned(text: string, { chunk, rangeSize }: Chunks = WHOLE): { keys: ScannedKeys; ranges: Range[] } {
   const bytes = Buffer.from(text)
-  const keys = new ScannedKeys([new KeyReader(DIALECT, [{ index: 0, isInteger: false }])], bytes.length)
+  const keys = new ScannedKeys([new KeyReader(DIALECT, [{ index: 0, isInteger: false }])], bytes.length, [
+    'text',
+  ])
   const ranges: Range[] = []
   let cut = new Cut(0, { offset: 0, line: 1 })
   let at = cut.start
@@ -112,12 +114,12 @@ t.test('it gives up where it cannot know', async (t) => {
   t.equal(unknown.keys.unusable(0), undefined, 'which records were rejected is not known')
   t.same(unknown.keys.losers(true), [])
 
-  const many = new ScannedKeys([new KeyReader(DIALECT, [{ index: 0, isInteger: false }])], 2 ** 40)
+  const many = new ScannedKeys([new KeyReader(DIALECT, [{ index: 0, isInteger: false }])], 2 ** 40, ['text'])
   t.ok(many.starts(10))
   many.add(new Cut(0, { offset: 0, line: 1 }), Buffer.from('a,x\n'), 1)
   t.equal(many.starts(10), undefined, 'so many keys have no room')
 
-  const integers = new ScannedKeys([new KeyReader(DIALECT, [{ index: 0, isInteger: true }])], 8)
+  const integers = new ScannedKeys([new KeyReader(DIALECT, [{ index: 0, isInteger: true }])], 8, ['integer'])
   const starts = integers.starts(8) as Int32Array
   starts.set([0, 4])
   integers.add(new Cut(0, { offset: 0, line: 1 }), Buffer.from('7,x\n007,x\n'), 2)
