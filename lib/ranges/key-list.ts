@@ -62,7 +62,10 @@ export class KeyList {
    */
   losers(lastWins: boolean, out: ReadonlySet<number>): number[] {
     const losers: number[] = []
-    for (const part of this.#parts()) this.#compare(part, lastWins, out, losers)
+    const parts = this.#parts()
+    // The same memory for all parts.
+    const slots = new Int32Array(2 * slotsFor(Math.max(...parts.map(({ records }) => records.length))))
+    for (const part of parts) this.#compare(part, slots, lastWins, out, losers)
     return losers
   }
 
@@ -95,12 +98,16 @@ export class KeyList {
   }
 
   /** With an open-addressing hash table with linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L). */
-  #compare({ records, hashes }: Part, lastWins: boolean, out: ReadonlySet<number>, losers: number[]): void {
-    let size = 16
-    while (size < 2 * records.length) size *= 2
-    const mask = size - 1
+  #compare(
+    { records, hashes }: Part,
     /** For each slot a hash, and from 1 the record with that key that has won so far. */
-    const slots = new Int32Array(2 * size)
+    slots: Int32Array,
+    lastWins: boolean,
+    out: ReadonlySet<number>,
+    losers: number[],
+  ): void {
+    const mask = slotsFor(records.length) - 1
+    slots.fill(0, 0, 2 * mask + 2)
     for (let index = 0; index < records.length; index += 1) {
       const record = records[index] as number
       const hash = hashes[index] as number
@@ -131,4 +138,11 @@ export class KeyList {
   #startOf(record: number): number {
     return record === 0 ? 0 : (this.#ends[record - 1] as number)
   }
+}
+
+/** At least twice as many as there are keys; a power of two. */
+function slotsFor(keys: number): number {
+  let slots = 16
+  while (slots < 2 * keys) slots *= 2
+  return slots
 }
