@@ -4,6 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json tsconfig.json ./
 COPY scripts ./scripts
 COPY lib ./lib
+COPY bin ./bin
 # The embedded server's binaries stay out: here the server is another container.
 RUN npm ci --omit=optional && npm prune --omit=dev --omit=optional --ignore-scripts
 

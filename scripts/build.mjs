@@ -6,8 +6,10 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 // WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
 import { build } from 'esbuild-wasm'
+import { cache, scriptWith } from '../bin/script.js'
 import { UpToDate } from './up-to-date.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -15,7 +17,14 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
 const upToDate = new UpToDate(root, {
   // The last tells which versions of the packages are installed.
-  inputs: ['lib', 'scripts/build.mjs', 'package.json', 'tsconfig.json', 'node_modules/.package-lock.json'],
+  inputs: [
+    'lib',
+    'bin',
+    'scripts/build.mjs',
+    'package.json',
+    'tsconfig.json',
+    'node_modules/.package-lock.json',
+  ],
   outputs: ['dist', 'bundle', 'man'],
   note: 'dist/.built',
 })
@@ -28,27 +37,35 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.jso
 if (status !== 0) process.exit(status ?? 1)
 
 /**
- * Without what yargs lays out its own help with, which nobody sees: ours is in lib/cli/help.ts. Its string-width makes an
- * Intl.Segmenter as soon as it is loaded, which takes 10 ms.
+ * Packages that few commands need and that are large: a file each, loaded on demand, so that no other command reads them.
  */
-const withoutHelpOfYargs = {
-  name: 'without-help-of-yargs',
-  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
-    onResolve({ filter: /^(cliui|string-width)$/ }, ({ path, importer }) =>
-      importer.includes('/node_modules/yargs/') ? { path, namespace: 'unused' } : undefined,
+const apart = ['ajv', 'cli-progress', 'cli-table3', 'iconv-lite', 'yauzl']
+
+const packagesApart = {
+  name: 'packages-apart',
+  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve }) {
+    onResolve({ filter: new RegExp(`^(${apart.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
     )
-    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'export default undefined' }))
+  },
+}
+
+/** Of yargs only the parser is used. The rest of that module is for its own help and languages. */
+const parserOfYargs = {
+  name: 'parser-of-yargs',
+  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+    onResolve({ filter: /^yargs\/helpers$/ }, ({ path }) => ({ path, namespace: 'yargs' }))
+    const contents = "export { default as Parser } from 'yargs-parser'"
+    onLoad({ filter: /./, namespace: 'yargs' }, () => ({ contents, resolveDir: root }))
   },
 }
 
 const common = {
-  plugins: [withoutHelpOfYargs],
   absWorkingDir: root,
   // All in one folder, as deep as dist/base/, so that paths in lib/base/package.ts and "./worker.js" are right in both.
   outdir: 'bundle/cli',
   entryNames: '[name]',
   bundle: true,
-  format: /** @type {const} */ ('esm'),
   platform: /** @type {const} */ ('node'),
   target: 'node20.19',
   alias: {
@@ -60,17 +77,35 @@ const common = {
   define: { Response: 'undefined' },
   // Optional dependencies of node-postgres, which are not used.
   external: ['pg-native', 'pg-cloudflare'],
+  logLevel: /** @type {const} */ ('warning'),
+}
+
+const script = {
+  ...common,
+  format: /** @type {const} */ ('cjs'),
+  outExtension: { '.js': '.cjs' },
+  define: { ...common.define, 'import.meta.url': 'urlOfScript' },
+  banner: { js: "const urlOfScript = require('node:url').pathToFileURL(__filename).href;" },
+}
+
+const module = {
+  ...common,
+  format: /** @type {const} */ ('esm'),
   // CommonJS packages need require(), which a module lacks.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
-  logLevel: /** @type {const} */ ('warning'),
 }
 
-// The command line, with one chunk for each dynamic import.
-await build({ ...common, entryPoints: ['dist/cli/main.js'], chunkNames: '[name]-[hash]', splitting: true })
+// The command line is one script, because Node.js 20 can load scripts, but not modules, from V8's cache.
+await build({
+  ...script,
+  plugins: [parserOfYargs, packagesApart],
+  entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: name }))],
+})
+compileAll()
 // The worker thread, and the process that leaves the embedded server: one file each.
-await build({ ...common, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
+await build({ ...module, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
 // A program's threads start sooner by it as well. dist/load is as deep as bundle/cli.
 copyFileSync(`${root}/bundle/cli/worker.js`, `${root}/dist/load/worker.js`)
 rmSync(`${root}/dist/load/worker.js.map`)
@@ -81,3 +116,12 @@ const { ownVersion } = await import('../dist/base/package.js')
 mkdirSync(`${root}/man`, { recursive: true })
 writeFileSync(`${root}/man/dasy.1`, manPage(ownVersion()))
 upToDate.record()
+
+/** Has V8 compile all functions, also those that no command line has called yet, and stores the result for later processes. */
+function compileAll() {
+  setFlagsFromString('--no-lazy')
+  const compiled = scriptWith(undefined)
+  // V8 uses a cache only with the flags with which it was made.
+  setFlagsFromString('--lazy')
+  writeFileSync(cache, compiled.createCachedData())
+}

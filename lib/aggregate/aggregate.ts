@@ -33,6 +33,8 @@ export type Remnant = { readonly [Name in keyof Aggregate]: Aggregate[Name] | nu
 
 /** An aggregate to create. */
 export interface NewAggregate {
+  /** The number of the one that it replaces, whose objects had the same names. */
+  readonly id?: number | undefined
   readonly targetOid: number
   readonly target: Fragment
   readonly column: string
@@ -79,16 +81,18 @@ export interface Contents {
 
 /** The aggregates of a table; of all tables if null. */
 export async function aggregatesOf(session: Session, targetOid: number | null): Promise<Aggregate[]> {
-  return (await listAll(session, targetOid)).filter(isWhole)
+  return (await list(session, targetOid)).filter(isWhole)
 }
 
 /** The remnants of a table; of all tables if null. */
 export async function remnantsOf(session: Session, targetOid: number | null): Promise<Remnant[]> {
-  return (await listAll(session, targetOid)).filter((each) => !isWhole(each))
+  return (await list(session, targetOid)).filter((each) => !isWhole(each))
 }
 
-function listAll(session: Session, targetOid: number | null): Promise<Remnant[]> {
-  return session.rows<Remnant>(statement('aggregate/list'), [targetOid])
+/** They are few, so all are read, by one query that is planned once. */
+async function list(session: Session, targetOid: number | null): Promise<Remnant[]> {
+  const all = await session.planned<Remnant>(statement('aggregate/list'))
+  return targetOid === null ? all : all.filter(({ target_oid }) => target_oid === targetOid)
 }
 
 function isWhole(each: Remnant): each is Aggregate {

@@ -25,7 +25,7 @@ import { createTriggerFunctions, createTriggers } from './triggers.js'
  */
 export const live: Maintenance = {
   async create(session: Session, wanted: NewAggregate, prepared?: Prepared): Promise<void> {
-    const id = await nextNumber(session)
+    const id = wanted.id ?? (await nextNumber(session))
     const base = await createObjects(session, id, wanted, ident(wanted.column), prepared)
     await register(session, id, 'live', wanted, base)
   },

@@ -10,13 +10,14 @@ import { planAggregate, productsAggregate } from './plan.js'
 /**
  * Creates the aggregate of `products`, if it does not exist and is possible. Nobody asked for it, so if it is not possible
  * that is a note, not an error.
+ * @param how id: the number of the one that it replaces; prepared: its groups, if they were counted before
  * @returns its name if it was created
  */
 export async function addProductsAggregate(
   session: Session,
   target: Target,
   note: Claim['note'],
-  prepared?: Prepared,
+  { id, prepared }: { readonly id?: number | undefined; readonly prepared?: Prepared | undefined } = {},
 ): Promise<string | undefined> {
   const wanted = productsAggregate(
     target.name,
@@ -28,7 +29,7 @@ export async function addProductsAggregate(
   try {
     await requireLive(session, target.oid, wanted.column, target)
     const planned = await planAggregate(session, target, wanted.column, undefined, note)
-    await kinds.live.create(session, planned, prepared)
+    await kinds.live.create(session, { ...planned, id }, prepared)
     return planned.name
   } catch (error) {
     if (!(error instanceof DasyError && IMPOSSIBLE.includes(error.code))) throw error

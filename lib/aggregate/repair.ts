@@ -8,11 +8,8 @@ import { repair } from './live.js'
 import type { Claim } from './names.js'
 import { updateOwner, updatePersistence } from './ownership.js'
 
-/**
- * Repairs the live aggregates of a table: recounts those whose counts may be wrong, and removes those whose column was
- * dropped or can no longer be counted. The caller's transaction keeps other writers off the table.
- */
-export async function repairAggregates(
+/** Removes the live aggregates whose column was dropped, and what is left of those whose table and view were. */
+export async function removeRemnants(
   session: Session,
   targetOid: number,
   note?: Claim['note'],
@@ -26,6 +23,18 @@ export async function repairAggregates(
     if (isOfTarget)
       note?.(`${remnant.name ?? 'an aggregate'} no longer exists: its column or its view was dropped`)
   }
+}
+
+/**
+ * Repairs the live aggregates of a table: recounts those whose counts may be wrong, and removes those whose column was
+ * dropped or can no longer be counted. The caller's transaction keeps other writers off the table.
+ */
+export async function repairAggregates(
+  session: Session,
+  targetOid: number,
+  note?: Claim['note'],
+): Promise<void> {
+  await removeRemnants(session, targetOid, note)
   for (const aggregate of await liveOf(session, targetOid)) {
     const impossible = await whyNotPossible(session, aggregate)
     if (impossible !== undefined) {
@@ -85,7 +94,8 @@ export async function liveAggregates(
   return { followed, unfollowed }
 }
 
-async function liveOf(session: Session, targetOid: number): Promise<Aggregate[]> {
+/** The live aggregates of a table, whether they follow it or not. */
+export async function liveOf(session: Session, targetOid: number): Promise<Aggregate[]> {
   return (await aggregatesOf(session, targetOid)).filter(({ kind }) => kind === 'live')
 }
 

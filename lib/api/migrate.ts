@@ -19,7 +19,7 @@ import {
   migrations,
 } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { ident, query, statement } from '../db/sql.js'
+import { type Fragment, ident, query, statement } from '../db/sql.js'
 import { listRuns } from '../ledger/history.js'
 
 /** `dasy migrate` creates and removes the schema dasy, products and products_agg. */
@@ -49,7 +49,7 @@ async function makeProducts(session: Session, note: Note): Promise<string[]> {
   await lockTableName(session, PRODUCTS)
   if (!(await inspectTarget(session, PRODUCTS))) {
     await session.run(statement('api/create_products'))
-    await recordTable(session, name)
+    await recordProducts(session, name)
     made.push(PRODUCTS.name)
   }
   const target = await requireTarget(session, PRODUCTS)
@@ -58,6 +58,19 @@ async function makeProducts(session: Session, note: Note): Promise<string[]> {
   await repairAggregates(session, target.oid, note)
   const aggregate = await addProductsAggregate(session, target, note)
   return aggregate === undefined ? made : [...made, aggregate]
+}
+
+/**
+ * An event trigger may attach something to the table in this transaction, which a load that creates the table again would lose.
+ * By a savepoint the record is of another transaction than the table, so no load does so: see merge/is_as_made.sql.
+ */
+async function recordProducts(session: Session, table: Fragment): Promise<void> {
+  const record = () => recordTable(session, table)
+  const row = await session.row<{ exist: boolean }>(
+    query`SELECT EXISTS (SELECT FROM pg_event_trigger) AS exist`,
+  )
+  if (row?.exist) await session.savepoint(record)
+  else await record()
 }
 
 export interface MigrateDownResult {

@@ -10,5 +10,6 @@ export const LARGEST_SOURCE = 2 ** OFFSET_BITS
 
 /** @returns the position as text, because it may exceed what a JavaScript number holds exactly */
 export function positionOf(source: number, offset: number): string {
+  if (source === 0) return `${offset}`
   return `${(BigInt(source) << BigInt(OFFSET_BITS)) | BigInt(offset)}`
 }

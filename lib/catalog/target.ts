@@ -2,7 +2,7 @@ import { DasyError } from '../base/errors.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, query, sql, statement } from '../db/sql.js'
+import { type Fragment, ident, number, query, sql, statement } from '../db/sql.js'
 
 export interface TargetColumn {
   readonly name: string
@@ -104,10 +104,11 @@ const OTHER_KINDS: Readonly<Record<string, { readonly what: string; readonly hin
  * @throws DasyError NOT_A_TABLE
  */
 export async function inspectTarget(session: Session, table: TableName): Promise<Target | undefined> {
-  const target = await session.row<Target>(statement('catalog/inspect_table'), [
-    table.schema ?? null,
-    table.name,
-  ])
+  const names = [table.schema ?? null, table.name]
+  const found = await session.row<{ oid: number }>(statement('catalog/find_table'), names)
+  if (!found) return undefined
+  const oid = number(found.oid)
+  const [target] = await session.planned<Target>(statement('catalog/inspect_table', { oid }))
   const other = target && OTHER_KINDS[target.kind]
   if (other) throw notATable(table, other)
   return target

@@ -1,4 +1,4 @@
-import yargs from 'yargs'
+import { Parser } from 'yargs/helpers'
 import { nearest } from '../base/did-you-mean.js'
 import type { DasyError } from '../base/errors.js'
 import {
@@ -13,7 +13,7 @@ import {
 
 type Flags = Readonly<Record<string, Flag>>
 
-/** A command line as yargs reads it. */
+/** A command line as the parser of yargs reads it. */
 interface Parsed {
   readonly words: readonly string[]
   /** The words after "--". */
@@ -77,31 +77,36 @@ function read(args: readonly string[], flags: Flags, refuse: (message: string) =
     .slice(0, end)
     .filter((arg) => foreignName(arg).length === 0)
     .flatMap((arg) => apart(withoutBoolean(arg, flags), flags))
-  const parser = yargs([...spelled, ...args.slice(end)])
-    // dasy has its own help, version and exit statuses, and its messages are always English.
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .detectLocale(false)
-    .fail(refuse)
-    .parserConfiguration({
+  const { argv, error } = Parser.detailed([...spelled, ...args.slice(end)], formOf(flags))
+  if (error) refuse(error.message)
+  const { _: words, '--': literal = [], ...given } = argv
+  const unknown = Object.keys(given).find((name) => !isNameOf(name, flags))
+  if (unknown !== undefined) refuse(`Unknown argument: ${unknown}`)
+  return { words: words.map(String), literal: literal.map(String), given }
+}
+
+/** How yargs reads these flags. */
+function formOf(flags: Flags): Parser.Options {
+  const entries = Object.entries(flags)
+  const ofType = (type: Flag['type']) =>
+    entries.filter(([, flag]) => flag.type === type).map(([name]) => name)
+  return {
+    string: ofType('string'),
+    boolean: ofType('boolean'),
+    narg: Object.fromEntries(entries.map(([name, { type }]) => [name, type === 'string' ? 1 : 0])),
+    alias: Object.fromEntries(entries.flatMap(([name, { alias }]) => (alias ? [[name, [alias]]] : []))),
+    configuration: {
       'camel-case-expansion': false,
       'dot-notation': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
       'populate--': true,
-    })
-    .options(
-      Object.fromEntries(
-        Object.entries(flags).map(([name, { type, alias }]) => [
-          name,
-          { type, nargs: type === 'string' ? 1 : 0, ...(alias && { alias }) },
-        ]),
-      ),
-    )
-    .strictOptions()
-  const { _: words, '--': literal, $0, ...given } = parser.parseSync()
-  return { words: words.map(String), literal: (literal ?? []) as string[], given }
+    },
+  }
+}
+
+function isNameOf(name: string, flags: Flags): boolean {
+  return Object.hasOwn(flags, name) || Object.values(flags).some(({ alias }) => alias === name)
 }
 
 /** The name of an argument that is no flag, but has a meaning for yargs or JavaScript: --_, --$0, --t, --constructor. */

@@ -27,6 +27,11 @@ export interface ScanOptions {
   readonly maxRecord: number
   /** Fields of a record. Without it rule 6, which needs the number, does not apply. */
   readonly columns?: number | undefined
+  /**
+   * Receives where each record that counts starts, from the first byte on; has room for one a byte. Of a record that is
+   * too long, which may have begun in an earlier chunk, a number below 0.
+   */
+  readonly starts?: Int32Array | undefined
 }
 
 export interface Scanned {

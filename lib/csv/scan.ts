@@ -225,13 +225,14 @@ class Scan {
   }
 
   private count(start: number, end: number): void {
-    const { bytes } = this
-    const isEmpty =
-      end === start ||
-      (bytes[start] === this.delimiter && isOnlyDelimiters(bytes, start, end, this.delimiter))
+    const { bytes, options } = this
+    const isBlank = bytes[start] === this.delimiter && isOnlyDelimiters(bytes, start, end, this.delimiter)
+    const isEmpty = end === start || isBlank
     const isEndOfCopy = end === start + 2 && bytes[start] === BACKSLASH && bytes[start + 1] === DOT
     if (isEmpty || isEndOfCopy) this.irregular = true
-    if (!isEmpty) this.records += 1
+    if (isEmpty) return
+    if (options.starts) options.starts[this.records] = start - this.start
+    this.records += 1
   }
 
   /** Skips to the end of the record that is too long, or as far as the bytes reach. */

@@ -37,6 +37,7 @@ export function newClient(
   })
   internals(client).connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
     if (parameterName === 'server_version') versions.set(client, Number.parseInt(parameterValue, 10))
+    if (parameterName === 'server_encoding') encodings.set(client, parameterValue)
   })
   return client
 }
@@ -58,10 +59,16 @@ function internals(client: pg.Client): Internals {
 }
 
 const versions = new WeakMap<pg.Client, number>()
+const encodings = new WeakMap<pg.Client, string>()
 
 /** The server's major version, as the server reports it when a client connects. */
 export function majorVersion(client: pg.Client): number {
   return versions.get(client) ?? 0
+}
+
+/** The encoding of the database, as the server reports it when a client connects: `UTF8`. */
+export function databaseEncoding(client: pg.Client): string | undefined {
+  return encodings.get(client)
 }
 
 /** The process id of the backend as announced at connection time. A connection pool announces a number of its own. */

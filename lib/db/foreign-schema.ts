@@ -1,6 +1,6 @@
 import { DasyError } from '../base/errors.js'
 import type { Session } from './session.js'
-import { statement } from './sql.js'
+import { list, number, statement } from './sql.js'
 
 interface ForeignCode {
   readonly what: string
@@ -34,7 +34,8 @@ export async function refuseForeignSchema(session: Session): Promise<void> {
 
 /** The code of roles with fewer rights than this one that writing to these tables would run. */
 export function foreignCodeOf(session: Session, relations: readonly number[]): Promise<ForeignCode[]> {
-  return session.rows<ForeignCode>(statement('db/foreign_code'), [relations])
+  const tables = list(relations.map(number))
+  return session.planned<ForeignCode>(statement('db/foreign_code', { tables }))
 }
 
 export function ownersOf(found: readonly ForeignCode[]): string[] {

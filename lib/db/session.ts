@@ -1,6 +1,13 @@
 import type pg from 'pg'
 import type { DasyError } from '../base/errors.js'
-import { announcedBackend, type Connection, destroy, majorVersion, newClient } from './client.js'
+import {
+  announcedBackend,
+  type Connection,
+  databaseEncoding,
+  destroy,
+  majorVersion,
+  newClient,
+} from './client.js'
 import { ExtendedQuery } from './extended-query.js'
 import { connectionFailure, statementFailure } from './failures.js'
 import { requireOwnBackend } from './pool-check.js'
@@ -22,6 +29,9 @@ export class Session {
   #backend = 0
   #busySince: number | undefined
   readonly #closedWith: AsyncDisposable[] = []
+  /** The names of prepared queries, by their texts. */
+  readonly #planned = new Map<string, string>()
+  #prepared = 0
 
   private constructor(client: pg.Client) {
     this.#client = client
@@ -92,6 +102,11 @@ export class Session {
     return this.#backend !== announcedBackend(this.#client)
   }
 
+  /** Whether the database stores text in UTF-8. */
+  get isUtf8(): boolean {
+    return databaseEncoding(this.#client) === 'UTF8'
+  }
+
   /** When the current statement began, by `performance.now()`; undefined if the session is idle. */
   get busySince(): number | undefined {
     return this.#busySince
@@ -116,6 +131,16 @@ export class Session {
     return (await this.#query(text, values)).rows as Row[]
   }
 
+  /**
+   * Runs a query that the session runs several times. PostgreSQL plans it once, because it has no parameters; planning what
+   * asks the catalog takes longer than running it.
+   */
+  async planned<Row>(text: string): Promise<Row[]> {
+    const name = this.#planned.get(text) ?? `dasy ${++this.#prepared}`
+    this.#planned.set(text, name)
+    return (await this.#query(text, [], name)).rows as Row[]
+  }
+
   async row<Row>(text: string, values: readonly unknown[] = []): Promise<Row | undefined> {
     return (await this.rows<Row>(text, values))[0]
   }
@@ -127,6 +152,8 @@ export class Session {
 
   /** Runs one statement of a user's SQL file. @see ExtendedQuery */
   async runExtended(text: string): Promise<void> {
+    // It may be DEALLOCATE ALL.
+    this.#planned.clear()
     this.#busySince = performance.now()
     try {
       await traced(text, () => new ExtendedQuery(text).runOn(this.#client))
@@ -138,8 +165,8 @@ export class Session {
   }
 
   /** @see inTransaction */
-  transaction<Result>(work: () => Promise<Result>): Promise<Result> {
-    return inTransaction(this, work)
+  transaction<Result>(work: () => Promise<Result>, settings?: string): Promise<Result> {
+    return inTransaction(this, work, settings)
   }
 
   /** @see snapshot */
@@ -173,13 +200,14 @@ export class Session {
     await this.close()
   }
 
-  async #query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+  async #query(text: string, values: readonly unknown[], name?: string): Promise<pg.QueryResult> {
     this.#busySince = performance.now()
     try {
       // Without values by the simple protocol, because migrations have several statements in a file.
-      return await traced(text, () =>
-        values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text),
-      )
+      return await traced(text, () => {
+        if (name !== undefined) return this.#client.query({ name, text })
+        return values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text)
+      })
     } catch (error) {
       throw this.failure(error)
     } finally {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { sqlDirectory } from '../base/package.js'
 
 /**
@@ -66,12 +67,13 @@ export function expression(text: string): Fragment {
 }
 
 const cache = new Map<string, string>()
+const directory = fileURLToPath(sqlDirectory)
 
 /** The text of `sql/<path>.sql`. */
 export function sqlFile(path: string): string {
   let text = cache.get(path)
   if (text === undefined) {
-    text = readFileSync(new URL(`${path}.sql`, sqlDirectory), 'utf8')
+    text = readFileSync(`${directory}${path}.sql`, 'utf8')
     cache.set(path, text)
   }
   return text

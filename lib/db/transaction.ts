@@ -24,13 +24,20 @@ const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY, NOT DEFERRAB
 /** The SQLSTATE of a standby, which has no writing transactions. */
 const NOT_SUPPORTED = '0A000'
 
-/** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
-export async function inTransaction<Result>(session: Runner, work: () => Promise<Result>): Promise<Result> {
-  await session.run(WRITE).catch((error) => {
-    throw sqlState(error) === NOT_SUPPORTED ? onStandby(error) : error
-  })
+/**
+ * Runs `work` in a transaction: committed when it returns, rolled back when it throws.
+ * @param settings statements of SET LOCAL, sent in one message with BEGIN
+ */
+export async function inTransaction<Result>(
+  session: Runner,
+  work: () => Promise<Result>,
+  settings?: string,
+): Promise<Result> {
   let result: Result
   try {
+    await session.run(settings === undefined ? WRITE : `${WRITE}; ${settings}`).catch((error) => {
+      throw sqlState(error) === NOT_SUPPORTED ? onStandby(error) : error
+    })
     result = await work()
   } catch (error) {
     // A failed ROLLBACK must not hide the error.

@@ -1,6 +1,6 @@
 import type { TuningSettings } from '../contract/settings.js'
 import type { Session } from './session.js'
-import { statement } from './sql.js'
+import { number, sql, statement } from './sql.js'
 
 /**
  * Planner and memory settings of a run's transactions (sql/db/tune.sql gives the reason of each). They end with the
@@ -19,19 +19,24 @@ export class Tuning {
 
   /** Applies the settings until the end of the transaction. */
   async apply(session: Session): Promise<void> {
-    await session.run(statement('db/tune'), [this.#workMem, this.#parallel ?? null])
+    await session.run(this.#text())
   }
 
   /** For statements without parallel workers, because another session uses the other processor. */
   async applyAlone(session: Session): Promise<void> {
-    await this.apply(session)
-    await session.run(statement('db/tune_alone'))
+    await session.run(this.#text('db/tune_alone'))
   }
 
   /** Like `applyAlone`, and makes GROUP BY use a hash table. */
   async applyForHashing(session: Session): Promise<void> {
-    await this.applyAlone(session)
-    await session.run(statement('db/tune_hashing'))
+    await session.run(this.#text('db/tune_alone', 'db/tune_hashing'))
+  }
+
+  /** The settings, and others of these files: several statements in one message. */
+  #text(...others: readonly string[]): string {
+    const parallel = this.#parallel === undefined ? sql`NULL` : number(this.#parallel)
+    const tuned = statement('db/tune', { work_mem: number(this.#workMem), parallel })
+    return [tuned, ...others.map((path) => statement(path))].join(';\n')
   }
 
   /** How many rows a hash aggregate can keep in memory; its limit is twice work_mem (hash_mem_multiplier). */

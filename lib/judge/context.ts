@@ -5,6 +5,7 @@ import type { Tuning } from '../db/tuning.js'
 import type { Locator } from '../ledger/locator.js'
 import type { RunLedger } from '../ledger/run-ledger.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
+import type { ScannedKeys } from '../ranges/scanned-keys.js'
 
 /** A session that only large runs have, and only if the server has a free connection. */
 export interface OptionalSession {
@@ -19,6 +20,8 @@ export interface RunContext {
   readonly session: Session
   /** For work at the same time; it writes to the schema `dasy` only. */
   readonly second: OptionalSession
+  /** The keys of all records; undefined if bytes do not tell which keys are equal. */
+  readonly scannedKeys: ScannedKeys | undefined
   readonly ledger: RunLedger
   readonly locator: Locator
   readonly tuning: Tuning

@@ -5,18 +5,19 @@ import { moveToRejects, type RejectContext } from './staged-rejects.js'
 
 /**
  * Rejects the staged records without a key, or with one that is too long for an index: the merge would fail at them.
+ * @returns how many were rejected
  */
-export async function rejectBadKeys(context: RejectContext, key: readonly Column[]): Promise<void> {
+export async function rejectBadKeys(context: RejectContext, key: readonly Column[]): Promise<number> {
   const { session, run } = context
   const values = texts(key)
-  if (values.length === 0) return
+  if (values.length === 0) return 0
   const fragments = {
     staging: stagingTable(run),
     missing: missing(values),
     unusable: unusable(values),
     ...partsOfPosition(sql`s.position`),
   }
-  await session.transaction(() =>
+  return await session.transaction(() =>
     moveToRejects(
       context,
       statement('judge/find_bad_keys', fragments),

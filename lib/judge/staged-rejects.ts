@@ -18,12 +18,13 @@ export type RejectContext = Pick<RunContext, 'session' | 'run' | 'locator'>
  * Moves staged records to the ledger's rejects, with their place and original bytes. The caller has begun a transaction.
  * @param declare declares a cursor `refused` over source, place and reason, in the order of the file
  * @param remove deletes the same records from staging
+ * @returns how many were moved
  */
 export async function moveToRejects(
   { session, run, locator }: RejectContext,
   declare: string,
   remove: string,
-): Promise<void> {
+): Promise<number> {
   await session.run(declare)
   let found = 0
   async function* located(): AsyncGenerator<Reject> {
@@ -39,6 +40,7 @@ export async function moveToRejects(
   await recordRejects(session, run, located())
   await session.run(query`CLOSE refused`)
   if (found > 0) await withoutLoops(session, () => session.run(remove))
+  return found
 }
 
 /**

@@ -1,7 +1,7 @@
 import { claimRun, endStagingSessions, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { removeStaging } from './run-ledger.js'
+import { removingStaging } from './staging.js'
 import type { StoredRun } from './stored-run.js'
 
 export interface Discarded {
@@ -21,7 +21,7 @@ export async function discardRun(session: Session, runs: readonly StoredRun[]): 
       await endStagingSessions(session, run)
       await session.transaction(async () => {
         await session.run(statement('ledger/discard_run'), [run])
-        await removeStaging(session, run)
+        await session.run(removingStaging(run))
       })
       done.push(stored)
     } catch (error) {

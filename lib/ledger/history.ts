@@ -11,7 +11,7 @@ import type {
 import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { removeStaging } from './run-ledger.js'
+import { removingStaging } from './staging.js'
 import { runNotFound } from './stored-run.js'
 
 /** A run as the ledger records it, for `dasy runs`. */
@@ -125,6 +125,6 @@ const NO_SECONDS: Seconds = { total: 0, start: 0, plan: 0, copy: 0, merge: 0, ag
 /** The receipt of a completed run, from the ledger. Removes the staging that a killed process may have left. */
 export async function completedReceipt(session: Session, run: number): Promise<Receipt> {
   const receipt = receiptOf(await findRun(session, run)) as Receipt
-  await removeStaging(session, run)
+  await session.run(removingStaging(run))
   return receipt
 }

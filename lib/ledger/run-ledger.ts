@@ -3,11 +3,11 @@ import { DasyError } from '../base/errors.js'
 import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../contract/receipt.js'
 import { awaitRun, claimRun, endStagingSessions, reclaimRun, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
+import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
 import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
-import { dropStaging, forgetRanges } from './staging.js'
-import { findStored, runNotFound, type StoredRun } from './stored-run.js'
+import { removingStaging } from './staging.js'
+import { findStored, isDead, runNotFound, type StoredRun } from './stored-run.js'
 
 export type RunState = 'opened' | 'staging' | 'staged' | 'merging'
 
@@ -61,7 +61,21 @@ export class RunLedger implements Attempt {
     readonly run: number,
     readonly attempt: number,
     readonly session: Session,
+    /** The synchronous_commit of the session, for the commit that ends or stops the run. */
+    readonly durability: string,
   ) {}
+
+  /**
+   * Once the attempt is stored, the session no longer waits at each commit until the log is on disk. The commit that ends or
+   * stops the run does, and the log is written in order: so what the run recorded before is then on disk too. A crash of the
+   * server before that loses the staging tables anyway, and the run goes on from what is left.
+   */
+  static async #own(session: Session, run: number, attempt: number): Promise<RunLedger> {
+    const row = await session.row<{ durability: string }>(
+      query`SELECT current_setting('synchronous_commit') AS durability, set_config('synchronous_commit', 'off', false)`,
+    )
+    return new RunLedger(run, attempt, session, (row as { durability: string }).durability)
+  }
 
   get backend(): number {
     return this.session.backend
@@ -86,7 +100,7 @@ export class RunLedger implements Attempt {
       await claimRun(session, begun)
       return begun
     })
-    return new RunLedger(number, 1, session)
+    return await RunLedger.#own(session, number, 1)
   }
 
   /**
@@ -108,7 +122,7 @@ export class RunLedger implements Attempt {
     const { pid } = process
     const values = [run, JSON.stringify(options), workers, hostname(), pid, before?.attempt ?? null]
     const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
-    if (row) return new RunLedger(run, row.attempt, session)
+    if (row) return await RunLedger.#own(session, run, row.attempt)
     await releaseRun(session, run)
     // No row was updated: the run has ended, or another process has taken it over and stopped.
     if ((await requireStored(session, run)).state !== 'ended') throw active(stored)
@@ -156,23 +170,30 @@ export class RunLedger implements Attempt {
   /** Records why a run stopped. Its staging is kept, so that it can be resumed. */
   async stop(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     const { rows, seconds, error } = ending
-    const values = [this.run, this.attempt, outcome, json(rows), json(seconds), json(error ?? null)]
-    await this.session.run(statement('ledger/stop_run'), values)
+    await this.session.run(statement('ledger/stop_run'), [
+      this.run,
+      this.attempt,
+      outcome,
+      json(rows),
+      json(seconds),
+      json(error ?? null),
+      this.durability,
+    ])
   }
 
   /** Ends a run that cannot be resumed, and removes its staging. */
   async abandon(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
     await this.session.transaction(async () => {
-      if ((await this.#end(outcome, ending)) > 0) await removeStaging(this.session, this.run)
+      if ((await this.#end(outcome, ending)) > 0) await this.session.run(removingStaging(this.run))
     })
   }
 
   /** After the commit: removes the staging of the run, and records its times, which include the commit. */
   async clean(seconds: Seconds): Promise<void> {
-    await this.session.transaction(async () => {
-      await this.session.run(statement('ledger/record_seconds'), [this.run, json(seconds)])
-      await removeStaging(this.session, this.run)
-    })
+    const values = { run: number(this.run), seconds: literal(JSON.stringify(seconds)) }
+    const texts = [statement('ledger/record_seconds', values), removingStaging(this.run)]
+    // One message, and so one transaction.
+    await this.session.run(texts.join(';\n'))
   }
 
   async close(): Promise<void> {
@@ -188,24 +209,8 @@ export class RunLedger implements Attempt {
       json(aggregates),
       json(seconds),
       json(error ?? null),
+      this.durability,
     ])
-  }
-}
-
-/** Drops the staging of a run, and deletes its ranges from the ledger. */
-export async function removeStaging(session: Session, run: number): Promise<void> {
-  await dropStaging(session, run)
-  await forgetRanges(session, run)
-}
-
-/** Whether the process that last worked on a run is dead. False if it ran on another machine, because that is not known. */
-function isDead({ host, pid }: StoredRun): boolean {
-  if (host !== hostname() || pid === null || pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }
 

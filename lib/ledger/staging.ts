@@ -32,10 +32,12 @@ export class Staging {
     await session.transaction(async () => {
       await forgetDerived(session, this.#run)
       const existing = await this.#tables()
-      if (!existing.has(tableName(this.#run))) await this.#create()
-      for (let worker = 1; worker <= this.#workers; worker++) {
-        if (!existing.has(workerTableName(this.#run, worker))) await this.#createFor(worker)
-      }
+      const missing = Array.from({ length: this.#workers }, (_, index) => index + 1).filter(
+        (worker) => !existing.has(workerTableName(this.#run, worker)),
+      )
+      const texts = missing.map((worker) => this.#creatingFor(worker))
+      if (!existing.has(tableName(this.#run))) texts.unshift(this.#creating())
+      if (texts.length > 0) await session.run(texts.join(';\n'))
     })
   }
 
@@ -47,22 +49,20 @@ export class Staging {
   }
 
   /** Deletes the ranges from the ledger too: if somebody dropped the staging tables, their records are lost. */
-  async #create(): Promise<void> {
+  #creating(): string {
     const columns = list(stagedColumns(this.#columns).map((column) => sql`${column} text`))
-    await forgetRanges(this.#session, this.#run)
-    await this.#session.run(statement('ledger/create_staging', { staging: stagingTable(this.#run), columns }))
+    const created = statement('ledger/create_staging', { staging: stagingTable(this.#run), columns })
+    return `${forgettingRanges(this.#run)};\n${created}`
   }
 
-  async #createFor(worker: number): Promise<void> {
+  #creatingFor(worker: number): string {
     const name = workerTableName(this.#run, worker)
-    await this.#session.run(
-      statement('ledger/create_worker_staging', {
-        staging: stagingTable(this.#run),
-        worker_staging: ident(OWN_SCHEMA, name),
-        sequence: ident(OWN_SCHEMA, `${name}_position`),
-        sequence_name: literal(sequenceName(this.#run, worker)),
-      }),
-    )
+    return statement('ledger/create_worker_staging', {
+      staging: stagingTable(this.#run),
+      worker_staging: ident(OWN_SCHEMA, name),
+      sequence: ident(OWN_SCHEMA, `${name}_position`),
+      sequence_name: literal(sequenceName(this.#run, worker)),
+    })
   }
 }
 
@@ -71,14 +71,15 @@ export async function forgetDerived(session: Session, run: number): Promise<void
   await session.run(statement('ledger/drop_derived', derived(run)))
 }
 
-/** Deletes the ranges of a run from the ledger: none of its records are staged. */
-export async function forgetRanges(session: Session, run: number): Promise<void> {
-  await session.run(query`DELETE FROM dasy.ranges WHERE run = $1`, [run])
+/** Statements that drop the staging tables of a run, with their sequences, and delete its ranges from the ledger. */
+export function removingStaging(run: number): string {
+  const dropped = statement('ledger/drop_staging', { staging: stagingTable(run), ...derived(run) })
+  return `${dropped};\n${forgettingRanges(run)}`
 }
 
-/** Drops the staging tables of a run, with their sequences. */
-export async function dropStaging(session: Session, run: number): Promise<void> {
-  await session.run(statement('ledger/drop_staging', { staging: stagingTable(run), ...derived(run) }))
+/** None of the run's records are staged. */
+function forgettingRanges(run: number): string {
+  return query`DELETE FROM dasy.ranges WHERE run = ${number(run)}`
 }
 
 const offsetBits = number(OFFSET_BITS)
@@ -100,6 +101,11 @@ export function duplicateKeysTable(run: number): Fragment {
   return ident(OWN_SCHEMA, `duplicate_keys_${run}`)
 }
 
+/** A derived table: the records that lose to another of the same key. */
+export function losersTable(run: number): Fragment {
+  return ident(OWN_SCHEMA, `losers_${run}`)
+}
+
 /** A derived table: the counts of the aggregates, if they are counted from staging. */
 export function countsTable(run: number): Fragment {
   return ident(OWN_SCHEMA, `counts_${run}`)
@@ -114,8 +120,13 @@ export function preparedName(run: number): string {
   return `prepared_${run}`
 }
 
-function derived(run: number): Record<'duplicate_keys' | 'counts' | 'prepared', Fragment> {
-  return { duplicate_keys: duplicateKeysTable(run), counts: countsTable(run), prepared: preparedTable(run) }
+function derived(run: number): Record<'duplicate_keys' | 'losers' | 'counts' | 'prepared', Fragment> {
+  return {
+    duplicate_keys: duplicateKeysTable(run),
+    losers: losersTable(run),
+    counts: countsTable(run),
+    prepared: preparedTable(run),
+  }
 }
 
 function tableName(run: number): string {

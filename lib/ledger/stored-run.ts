@@ -1,9 +1,10 @@
+import { hostname } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { DasyError } from '../base/errors.js'
 import type { RunStatus } from '../contract/receipt.js'
 import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
+import { number, sql, statement } from '../db/sql.js'
 import type { Source } from '../source/source.js'
 import { listSources, type StoredSource } from './sources.js'
 
@@ -41,10 +42,8 @@ export async function findStored(session: Session, run: number): Promise<StoredR
 }
 
 async function withSources(session: Session, only: number | null): Promise<StoredRun[]> {
-  const runs = await session.rows<Omit<StoredRun, 'sources'>>(
-    statement('ledger/list_unfinished', { is_alive: isAlive() }),
-    [only],
-  )
+  const values = { is_alive: isAlive(), only: only === null ? sql`NULL` : number(only) }
+  const runs = await session.planned<Omit<StoredRun, 'sources'>>(statement('ledger/list_unfinished', values))
   if (runs.length === 0) return []
   const numbers = runs.map(({ run }) => run)
   const sources = await listSources(session, numbers)
@@ -96,4 +95,15 @@ export function hasSameContent({ sources: stored }: StoredRun, sources: readonly
   return sources.every(({ identity }, index) =>
     isDeepStrictEqual(stored[index]?.identity, JSON.parse(JSON.stringify(identity))),
   )
+}
+
+/** Whether the process that last worked on a run is dead. False if it ran on another machine, because that is not known. */
+export function isDead({ host, pid }: StoredRun): boolean {
+  if (host !== hostname() || pid === null || pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
 }

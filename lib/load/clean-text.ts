@@ -35,6 +35,8 @@ export class CleanText implements Iterable<Uint8Array> {
   readonly #section: Section
   readonly #classifier: RecordClassifier
   #copied = 0
+  /** The rejects, by their ordinals among the records of the section. */
+  readonly rejectedRecords: number[] = []
   #reached: ScanState
 
   constructor(plan: SourcePlan, section: Section) {
@@ -70,13 +72,21 @@ export class CleanText implements Iterable<Uint8Array> {
       this.#reached = piece.next
       text.endLinesLike(piece.bytes, piece.recordEnds)
       for (const part of this.#classifier.sort(piece, text.recordEnds)) {
+        this.#numberRejects()
         if (!text.hasRoomFor(part.text)) yield text.take()
         text.add(part.text)
         this.#copied += part.records
       }
+      this.#numberRejects()
       if (this.rejects.length >= MOST_REJECTS || this.#classifier.rejectedBytes >= MOST_REJECTED_BYTES) break
     }
     const rest = text.take()
     if (rest.length > 0) yield rest
+  }
+
+  /** Numbers the rejects that have no ordinal yet: they follow the records that are copied. */
+  #numberRejects(): void {
+    const numbered = this.rejectedRecords
+    while (numbered.length < this.rejects.length) numbered.push(this.#copied + numbered.length)
   }
 }

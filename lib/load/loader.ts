@@ -56,21 +56,20 @@ export class Loader {
   /** Rows and the ledger's entry are committed together or not at all. */
   async #stage(range: Range): Promise<Loaded> {
     const session = this.#session
-    return session.transaction(async () => {
+    return this.#transaction(async () => {
       const position = positionOf(range.source, range.start)
       await session.run(statement('load/set_position'), [this.#sequence, position])
       const copyText = copyStatement(this.#plan.run, this.#sourceOf(range), this.#worker)
       const copied = await copyInto(session, copyText, this.#text.chunksOf(range))
       if (copied !== range.records) throw new Miscounted(copied, range.records)
-      return this.#record(range, 0)
+      return this.#record(range, [])
     })
   }
 
   async #salvage(range: Range): Promise<Loaded> {
-    const session = this.#session
-    return session.transaction(async () => {
+    return this.#transaction(async () => {
       const reader = this.#text.readerOf(range)
-      const salvage = new Salvage(session, this.#plan, this.#worker, range, reader.read)
+      const salvage = new Salvage(this.#session, this.#plan, this.#worker, range, reader.read)
       await salvage.run()
       const { records, rejected } = salvage
       if (records !== range.records) {
@@ -84,16 +83,26 @@ export class Loader {
 
   /** The range is one record that is too long; it brings only the beginning of its text. */
   async #reject(range: Range): Promise<Loaded> {
-    return this.#session.transaction(async () => {
+    return this.#transaction(async () => {
       const reject = tooLongReject(range, this.#sourceOf(range).maxRecord)
       await recordRejects(this.#session, this.#plan.run, [reject])
-      return this.#record(range, 1)
+      return this.#record(range, [0])
     })
   }
 
-  async #record(range: Range, rejected: number): Promise<Loaded> {
+  /**
+   * Does not wait until the log is on disk: a crash of the server empties the staging tables and the list of their ranges, so
+   * the range is loaded again.
+   */
+  #transaction(work: () => Promise<Loaded>): Promise<Loaded> {
+    return this.#session.transaction(work, 'SET LOCAL synchronous_commit = off')
+  }
+
+  /** @param rejectedRecords by their ordinals in the range */
+  async #record(range: Range, rejectedRecords: readonly number[]): Promise<Loaded> {
     const { source, start, end, line, nextLine, records } = range
     const { run, attempt } = this.#plan
+    const rejected = rejectedRecords.length
     const recorded = await this.#session.run(statement('load/record_range'), [
       run,
       source,
@@ -107,7 +116,7 @@ export class Loader {
       this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#text.recordOffsetsOf(range),
     ])
     if (recorded === 0) throw taken(run)
-    return { records, rejected }
+    return { records, rejected, rejectedRecords }
   }
 
   #sourceOf({ source }: Range): SourcePlan {

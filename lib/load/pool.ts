@@ -1,32 +1,45 @@
 import pLimit from 'p-limit'
 import type { Connection } from '../db/client.js'
 import { isBusy } from '../db/retry.js'
+import type { Session } from '../db/session.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
+import { LocalWorker } from './local-worker.js'
 import type { Loaded } from './protocol.js'
+import type { RangeWorker } from './range-worker.js'
 import { WorkerThread } from './worker-thread.js'
 
 /** Ranges that are cut ahead of the workers: enough that no worker waits, few enough to need little memory. */
 const QUEUED_PER_WORKER = 2
 
 /**
- * The worker threads of a run. They start at once, which takes about as long as the main session needs to connect.
- * `load` gives each thread the next range as soon as it is free. The first failure of a thread fails the load.
+ * The workers of a run. `load` gives each the next range as soon as it is free. The first failure of a worker fails the
+ * load.
  */
 export class WorkerPool {
-  readonly #threads: WorkerThread[]
+  readonly #workers: readonly RangeWorker[]
 
-  constructor(workers: number) {
-    this.#threads = Array.from({ length: workers }, (_, index) => new WorkerThread(index + 1))
+  private constructor(workers: readonly RangeWorker[]) {
+    this.#workers = workers
+  }
+
+  /** Threads. They start at once, which takes about as long as the main session needs to connect. */
+  static ofThreads(count: number): WorkerPool {
+    return new WorkerPool(Array.from({ length: count }, (_, index) => new WorkerThread(index + 1)))
+  }
+
+  /** One worker in the main thread. */
+  static local(): WorkerPool {
+    return new WorkerPool([new LocalWorker()])
   }
 
   get size(): number {
-    return this.#threads.length
+    return this.#workers.length
   }
 
   /** To be called when the main session is connected: if the server has few connections left, that one comes first. */
-  connect(connection: Connection): void {
-    for (const thread of this.#threads) thread.connect(connection)
+  connect(connection: Connection, main: Session): void {
+    for (const worker of this.#workers) worker.connect(connection, main)
   }
 
   /**
@@ -39,8 +52,8 @@ export class WorkerPool {
     ranges: AsyncIterable<Range>,
     staged: (range: Range, loaded: Loaded, block: Uint8Array | undefined) => void,
   ): Promise<void> {
-    const idle: WorkerThread[] = []
-    // One task per thread that is ready, so a task that starts always finds an idle thread, unless one has failed.
+    const idle: RangeWorker[] = []
+    // One task per worker that is ready, so a task that starts always finds an idle one, unless one has failed.
     const limit = pLimit(1)
     const running = new Set<Promise<void>>()
     let failure: { error: unknown } | undefined
@@ -49,8 +62,8 @@ export class WorkerPool {
     }
 
     let ready = 0
-    const begun = this.#begin(plan, fail, (thread) => {
-      idle.push(thread)
+    const begun = this.#begin(plan, fail, (worker) => {
+      idle.push(worker)
       ready += 1
       limit.concurrency = ready
     })
@@ -58,13 +71,13 @@ export class WorkerPool {
     const loadOne = async (range: Range): Promise<void> => {
       await begun
       if (failure) return
-      const thread = idle.pop()
+      const worker = idle.pop()
       try {
         // A range that nobody loads must not be lost without an error.
-        if (!thread) throw new Error(`no worker is free for the range at byte ${range.start}`)
-        const { loaded, block } = await thread.load(range)
+        if (!worker) throw new Error(`no worker is free for the range at byte ${range.start}`)
+        const { loaded, block } = await worker.load(range)
         staged(range, loaded, block)
-        idle.push(thread)
+        idle.push(worker)
       } catch (error) {
         fail(error)
       }
@@ -80,32 +93,32 @@ export class WorkerPool {
     if (failure) throw failure.error
   }
 
-  /** Lets each thread close its connection and end. */
+  /** Lets each worker close its connection and end. */
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.end()))
+    await Promise.all(this.#workers.map((worker) => worker.end()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  /** Ends the threads at once; PostgreSQL rolls back their transactions. */
+  /** Ends the workers at once; PostgreSQL rolls back their transactions. */
   async terminate(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.terminate()))
+    await Promise.all(this.#workers.map((worker) => worker.terminate()))
   }
 
   /**
-   * Resolves as soon as one thread is ready or the load has failed. If the server lacks connections for some of the
-   * threads, the others do the work.
+   * Resolves as soon as one worker is ready or the load has failed. If the server lacks connections for some of them, the
+   * others do the work.
    */
   async #begin(
     plan: LoadPlan,
     fail: (error: unknown) => void,
-    ready: (thread: WorkerThread) => void,
+    ready: (worker: RangeWorker) => void,
   ): Promise<void> {
-    const begun = this.#threads.map((thread) =>
-      thread.begin(plan).then(
-        () => ready(thread),
+    const begun = this.#workers.map((worker) =>
+      worker.begin(plan).then(
+        () => ready(worker),
         (error) => {
           if (isBusy(error)) throw error
           fail(error)

@@ -26,6 +26,8 @@ export interface Loaded {
   /** Data records, rejected ones included. */
   readonly records: number
   readonly rejected: number
+  /** The rejected ones, by their ordinals in the range; undefined if an earlier try staged the range. */
+  readonly rejectedRecords: readonly number[] | undefined
 }
 
 export type Reply =

@@ -79,14 +79,18 @@ export class ReconnectingLoader {
   }
 
   async #prepare(session: Session): Promise<Loader> {
-    await session.run('SET synchronous_commit = off')
     await joinRun(session, this.#begun.run)
     return new Loader(session, this.#begun, this.#readers, this.#ordinal)
   }
 
   async #staged({ source, start, end }: Range): Promise<Loaded | undefined> {
     const session = (await this.#session) as Session
-    return session.row<Loaded>(statement('load/find_staged_range'), [this.#begun.run, source, start, end])
+    const values = [this.#begun.run, source, start, end]
+    const row = await session.row<Omit<Loaded, 'rejectedRecords'>>(
+      statement('load/find_staged_range'),
+      values,
+    )
+    return row && { ...row, rejectedRecords: row.rejected === 0 ? [] : undefined }
   }
 
   #connect(): Promise<Session> {

@@ -28,7 +28,8 @@ export class Salvage {
   readonly #copyText: string
   readonly #sequence: string
   #copied = 0
-  #rejected = 0
+  /** The rejected records, by their ordinals in the range, ascending. */
+  readonly rejected: number[] = []
 
   /** @param read fills a buffer from an absolute byte offset of the range's source, or throws */
   constructor(
@@ -48,11 +49,7 @@ export class Salvage {
   }
 
   get records(): number {
-    return this.#copied + this.#rejected
-  }
-
-  get rejected(): number {
-    return this.#rejected
+    return this.#copied + this.rejected.length
   }
 
   async run(): Promise<void> {
@@ -90,8 +87,9 @@ export class Salvage {
       throw error
     }
     await recordRejects(this.#session, this.#run, text.rejects)
+    const { records } = this
+    for (const each of text.rejectedRecords) this.rejected.push(records + each)
     this.#copied += text.copied
-    this.#rejected += text.rejects.length
     return undefined
   }
 
@@ -120,7 +118,7 @@ export class Salvage {
       await recordRejects(this.#session, this.#run, [
         { source, byte, line, reason, record: bytes, complete, staged: false },
       ])
-      this.#rejected += 1
+      this.rejected.push(this.records)
     }
   }
 }

@@ -5,6 +5,7 @@ import { isTraced, publishStatement } from '../db/trace.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 import { fromPlain, type Reply, type Request, type WorkerData } from './protocol.js'
+import type { LoadedRange, RangeWorker } from './range-worker.js'
 
 interface Waiting {
   resolve(reply: Reply): void
@@ -12,7 +13,7 @@ interface Waiting {
 }
 
 /** One worker thread. It handles one request at a time. When it fails or ends, that request and all later ones fail. */
-export class WorkerThread {
+export class WorkerThread implements RangeWorker {
   readonly #worker: Worker
   readonly #exited: Promise<void>
   readonly #ordinal: number
@@ -43,19 +44,18 @@ export class WorkerThread {
     })
   }
 
-  /** Starts to connect. A failure is reported by `begin`. */
+  /** Starts to connect, with a session of its own. */
   connect(connection: Connection): void {
     this.#connected = true
     this.#worker.postMessage({ type: 'connect', connection } satisfies Request)
   }
 
-  /** @throws what prevents the thread from working, such as a failed connection */
   async begin(plan: LoadPlan): Promise<void> {
     await this.#ask({ type: 'begin', plan })
   }
 
   /** Transfers the range's block, if it has one, to the thread; the reply transfers it back. */
-  async load(range: Range): Promise<Omit<Extract<Reply, { type: 'done' }>, 'type'>> {
+  async load(range: Range): Promise<LoadedRange> {
     const reply = await this.#ask({ type: 'load', range }, range.block && [range.block.buffer as ArrayBuffer])
     return reply as Extract<Reply, { type: 'done' }>
   }

@@ -1,6 +1,7 @@
 import { inspectTarget, requireTarget } from '../catalog/target.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
+import { dropAsMade } from './as-made.js'
 import { FirstLoad } from './first-load.js'
 import { LockedTarget } from './locked-target.js'
 import { NewTable } from './new-table.js'
@@ -24,10 +25,13 @@ export async function choose(
   if (!existing) return await NewTable.begin(context, judged)
 
   const locked = await LockedTarget.lock(context, judged, existing)
-  const aggregates = await TableAggregates.begin(locked.context, locked.target)
-  if (isRowByRow) return new RowByRow(locked.context, locked.target, aggregates)
+  const key = isRowByRow ? undefined : await locked.keyToRebuild()
+  const dropped = key && (await dropAsMade(context.session, locked.target))
+  if (dropped) return NewTable.again(locked.context, locked.target, key, dropped)
 
-  const key = await locked.keyToRebuild()
-  if (key) return new FirstLoad(locked.context, locked.target, aggregates, key)
-  return new Upsert(locked.context, locked.target, aggregates)
+  const target = await locked.addColumns()
+  const aggregates = await TableAggregates.begin(locked.context, target)
+  if (isRowByRow) return new RowByRow(locked.context, target, aggregates)
+  if (key) return new FirstLoad(locked.context, target, aggregates, key)
+  return new Upsert(locked.context, target, aggregates)
 }

@@ -8,7 +8,7 @@ import type { PlainKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
 import { type MergeContext, mergeContext } from './strategy.js'
 
-/** A table that exists: locked, inspected again under its lock, and with the columns that the load adds. */
+/** A table that exists: locked, and inspected again under its lock. */
 export class LockedTarget {
   private constructor(
     readonly context: MergeContext,
@@ -27,14 +27,18 @@ export class LockedTarget {
     const mapping = requireSameMapping(judged, target)
     // An error of a deferred constraint at the commit could not be traced to its row.
     if (target.deferrable) await session.run(query`SET CONSTRAINTS ALL IMMEDIATE`)
-    const name = ident(found.schema, found.name)
+    return new LockedTarget(mergeContext(context, judged, mapping, ident(found.schema, found.name)), target)
+  }
+
+  /** Adds the columns that the load adds. @returns the table with them */
+  async addColumns(): Promise<Target> {
+    const { session, settings, mapping, target: name } = this.context
     const added = mapping.columns.filter((column) => column.added)
     for (const { target: column, stored } of added) {
       const type = fromCatalog(stored.type)
       await session.run(query`ALTER TABLE ${name} ADD COLUMN ${ident(column)} ${type}`)
     }
-    const extended = added.length > 0 ? await requireTarget(session, settings.table) : target
-    return new LockedTarget(mergeContext(context, judged, mapping, name), extended)
+    return added.length > 0 ? await requireTarget(session, settings.table) : this.target
   }
 
   /** The primary key, if the load may drop it, insert the rows and build it again: the table has no rows yet. */

@@ -2,7 +2,7 @@ import type { Aggregate, Prepared } from '../aggregate/aggregate.js'
 import { freeName } from '../aggregate/names.js'
 import { type AggregateTable, productsAggregate } from '../aggregate/plan.js'
 import { addProductsAggregate } from '../aggregate/products.js'
-import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
+import { liveOf, removeRemnants } from '../aggregate/repair.js'
 import { ensureAggregates } from '../aggregate/request.js'
 import { completeStorage, indexValues } from '../aggregate/storage.js'
 import type { Target } from '../catalog/target.js'
@@ -21,11 +21,13 @@ import type { MergeContext } from './strategy.js'
 export class NewTableAggregates {
   readonly #context: MergeContext
   readonly #products: AggregateTable | undefined
+  readonly #replaced: Aggregate | undefined
   #preparing: Promise<Prepared | undefined> = Promise.resolve(undefined)
 
-  private constructor(context: MergeContext, products: AggregateTable | undefined) {
+  private constructor(context: MergeContext, products: AggregateTable | undefined, replaced?: Aggregate) {
     this.#context = context
     this.#products = products
+    this.#replaced = replaced
   }
 
   /** @throws DasyError NAME_TAKEN before a row is written */
@@ -38,6 +40,12 @@ export class NewTableAggregates {
       await freeName(session, { schema, name: products.name }, claim)
     }
     return new NewTableAggregates(context, products)
+  }
+
+  /** @param replaced the aggregate that was dropped, with the table, so that both are created again */
+  static replacing(context: MergeContext, replaced: Aggregate): NewTableAggregates {
+    const products = productsAggregate(replaced.target_name, context.mapping.newTable)
+    return new NewTableAggregates(context, products, replaced)
   }
 
   /** Whether `prepare` has something to do. */
@@ -56,11 +64,11 @@ export class NewTableAggregates {
   async create(target: Target): Promise<{ aggregates: readonly Aggregate[]; wasPrepared: boolean }> {
     const { session, settings, events } = this.#context
     const prepared = await this.#preparing
-    await addProductsAggregate(session, target, events.note, prepared)
+    await addProductsAggregate(session, target, events.note, { id: this.#replaced?.id, prepared })
     await ensureAggregates(session, target, settings.policy.aggregates, events.note)
-    await repairAggregates(session, target.oid, events.note)
-    const { followed } = await liveAggregates(session, target.oid)
-    return { aggregates: followed, wasPrepared: prepared !== undefined }
+    await removeRemnants(session, target.oid, events.note)
+    // They were created in this transaction, so none needs a repair and each follows its table.
+    return { aggregates: await liveOf(session, target.oid), wasPrepared: prepared !== undefined }
   }
 
   async #prepare(session: Session): Promise<Prepared | undefined> {

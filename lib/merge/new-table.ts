@@ -1,3 +1,4 @@
+import type { Aggregate } from '../aggregate/aggregate.js'
 import { makeSchema } from '../catalog/schema.js'
 import { nameFragment, recordTable, requireTarget, type Target } from '../catalog/target.js'
 import { withoutLoops } from '../db/join-plans.js'
@@ -5,7 +6,7 @@ import { ident, list, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
 import { stagingTable } from '../ledger/staging.js'
-import { addKey } from './key.js'
+import { addKey, type PlainKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
 import { NewTableAggregates } from './new-table-aggregates.js'
 import {
@@ -16,16 +17,18 @@ import {
   mergeContext,
 } from './strategy.js'
 
-/** Creates a table that does not exist, with its rows in one statement, then adds its key. */
+/** Creates a table, with its rows in one statement, then adds its key: one that does not exist, or one that was dropped. */
 export class NewTable implements MergeStrategy {
   readonly #context: MergeContext
   readonly #aggregates: NewTableAggregates
+  readonly #key: PlainKey
   #inserted = 0
   #created: Promise<Target> | undefined
 
-  private constructor(context: MergeContext, aggregates: NewTableAggregates) {
+  private constructor(context: MergeContext, aggregates: NewTableAggregates, key: PlainKey) {
     this.#context = context
     this.#aggregates = aggregates
+    this.#key = key
   }
 
   /** @throws MappingChanged, DasyError NAME_TAKEN before a row is written */
@@ -34,16 +37,28 @@ export class NewTable implements MergeStrategy {
     await makeSchema(session, settings.table)
     const mapping = requireSameMapping(judged, undefined)
     const merging = mergeContext(context, judged, mapping, nameFragment(settings.table))
-    return new NewTable(merging, await NewTableAggregates.begin(merging))
+    const key = { columns: mapping.key.map((column) => column.target) }
+    return new NewTable(merging, await NewTableAggregates.begin(merging), key)
+  }
+
+  /**
+   * Creates a table again that `dropAsMade` dropped.
+   * @param dropped the table, with its key and its aggregate
+   */
+  static again(context: MergeContext, { columns }: Target, key: PlainKey, aggregate: Aggregate): NewTable {
+    const added = context.mapping.columns.filter((column) => column.added)
+    const newTable = [...columns.map(({ name }) => name), ...added.map((column) => column.target)]
+    const merging = { ...context, mapping: { ...context.mapping, newTable } }
+    return new NewTable(merging, NewTableAggregates.replacing(merging, aggregate), key)
   }
 
   async write(): Promise<MergeResult> {
-    const { session, target, mapping, second } = this.#context
+    const { session, target, second } = this.#context
     const other = await second.session
     if (other) this.#aggregates.prepare(other)
     this.#inserted = await this.#fill(other !== undefined)
     await recordTable(session, target)
-    await addKey(session, target, { columns: mapping.key.map((column) => column.target) })
+    await addKey(session, target, this.#key)
     return { inserted: this.#inserted, updated: 0, unchanged: 0, skipped: 0 }
   }
 

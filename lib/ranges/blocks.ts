@@ -41,11 +41,14 @@ export class Blocks {
     for (;;) {
       await window.fill()
       if (window.isEmpty) return
-      const scanned = this.#scan(window, at, Number.POSITIVE_INFINITY)
+      const { keys } = this.#options
+      const bytes = window.from(at.offset)
+      const scanned = this.#scan(window, at, Number.POSITIVE_INFINITY, keys?.starts(bytes.length))
       const { state } = scanned
       const reached = state.skipping ?? state
       if (reached.offset > at.offset) {
         const cut = new Cut(this.#source.ordinal, at)
+        keys?.add(cut, bytes.subarray(0, reached.offset - at.offset), scanned.records)
         cut.add(scanned)
         yield this.#range(cut.at(reached), window.detach(reached.offset))
       } else if (!state.skipping) {
@@ -84,9 +87,16 @@ export class Blocks {
     return at
   }
 
-  #scan(window: Window, at: ScanState, stopAt: number): ReturnType<typeof scan> {
+  #scan(window: Window, at: ScanState, stopAt: number, starts?: Int32Array): ReturnType<typeof scan> {
     const { dialect, maxRecord, columns } = this.#options
-    return scan(window.from(at.offset), at, { dialect, maxRecord, columns, final: window.final, stopAt })
+    return scan(window.from(at.offset), at, {
+      dialect,
+      maxRecord,
+      columns,
+      final: window.final,
+      stopAt,
+      starts,
+    })
   }
 
   #range(range: Omit<Range, 'delivered'>, block: Uint8Array): Range {

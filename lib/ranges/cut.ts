@@ -12,6 +12,11 @@ export class Cut {
     readonly start: ScanState,
   ) {}
 
+  /** The number of records so far. */
+  get records(): number {
+    return this.#records
+  }
+
   add({ records, fault, irregular, recordEnds }: Scanned): void {
     this.#records += records
     this.#recordEnds |= recordEnds

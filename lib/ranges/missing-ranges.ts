@@ -4,6 +4,7 @@ import { type Gap, gapsBetween, type StagedRange } from './gaps.js'
 import { type PlanOptions, planRanges } from './planner.js'
 import type { PreparedSource } from './prepared-source.js'
 import type { Range } from './range.js'
+import type { ScannedKeys } from './scanned-keys.js'
 import { rangeSizing } from './sizing.js'
 
 /** The gaps of one source, and how to cut them into ranges. */
@@ -15,22 +16,31 @@ interface SourceGaps {
   readonly options: PlanOptions
 }
 
+export interface RangeOptions {
+  readonly workers: number
+  /** Bytes of a range; undefined to choose them by the size of the source. */
+  readonly rangeSize: number | undefined
+  /** Reads the keys of the records. */
+  readonly keys?: ScannedKeys | undefined
+}
+
 /** The ranges of all sources that are not staged yet, one source after the other. */
 export class MissingRanges implements AsyncIterable<Range> {
+  readonly #staged: number
   readonly #all: readonly SourceGaps[]
 
   /**
    * @param sources by ordinal
    * @param staged by earlier attempts
    * @param ends the byte at which the text of each source ends; null if unknown
-   * @param sizes `rangeSize`: bytes of a range; undefined to choose them by the size of the source
    */
   constructor(
     sources: readonly PreparedSource[],
     staged: readonly StagedRange[],
     ends: readonly (number | null)[],
-    { workers, rangeSize }: { workers: number; rangeSize: number | undefined },
+    { workers, rangeSize, keys }: RangeOptions,
   ) {
+    this.#staged = staged.length
     this.#all = sources.map(({ source, opening, format }) => {
       const size = source.location && source.size
       const ofSource = staged.filter((range) => range.source === source.ordinal)
@@ -38,9 +48,20 @@ export class MissingRanges implements AsyncIterable<Range> {
       const gaps = gapsBetween(opening.start, end, ofSource)
       const { dialect, maxRecord } = format
       const columns = opening.columns.length
-      const options = { dialect, maxRecord, columns, sizeAt: rangeSizing(size, workers, rangeSize) }
+      const options = {
+        dialect,
+        maxRecord,
+        columns,
+        sizeAt: rangeSizing(size, workers, rangeSize),
+        keys,
+      }
       return { source, gaps, options, blocks: source.location ? undefined : new Blocks(source, options) }
     })
+  }
+
+  /** Whether no range is staged yet. */
+  get areAll(): boolean {
+    return this.#staged === 0
   }
 
   get isNothing(): boolean {

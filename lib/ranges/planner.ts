@@ -3,6 +3,7 @@ import type { Source } from '../source/source.js'
 import { Cut } from './cut.js'
 import type { Gap } from './gaps.js'
 import type { Range } from './range.js'
+import type { ScannedKeys } from './scanned-keys.js'
 
 /** Bytes scanned at a time: large enough for speed, small enough for the processor's cache. */
 const CHUNK = 1024 * 1024
@@ -14,6 +15,8 @@ export interface PlanOptions {
   readonly columns: number
   /** How many bytes the range that begins at this offset should have. */
   readonly sizeAt: (offset: number) => number
+  /** Reads the keys of the records. */
+  readonly keys?: ScannedKeys | undefined
 }
 
 /**
@@ -31,7 +34,7 @@ export async function* planRanges(
 async function* planGap(
   source: Source,
   { start, end }: Gap,
-  { dialect, maxRecord, columns, sizeAt }: PlanOptions,
+  { dialect, maxRecord, columns, sizeAt, keys }: PlanOptions,
 ): AsyncGenerator<Range> {
   let chunk = new Uint8Array(CHUNK)
   let at = start
@@ -47,8 +50,11 @@ async function* planGap(
     // At the end of the text the scan is called once more to end a record that is too long.
     while (rest.length > 0 || (final && at.skipping)) {
       const stopAt = cut.start.offset + sizeAt(cut.start.offset)
-      const scanned = scan(rest, at, { dialect, maxRecord, columns, final, stopAt })
-      rest = rest.subarray(scanned.state.offset - at.offset)
+      const starts = keys?.starts(rest.length)
+      const scanned = scan(rest, at, { dialect, maxRecord, columns, final, stopAt, starts })
+      const passed = scanned.state.offset - at.offset
+      keys?.add(cut, rest.subarray(0, passed), scanned.records)
+      rest = rest.subarray(passed)
       at = scanned.state
       cut.add(scanned)
       // A record that is too long has begun, and its end is not in this chunk.

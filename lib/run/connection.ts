@@ -27,7 +27,7 @@ export class LoadConnection {
     this.cancellation = cancellation
   }
 
-  /** Worker threads start while the main session connects. */
+  /** Worker threads, if there are any, start while the main session connects. */
   static async open(load: Load): Promise<LoadConnection> {
     const { task, environment } = load
     const { database, signal } = environment
@@ -35,11 +35,11 @@ export class LoadConnection {
       await pause(load.delay, signal)
       await database.restore()
     }
-    const pool = new WorkerPool(workersFor(task.settings.tuning, task.sources))
+    const pool = poolFor(task.settings.tuning, task.sources)
     let session: Session | undefined
     try {
       session = await connectMain(load)
-      pool.connect(database.connection)
+      pool.connect(database.connection, session)
       return new LoadConnection(database, session, pool, new Cancellation(signal, database, session, pool))
     } catch (error) {
       // Their errors must not hide the cause.
@@ -110,13 +110,13 @@ export async function whenNotBusy<Result>(
   }
 }
 
-/** The number of workers: at most as many as the sources have ranges. */
-function workersFor({ workers, rangeSize }: TuningSettings, sources: readonly Source[]): number {
+/** At most as many workers as the sources have ranges. */
+function poolFor({ workers, rangeSize }: TuningSettings, sources: readonly Source[]): WorkerPool {
   let ranges = 0
   for (const { size, location } of sources) {
     // The text of a source that is decompressed or decoded is larger than its bytes, by an unknown factor.
-    if (size === undefined || !location) return workers
+    if (size === undefined || !location) return WorkerPool.ofThreads(workers)
     ranges += Math.ceil(size / (rangeSize ?? SMALLEST_RANGE))
   }
-  return Math.max(1, Math.min(workers, ranges))
+  return ranges <= 1 ? WorkerPool.local() : WorkerPool.ofThreads(Math.min(workers, ranges))
 }

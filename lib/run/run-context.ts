@@ -1,5 +1,6 @@
 import { Tuning } from '../db/tuning.js'
 import type { RunContext } from '../judge/context.js'
+import { keysToScan } from '../judge/key-bytes.js'
 import { Locator } from '../ledger/locator.js'
 import type { RunLedger } from '../ledger/run-ledger.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
@@ -20,7 +21,7 @@ export interface AttemptContext extends RunContext {
 export function attemptContext(
   load: Load,
   { session, database, pool }: LoadConnection,
-  { sources }: Preflight,
+  { sources, mapping }: Preflight,
   ledger: RunLedger,
 ): AttemptContext {
   const { settings } = load.task
@@ -36,6 +37,7 @@ export function attemptContext(
     plan,
     session,
     second: new SecondSession(database, run, pool),
+    scannedKeys: keysToScan(sources, mapping.key),
     ledger,
     locator: new Locator(session, plan, opened),
     tuning: new Tuning(settings.tuning),

@@ -6,13 +6,17 @@ import type { AttemptContext } from './run-context.js'
 
 /** Finds the ranges that earlier attempts have not staged. Creates the staging tables that are missing. */
 export async function findMissing(context: AttemptContext, pool: WorkerPool): Promise<MissingRanges> {
-  const { session, settings, ledger, sources, plan } = context
+  const { session, settings, ledger, sources, plan, scannedKeys } = context
   const columns = sources[0]?.opening.columns.length ?? 0
   const surplus = Math.max(...plan.sources.map((source) => source.surplus))
   await new Staging(session, plan.run, columns + surplus, pool.size).prepare()
-  return new MissingRanges(sources, await ledger.staged(), await ledger.textEnds(), {
+  const staged = await ledger.staged()
+  // What an earlier attempt staged is not scanned again.
+  if (staged.length > 0) scannedKeys?.giveUp()
+  return new MissingRanges(sources, staged, await ledger.textEnds(), {
     workers: pool.size,
     rangeSize: settings.tuning.rangeSize,
+    keys: scannedKeys,
   })
 }
 
@@ -30,13 +34,15 @@ export async function stageMissing(
 }
 
 async function copyRanges(
-  { session, ledger, events, plan }: AttemptContext,
+  { session, ledger, events, plan, scannedKeys }: AttemptContext,
   pool: WorkerPool,
   missing: MissingRanges,
 ): Promise<void> {
   await ledger.enter('staging')
-  events.emit({ type: 'resumed', bytes: missing.stagedBytes, records: (await ledger.totals()).read })
-  const staging = pool.load(plan, missing, (range, { records }, block) => {
+  const records = missing.areAll ? 0 : (await ledger.totals()).read
+  events.emit({ type: 'resumed', bytes: missing.stagedBytes, records })
+  const staging = pool.load(plan, missing, (range, { records, rejectedRecords }, block) => {
+    scannedKeys?.staged(range, rejectedRecords)
     events.emit({ type: 'progress', bytes: range.delivered, records })
     missing.recycle(range, block)
   })

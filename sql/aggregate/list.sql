@@ -1,6 +1,5 @@
--- The aggregates of the table $1, or of all if it is NULL, with the current names. If the table, column or relation was dropped,
--- it is NULL. An oid in the registry may have been restored from another database, so the relation of a live aggregate must
--- depend on its storage.
+-- All aggregates, with the current names. If the table, column or relation was dropped, it is NULL. An oid in the registry may
+-- have been restored from another database, so the relation of a live aggregate must depend on its storage.
 SELECT g.aggregate AS id,
        g.kind,
        t.oid::integer AS target_oid,
@@ -9,13 +8,13 @@ SELECT g.aggregate AS id,
        pg_get_userbyid(t.relowner) AS owner,
        t.relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user) AS "isOthers",
        a.attname AS column,
-       format_type(dasy.base_type(a.atttypid), -1) AS type,
+       format_type(base.type, -1) AS type,
        rn.nspname AS schema,
        r.relname AS name,
        value.attname AS value_column,
        counted.attname AS count_column,
        (g.kind <> 'live' OR tracked.attribute IS NOT NULL)
-       AND kept.atttypid = dasy.base_type(a.atttypid)
+       AND kept.atttypid = base.type
        AND kept.attcollation = a.attcollation AS fits
   FROM dasy.aggregates AS g
   LEFT JOIN pg_class AS t ON t.oid = g.target
@@ -38,6 +37,11 @@ SELECT g.aggregate AS id,
    AND NOT a.attisdropped
    AND (a.attnum = tracked.attribute
         OR (tracked.attribute IS NULL AND g.kind <> 'live' AND a.attname = g.column_name))
+  LEFT JOIN LATERAL (
+         -- The function is called only for domains: each call of a function in SQL is planned anew.
+         SELECT CASE y.typtype WHEN 'd' THEN dasy.base_type(y.oid) ELSE y.oid END AS type
+           FROM pg_type AS y
+          WHERE y.oid = a.atttypid) AS base ON true
   LEFT JOIN pg_class AS s
     ON s.relnamespace = 'dasy'::regnamespace
    AND s.relname = format('groups_%s', g.aggregate)::name
@@ -58,5 +62,4 @@ SELECT g.aggregate AS id,
   LEFT JOIN pg_attribute AS kept
     ON kept.attrelid = CASE g.kind WHEN 'live' THEN s.oid ELSE r.oid END
    AND kept.attnum = 1
- WHERE $1::integer IS NULL OR g.target = $1::integer::oid::regclass
  ORDER BY g.aggregate

@@ -1,5 +1,4 @@
--- The target of a load: $1 is its schema, or NULL for the search path, and $2 its name. No row if there is no such
--- relation. (Not by to_regclass(), which may answer from a cache that was filled before this session waited for a lock.)
+-- The target of a load, as catalog/find_table found it.
 SELECT c.oid::integer AS oid,
        n.nspname AS schema,
        c.relname AS name,
@@ -145,7 +144,8 @@ SELECT c.oid::integer AS oid,
                   jsonb_build_object(
                     'primary', i.indisprimary,
                     'constraint', k.conname,
-                    -- A primary key as dasy creates it, and nothing depends on it.
+                    -- A primary key as dasy creates it, and nothing depends on it. (To build it again, an owner needs the
+                    -- right to create in the schema.)
                     'plain', i.indisprimary
                              AND k.conname IS NOT NULL
                              AND NOT k.condeferrable
@@ -153,6 +153,7 @@ SELECT c.oid::integer AS oid,
                              AND NOT i.indisreplident
                              AND NOT i.indisclustered
                              AND x.reltablespace = 0
+                             AND has_schema_privilege(n.oid, 'CREATE')
                              AND current_setting('default_tablespace') = ''
                              AND x.reloptions = '{deduplicate_items=off}'
                              AND NOT EXISTS (
@@ -183,7 +184,4 @@ SELECT c.oid::integer AS oid,
             AND i.indisvalid
             AND i.indpred IS NULL
             AND i.indexprs IS NULL) AS keys
- WHERE c.relname = $2
-   AND n.nspname = ANY (CASE WHEN $1::text IS NULL THEN current_schemas(true) ELSE ARRAY[$1::name] END)
- ORDER BY array_position(current_schemas(true), n.nspname)
- LIMIT 1
+ WHERE c.oid = ({oid})::integer::oid

@@ -1,4 +1,4 @@
--- The code that a write to the tables $1 would run with the rights of this role, if the owner of the code lacks some of those
+-- The code that a write to these tables would run with the rights of this role, if the owner of the code lacks some of those
 -- rights. Only extraordinary rights count (of a superuser and the like): no row for a role without any.
 WITH RECURSIVE powers AS (
   SELECT r.oid
@@ -14,7 +14,7 @@ others (role, name) AS (
    WHERE EXISTS (SELECT FROM powers WHERE NOT pg_has_role(r.oid, powers.oid, 'MEMBER'))
 ),
 family (relation) AS (
-  SELECT unnest($1::bigint[])::oid
+  SELECT unnest(ARRAY[{tables}]::bigint[])::oid
    UNION
   SELECT i.inhrelid
     FROM family
@@ -84,17 +84,19 @@ called (what, role) AS (
 -- The owner of a type can give it checks, casts and operators at any moment. (The storage of aggregates is exempt: its values
 -- are never cast, and compared only by functions of superusers.)
 types (type) AS (
-  SELECT a.atttypid
-    FROM family
-    JOIN pg_attribute AS a ON a.attrelid = family.relation AND a.attnum > 0 AND NOT a.attisdropped
-    JOIN pg_class AS c ON c.oid = family.relation
-   WHERE NOT (a.attname = 'value'
-              AND c.relname ~ '^(groups|prepared)_[0-9]+$'
-              AND c.relnamespace IS NOT DISTINCT FROM to_regnamespace('dasy'))
-   UNION
-  SELECT used.number
-    FROM used
-   WHERE used.kind LIKE '%type'
+  -- As an array, of which the planner expects ten elements. From what it expects otherwise it would make hash tables of 20 MB.
+  SELECT unnest(ARRAY(
+           SELECT a.atttypid
+             FROM family
+             JOIN pg_attribute AS a ON a.attrelid = family.relation AND a.attnum > 0 AND NOT a.attisdropped
+             JOIN pg_class AS c ON c.oid = family.relation
+            WHERE NOT (a.attname = 'value'
+                       AND c.relname ~ '^(groups|prepared)_[0-9]+$'
+                       AND c.relnamespace IS NOT DISTINCT FROM to_regnamespace('dasy'))
+            UNION
+           SELECT used.number
+             FROM used
+            WHERE used.kind LIKE '%type'))
    UNION
   SELECT part.type
     FROM types
@@ -117,8 +119,8 @@ SELECT what, others.name AS owner
   FROM called
   JOIN others USING (role)
  UNION
-SELECT format('the type %s', format_type(types.type, NULL)), others.name
-  FROM types
-  JOIN pg_type AS y ON y.oid = types.type
+SELECT format('the type %s', format_type(y.oid, NULL)), others.name
+  FROM pg_type AS y
   JOIN others ON others.role = y.typowner
+ WHERE y.oid = ANY (ARRAY(SELECT type FROM types))
  ORDER BY owner, what

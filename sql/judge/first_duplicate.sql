@@ -1,17 +1,14 @@
--- The first record of the file whose key an earlier record has, and the place of that record.
+-- The first record of the file whose key an earlier record has, and the place of the first one with that key.
+WITH keyed AS (
+  SELECT s.position, {named_keys}
+    FROM {staging} AS s
+)
 SELECT {first_source} AS first_source,
        {first_place} AS first_place,
        {again_source} AS again_source,
        {again_place} AS again_place
-  FROM (
-         SELECT position AS again,
-                lag(position) OVER (PARTITION BY {key_names} ORDER BY position) AS first
-           FROM (
-                  SELECT s.position, {duplicate_key}
-                    FROM {staging} AS s
-                    JOIN {duplicate_keys} AS r ON {same_key}
-                ) AS repeated
-       ) AS pairs
- WHERE first IS NOT NULL
- ORDER BY again
+  FROM keyed AS again
+  JOIN keyed AS first ON {same_key}
+ WHERE again.position = (SELECT min(position) FROM {losers})
+ ORDER BY first.position
  LIMIT 1

@@ -1,4 +1,4 @@
--- Ends a run once, by its latest attempt: any other updates no row.
+-- Ends a run once, by its latest attempt: any other updates no row. $8 is how its commit waits for the log.
 UPDATE dasy.runs
    SET state = 'ended',
        outcome = $3,
@@ -10,3 +10,4 @@ UPDATE dasy.runs
  WHERE run = $1
    AND attempt = $2
    AND state <> 'ended'
+RETURNING set_config('synchronous_commit', $8, true)

@@ -1,11 +1,11 @@
--- Runs that have not ended or that have staging; or the run $1, in any state.
+-- Runs that have not ended or that have staging; or one run, in any state.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes
     FROM pg_class AS c
    WHERE c.relnamespace = 'dasy'::regnamespace
      AND c.relkind = 'r'
-     AND c.relname ~ '^(staging|duplicate_keys|counts|prepared)_\d+(_\d+)?$'
+     AND c.relname ~ '^(staging|duplicate_keys|losers|counts|prepared)_\d+(_\d+)?$'
    GROUP BY 1
 )
 SELECT r.run,
@@ -24,7 +24,7 @@ SELECT r.run,
   FROM dasy.runs AS r
   LEFT JOIN staging ON staging.run = r.run
  WHERE CASE
-         WHEN $1::bigint IS NULL THEN r.state <> 'ended' OR staging.run IS NOT NULL
-         ELSE r.run = $1
+         WHEN {only}::bigint IS NULL THEN r.state <> 'ended' OR staging.run IS NOT NULL
+         ELSE r.run = {only}
        END
  ORDER BY r.run DESC

@@ -1,3 +1,3 @@
 UPDATE dasy.runs
-   SET seconds = $2
- WHERE run = $1
+   SET seconds = {seconds}
+ WHERE run = {run}

@@ -1,4 +1,4 @@
--- Records why a run stopped. Its state stays, so that it can be resumed.
+-- Records why a run stopped. Its state stays, so that it can be resumed. $7 is how its commit waits for the log.
 UPDATE dasy.runs
    SET outcome = $3,
        rows = $4,
@@ -9,3 +9,4 @@ UPDATE dasy.runs
  WHERE run = $1
    AND attempt = $2
    AND state <> 'ended'
+RETURNING set_config('synchronous_commit', $7, true)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -104,8 +104,7 @@ t.test('the manual is made of the same, and man takes it', async (t) => {
 
 t.test('where it is not built, one line says how', async (t) => {
   const where = folder(t)
-  mkdirSync(join(where, 'bin'))
-  cpSync(join(root, 'bin/dasy.js'), join(where, 'bin/dasy.js'))
+  cpSync(join(root, 'bin'), join(where, 'bin'), { recursive: true })
   cpSync(join(root, 'package.json'), join(where, 'package.json'))
   const ran = spawnSync(process.execPath, [join(where, 'bin/dasy.js'), '--version'], {
     encoding: 'utf8',

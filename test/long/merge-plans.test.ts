@@ -108,7 +108,7 @@ class Bench {
 }
 
 function isOfMerge(plan: string, table: string): boolean {
-  return new RegExp(`"Relation Name": ?"(staging|classified|duplicate_keys|${table})(_|")`).test(plan)
+  return new RegExp(`"Relation Name": ?"(staging|classified|duplicate_keys|losers|${table})(_|")`).test(plan)
 }
 
 function assertLinear(t: Test, plans: ToldPlan[]): void {

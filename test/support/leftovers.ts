@@ -56,7 +56,7 @@ const STAGING_OF_ENDED = `
     JOIN dasy.runs AS r ON r.run = substring(c.relname FROM '^[a-z]+_(\\d+)')::bigint
    WHERE c.relnamespace = 'dasy'::regnamespace
      AND c.relkind = 'r'
-     AND c.relname ~ '^(staging|duplicate_keys|counts|prepared|classified)_\\d+(_\\d+)?$'
+     AND c.relname ~ '^(staging|duplicate_keys|losers|counts|prepared|classified)_\\d+(_\\d+)?$'
      AND r.state = 'ended'`
 
 export interface Allowed {

@@ -1,0 +1,62 @@
+import { type Aggregate, aggregatesOf } from '../aggregate/aggregate.js'
+import { kinds } from '../aggregate/kinds.js'
+import { partsOf } from '../aggregate/parts.js'
+import { relationOf } from '../aggregate/relation.js'
+import { isReadable } from '../aggregate/state.js'
+import type { Target } from '../catalog/target.js'
+import { sqlState } from '../db/failures.js'
+import type { Session } from '../db/session.js'
+import { type Fragment, ident, query, statement } from '../db/sql.js'
+
+const LOCK_NOT_AVAILABLE = '55P03'
+
+/**
+ * Drops an empty table, with its aggregate, if both are exactly as `dasy migrate up` made them. Then the load creates them
+ * again, together with their rows, and nobody could tell that from rows inserted into the old table.
+ * @returns the aggregate; undefined if the table is any other, and stays
+ */
+export async function dropAsMade(session: Session, target: Target): Promise<Aggregate | undefined> {
+  const [aggregate] = await aggregatesOf(session, target.oid)
+  if (aggregate?.kind !== 'live' || !(await isReadable(session, aggregate))) return undefined
+  const table = ident(target.schema, target.name)
+  const view = relationOf(aggregate)
+  if (!(await tryToLock(session, table, view))) return undefined
+  if (!(await isAsMade(session, target, aggregate))) return undefined
+  // In older versions GRANT takes no lock. After these statements, which change nothing, it waits for the end of this
+  // transaction (and then fails, because it would change a row that is gone); one that was committed before is seen now.
+  await session.run(
+    query`ALTER TABLE ${table} SET (fillfactor = 90); ALTER VIEW ${view} RESET (security_barrier)`,
+  )
+  if (await hasPrivileges(session, [table, view])) return undefined
+
+  await kinds.live.drop(session, aggregate)
+  await session.run(query`DROP TABLE ${table}`)
+  await session.run(query`DELETE FROM dasy.tables WHERE relation = $1::integer::oid`, [target.oid])
+  return aggregate
+}
+
+/**
+ * Does not wait: a statement that reads the aggregate and the table may have locked the one and wait for the other, which this
+ * transaction has locked.
+ */
+async function tryToLock(session: Session, table: Fragment, view: Fragment): Promise<boolean> {
+  try {
+    await session.savepoint(() =>
+      session.run(query`LOCK TABLE ${table}, ${view} IN ACCESS EXCLUSIVE MODE NOWAIT`),
+    )
+    return true
+  } catch (error) {
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) return false
+    throw error
+  }
+}
+
+async function hasPrivileges(session: Session, relations: readonly Fragment[]): Promise<boolean> {
+  const text = query`SELECT bool_or(relacl IS NOT NULL) AS are FROM pg_class WHERE oid = ANY ($1::regclass[])`
+  const row = await session.row<{ are: boolean }>(text, [relations.map((relation) => relation.sql)])
+  return row?.are ?? true
+}
+
+async function isAsMade(session: Session, { oid }: Target, { id }: Aggregate): Promise<boolean> {
+  return (await session.row(statement('merge/is_as_made', partsOf(id)), [oid, id])) !== undefined
+}

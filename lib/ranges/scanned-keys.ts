@@ -1,0 +1,155 @@
+import { positionOf } from '../base/position.js'
+import type { KeyReader } from '../csv/key-reader.js'
+import type { Cut } from './cut.js'
+import { KeyList, NO_KEY } from './key-list.js'
+import type { Range } from './range.js'
+
+/** More records without a usable key are left to the database. */
+const MOST_UNUSABLE = 100_000
+
+/** A range: `record` is the ordinal of its first record among all records that were scanned. */
+interface ScannedRange {
+  readonly source: number
+  readonly start: number
+  readonly record: number
+  /** Records that were not staged, by their ordinals in the range, ascending. */
+  rejected: readonly number[]
+}
+
+/**
+ * The keys of all records, read while the ranges are scanned: which records lose to another one with the same key. It
+ * gives up if it cannot know that; the database then compares the keys.
+ */
+export class ScannedKeys {
+  readonly #readers: readonly KeyReader[]
+  readonly #expected: (bytesPerRecord: number) => number
+  #starts = new Int32Array(0)
+  #list: KeyList | undefined
+  #hasGivenUp = false
+  #ranges: ScannedRange[] = []
+  #records = 0
+  #rejected = 0
+  /** Ordinals of records without a usable key. */
+  #unusable: number[] = []
+
+  /**
+   * @param readers by the ordinal of the source
+   * @param bytes of all sources; undefined if unknown
+   * @param types of the columns of the key
+   */
+  constructor(
+    readers: readonly KeyReader[],
+    bytes: number | undefined,
+    readonly types: readonly string[],
+  ) {
+    this.#readers = readers
+    this.#expected = (bytesPerRecord) => (bytes === undefined ? 0 : bytes / bytesPerRecord)
+  }
+
+  giveUp(): void {
+    this.#hasGivenUp = true
+    this.#list = undefined
+    this.#ranges = []
+    this.#unusable = []
+  }
+
+  /** @returns where a scan of so many bytes stores the starts of the records; undefined if nobody needs them */
+  starts(length: number): Int32Array | undefined {
+    if (this.#hasGivenUp) return undefined
+    if (this.#starts.length < length) this.#starts = new Int32Array(length)
+    return this.#starts
+  }
+
+  /**
+   * Reads the keys of the records that a scan has passed.
+   * @param cut the range that they belong to, without them
+   * @param bytes what the scan passed
+   */
+  add(cut: Cut, bytes: Uint8Array, records: number): void {
+    if (this.#hasGivenUp || records === 0) return
+    this.#list ??= this.#newList(bytes.length / records)
+    if (cut.records === 0) {
+      const { source, start } = cut
+      this.#ranges.push({ source, start: start.offset, record: this.#records, rejected: [] })
+    }
+    if (!this.#list || !this.#addAll(this.#list, cut.source, bytes, records)) this.giveUp()
+    this.#records += records
+  }
+
+  /** A range is staged. @param rejected the ordinals of its records that were not staged; undefined if unknown */
+  staged({ source, start, records }: Range, rejected: readonly number[] | undefined): void {
+    if (this.#hasGivenUp || rejected?.length === 0) return
+    const range = this.#ranges.find((each) => each.source === source && each.start === start)
+    this.#rejected += rejected?.length ?? 0
+    if (range && rejected) range.rejected = rejected
+    // A record of a stream that is too long is a range of its own, which was not added.
+    else if (rejected?.length !== records) this.giveUp()
+  }
+
+  /**
+   * How many staged records have no usable key.
+   * @param rejected how many records are rejected so far
+   * @returns undefined if it has given up, or if records were rejected after they were staged
+   */
+  unusable(rejected: number): number | undefined {
+    if (this.#hasGivenUp || rejected !== this.#rejected) return undefined
+    const isRejected = this.#rejectedRecords()
+    return this.#unusable.filter((record) => !isRejected.has(record)).length
+  }
+
+  /** The positions of the staged records that lose. @param lastWins whether the last record of a key wins, not the first */
+  losers(lastWins: boolean): string[] {
+    const losers = this.#list?.losers(lastWins, this.#rejectedRecords()) ?? []
+    return losers.map((record) => this.#positionOf(record))
+  }
+
+  #newList(bytesPerRecord: number): KeyList | undefined {
+    const expected = this.#expected(bytesPerRecord)
+    return KeyList.hasRoomFor(expected) ? new KeyList() : undefined
+  }
+
+  /** @returns false if the keys cannot be compared by their bytes, or have no room */
+  #addAll(list: KeyList, source: number, bytes: Uint8Array, records: number): boolean {
+    const reader = this.#readers[source] as KeyReader
+    const starts = this.#starts
+    for (let index = 0; index < records; index += 1) {
+      const start = starts[index] as number
+      const next = index + 1 < records ? (starts[index + 1] as number) : -1
+      const limit = next < 0 ? bytes.length : next
+      if (!list.hasRoomFor(reader.mostBytes)) return false
+      // The start of a record that is too long is not known. Such a record is rejected.
+      const length = start < 0 ? 0 : reader.read(bytes, start, limit, list.texts, list.end)
+      if (length === 0) this.#unusable.push(this.#records + index)
+      list.add(length, length === 0 ? NO_KEY : reader.hash)
+    }
+    return !reader.isUnusual && this.#unusable.length < MOST_UNUSABLE
+  }
+
+  #rejectedRecords(): ReadonlySet<number> {
+    return new Set(this.#ranges.flatMap(({ record, rejected }) => rejected.map((index) => record + index)))
+  }
+
+  /** The position of a staged record: staged records are numbered from the start of their range. */
+  #positionOf(record: number): string {
+    const range = this.#rangeOf(record)
+    const index = record - range.record
+    const before = countUpTo(range.rejected, (each) => each < index)
+    return positionOf(range.source, range.start + index - before)
+  }
+
+  /** The last range whose first record is not behind this one. */
+  #rangeOf(record: number): ScannedRange {
+    return this.#ranges[countUpTo(this.#ranges, (each) => each.record <= record) - 1] as ScannedRange
+  }
+}
+
+/** How many elements of a sorted list are before a place, by binary search. @param isBefore true for these, which come first */
+function countUpTo<Element>(sorted: readonly Element[], isBefore: (element: Element) => boolean): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isBefore(sorted[middle] as Element)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
