@@ -1,4 +1,5 @@
 import { DasyError } from '../base/errors.js'
+import { withoutLoops } from '../db/join-plans.js'
 import { type Fragment, list, query, sql, statement } from '../db/sql.js'
 import type { LocatedRecord } from '../ledger/locator.js'
 import { losersTable, partsOfPosition, stagingTable } from '../ledger/staging.js'
@@ -78,7 +79,9 @@ export class DuplicateKeys {
       again_source: again.source,
       again_place: again.place,
     })
-    const row = (await session.row<FirstDuplicate>(text)) as FirstDuplicate
+    const row = await session.transaction(() =>
+      withoutLoops(session, async () => (await session.row<FirstDuplicate>(text)) as FirstDuplicate),
+    )
     return duplicateKey(
       await locator.locate({ source: row.first_source, place: row.first_place }),
       await locator.locate({ source: row.again_source, place: row.again_place }),
