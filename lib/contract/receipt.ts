@@ -110,6 +110,19 @@ export function checkBalance(rows: Rows): void {
   )
 }
 
+/**
+ * The same for a run without a file, which takes back or deletes rows: `read` is the number of changes that it was to make.
+ * @throws DasyError RECEIPT_UNBALANCED
+ */
+export function checkChangeBalance(rows: Rows): void {
+  const { read, inserted, updated, deleted, unchanged, skipped } = rows
+  const accounted = inserted + updated + deleted + unchanged + skipped
+  if (read === accounted && Object.values(rows).every((each) => each >= 0)) return
+  throw unbalanced(
+    `${count(read)} changes were to be made, but ${count(accounted)} are accounted for: ${JSON.stringify(rows)}`,
+  )
+}
+
 /** @param actors triggers and rules of the table, which may be the cause: `trigger "keep_out"` */
 export function unbalanced(what: string, actors: readonly string[] = []): DasyError {
   const hint =

@@ -2,10 +2,11 @@ import { inspectTarget, requireTarget } from '../catalog/target.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
 import { dropAsMade } from './as-made.js'
+import { ChangeWriter } from './change-writer.js'
 import { FirstLoad } from './first-load.js'
 import { LockedTarget } from './locked-target.js'
 import { NewTable } from './new-table.js'
-import { RowByRow } from './row-by-row.js'
+import { RowByRowWriter } from './row-by-row.js'
 import type { MergeStrategy } from './strategy.js'
 import { TableAggregates } from './table-aggregates.js'
 import { Upsert } from './upsert.js'
@@ -30,8 +31,13 @@ export async function choose(
   if (dropped) return NewTable.again(locked.context, locked.target, key, dropped)
 
   const target = await locked.addColumns()
-  const aggregates = await TableAggregates.begin(locked.context, target)
-  if (isRowByRow) return new RowByRow(locked.context, target, aggregates)
+  const { policy } = context.settings
+  const aggregates = await TableAggregates.begin(context, target, {
+    requested: policy.aggregates,
+    columns: locked.context.mapping.columns.map((column) => column.target),
+    mayDelete: policy.sync !== undefined,
+  })
   if (key) return new FirstLoad(locked.context, target, aggregates, key)
-  return new Upsert(locked.context, target, aggregates)
+  const Writer = isRowByRow ? RowByRowWriter : ChangeWriter
+  return new Upsert(locked.context, target, aggregates, new Writer(locked.context, target))
 }

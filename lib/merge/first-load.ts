@@ -47,7 +47,7 @@ export class FirstLoad implements MergeStrategy {
       throw error
     })
     await addKey(session, target, this.#key)
-    return { inserted: this.#inserted, updated: 0, unchanged: 0, skipped: 0 }
+    return { inserted: this.#inserted, updated: 0, deleted: 0, unchanged: 0, skipped: 0 }
   }
 
   async target(): Promise<Target> {

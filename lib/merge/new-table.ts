@@ -59,7 +59,7 @@ export class NewTable implements MergeStrategy {
     this.#inserted = await this.#fill(other !== undefined)
     await recordTable(session, target)
     await addKey(session, target, this.#key)
-    return { inserted: this.#inserted, updated: 0, unchanged: 0, skipped: 0 }
+    return { inserted: this.#inserted, updated: 0, deleted: 0, unchanged: 0, skipped: 0 }
   }
 
   target(): Promise<Target> {

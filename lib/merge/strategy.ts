@@ -20,6 +20,7 @@ export interface MergeContext extends RunContext {
 export interface MergeResult {
   readonly inserted: number
   readonly updated: number
+  readonly deleted: number
   readonly unchanged: number
   readonly skipped: number
 }

@@ -4,6 +4,7 @@ import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
 import { publish } from '../merge/publication.js'
+import { stagedPublication } from '../merge/staged-publication.js'
 import { interruptedOr } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
 import { type Failure, failureOf, outcomeOf } from './failure.js'
@@ -114,8 +115,10 @@ export class Run {
     const { task, environment } = this.#load
     const { timer } = environment
     events.step('writing rows')
-    const published = await publish(this.#context, judged, isRowByRow, (result) =>
-      ledger.complete({ ...result, seconds: timer.read() }),
+    const published = await publish(
+      this.#context,
+      stagedPublication(this.#context, judged, isRowByRow),
+      (result) => ledger.complete({ ...result, seconds: timer.read() }),
     )
     const seconds = timer.read()
     // The rows are visible, so an error from here on must not be reported as a failure. The next run removes what is left.

@@ -1,0 +1,20 @@
+import type { Target } from '../catalog/target.js'
+import type { Session } from '../db/session.js'
+import { type Fragment, ident, list, part, sql, statement } from '../db/sql.js'
+
+/** What classified or staged records are joined with: the whole table `t`, or a look-up in it for each record. */
+export function targetRow(target: Fragment, sameKey: Fragment, looksUp: boolean): Fragment {
+  if (!looksUp) return sql`${target} AS t ON ${sameKey}`
+  return part('merge/target_looked_up', { target, same_key: sameKey })
+}
+
+/** A row of the table with all its columns, as text. */
+export function wholeRow({ columns }: Target): Fragment {
+  return sql`CAST(ROW(${list(columns.map(({ name }) => sql`t.${ident(name)}`))}) AS text)`
+}
+
+/** Whether it is faster to look up so many rows one by one: fewer than the table has pages, as each look-up reads about one. */
+export async function areFewerThanPages(session: Session, { oid }: Target, rows: number): Promise<boolean> {
+  const row = await session.row<{ pages: number }>(statement('merge/count_pages'), [oid])
+  return rows < (row?.pages ?? 0)
+}
