@@ -32,7 +32,17 @@ export async function withDataset(
   choice: DatasetChoice = {},
 ): Promise<LoadOptions> {
   const dataset = await datasetFor(sources, choice)
-  if (!dataset) return options
+  const historyDays = options.historyDays ?? (await configuredHistoryDays(choice.config))
+  const withDays = historyDays === undefined ? options : { ...options, historyDays }
+  return dataset ? completed(sources, withDays, choice, dataset) : withDays
+}
+
+function completed(
+  sources: readonly string[],
+  options: LoadOptions,
+  choice: DatasetChoice,
+  dataset: Dataset,
+): LoadOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const { map, set, types } = dataset.options
   if (choice.dataset === undefined)

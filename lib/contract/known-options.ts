@@ -32,6 +32,7 @@ const resume: Names<ResumeOptions> = {
   workMem: true,
   parallel: true,
   retryFor: true,
+  historyDays: true,
   ofProcess: true,
   signal: true,
 }

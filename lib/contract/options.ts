@@ -45,6 +45,8 @@ export interface LoadOptions extends DatabaseOptions {
   syncDespiteRejects?: boolean | undefined
   /** Keep old values, so that the run can be undone and its changes shown. */
   history?: boolean | undefined
+  /** For how many days old values are kept, unless DASY_HISTORY_DAYS says something else; 0: not at all. */
+  historyDays?: number | undefined
   /** The character between fields: one ASCII character, or `tab`. Detected if not given, like `quote` and `escape`. */
   delimiter?: string | undefined
   /** The character around fields: one ASCII character, or `none`. */
@@ -121,6 +123,7 @@ export type ResumeOptions = DatabaseOptions &
     | 'workMem'
     | 'parallel'
     | 'retryFor'
+    | 'historyDays'
     | 'ofProcess'
     | 'signal'
   >

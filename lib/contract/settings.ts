@@ -110,6 +110,8 @@ export interface TuningSettings {
   readonly retryMs: number
   readonly restart: boolean
   readonly trustOwner: boolean
+  /** How long old values are kept, unless the environment says something else. */
+  readonly historyDays: number | undefined
 }
 
 /** @throws DasyError BAD_OPTION (exit status 2) that names the flag, SQL_FILE_UNREADABLE, SQL_FILE_FAILED */
@@ -215,6 +217,7 @@ function tuningSettings(options: LoadOptions): TuningSettings {
     retryMs: wholeNumber('--retry-for', options.retryFor ?? defaults.retryFor, 0, 86_400) * 1000,
     restart: options.restart ?? false,
     trustOwner: options.trustOwner ?? false,
+    historyDays: options.historyDays,
   }
 }
 

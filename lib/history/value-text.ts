@@ -25,6 +25,8 @@ export interface StoredColumn {
   readonly composite: boolean
   readonly generated: boolean
   readonly identity: boolean
+  /** Whether an INSERT that does not name it may store something: a default, an identity. */
+  readonly filled: boolean
   readonly hashable: boolean
   /** A nondeterministic collation, quoted; null for any other. */
   readonly collation: string | null

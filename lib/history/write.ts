@@ -68,10 +68,15 @@ export function selectChanges(run: number, { from, op, position, was, key, colum
   const pairs = columns.map(({ column, old, new: now }) => ({
     old: textOf(column, old),
     now: textOf(column, now),
+    // Where both are the same expression, the column is not written.
+    differ:
+      old.sql === now.sql ? undefined : sql`${textOf(column, old)} IS DISTINCT FROM ${textOf(column, now)}`,
   }))
-  const differ = pairs.map(({ old, now }) => sql`${old} IS DISTINCT FROM ${now}`)
+  const differ = pairs.flatMap((pair) => pair.differ ?? [])
   const changed = (side: 'old' | 'now') =>
-    array(pairs.map((pair, index) => sql`CASE WHEN ${differ[index] as Fragment} THEN ${pair[side]} END`))
+    array(
+      pairs.map((pair) => (pair.differ ? sql`CASE WHEN ${pair.differ} THEN ${pair[side]} END` : sql`NULL`)),
+    )
   const all = (side: 'old' | 'now') => array(pairs.map((pair) => pair[side]))
   return sql`
 SELECT ${number(run)}::bigint AS run,

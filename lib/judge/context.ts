@@ -26,4 +26,6 @@ export interface RunContext {
   readonly locator: Locator
   readonly tuning: Tuning
   readonly events: Events
+  /** Whether old values of what it changes are kept. */
+  readonly keepsHistory: boolean
 }

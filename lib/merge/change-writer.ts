@@ -1,44 +1,28 @@
 import type { Target } from '../catalog/target.js'
 import { unbalanced } from '../contract/receipt.js'
 import { type LookUp, runJoining, runLookingUp, withoutLoops } from '../db/join-plans.js'
-import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import type { Classified } from './classified.js'
+import { Recorder } from './recorder.js'
 import { RowsLeftOut } from './refused-rows.js'
 import { areFewerThanPages, targetRow, wholeRow } from './target-row.js'
+import type { WriteContext, Written } from './write.js'
 
 /** Updates nothing; it has the same parameter as an update of a block. */
 export const NO_UPDATE = 'SELECT WHERE $1::bigint[] IS NULL'
 
 const BY_PLACE: LookUp = { by: 'place' }
 
-/** What writing works with. */
-export interface WriteContext {
-  readonly run: number
-  readonly session: Session
-  /** The name of the table in SQL. */
-  readonly target: Fragment
-}
-
-/** What was written. */
-export interface Written {
-  readonly inserted: number
-  /** Rows that changed. */
-  readonly updated: number
-  /** Rows that are gone; fewer than were to be deleted, if a trigger kept some. */
-  readonly deleted: number
-  /** Updated rows that a trigger or a rule left as they were. */
-  readonly same: number
-}
-
-/** Writes classified rows to the user's table, which is locked. */
+/** Writes classified rows to the user's table, which is locked, and records them as the change set of the run. */
 export class ChangeWriter {
   protected readonly context: WriteContext
   protected readonly inspected: Target
+  readonly #recorder: Recorder
 
   constructor(context: WriteContext, target: Target) {
     this.context = context
     this.inspected = target
+    this.#recorder = new Recorder(context, target)
   }
 
   /**
@@ -47,10 +31,13 @@ export class ChangeWriter {
    * @throws RowsLeftOut, RowsRefused
    */
   async write(set: Classified): Promise<Written> {
+    await this.#recorder.before(set)
     const deleted = await this.#delete(set)
     await this.change(set)
     const same = await this.#verify(set)
-    return { inserted: set.inserted, updated: set.counts.changed - same, deleted, same }
+    const written = { inserted: set.inserted, updated: set.counts.changed - same, deleted, same }
+    await this.#recorder.after(set, written)
+    return written
   }
 
   /** Updates and inserts. */

@@ -81,7 +81,9 @@ export class Classification {
       insertsNew: !settings.policy.existingOnly,
       looksUp: this.#looksUp,
       hasBefore: this.#target.acts,
-      value: (index, from) => this.#valueOf(index, from),
+      ...(mapping.columns.length > this.#listed
+        ? { value: (index, from) => this.#valueOf(index, from) }
+        : {}),
     })
   }
 

@@ -3,10 +3,10 @@ import { applyDifference } from '../aggregate/storage.js'
 import { unbalanced } from '../contract/receipt.js'
 import type { Session } from '../db/session.js'
 import { sql, statement } from '../db/sql.js'
-import type { Written } from './change-writer.js'
 import type { Classified } from './classified.js'
 import type { MergedAggregates } from './strategy.js'
 import type { TableAggregates } from './table-aggregates.js'
+import type { Written } from './write.js'
 
 /** Updates the aggregates by the difference that the written rows make. */
 export async function updateAggregates(

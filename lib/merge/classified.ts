@@ -80,6 +80,11 @@ export class Classified {
     this.#parts = parts
   }
 
+  /** Whether all values are columns of the type that the user's table has. */
+  get isTyped(): boolean {
+    return this.#parts.value === undefined
+  }
+
   /** The same with other counts, after rows were added to the table or removed from it. */
   with(counts: Partial<ClassifiedCounts>): Classified {
     return new Classified({ ...this.#parts, counts: { ...this.counts, ...counts } })

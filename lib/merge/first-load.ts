@@ -8,6 +8,7 @@ import { isInvalidValue } from '../judge/invalid-values.js'
 import { countsTable, stagingTable } from '../ledger/staging.js'
 import { countableColumn, targetList } from '../mapping/columns.js'
 import { addKey, dropKey, type PlainKey } from './key.js'
+import { Recorder } from './recorder.js'
 import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from './strategy.js'
 import type { TableAggregates } from './table-aggregates.js'
 
@@ -66,6 +67,7 @@ export class FirstLoad implements MergeStrategy {
 
   async close(): Promise<void> {
     await this.#counting
+    await new Recorder(this.#context, this.#target).firstLoad(this.#key.columns, this.#inserted)
   }
 
   #insert(): Promise<number> {

@@ -9,6 +9,7 @@ import { stagingTable } from '../ledger/staging.js'
 import { addKey, type PlainKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
 import { NewTableAggregates } from './new-table-aggregates.js'
+import { Recorder } from './recorder.js'
 import {
   type MergeContext,
   type MergedAggregates,
@@ -72,7 +73,9 @@ export class NewTable implements MergeStrategy {
     return { aggregates, total: this.#inserted, isAnalyzed: wasPrepared }
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await new Recorder(this.#context, await this.target()).firstLoad(this.#key.columns, this.#inserted)
+  }
 
   async #fill(hasSecondSession: boolean): Promise<number> {
     const { session, run, target, mapping, tuning, duplicateKeys } = this.#context

@@ -43,7 +43,7 @@ export interface MergeStrategy {
   /** The table. Called after `write`. */
   target(): Promise<Target>
   aggregate(): Promise<MergedAggregates>
-  /** Removes what it left in the schema `dasy`. */
+  /** Stores the change set, if it is not stored already; then removes what it left in the schema `dasy`. */
   close(): Promise<void>
 }
 

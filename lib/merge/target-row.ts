@@ -2,10 +2,18 @@ import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, part, sql, statement } from '../db/sql.js'
 
-/** What classified or staged records are joined with: the whole table `t`, or a look-up in it for each record. */
-export function targetRow(target: Fragment, sameKey: Fragment, looksUp: boolean): Fragment {
+/**
+ * What classified or staged records are joined with: the whole table `t`, or a look-up in it for each record.
+ * @param columns of the row that is looked up
+ */
+export function targetRow(
+  target: Fragment,
+  sameKey: Fragment,
+  looksUp: boolean,
+  columns = sql`t.ctid, t.*`,
+): Fragment {
   if (!looksUp) return sql`${target} AS t ON ${sameKey}`
-  return part('merge/target_looked_up', { target, same_key: sameKey })
+  return part('merge/target_looked_up', { target, columns, same_key: sameKey })
 }
 
 /** A row of the table with all its columns, as text. */

@@ -1,12 +1,13 @@
 import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import { displayName } from '../contract/table-name.js'
-import type { ChangeWriter, Written } from './change-writer.js'
+import type { ChangeWriter } from './change-writer.js'
 import { Classification } from './classification.js'
 import type { Classified } from './classified.js'
 import { updateAggregates } from './classified-aggregates.js'
 import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from './strategy.js'
 import type { TableAggregates } from './table-aggregates.js'
+import type { Written } from './write.js'
 
 /** Merges into a table that may have rows: compares every key with it first, then writes only new and changed rows. */
 export class Upsert implements MergeStrategy {

@@ -1,4 +1,5 @@
 import { Tuning } from '../db/tuning.js'
+import { historyDays } from '../history/age.js'
 import type { RunContext } from '../judge/context.js'
 import { keysToScan } from '../judge/key-bytes.js'
 import { Locator } from '../ledger/locator.js'
@@ -42,5 +43,6 @@ export function attemptContext(
     locator: new Locator(session, plan, opened),
     tuning: new Tuning(settings.tuning),
     events: load.environment.events,
+    keepsHistory: settings.policy.history && historyDays(settings.tuning.historyDays) > 0,
   }
 }

@@ -1,5 +1,7 @@
 import type { DasyError } from '../base/errors.js'
 import type { Receipt, Rows } from '../contract/receipt.js'
+import { historyDays } from '../history/age.js'
+import { listOld, pruneHistory } from '../history/prune.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
@@ -15,6 +17,9 @@ import { newReceipt } from './receipt.js'
 import type { AttemptContext } from './run-context.js'
 import { findMissing, stageMissing } from './stage.js'
 import { discardStoppedRuns } from './unfinished-runs.js'
+
+/** Seconds. */
+const DAY = 86_400
 
 /** One attempt at a run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
 export class Run {
@@ -124,6 +129,7 @@ export class Run {
     // The rows are visible, so an error from here on must not be reported as a failure. The next run removes what is left.
     await ledger.clean(seconds).catch(() => {})
     await discardStoppedRuns(session, task, run).catch(() => {})
+    await this.#pruneHistory().catch(() => {})
     const { doubts } = this.#preflight
     return newReceipt(task, published, {
       run,
@@ -132,6 +138,13 @@ export class Run {
       seconds,
       doubts,
     })
+  }
+
+  /** Removes the change sets that are too old. */
+  async #pruneHistory(): Promise<void> {
+    const { session, settings } = this.#context
+    const days = historyDays(settings.tuning.historyDays)
+    await pruneHistory(session, await listOld(session, days * DAY))
   }
 
   /** Ends the workers and the statements of the sessions. @returns what the error really is */

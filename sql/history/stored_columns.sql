@@ -19,6 +19,7 @@ SELECT a.attname AS name,
          WHERE b.oid = CASE y.typtype WHEN 'd' THEN dasy.base_type(a.atttypid) ELSE a.atttypid END) AS composite,
        a.attgenerated <> '' AS generated,
        a.attidentity <> '' AS identity,
+       a.atthasdef OR a.attidentity <> '' OR y.typdefault IS NOT NULL AS filled,
        -- What looks into types is only called where it has to: planning it takes 20 ms.
        CASE
          WHEN a.atttypid = 'varchar'::regtype

@@ -52,10 +52,20 @@ const OTHERS: Record<Exclude<keyof LoadOptions, Surroundings>, LoadOptions> = {
   retryFor: { retryFor: 7 },
   restart: { restart: true },
   trustOwner: { trustOwner: true },
+  historyDays: { historyDays: 7 },
 }
 
 /** Those with which a run can be resumed. */
-const TUNING = ['workers', 'rangeSize', 'workMem', 'parallel', 'retryFor', 'restart', 'trustOwner']
+const TUNING = [
+  'workers',
+  'rangeSize',
+  'workMem',
+  'parallel',
+  'retryFor',
+  'restart',
+  'trustOwner',
+  'historyDays',
+]
 
 t.test('a load is another one by all options but those that say how the work is done', async (t) => {
   const usual = { stored: stored({}), tuning: resolved({}).tuning }

@@ -4,11 +4,12 @@ import { Database } from '../../lib/db/database.js'
 import { migrate } from '../../lib/db/migrations.js'
 import type { Session } from '../../lib/db/session.js'
 import { ident } from '../../lib/db/sql.js'
-import { ChangeWriter, type Written } from '../../lib/merge/change-writer.js'
+import { ChangeWriter } from '../../lib/merge/change-writer.js'
 import { Classified } from '../../lib/merge/classified.js'
 import { updateAggregates } from '../../lib/merge/classified-aggregates.js'
 import { RowByRowWriter } from '../../lib/merge/row-by-row.js'
 import { TableAggregates } from '../../lib/merge/table-aggregates.js'
+import type { Written } from '../../lib/merge/write.js'
 import { ingest } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { file } from '../support/files.js'
@@ -38,6 +39,11 @@ async function write(db: TestDatabase, changes: Changes, options: Options = {}):
 
 async function writeIn(session: Session, changes: Changes, options: Options): Promise<Written> {
   const { table = 'things', columns = ['sku', 'name'], rowByRow = false } = options
+  await session.run(
+    `INSERT INTO dasy.runs (run, command, target, key, options, workers, state, outcome, ended_at) OVERRIDING SYSTEM VALUE
+     VALUES (9, 'undo', $1, '{sku}', '{}', 1, 'ended', 'failed', now())`,
+    [table],
+  )
   const target = await requireTarget(session, { schema: undefined, name: table })
   const events = { note: () => {} } as never
   const writing = { requested: [], columns, mayDelete: true }
@@ -75,7 +81,10 @@ async function writeIn(session: Session, changes: Changes, options: Options): Pr
     hasDeletes: true,
   })
   const Writer = rowByRow ? RowByRowWriter : ChangeWriter
-  const writer = new Writer({ run: 9, session, target: ident(target.schema, target.name) }, target)
+  const writer = new Writer(
+    { run: 9, session, target: ident(target.schema, target.name), keepsHistory: true },
+    target,
+  )
   const written = await writer.write(set)
   await updateAggregates(session, aggregates, set, written)
   const left = await session.row(`SELECT count(*)::integer AS rows FROM dasy.classified_9 WHERE op = 'd'`)
@@ -112,6 +121,13 @@ for (const rowByRow of [false, true]) {
         { sku: 'b', name: 'Ann', description: '2' },
         { sku: 'c', name: 'Cid', description: '3' },
         { sku: 'e', name: 'Dan', description: '5' },
+      ])
+      const changes = await db.rows('SELECT op, key, old, new FROM dasy.changes WHERE run = 9 ORDER BY key')
+      t.same(changes, [
+        { op: 'd', key: ['a'], old: ['Ann', '1'], new: null },
+        { op: 'u', key: ['c'], old: ['Cem', null], new: ['Cid', null] },
+        { op: 'd', key: ['d'], old: ['Dan', '4'], new: null },
+        { op: 'i', key: ['e'], old: null, new: ['Dan', '5'] },
       ])
       await compareTables(t, db, 'products_agg', countsOf('products'))
     },
@@ -180,6 +196,11 @@ for (const rowByRow of [false, true]) {
       CREATE TRIGGER keep BEFORE DELETE ON things FOR EACH ROW EXECUTE FUNCTION keep()`)
     const changes = { insert: [{ sku: 'd', name: 'four' }], delete: ['a', 'b'] }
     t.match(await write(db, changes, { rowByRow }), { inserted: 1, deleted: 1 })
+    const recorded = await db.rows('SELECT op, key FROM dasy.changes ORDER BY key')
+    t.same(recorded, [
+      { op: 'd', key: ['b'] },
+      { op: 'i', key: ['d'] },
+    ])
     t.same(await db.rows('SELECT string_agg(sku, $1 ORDER BY sku) AS skus FROM things', ['']), [
       { skus: 'acd' },
     ])

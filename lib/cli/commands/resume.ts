@@ -18,7 +18,9 @@ export const resumeCommand: Command = {
     const run = parseCount('RUN', argv.run)
     return runLoad(argv, async (options) => {
       const { resume } = await import('../../api/resume.js')
-      return resume(run, { ...options, ...toResumeOptions(argv) })
+      const { configuredHistoryDays } = await import('../../config/with-dataset.js')
+      const historyDays = await configuredHistoryDays()
+      return resume(run, { ...options, ...toResumeOptions(argv), historyDays })
     })
   },
 }

@@ -1,0 +1,179 @@
+import type { Target } from '../catalog/target.js'
+import { withLookUps, withoutLoops } from '../db/join-plans.js'
+import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
+import { recordSet, type SetColumns, type SetCounts, type SetKind } from '../history/change-set.js'
+import { type StoredColumn, storedColumns, withTextSettings } from '../history/value-text.js'
+import { type ChangedRows, writeChanges } from '../history/write.js'
+import type { Classified } from './classified.js'
+import { areFewerThanPages, targetRow } from './target-row.js'
+import type { WriteContext, Written } from './write.js'
+
+/** Stores the change set of a run, in the transaction that makes the changes. */
+export class Recorder {
+  readonly #context: WriteContext
+  readonly #target: Target
+  /** The rows before the write and after it, if they are read back. */
+  readonly #before: Fragment
+  readonly #after: Fragment
+  #columns: SetColumns | undefined
+  #kind: SetKind = 'none'
+  #readsBack = false
+
+  constructor(context: WriteContext, target: Target) {
+    this.#context = context
+    this.#target = target
+    this.#before = ident('dasy', `before_${context.run}`)
+    this.#after = ident('dasy', `after_${context.run}`)
+  }
+
+  /** Before the write: stores the changes if they are known, and else keeps the rows as they are. */
+  async before(set: Classified): Promise<void> {
+    if (!this.#context.keepsHistory || rowsOf(set) === 0) return
+    const columns = await this.#columnsOf(set.key)
+    this.#readsBack = !this.#areKnown(set, columns)
+    if (this.#readsBack) await this.#keepRows(set)
+    else
+      await withLookUps(this.#context.session, () =>
+        this.#write(set, knownRows(set, this.#context.target, columns)),
+      )
+  }
+
+  /** After the write. */
+  async after(set: Classified, { inserted, updated, deleted }: Written): Promise<void> {
+    if (inserted + updated + deleted > 0 && this.#readsBack) await this.#readBack(set)
+    if (this.#readsBack)
+      await this.#context.session.run(query`DROP TABLE IF EXISTS ${this.#before}, ${this.#after}`)
+    if (inserted + updated + deleted > 0)
+      await this.#record(set.key, this.#kind, { inserted, updated, deleted })
+  }
+
+  /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
+  async firstLoad(key: readonly string[], inserted: number): Promise<void> {
+    const kind = this.#context.keepsHistory ? 'first_load' : 'none'
+    if (inserted > 0) await this.#record(key, kind, { inserted, updated: 0, deleted: 0 })
+  }
+
+  async #record(key: readonly string[], kind: SetKind, counts: SetCounts): Promise<void> {
+    const { session, run } = this.#context
+    const columns = await this.#columnsOf(key)
+    await recordSet(session, { run, relation: this.#target.oid, kind, columns, ...counts })
+  }
+
+  async #columnsOf(names: readonly string[]): Promise<SetColumns> {
+    const { session } = this.#context
+    this.#columns ??= await withTextSettings(session, async () => {
+      const stored = await storedColumns(session, this.#target.oid)
+      const key = names.map((name) => stored.find((column) => column.name === name) as StoredColumn)
+      return { key, others: stored.filter((column) => !key.includes(column)) }
+    })
+    return this.#columns
+  }
+
+  /** Whether the table will store what is classified, and nothing else. */
+  #areKnown(set: Classified, { others }: SetColumns): boolean {
+    const { kind, hasChildren, actors } = this.#target
+    if (kind !== 'r' || hasChildren || actors.length > 0 || !set.isTyped) return false
+    const given = new Set(set.columns.map(({ target }) => target))
+    return set.inserted === 0 || others.every(({ name, filled }) => given.has(name) || !filled)
+  }
+
+  async #write(set: Classified, rows: ChangedRows): Promise<void> {
+    const { session, run } = this.#context
+    const { kind } = await withTextSettings(session, () => writeChanges(session, run, rows, rowsOf(set)))
+    this.#kind = kind
+  }
+
+  async #keepRows(set: Classified): Promise<void> {
+    const { session, target } = this.#context
+    const keys = set.key.map((name, index) => {
+      const value = set.value(set.columns.findIndex((column) => column.target === name))
+      return sql`${value} AS ${keyName(index)}`
+    })
+    const whole = set.looksUp ? sql`t.whole` : sql`t`
+    const text = statement('merge/keep_rows', {
+      before: this.#before,
+      classified: set.table,
+      target_row: targetRow(target, set.sameKey(), set.looksUp, sql`t.ctid, t.xmin, t AS whole, t.*`),
+      op: opOf(set),
+      whole,
+      keys: list(keys),
+      recorded: isRecorded(set),
+    })
+    await withoutLoops(session, () => session.run(text))
+  }
+
+  /** The rows are found again by their key, with the user's settings; then their texts are compared. */
+  async #readBack(set: Classified): Promise<void> {
+    const { session, target } = this.#context
+    const sameKey = list(
+      set.key.map((name, index) => sql`t.${ident(name)} = b.${keyName(index)}`),
+      ' AND ',
+    )
+    const text = statement('merge/find_rows', {
+      after: this.#after,
+      before: this.#before,
+      target_row: targetRow(target, sameKey, set.looksUp, sql`t.ctid, t.tableoid, t.*`),
+    })
+    await withoutLoops(session, () => session.run(text))
+    const rows = foundRows(this.#after, target, await this.#columnsOf(set.key))
+    const isFewer = await areFewerThanPages(session, this.#target, rowsOf(set))
+    await (isFewer ? withLookUps : withoutLoops)(session, () => this.#write(set, rows))
+  }
+}
+
+/** About how many rows are written. */
+function rowsOf(set: Classified): number {
+  return set.inserted + set.counts.changed + set.counts.deleted
+}
+
+function opOf(set: Classified): Fragment {
+  return set.hasDeletes ? sql`c.op` : sql`CASE WHEN c.place IS NULL THEN 'i' ELSE 'u' END`
+}
+
+/** A condition: the row `c` is not only counted. */
+function isRecorded(set: Classified): Fragment {
+  return set.insertsNew ? sql`true` : sql`c.place IS NOT NULL`
+}
+
+function keyName(index: number): Fragment {
+  return ident(`k${index + 1}`)
+}
+
+/** The changes as they are classified, before the write. */
+function knownRows(set: Classified, target: Fragment, { key, others }: SetColumns): ChangedRows {
+  const written = ({ name }: StoredColumn): Fragment | undefined => {
+    const index = set.columns.findIndex((column) => column.target === name)
+    return index < 0 ? undefined : set.value(index)
+  }
+  const now = ({ name }: StoredColumn): Fragment => sql`t.${ident(name)}`
+  const join = set.insertsNew ? sql`LEFT JOIN` : sql`JOIN`
+  return {
+    from: sql`${set.table} AS c ${join} ${target} AS t ON t.ctid = c.place`,
+    op: opOf(set),
+    position: sql`c.position`,
+    was: sql`t.xmin`,
+    key: key.map((column) => ({
+      column,
+      value: sql`CASE WHEN c.place IS NULL THEN ${written(column) as Fragment} ELSE ${now(column)} END`,
+    })),
+    // A column that is not written keeps its value; in a new row it is NULL.
+    columns: others.map((column) => ({ column, old: now(column), new: written(column) ?? now(column) })),
+  }
+}
+
+/** The changes as the table has them, after the write. A row that should be gone and is there may have been updated. */
+function foundRows(after: Fragment, target: Fragment, { key, others }: SetColumns): ChangedRows {
+  const old = ({ name }: StoredColumn): Fragment => sql`(b.whole).${ident(name)}`
+  const now = ({ name }: StoredColumn): Fragment => sql`t.${ident(name)}`
+  return {
+    from: sql`(SELECT * FROM ${after} WHERE op = 'd' OR found IS NOT NULL) AS b LEFT JOIN ${target} AS t ON t.ctid = b.found AND t.tableoid = b.found_in`,
+    op: sql`CASE WHEN b.op = 'd' AND b.found IS NOT NULL THEN 'u' ELSE b.op END`,
+    position: sql`b.position`,
+    was: sql`b.was`,
+    key: key.map((column) => ({
+      column,
+      value: sql`CASE WHEN b.found IS NULL THEN ${old(column)} ELSE ${now(column)} END`,
+    })),
+    columns: others.map((column) => ({ column, old: old(column), new: now(column) })),
+  }
+}
