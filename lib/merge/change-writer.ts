@@ -31,13 +31,18 @@ export class ChangeWriter {
    * @throws RowsLeftOut, RowsRefused
    */
   async write(set: Classified): Promise<Written> {
-    await this.#recorder.before(set)
+    await this.#recorder.before(set, this.isOneTransaction)
     const deleted = await this.#delete(set)
     await this.change(set)
     const same = await this.#verify(set)
     const written = { inserted: set.inserted, updated: set.counts.changed - same, deleted, same }
     await this.#recorder.after(set, written)
     return written
+  }
+
+  /** Whether it begins no subtransactions. */
+  protected get isOneTransaction(): boolean {
+    return true
   }
 
   /** Updates and inserts. */

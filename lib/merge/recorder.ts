@@ -26,9 +26,16 @@ export class Recorder {
     this.#after = ident('dasy', `after_${context.run}`)
   }
 
-  /** Before the write: stores the changes if they are known, and else keeps the rows as they are. */
-  async before(set: Classified): Promise<void> {
+  /**
+   * Before the write: stores the changes if they are known, and else keeps the rows as they are.
+   * @param isOneTransaction whether all rows will have the transaction of this one, and none that of a subtransaction
+   */
+  async before(set: Classified, isOneTransaction: boolean): Promise<void> {
     if (!this.#context.keepsHistory || rowsOf(set) === 0) return
+    if (isOneTransaction && (await this.#isFirstLoad(set))) {
+      this.#kind = 'first_load'
+      return
+    }
     const columns = await this.#columnsOf(set.key)
     this.#readsBack = !this.#areKnown(set, columns)
     if (this.#readsBack) await this.#keepRows(set)
@@ -69,10 +76,23 @@ export class Recorder {
     return this.#columns
   }
 
+  /** Whether the table has no rows, so that its rows can be told by their transaction. */
+  async #isFirstLoad(set: Classified): Promise<boolean> {
+    if (set.counts.changed + set.counts.deleted > 0 || !this.#isPlain) return false
+    const { session, target } = this.#context
+    const text = query`SELECT EXISTS (SELECT FROM ${target}) AS "hasRows"`
+    const row = await session.row<{ hasRows: boolean }>(text)
+    return row?.hasRows === false
+  }
+
+  get #isPlain(): boolean {
+    const { kind, hasChildren, actors } = this.#target
+    return kind === 'r' && !hasChildren && actors.length === 0
+  }
+
   /** Whether the table will store what is classified, and nothing else. */
   #areKnown(set: Classified, { others }: SetColumns): boolean {
-    const { kind, hasChildren, actors } = this.#target
-    if (kind !== 'r' || hasChildren || actors.length > 0 || !set.isTyped) return false
+    if (!this.#isPlain || !set.isTyped) return false
     const given = new Set(set.columns.map(({ target }) => target))
     return set.inserted === 0 || others.every(({ name, filled }) => given.has(name) || !filled)
   }

@@ -46,6 +46,10 @@ export class RowByRowWriter extends ChangeWriter {
     if (rows.length > 0) throw new RowsRefused(rows)
   }
 
+  protected override get isOneTransaction(): boolean {
+    return false
+  }
+
   protected override leftOut(what: string): Error {
     return unbalanced(what, this.inspected.actors)
   }

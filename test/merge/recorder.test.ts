@@ -50,6 +50,22 @@ t.test(
   },
 )
 
+t.test('nor does one into a table that somebody else made', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(
+    `CREATE TABLE things (sku text PRIMARY KEY, name text CHECK (name <> 'bad'), n integer DEFAULT 7)`,
+  )
+  await load(t, db, 'sku,name\na,Ann\nb,Bob\n', { table: 'things' })
+  t.match(await headOf(db, 1), { kind: 'first_load', inserted: 2 })
+  await db.run('TRUNCATE things')
+  await load(t, db, 'sku,name\na,Ann\nc,bad\n', { table: 'things', maxRejects: 1 })
+  t.match(
+    await headOf(db, 2),
+    { kind: 'first_load', inserted: 1 },
+    'the rest after the refused row, in one statement',
+  )
+})
+
 t.test('a table of its own for many changes, and the same rows', async (t) => {
   const db = await testDatabase(t)
   const many = (value: string) => Array.from({ length: 26_000 }, (_, i) => `k${i},${value}`).join('\n')
