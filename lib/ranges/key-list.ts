@@ -33,9 +33,9 @@ export class KeyList {
     return this.startOf(this.count)
   }
 
-  /** Whether there is room for so many more keys, whose texts have at most so many bytes together. */
-  hasRoomFor(bytes: number, keys = 1): boolean {
-    return this.count + keys <= MOST_KEYS && this.end + bytes <= MOST_TEXT
+  /** Whether there is room for one more key of at most so many bytes. */
+  hasRoomFor(bytes: number): boolean {
+    return this.count < MOST_KEYS && this.end + bytes <= MOST_TEXT
   }
 
   /** Adds the key that was written at `end`. @param length in bytes @param record its ordinal */
