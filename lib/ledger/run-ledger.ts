@@ -81,6 +81,11 @@ export class RunLedger implements Attempt {
     return this.session.backend
   }
 
+  /** Whether no earlier attempt can have staged anything. */
+  get isNew(): boolean {
+    return this.attempt === 1
+  }
+
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
       const { command, target, key, options, workers, doubts, sources } = run
