@@ -1,7 +1,7 @@
 import { inspectTarget, requireTarget } from '../catalog/target.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
-import { dropAsMade } from './as-made.js'
+import { dropAsMade, FEWEST_RECORDS } from './as-made.js'
 import { FirstLoad } from './first-load.js'
 import { LockedTarget } from './locked-target.js'
 import { NewTable } from './new-table.js'
@@ -26,7 +26,7 @@ export async function choose(
 
   const locked = await LockedTarget.lock(context, judged, existing)
   const key = isRowByRow ? undefined : await locked.keyToRebuild()
-  const dropped = key && (await dropAsMade(context.session, locked.target))
+  const dropped = key && judged.read >= FEWEST_RECORDS && (await dropAsMade(context.session, locked.target))
   if (dropped) return NewTable.again(locked.context, locked.target, key, dropped)
 
   const target = await locked.addColumns()
