@@ -39,7 +39,7 @@ if (status !== 0) process.exit(status ?? 1)
 /**
  * Packages that few commands need and that are large: a file each, loaded on demand, so that no other command reads them.
  */
-const apart = ['ajv', 'cli-progress', 'cli-table3', 'iconv-lite', 'yauzl']
+const apart = ['ajv', 'cli-progress', 'cli-table3', 'fzstd', 'iconv-lite', 'picomatch', 'yauzl']
 
 const packagesApart = {
   name: 'packages-apart',

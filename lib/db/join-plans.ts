@@ -92,11 +92,15 @@ let preparedCount = 0
 async function prepare(session: Session, text: string, settings: string): Promise<Prepared> {
   preparedCount += 1
   const name = `dasy_${preparedCount}`
-  await session.run(statement(settings))
-  await session.run(query`PREPARE ${ident(name)} AS ${fromCatalog(text)}`)
-  const plans = await explain(session, query`EXECUTE ${ident(name)}`)
-  await session.run(statement('db/plan_by_default'))
-  return { name, plans }
+  const results = await session.results(
+    [
+      statement(settings),
+      query`PREPARE ${ident(name)} AS ${fromCatalog(text)}`,
+      explaining(query`EXECUTE ${ident(name)}`),
+      statement('db/plan_by_default'),
+    ].join(';\n'),
+  )
+  return { name, plans: plansIn(results.flat()) }
 }
 
 async function runPlanned(session: Session, planned: Prepared): Promise<number> {
@@ -110,8 +114,14 @@ async function deallocate(session: Session, { name }: Prepared): Promise<void> {
 }
 
 async function explain(session: Session, text: string): Promise<PlanNode[]> {
-  const row = await session.row<{ 'QUERY PLAN': readonly { readonly Plan: PlanNode }[] }>(
-    query`EXPLAIN (VERBOSE, FORMAT JSON) ${fromCatalog(text)}`,
-  )
-  return (row?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => Plan ?? [])
+  return plansIn(await session.rows<Record<string, unknown>>(explaining(text)))
+}
+
+function explaining(text: string): string {
+  return query`EXPLAIN (VERBOSE, FORMAT JSON) ${fromCatalog(text)}`
+}
+
+function plansIn(rows: readonly Record<string, unknown>[]): PlanNode[] {
+  const found = rows.flatMap((row) => (row['QUERY PLAN'] ?? []) as readonly { readonly Plan?: PlanNode }[])
+  return found.flatMap(({ Plan }) => Plan ?? [])
 }
