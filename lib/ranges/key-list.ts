@@ -33,7 +33,8 @@ export class KeyList {
   readonly #ends = new Int32Array(MOST_KEYS)
   #count = 0
 
-  static hasRoomFor(records: number): boolean {
+  /** Whether a list can hold the keys of so many records. */
+  static canHold(records: number): boolean {
     return records <= MOST_KEYS
   }
 

@@ -105,7 +105,7 @@ export class ScannedKeys {
 
   #newList(bytesPerRecord: number): KeyList | undefined {
     const expected = this.#expected(bytesPerRecord)
-    return KeyList.hasRoomFor(expected) ? new KeyList() : undefined
+    return KeyList.canHold(expected) ? new KeyList() : undefined
   }
 
   /** @returns false if the keys cannot be compared by their bytes, or have no room */
