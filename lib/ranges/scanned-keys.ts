@@ -22,7 +22,8 @@ interface ScannedRange {
  */
 export class ScannedKeys {
   readonly #readers: readonly KeyReader[]
-  readonly #expected: (bytesPerRecord: number) => number
+  /** Bytes of all sources; 0 if unknown. */
+  readonly #bytes: number
   #starts = new Int32Array(0)
   #list: KeyList | undefined
   #hasGivenUp = false
@@ -43,7 +44,7 @@ export class ScannedKeys {
     readonly types: readonly string[],
   ) {
     this.#readers = readers
-    this.#expected = (bytesPerRecord) => (bytes === undefined ? 0 : bytes / bytesPerRecord)
+    this.#bytes = bytes ?? 0
   }
 
   giveUp(): void {
@@ -104,8 +105,7 @@ export class ScannedKeys {
   }
 
   #newList(bytesPerRecord: number): KeyList | undefined {
-    const expected = this.#expected(bytesPerRecord)
-    return KeyList.canHold(expected) ? new KeyList() : undefined
+    return KeyList.canHold(this.#bytes / bytesPerRecord) ? new KeyList() : undefined
   }
 
   /** @returns false if the keys cannot be compared by their bytes, or have no room */
