@@ -40,7 +40,6 @@ export async function runJoining(session: Session, text: string): Promise<number
 export async function runLookingUp(session: Session, text: string, lookUp: LookUp): Promise<number> {
   const prepared = await prepare(session, text, 'db/plan_look_ups')
   if (await looksUp(session, prepared.plans, lookUp)) return runPlanned(session, prepared)
-  await deallocate(session, prepared)
   return runJoining(session, text)
 }
 
@@ -83,15 +82,12 @@ interface Prepared {
   readonly plans: readonly PlanNode[]
 }
 
-let preparedCount = 0
-
 /**
  * Plans a statement with settings that are reset before it runs, so that they do not apply to the triggers that it fires. (A
  * prepared statement without parameters keeps its first plan, and EXPLAIN is enough to make that.)
  */
 async function prepare(session: Session, text: string, settings: string): Promise<Prepared> {
-  preparedCount += 1
-  const name = `dasy_${preparedCount}`
+  const name = session.newStatementName()
   const results = await session.results(
     [
       statement(settings),
@@ -103,14 +99,9 @@ async function prepare(session: Session, text: string, settings: string): Promis
   return { name, plans: plansIn(results.flat()) }
 }
 
-async function runPlanned(session: Session, planned: Prepared): Promise<number> {
-  const changed = await session.run(query`EXECUTE ${ident(planned.name)}`)
-  await deallocate(session, planned)
-  return changed
-}
-
-async function deallocate(session: Session, { name }: Prepared): Promise<void> {
-  await session.run(query`DEALLOCATE ${ident(name)}`)
+/** The statement stays prepared, because a trigger may have deallocated it, which would make DEALLOCATE fail. */
+function runPlanned(session: Session, { name }: Prepared): Promise<number> {
+  return session.run(query`EXECUTE ${ident(name)}`)
 }
 
 async function explain(session: Session, text: string): Promise<PlanNode[]> {
