@@ -81,6 +81,16 @@ export async function fillEmpty(session: Session, aggregate: Aggregate, counts?:
   await setBase(session, id, base)
 }
 
+/** The same after few rows: its indexes stay, unless somebody emptied a target with many groups. */
+export async function fillEmptyWithFew(session: Session, aggregate: Aggregate): Promise<void> {
+  const { storage_name } = partsOf(aggregate.id)
+  const row = await session.row<{ large: boolean }>(
+    query`SELECT pg_relation_size(${storage_name}::regclass) > 65536 AS large`,
+  )
+  if (row?.large) await fillEmpty(session, aggregate)
+  else await recount(session, aggregate)
+}
+
 /**
  * Folds all appended rows and a difference into the base. The caller's transaction keeps other writers off the target.
  * @param difference a query for (value, change)

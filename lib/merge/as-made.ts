@@ -8,9 +8,6 @@ import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, query, statement } from '../db/sql.js'
 
-/** To drop a table and its aggregate and to create them again takes longer than inserting fewer records. */
-export const FEWEST_RECORDS = 5000
-
 const LOCK_NOT_AVAILABLE = '55P03'
 
 /**

@@ -90,8 +90,17 @@ async function loadedOnce(t: Test): Promise<TestDatabase> {
 t.test('it stays if a few records are loaded', async (t) => {
   const db = await made(t)
   const before = await oidOf(db)
-  await load(t, db, 'name,sku,description\na,1,b\n')
+  const indexes = () =>
+    db.rows(
+      `SELECT oid, relname, relfilenode FROM pg_class WHERE relname IN ('products_pkey', 'groups_1_value')`,
+    )
+  const [built] = [await indexes()]
+  t.match((await load(t, db, 'name,sku,description\na,1,b\na,2,b\n')).rows, { inserted: 2 })
   t.equal(await oidOf(db), before)
+  t.same(await indexes(), built, 'and so do its indexes')
+
+  await db.run(`INSERT INTO products SELECT n, n FROM generate_series(3, 5000) AS n; DELETE FROM products`)
+  t.match((await load(t, db, 'name,sku\na,1\n,2\n')).rows, { inserted: 2 }, 'after somebody emptied it')
 })
 
 t.test('a table in another schema of the search path stays where it is', async (t) => {
