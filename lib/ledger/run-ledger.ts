@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { DasyError } from '../base/errors.js'
 import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../contract/receipt.js'
-import { awaitRun, claimRun, endStagingSessions, reclaimRun, releaseRun } from '../db/locks.js'
+import { awaitRun, endStagingSessions, RUN_LOCKS, reclaimRun, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
@@ -81,23 +81,29 @@ export class RunLedger implements Attempt {
     return this.session.backend
   }
 
+  /** Whether no earlier attempt can have staged anything. */
+  get isNew(): boolean {
+    return this.attempt === 1
+  }
+
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
       const { command, target, key, options, workers, doubts, sources } = run
-      const row = await session.row<{ run: number }>(statement('ledger/begin_run'), [
-        command,
-        target,
-        key,
-        JSON.stringify(options),
-        workers,
-        hostname(),
-        process.pid,
-        JSON.stringify(doubts),
-      ])
+      const row = await session.row<{ run: number }>(
+        statement('ledger/begin_run', { run_locks: RUN_LOCKS }),
+        [
+          command,
+          target,
+          key,
+          JSON.stringify(options),
+          workers,
+          hostname(),
+          process.pid,
+          JSON.stringify(doubts),
+        ],
+      )
       const { run: begun } = row as { run: number }
       for (const each of sources) await recordSource(session, begun, each)
-      // Before the commit, so that no other session sees the run without its lock.
-      await claimRun(session, begun)
       return begun
     })
     return await RunLedger.#own(session, number, 1)

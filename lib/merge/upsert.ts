@@ -42,6 +42,8 @@ export class Upsert implements MergeStrategy {
     const existing = keys - classes.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
+    // Triggers of the table may run.
+    this.context.session.forgetPlanned()
     await this.writeClasses(classes)
     const { same } = await this.#verify(classes)
     const skipsExisting = onConflict === 'skip'
