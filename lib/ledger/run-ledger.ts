@@ -1,40 +1,14 @@
 import { hostname } from 'node:os'
 import { DasyError } from '../base/errors.js'
-import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../contract/receipt.js'
+import type { RunStatus, Seconds } from '../contract/receipt.js'
 import { awaitRun, endStagingSessions, RUN_LOCKS, reclaimRun, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
-import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
+import type { Ending, NewRun, RunState, Totals } from './run-facts.js'
+import { listSources, recordSize, recordSource } from './sources.js'
 import { removingStaging } from './staging.js'
 import { findStored, isDead, runNotFound, type StoredRun } from './stored-run.js'
-
-export type RunState = 'opened' | 'staging' | 'staged' | 'merging'
-
-export interface NewRun {
-  readonly command: string
-  readonly target: string
-  readonly key: readonly string[]
-  /** All settings that the result depends on, except the sources. */
-  readonly options: object
-  readonly workers: number
-  /** What detection was not sure of. */
-  readonly doubts: readonly string[]
-  readonly sources: readonly NewSource[]
-}
-
-export interface Ending {
-  readonly rows: Partial<Rows> | null
-  readonly aggregates: readonly AggregateReceipt[] | null
-  readonly seconds: Seconds | null
-  readonly error?: { code: string; message: string; hint: string | undefined }
-}
-
-/** The counts of records of a run. */
-export interface Totals {
-  readonly read: number
-  readonly rejected: number
-}
 
 export interface Reopening {
   readonly options: object

@@ -1,6 +1,6 @@
-/** The most keys in memory: some 25 MB with their texts. */
+/** The most keys in memory: some 20 MB with their texts. */
 export const MOST_KEYS = 2 ** 19
-export const MOST_TEXT = 16 * 2 ** 20
+export const MOST_TEXT = 8 * 2 ** 20
 
 /** Keys that are compared at a time, on average: so few that their hash table fits into the processor's cache. */
 const KEYS_PER_PART = 2 ** 13
@@ -28,6 +28,8 @@ export class KeyList {
   readonly records = new Int32Array(MOST_KEYS)
   readonly ends = new Int32Array(MOST_KEYS)
   count = 0
+  /** The memory of what `divide` returns, which is used again each time. */
+  readonly #divided = { indexes: new Int32Array(MOST_KEYS), hashes: new Int32Array(MOST_KEYS) }
 
   get end(): number {
     return this.startOf(this.count)
@@ -57,7 +59,7 @@ export class KeyList {
   }
 
   /**
-   * Divides the keys by bits of their hashes.
+   * Divides the keys by bits of their hashes. The parts are valid until it is called again.
    * @param count of the parts; a power of two
    * @param shift the lowest of these bits
    */
@@ -71,8 +73,7 @@ export class KeyList {
       starts[part + 1] = (starts[part + 1] as number) + (starts[part] as number)
     }
     const next = starts.slice()
-    const indexes = new Int32Array(all.length)
-    const hashes = new Int32Array(all.length)
+    const { indexes, hashes } = this.#divided
     for (let index = 0; index < all.length; index += 1) {
       const hash = all[index] as number
       const place = next[partOf(hash)] as number

@@ -23,6 +23,9 @@ class Partition {
 /** Keys in a temporary file, divided by their hashes so that each partition fits into memory. */
 export class KeyPartitions {
   readonly #file = new TemporaryFile()
+  /** The memory of the block that is written or read. */
+  #numbers = new Int32Array(0)
+  #texts = new Uint8Array(0)
   readonly #partitions = Array.from({ length: PARTITIONS }, () => new Partition())
 
   /**
@@ -51,7 +54,7 @@ export class KeyPartitions {
   read(number: number, list: KeyList): void {
     list.clear()
     for (const { offset, keys, length } of (this.#partitions[number] as Partition).blocks) {
-      const numbers = new Int32Array(3 * keys)
+      const numbers = this.#numbersOf(keys)
       this.#file.read(numbers, offset)
       this.#file.read(list.texts.subarray(list.end, list.end + length), offset + numbers.byteLength)
       for (let index = 0; index < keys; index += 1) {
@@ -67,7 +70,7 @@ export class KeyPartitions {
 
   #write(list: KeyList, { indexes, hashes }: Part): Block {
     const keys = indexes.length
-    const numbers = new Int32Array(3 * keys)
+    const numbers = this.#numbersOf(keys)
     numbers.set(hashes)
     let length = 0
     for (let at = 0; at < keys; at += 1) {
@@ -77,7 +80,8 @@ export class KeyPartitions {
       numbers[2 * keys + at] = size
       length += size
     }
-    const texts = new Uint8Array(length)
+    if (this.#texts.length < length) this.#texts = new Uint8Array(2 * length)
+    const texts = this.#texts.subarray(0, length)
     let end = 0
     for (const index of indexes) {
       for (let from = list.startOf(index); from < (list.ends[index] as number); from += 1)
@@ -86,5 +90,10 @@ export class KeyPartitions {
     const offset = this.#file.append(numbers)
     this.#file.append(texts)
     return { offset, keys, length }
+  }
+
+  #numbersOf(keys: number): Int32Array {
+    if (this.#numbers.length < 3 * keys) this.#numbers = new Int32Array(6 * keys)
+    return this.#numbers.subarray(0, 3 * keys)
   }
 }
