@@ -39,7 +39,7 @@ if (status !== 0) process.exit(status ?? 1)
 /**
  * Packages that few commands need and that are large: a file each, loaded on demand, so that no other command reads them.
  */
-const apart = ['ajv', 'cli-progress', 'cli-table3', 'iconv-lite', 'yauzl']
+const apart = ['ajv', 'cli-progress', 'cli-table3', 'fzstd', 'iconv-lite', 'picomatch', 'tinyglobby', 'yauzl']
 
 const packagesApart = {
   name: 'packages-apart',
@@ -57,6 +57,18 @@ const parserOfYargs = {
     onResolve({ filter: /^yargs\/helpers$/ }, ({ path }) => ({ path, namespace: 'yargs' }))
     const contents = "export { default as Parser } from 'yargs-parser'"
     onLoad({ filter: /./, namespace: 'yargs' }, () => ({ contents, resolveDir: root }))
+  },
+}
+
+/** Of pg-copy-streams only COPY FROM is used. */
+const copyFromOnly = {
+  name: 'copy-from-only',
+  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+    onResolve({ filter: /^pg-copy-streams$/ }, ({ path }) => ({ path, namespace: 'copy-from' }))
+    const contents = `
+      import CopyFrom from 'pg-copy-streams/copy-from.js'
+      export default { from: (text, options) => new CopyFrom(text, options) }`
+    onLoad({ filter: /./, namespace: 'copy-from' }, () => ({ contents, resolveDir: root }))
   },
 }
 
@@ -84,6 +96,8 @@ const script = {
   ...common,
   format: /** @type {const} */ ('cjs'),
   outExtension: { '.js': '.cjs' },
+  // Node.js 20 cannot import from a script that V8 took from its cache.
+  supported: { 'dynamic-import': false },
   define: { ...common.define, 'import.meta.url': 'urlOfScript' },
   banner: { js: "const urlOfScript = require('node:url').pathToFileURL(__filename).href;" },
 }
@@ -100,12 +114,16 @@ const module = {
 // The command line is one script, because Node.js 20 can load scripts, but not modules, from V8's cache.
 await build({
   ...script,
-  plugins: [parserOfYargs, packagesApart],
+  plugins: [parserOfYargs, copyFromOnly, packagesApart],
   entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: name }))],
 })
 compileAll()
 // The worker thread, and the process that leaves the embedded server: one file each.
-await build({ ...module, entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'] })
+await build({
+  ...module,
+  plugins: [copyFromOnly],
+  entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'],
+})
 // A program's threads start sooner by it as well. dist/load is as deep as bundle/cli.
 copyFileSync(`${root}/bundle/cli/worker.js`, `${root}/dist/load/worker.js`)
 rmSync(`${root}/dist/load/worker.js.map`)

@@ -79,20 +79,21 @@ export interface Contents {
   readonly count: Fragment
 }
 
-/** The aggregates of a table; of all tables if null. */
-export async function aggregatesOf(session: Session, targetOid: number | null): Promise<Aggregate[]> {
-  return (await list(session, targetOid)).filter(isWhole)
+/** The aggregates of a table. */
+export async function aggregatesOf(session: Session, targetOid: number): Promise<Aggregate[]> {
+  return (await allAggregates(session)).whole.filter(({ target_oid }) => target_oid === targetOid)
 }
 
-/** The remnants of a table; of all tables if null. */
-export async function remnantsOf(session: Session, targetOid: number | null): Promise<Remnant[]> {
-  return (await list(session, targetOid)).filter((each) => !isWhole(each))
+/** The aggregates of all tables, and what is left of those that are not whole. */
+export interface AllAggregates {
+  readonly whole: Aggregate[]
+  readonly remnants: Remnant[]
 }
 
 /** They are few, so all are read, by one query that is planned once. */
-async function list(session: Session, targetOid: number | null): Promise<Remnant[]> {
+export async function allAggregates(session: Session): Promise<AllAggregates> {
   const all = await session.planned<Remnant>(statement('aggregate/list'))
-  return targetOid === null ? all : all.filter(({ target_oid }) => target_oid === targetOid)
+  return { whole: all.filter(isWhole), remnants: all.filter((each) => !isWhole(each)) }
 }
 
 function isWhole(each: Remnant): each is Aggregate {

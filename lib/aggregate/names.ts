@@ -2,7 +2,7 @@ import { DasyError } from '../base/errors.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { ident, query, statement } from '../db/sql.js'
-import { aggregatesOf, remnantsOf } from './aggregate.js'
+import { allAggregates } from './aggregate.js'
 import { kinds } from './kinds.js'
 
 /** The names of aggregates, and conflicts between them. */
@@ -97,13 +97,14 @@ async function tryToFree(
   if (!holder) return true
   if (holder.aggregate === null || !holder.owned) return false
   const shown = displayName(wanted)
-  const remnant = (await remnantsOf(session, null)).find(({ id }) => id === holder.aggregate)
+  const { whole, remnants } = await allAggregates(session)
+  const remnant = remnants.find(({ id }) => id === holder.aggregate)
   if (remnant) {
     await kinds[remnant.kind].drop(session, remnant)
     claim.note?.(`${shown} was removed: the table or column of this aggregate was dropped`)
     return true
   }
-  const other = (await aggregatesOf(session, null)).find(({ id }) => id === holder.aggregate)
+  const other = whole.find(({ id }) => id === holder.aggregate)
   if (!other) return false
   const fitting = nameOf(other.target_name, other.column)
   const before = [...wantedBefore, name]

@@ -1,6 +1,6 @@
 import { nearest } from '../base/did-you-mean.js'
 import { DasyError } from '../base/errors.js'
-import type { Target } from '../catalog/target.js'
+import type { FoundTable } from '../catalog/target.js'
 import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { ident } from '../db/sql.js'
@@ -9,6 +9,11 @@ import { type Claim, countColumnOf, freeName, NAME, nameOf, refuseLong } from '.
 
 /** The name and the columns of an aggregate, in any schema. */
 export type AggregateTable = Pick<NewAggregate, 'name' | 'column' | 'countColumn'>
+
+/** A table whose rows are to be counted. */
+export interface CountedTable extends FoundTable {
+  readonly columns: readonly { readonly name: string }[]
+}
 
 /** A table `products` with a column `name` gets an aggregate automatically. */
 export function productsAggregate(table: string, columns: readonly string[]): AggregateTable | undefined {
@@ -22,7 +27,7 @@ export function productsAggregate(table: string, columns: readonly string[]): Ag
  */
 export async function planAggregate(
   session: Session,
-  target: Target,
+  target: CountedTable,
   columnName: string,
   into?: TableName,
   note?: Claim['note'],

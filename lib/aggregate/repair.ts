@@ -1,20 +1,24 @@
 import { DasyError } from '../base/errors.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { type Aggregate, aggregatesOf, remnantsOf } from './aggregate.js'
+import { type Aggregate, aggregatesOf, allAggregates } from './aggregate.js'
 import { distinctionOf, whyNotLive } from './distinction.js'
 import { kinds } from './kinds.js'
 import { repair } from './live.js'
 import type { Claim } from './names.js'
 import { updateOwner, updatePersistence } from './ownership.js'
 
-/** Removes the live aggregates whose column was dropped, and what is left of those whose table and view were. */
+/**
+ * Removes the live aggregates whose column was dropped, and what is left of those whose table and view were.
+ * @returns the live aggregates of the table
+ */
 export async function removeRemnants(
   session: Session,
   targetOid: number,
   note?: Claim['note'],
-): Promise<void> {
-  for (const remnant of await remnantsOf(session, null)) {
+): Promise<Aggregate[]> {
+  const { whole, remnants } = await allAggregates(session)
+  for (const remnant of remnants) {
     // If the table was dropped, the view stays until its name is needed: who dropped the table may still use it.
     const isOfTarget = remnant.target_oid === targetOid
     const isGone = remnant.target_oid === null && remnant.name === null
@@ -23,6 +27,7 @@ export async function removeRemnants(
     if (isOfTarget)
       note?.(`${remnant.name ?? 'an aggregate'} no longer exists: its column or its view was dropped`)
   }
+  return whole.filter((each) => each.target_oid === targetOid && each.kind === 'live')
 }
 
 /**
@@ -34,8 +39,7 @@ export async function repairAggregates(
   targetOid: number,
   note?: Claim['note'],
 ): Promise<void> {
-  await removeRemnants(session, targetOid, note)
-  for (const aggregate of await liveOf(session, targetOid)) {
+  for (const aggregate of await removeRemnants(session, targetOid, note)) {
     const impossible = await whyNotPossible(session, aggregate)
     if (impossible !== undefined) {
       await kinds.live.drop(session, aggregate)
@@ -95,7 +99,7 @@ export async function liveAggregates(
 }
 
 /** The live aggregates of a table, whether they follow it or not. */
-export async function liveOf(session: Session, targetOid: number): Promise<Aggregate[]> {
+async function liveOf(session: Session, targetOid: number): Promise<Aggregate[]> {
   return (await aggregatesOf(session, targetOid)).filter(({ kind }) => kind === 'live')
 }
 

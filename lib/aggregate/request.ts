@@ -1,5 +1,4 @@
 import { DasyError } from '../base/errors.js'
-import type { Target } from '../catalog/target.js'
 import type { AggregateSetting } from '../contract/aggregates.js'
 import type { AggregateKind } from '../contract/receipt.js'
 import { displayName, type TableName } from '../contract/table-name.js'
@@ -8,7 +7,7 @@ import { type Aggregate, aggregatesOf } from './aggregate.js'
 import { requireLive } from './distinction.js'
 import { kinds } from './kinds.js'
 import type { Claim } from './names.js'
-import { planAggregate } from './plan.js'
+import { type CountedTable, planAggregate } from './plan.js'
 
 /**
  * Creates the aggregates that the table does not have.
@@ -16,7 +15,7 @@ import { planAggregate } from './plan.js'
  */
 export async function ensureAggregates(
   session: Session,
-  target: Target,
+  target: CountedTable,
   wanted: readonly AggregateSetting[],
   note?: Claim['note'],
 ): Promise<void> {
@@ -30,7 +29,7 @@ export async function ensureAggregates(
 /** @throws DasyError COLUMN_NOT_FOUND, NAME_TAKEN, NAME_TOO_LONG, AGGREGATE_NOT_LIVE, AGGREGATE_NOT_POSSIBLE */
 export async function createAggregate(
   session: Session,
-  target: Target,
+  target: CountedTable,
   column: string,
   into: TableName | undefined,
   kind: AggregateKind,

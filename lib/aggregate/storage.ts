@@ -20,8 +20,11 @@ export async function createStorage(
 ): Promise<Base> {
   const name = storageName(id)
   const { storage } = partsOf(id)
-  await session.run(statement('aggregate/create_storage', { storage, unlogged, type, collation }))
-  await completeStorage(session, name)
+  const texts = [
+    statement('aggregate/create_storage', { storage, unlogged, type, collation }),
+    statement('aggregate/complete_storage', storageOf(name)),
+  ]
+  await session.run(texts.join(';\n'))
   const base = await fill(session, id, targetOid, ident(column), target)
   await indexValues(session, name, method)
   return base
@@ -76,6 +79,16 @@ export async function fillEmpty(session: Session, aggregate: Aggregate, counts?:
     : await fill(session, id, target_oid, ident(column), targetOf(aggregate))
   await indexValues(session, name, method)
   await setBase(session, id, base)
+}
+
+/** The same after few rows: its indexes stay, unless somebody emptied a target with many groups. */
+export async function fillEmptyWithFew(session: Session, aggregate: Aggregate): Promise<void> {
+  const { storage_name } = partsOf(aggregate.id)
+  const row = await session.row<{ large: boolean }>(
+    query`SELECT pg_relation_size(${storage_name}::regclass) > 65536 AS large`,
+  )
+  if (row?.large) await fillEmpty(session, aggregate)
+  else await recount(session, aggregate)
 }
 
 /**
@@ -145,12 +158,9 @@ async function fillCounted(session: Session, id: number, targetOid: number, coun
 
 /** Begins an epoch: rows of earlier ones no longer count. */
 async function beginEpoch(session: Session, id: number, targetOid: number): Promise<number> {
-  const parts = partsOf(id)
-  const row = await session.row<{ epoch: number }>(statement('aggregate/next_epoch', parts))
-  const { epoch } = row as { epoch: number }
-  await session.run(query`DELETE FROM ${parts.marks}`)
-  await confirm(session, id, targetOid, epoch)
-  return epoch
+  const text = statement('aggregate/begin_epoch', { ...partsOf(id), target: number(targetOid) })
+  const [rows] = await session.results(text)
+  return (rows as { epoch: number }[])[0]?.epoch as number
 }
 
 /** Marks the storage as right for the target's current file, from this epoch on. */

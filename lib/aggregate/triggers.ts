@@ -7,23 +7,24 @@ import { isSound } from './state.js'
 
 /** The triggers of live aggregates, on the table and on the view. */
 
-export async function createTriggerFunctions(session: Session, id: number): Promise<void> {
+/** Statements that create the functions. */
+export function creatingTriggerFunctions(id: number): string[] {
   const parts = partsOf(id)
-  await session.run(statement('aggregate/create_follow', parts))
-  await session.run(statement('aggregate/create_amend', parts))
-  await session.run(query`REVOKE EXECUTE ON FUNCTION ${parts.follow}(), ${parts.amend}() FROM PUBLIC`)
+  return [
+    statement('aggregate/create_follow', parts),
+    statement('aggregate/create_amend', parts),
+    query`REVOKE EXECUTE ON FUNCTION ${parts.follow}(), ${parts.amend}() FROM PUBLIC`,
+  ]
 }
 
-export async function createTriggers(
-  session: Session,
-  id: number,
-  target: Fragment,
-  view: Fragment,
-): Promise<void> {
+/** Statements that create the triggers. */
+export function creatingTriggers(id: number, target: Fragment, view: Fragment): string[] {
   const parts = { ...partsOf(id), target, view }
-  await session.run(statement('aggregate/create_view_triggers', parts))
-  await session.run(statement('aggregate/create_triggers', parts))
-  await session.run(statement('aggregate/enable_triggers', parts))
+  return [
+    statement('aggregate/create_view_triggers', parts),
+    statement('aggregate/create_triggers', parts),
+    statement('aggregate/enable_triggers', parts),
+  ]
 }
 
 /**

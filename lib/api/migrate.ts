@@ -1,4 +1,4 @@
-import { type Aggregate, aggregatesOf, remnantsOf } from '../aggregate/aggregate.js'
+import { type Aggregate, allAggregates } from '../aggregate/aggregate.js'
 import { kinds } from '../aggregate/kinds.js'
 import { addProductsAggregate } from '../aggregate/products.js'
 import { repairAggregates } from '../aggregate/repair.js'
@@ -113,12 +113,12 @@ async function namesFrom(session: Session): Promise<(relation: TableName) => str
 }
 
 async function dropAggregates(session: Session): Promise<Aggregate[]> {
-  const aggregates = await aggregatesOf(session, null)
-  for (const aggregate of aggregates) await kinds[aggregate.kind].drop(session, aggregate)
-  for (const remnant of await remnantsOf(session, null)) {
+  const { whole, remnants } = await allAggregates(session)
+  for (const aggregate of whole) await kinds[aggregate.kind].drop(session, aggregate)
+  for (const remnant of remnants) {
     if (remnant.kind === 'live') await kinds.live.drop(session, remnant)
   }
-  return aggregates
+  return whole
 }
 
 /** The aggregates of a schema that another version created. Their triggers are dropped with their functions, by CASCADE. */

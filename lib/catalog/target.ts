@@ -37,18 +37,22 @@ export interface TargetKey {
   readonly plain: boolean
 }
 
-/** An existing table, as the catalog describes it. */
-export interface Target {
+/** A relation that was found by its name. */
+export interface FoundTable {
   readonly oid: number
   readonly schema: string
   readonly name: string
+  /** Whether this role may alter it. */
+  readonly owned: boolean
+}
+
+/** An existing table, as the catalog describes it. */
+export interface Target extends FoundTable {
   readonly kind: string
   /** The number of its columns, dropped ones included: PostgreSQL's limit counts them too. */
   readonly attributes: number
   /** Whether dasy created it. */
   readonly ours: boolean
-  /** Whether this role may alter it. */
-  readonly owned: boolean
   readonly columns: readonly TargetColumn[]
   /** Its unique indexes, the primary key first. */
   readonly keys: readonly TargetKey[]
@@ -99,13 +103,20 @@ const OTHER_KINDS: Readonly<Record<string, { readonly what: string; readonly hin
   t: { what: 'a TOAST table', hint: 'Name the table to which it belongs with --table.' },
 }
 
+/** Finds a relation of any kind. */
+export async function findTable(
+  session: Session,
+  { schema, name }: TableName,
+): Promise<FoundTable | undefined> {
+  return await session.row<FoundTable>(statement('catalog/find_table'), [schema ?? null, name])
+}
+
 /**
  * @returns undefined if there is no such table
  * @throws DasyError NOT_A_TABLE
  */
 export async function inspectTarget(session: Session, table: TableName): Promise<Target | undefined> {
-  const names = [table.schema ?? null, table.name]
-  const found = await session.row<{ oid: number }>(statement('catalog/find_table'), names)
+  const found = await findTable(session, table)
   if (!found) return undefined
   const oid = number(found.oid)
   const [target] = await session.planned<Target>(statement('catalog/inspect_table', { oid }))

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { DasyError } from '../base/errors.js'
 import { interrupted } from '../run/cancellation.js'
 import { type Arguments, usageError } from './command.js'
@@ -21,6 +20,7 @@ export async function confirm(command: string, question: string, { yes }: Argume
 }
 
 async function ask(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   let answer: string | undefined
   try {

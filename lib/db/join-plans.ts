@@ -48,7 +48,6 @@ export async function runJoining(session: Session, text: string): Promise<number
 export async function runLookingUp(session: Session, text: string, lookUp: LookUp): Promise<number> {
   const prepared = await prepare(session, text, 'db/plan_look_ups')
   if (await looksUp(session, prepared.plans, lookUp)) return runPlanned(session, prepared)
-  await deallocate(session, prepared)
   return runJoining(session, text)
 }
 
@@ -91,35 +90,37 @@ interface Prepared {
   readonly plans: readonly PlanNode[]
 }
 
-let preparedCount = 0
-
 /**
  * Plans a statement with settings that are reset before it runs, so that they do not apply to the triggers that it fires. (A
  * prepared statement without parameters keeps its first plan, and EXPLAIN is enough to make that.)
  */
 async function prepare(session: Session, text: string, settings: string): Promise<Prepared> {
-  preparedCount += 1
-  const name = `dasy_${preparedCount}`
-  await session.run(statement(settings))
-  await session.run(query`PREPARE ${ident(name)} AS ${fromCatalog(text)}`)
-  const plans = await explain(session, query`EXECUTE ${ident(name)}`)
-  await session.run(statement('db/plan_by_default'))
-  return { name, plans }
+  const name = session.newStatementName()
+  const results = await session.results(
+    [
+      statement(settings),
+      query`PREPARE ${ident(name)} AS ${fromCatalog(text)}`,
+      explaining(query`EXECUTE ${ident(name)}`),
+      statement('db/plan_by_default'),
+    ].join(';\n'),
+  )
+  return { name, plans: plansIn(results.flat()) }
 }
 
-async function runPlanned(session: Session, planned: Prepared): Promise<number> {
-  const changed = await session.run(query`EXECUTE ${ident(planned.name)}`)
-  await deallocate(session, planned)
-  return changed
-}
-
-async function deallocate(session: Session, { name }: Prepared): Promise<void> {
-  await session.run(query`DEALLOCATE ${ident(name)}`)
+/** The statement stays prepared, because a trigger may have deallocated it, which would make DEALLOCATE fail. */
+function runPlanned(session: Session, { name }: Prepared): Promise<number> {
+  return session.run(query`EXECUTE ${ident(name)}`)
 }
 
 async function explain(session: Session, text: string): Promise<PlanNode[]> {
-  const row = await session.row<{ 'QUERY PLAN': readonly { readonly Plan: PlanNode }[] }>(
-    query`EXPLAIN (VERBOSE, FORMAT JSON) ${fromCatalog(text)}`,
-  )
-  return (row?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => Plan ?? [])
+  return plansIn(await session.rows<Record<string, unknown>>(explaining(text)))
+}
+
+function explaining(text: string): string {
+  return query`EXPLAIN (VERBOSE, FORMAT JSON) ${fromCatalog(text)}`
+}
+
+function plansIn(rows: readonly Record<string, unknown>[]): PlanNode[] {
+  const found = rows.flatMap((row) => (row['QUERY PLAN'] ?? []) as readonly { readonly Plan?: PlanNode }[])
+  return found.flatMap(({ Plan }) => Plan ?? [])
 }

@@ -36,6 +36,9 @@ export async function claimRun(session: Session, run: number): Promise<boolean> 
   return row?.claimed ?? false
 }
 
+/** In SQL: the class of the locks of runs. */
+export const RUN_LOCKS: Fragment = number(RUNS)
+
 /** Like `claimRun`, but waits for a session that may be about to end. */
 export async function awaitRun(session: Session, run: number, milliseconds: number): Promise<boolean> {
   return poll(session, milliseconds, () => claimRun(session, run))
@@ -100,7 +103,7 @@ export async function lockTableName(
 
 /** A condition in SQL: whether the run `r` is alive. */
 export function isAlive(): Fragment {
-  return part('db/is_run_alive', { run_locks: number(RUNS) })
+  return part('db/is_run_alive', { run_locks: RUN_LOCKS })
 }
 
 /** Calls `done` until it returns true. @returns false if it has not in time */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import type { DasyError } from '../base/errors.js'
 import {
@@ -19,6 +20,9 @@ import { inSavepoint, inTransaction, snapshot } from './transaction.js'
 /** The shortest connection timeout: a distant server may need this long. */
 const MIN_CONNECT_MS = 2000
 const DEFAULT_CONNECT_MS = 15_000
+
+/** In the names of prepared statements: a connection pool may keep those of earlier clients. */
+const OWN = randomBytes(4).toString('hex')
 
 /** A connection to the database. The code that opens a session closes it. */
 export class Session {
@@ -136,9 +140,20 @@ export class Session {
    * asks the catalog takes longer than running it.
    */
   async planned<Row>(text: string): Promise<Row[]> {
-    const name = this.#planned.get(text) ?? `dasy ${++this.#prepared}`
+    const name = this.#planned.get(text) ?? this.newStatementName()
     this.#planned.set(text, name)
     return (await this.#query(text, [], name)).rows as Row[]
+  }
+
+  /** Called before foreign code runs, which may be DEALLOCATE ALL: `planned` prepares its queries again. */
+  forgetPlanned(): void {
+    this.#planned.clear()
+  }
+
+  /** A name for a prepared statement, which may stay until the session ends. */
+  newStatementName(): string {
+    this.#prepared += 1
+    return `dasy_${OWN}_${this.#prepared}`
   }
 
   async row<Row>(text: string, values: readonly unknown[] = []): Promise<Row | undefined> {
@@ -152,8 +167,7 @@ export class Session {
 
   /** Runs one statement of a user's SQL file. @see ExtendedQuery */
   async runExtended(text: string): Promise<void> {
-    // It may be DEALLOCATE ALL.
-    this.#planned.clear()
+    this.forgetPlanned()
     this.#busySince = performance.now()
     try {
       await traced(text, () => new ExtendedQuery(text).runOn(this.#client))

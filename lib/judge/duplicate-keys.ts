@@ -51,12 +51,12 @@ export class DuplicateKeys {
    * @returns how many records lose to another one with the same key
    */
   async find(records: number): Promise<number> {
-    const scanned = await this.#scanned()
-    if (scanned?.length !== 0)
-      await this.#context.session.run(statement('judge/create_losers', { losers: this.#losers }))
-    this.#count = scanned
-      ? await this.#list(scanned)
-      : await compareKeys(this.#context, this.#key, this.#losers, records)
+    if (await this.#areScanned()) {
+      this.#count = await this.#list()
+    } else {
+      await this.#create()
+      this.#count = await compareKeys(this.#context, this.#key, this.#losers, records)
+    }
     return this.#count
   }
 
@@ -89,24 +89,35 @@ export class DuplicateKeys {
     )
   }
 
-  /** The losers that the scan found, or undefined if the database has to compare the keys. */
-  async #scanned(): Promise<string[] | undefined> {
-    const { session, scannedKeys, ledger, settings } = this.#context
-    if (!scannedKeys || !isScannedAs(scannedKeys, this.#key)) return undefined
+  /** Whether the scan knows the losers; else the database has to compare the keys. */
+  async #areScanned(): Promise<boolean> {
+    const { session, scannedKeys, ledger } = this.#context
+    if (!scannedKeys || !isScannedAs(scannedKeys, this.#key)) return false
+    scannedKeys.finish()
     const unusable = scannedKeys.unusable((await ledger.totals()).rejected)
     // Other encodings than UTF-8 may store two characters as one.
-    if (unusable === undefined || !session.isUtf8) return undefined
+    if (unusable === undefined || !session.isUtf8) return false
     // The database must find the same records without a key as the scan.
-    if (unusable > 0 && (await rejectBadKeys(this.#context, this.#key)) !== unusable) return undefined
-    return scannedKeys.losers(settings.policy.duplicates === 'last')
+    return unusable === 0 || (await rejectBadKeys(this.#context, this.#key)) === unusable
   }
 
-  async #list(losers: readonly string[]): Promise<number> {
+  /** Fills the table with the losers that the scan found. @returns how many they are */
+  async #list(): Promise<number> {
+    const { session, scannedKeys, settings } = this.#context
     const text = query`INSERT INTO ${this.#losers} SELECT * FROM unnest($1::bigint[])`
-    for (let from = 0; from < losers.length; from += BATCH) {
-      await this.#context.session.run(text, [`{${losers.slice(from, from + BATCH).join()}}`])
+    let count = 0
+    for (const losers of scannedKeys?.losers(settings.policy.duplicates === 'last') ?? []) {
+      if (losers.length === 0) continue
+      if (count === 0) await this.#create()
+      count += losers.length
+      for (let from = 0; from < losers.length; from += BATCH)
+        await session.run(text, [`{${losers.slice(from, from + BATCH).join()}}`])
     }
-    return losers.length
+    return count
+  }
+
+  async #create(): Promise<void> {
+    await this.#context.session.run(statement('judge/create_losers', { losers: this.#losers }))
   }
 }
 

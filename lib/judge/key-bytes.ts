@@ -6,6 +6,7 @@ import type { Column } from '../mapping/columns.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import { ScannedKeys } from '../ranges/scanned-keys.js'
 import { stagedColumns } from '../ranges/source-plan.js'
+import { sizeOf } from '../ranges/sources.js'
 
 /** Whether keys can be compared by their bytes in the sources, in place of their values in the database. */
 
@@ -24,7 +25,8 @@ export function keysToScan(
   const readers = sources.map(
     ({ format }, ordinal) => new KeyReader(format.dialect, fields[ordinal] as KeyField[]),
   )
-  return new ScannedKeys(readers, sizeOf(sources), typesOf(key))
+  const bytes = sizeOf(sources.map(({ source }) => source))
+  return new ScannedKeys(readers, bytes, typesOf(key))
 }
 
 /** Whether the table's key still has the types for which its bytes were read: equal texts are equal for each of these only. */
@@ -66,14 +68,4 @@ function fieldsOf(
       return { index: staged.indexOf(place), isInteger: isInteger(column.stored), part }
     })
     .sort((one, other) => one.index - other.index)
-}
-
-/** The bytes of all texts; undefined if one is unknown, as that of a stream or a compressed file. */
-function sizeOf(sources: readonly PreparedSource[]): number | undefined {
-  let bytes = 0
-  for (const { source } of sources) {
-    if (!source.location || source.size === undefined) return undefined
-    bytes += source.size
-  }
-  return bytes
 }

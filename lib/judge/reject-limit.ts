@@ -2,7 +2,7 @@ import { count } from '../base/count.js'
 import { DasyError, EXIT } from '../base/errors.js'
 import { exceeds } from '../contract/values.js'
 import { firstRejects } from '../ledger/rejects.js'
-import type { Totals } from '../ledger/run-ledger.js'
+import type { Totals } from '../ledger/run-facts.js'
 import type { RunContext } from './context.js'
 import { remedyOf } from './remedy.js'
 

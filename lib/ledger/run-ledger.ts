@@ -1,40 +1,14 @@
 import { hostname } from 'node:os'
 import { DasyError } from '../base/errors.js'
-import type { AggregateReceipt, Rows, RunStatus, Seconds } from '../contract/receipt.js'
-import { awaitRun, claimRun, endStagingSessions, reclaimRun, releaseRun } from '../db/locks.js'
+import type { RunStatus, Seconds } from '../contract/receipt.js'
+import { awaitRun, endStagingSessions, RUN_LOCKS, reclaimRun, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
-import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
+import type { Ending, NewRun, RunState, Totals } from './run-facts.js'
+import { listSources, recordSize, recordSource } from './sources.js'
 import { removingStaging } from './staging.js'
 import { findStored, isDead, runNotFound, type StoredRun } from './stored-run.js'
-
-export type RunState = 'opened' | 'staging' | 'staged' | 'merging'
-
-export interface NewRun {
-  readonly command: string
-  readonly target: string
-  readonly key: readonly string[]
-  /** All settings that the result depends on, except the sources. */
-  readonly options: object
-  readonly workers: number
-  /** What detection was not sure of. */
-  readonly doubts: readonly string[]
-  readonly sources: readonly NewSource[]
-}
-
-export interface Ending {
-  readonly rows: Partial<Rows> | null
-  readonly aggregates: readonly AggregateReceipt[] | null
-  readonly seconds: Seconds | null
-  readonly error?: { code: string; message: string; hint: string | undefined }
-}
-
-/** The counts of records of a run. */
-export interface Totals {
-  readonly read: number
-  readonly rejected: number
-}
 
 export interface Reopening {
   readonly options: object
@@ -81,23 +55,29 @@ export class RunLedger implements Attempt {
     return this.session.backend
   }
 
+  /** Whether no earlier attempt can have staged anything. */
+  get isNew(): boolean {
+    return this.attempt === 1
+  }
+
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
       const { command, target, key, options, workers, doubts, sources } = run
-      const row = await session.row<{ run: number }>(statement('ledger/begin_run'), [
-        command,
-        target,
-        key,
-        JSON.stringify(options),
-        workers,
-        hostname(),
-        process.pid,
-        JSON.stringify(doubts),
-      ])
+      const row = await session.row<{ run: number }>(
+        statement('ledger/begin_run', { run_locks: RUN_LOCKS }),
+        [
+          command,
+          target,
+          key,
+          JSON.stringify(options),
+          workers,
+          hostname(),
+          process.pid,
+          JSON.stringify(doubts),
+        ],
+      )
       const { run: begun } = row as { run: number }
       for (const each of sources) await recordSource(session, begun, each)
-      // Before the commit, so that no other session sees the run without its lock.
-      await claimRun(session, begun)
       return begun
     })
     return await RunLedger.#own(session, number, 1)

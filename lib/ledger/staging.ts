@@ -6,7 +6,7 @@ import type { SourcePlan } from '../ranges/load-plan.js'
 
 /**
  * The staging tables of a run: an unlogged table for each worker in the schema `dasy`, with the record's position and a text
- * column for each field (c1, c2, …), and a parent table by which they are read as one.
+ * column for each field (c1, c2, …). The others inherit from that of the first worker, by which they are read as one.
  *
  * The default of the position is a sequence, which is set to the position of a range's first byte before COPY and counts up by
  * one for each record. A record takes at least one byte, so positions are unique and in the order of the file, whichever
@@ -26,18 +26,20 @@ export class Staging {
     this.#workers = workers
   }
 
+  /** Creates the tables of a new run. */
+  async create(): Promise<void> {
+    await this.#creating(new Set())
+  }
+
   /** Creates missing tables. Keeps the staged records of an earlier attempt, but drops tables derived from them. */
-  async prepare(): Promise<void> {
+  async complete(): Promise<void> {
     const session = this.#session
     await session.transaction(async () => {
       await forgetDerived(session, this.#run)
       const existing = await this.#tables()
-      const missing = Array.from({ length: this.#workers }, (_, index) => index + 1).filter(
-        (worker) => !existing.has(workerTableName(this.#run, worker)),
-      )
-      const texts = missing.map((worker) => this.#creatingFor(worker))
-      if (!existing.has(tableName(this.#run))) texts.unshift(this.#creating())
-      if (texts.length > 0) await session.run(texts.join(';\n'))
+      // If somebody dropped them, their records are lost.
+      if (!existing.has(tableName(this.#run))) await session.run(forgettingRanges(this.#run))
+      await this.#creating(existing)
     })
   }
 
@@ -48,21 +50,27 @@ export class Staging {
     return new Set(rows.map(({ name }) => name))
   }
 
-  /** Deletes the ranges from the ledger too: if somebody dropped the staging tables, their records are lost. */
-  #creating(): string {
-    const columns = list(stagedColumns(this.#columns).map((column) => sql`${column} text`))
-    const created = statement('ledger/create_staging', { staging: stagingTable(this.#run), columns })
-    return `${forgettingRanges(this.#run)};\n${created}`
+  /** In one message, and so in one transaction. */
+  async #creating(existing: ReadonlySet<string>): Promise<void> {
+    const texts = Array.from({ length: this.#workers }, (_, index) => index + 1)
+      .filter((worker) => !existing.has(workerTableName(this.#run, worker)))
+      .map((worker) => this.#creatingFor(worker))
+    if (texts.length > 0) await this.#session.run(texts.join(';\n'))
   }
 
   #creatingFor(worker: number): string {
-    const name = workerTableName(this.#run, worker)
-    return statement('ledger/create_worker_staging', {
-      staging: stagingTable(this.#run),
-      worker_staging: ident(OWN_SCHEMA, name),
-      sequence: ident(OWN_SCHEMA, `${name}_position`),
-      sequence_name: literal(sequenceName(this.#run, worker)),
-    })
+    const run = this.#run
+    const parts = {
+      staging: stagingTable(run),
+      worker_staging: ident(OWN_SCHEMA, workerTableName(run, worker)),
+      sequence: ident(OWN_SCHEMA, `${workerTableName(run, worker)}_position`),
+      sequence_name: literal(sequenceName(run, worker)),
+      columns: list(stagedColumns(this.#columns).map((column) => sql`${column} text`)),
+    }
+    return statement(
+      worker === FIRST_WORKER ? 'ledger/create_staging' : 'ledger/create_worker_staging',
+      parts,
+    )
   }
 }
 
@@ -133,8 +141,11 @@ function tableName(run: number): string {
   return `staging_${run}`
 }
 
+/** Workers have the numbers 1, 2 and so on. */
+const FIRST_WORKER = 1
+
 function workerTableName(run: number, worker: number): string {
-  return `${tableName(run)}_${worker}`
+  return worker === FIRST_WORKER ? tableName(run) : `${tableName(run)}_${worker}`
 }
 
 export function sequenceName(run: number, worker: number): string {

@@ -102,7 +102,6 @@ export class Loader {
   async #record(range: Range, rejectedRecords: readonly number[]): Promise<Loaded> {
     const { source, start, end, line, nextLine, records } = range
     const { run, attempt } = this.#plan
-    const rejected = rejectedRecords.length
     const recorded = await this.#session.run(statement('load/record_range'), [
       run,
       source,
@@ -111,12 +110,12 @@ export class Loader {
       line,
       nextLine,
       records,
-      rejected,
+      rejectedRecords.length,
       attempt,
       this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#text.recordOffsetsOf(range),
     ])
     if (recorded === 0) throw taken(run)
-    return { records, rejected, rejectedRecords }
+    return { records, rejectedRecords }
   }
 
   #sourceOf({ source }: Range): SourcePlan {

@@ -7,7 +7,6 @@ import type { Range } from '../ranges/range.js'
 import { LocalWorker } from './local-worker.js'
 import type { Loaded } from './protocol.js'
 import type { RangeWorker } from './range-worker.js'
-import { WorkerThread } from './worker-thread.js'
 
 /** Ranges that are cut ahead of the workers: enough that no worker waits, few enough to need little memory. */
 const QUEUED_PER_WORKER = 2
@@ -24,7 +23,9 @@ export class WorkerPool {
   }
 
   /** Threads. They start at once, which takes about as long as the main session needs to connect. */
-  static ofThreads(count: number): WorkerPool {
+  static async ofThreads(count: number): Promise<WorkerPool> {
+    // Loaded only if it is used, because that takes time.
+    const { WorkerThread } = await import('./worker-thread.js')
     return new WorkerPool(Array.from({ length: count }, (_, index) => new WorkerThread(index + 1)))
   }
 

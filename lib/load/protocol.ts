@@ -25,7 +25,6 @@ export type Request =
 export interface Loaded {
   /** Data records, rejected ones included. */
   readonly records: number
-  readonly rejected: number
   /** The rejected ones, by their ordinals in the range; undefined if an earlier try staged the range. */
   readonly rejectedRecords: readonly number[] | undefined
 }

@@ -86,11 +86,11 @@ export class ReconnectingLoader {
   async #staged({ source, start, end }: Range): Promise<Loaded | undefined> {
     const session = (await this.#session) as Session
     const values = [this.#begun.run, source, start, end]
-    const row = await session.row<Omit<Loaded, 'rejectedRecords'>>(
+    const row = await session.row<{ records: number; rejected: number }>(
       statement('load/find_staged_range'),
       values,
     )
-    return row && { ...row, rejectedRecords: row.rejected === 0 ? [] : undefined }
+    return row && { records: row.records, rejectedRecords: row.rejected === 0 ? [] : undefined }
   }
 
   #connect(): Promise<Session> {

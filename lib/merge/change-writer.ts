@@ -31,6 +31,8 @@ export class ChangeWriter {
    * @throws RowsLeftOut, RowsRefused
    */
   async write(set: Classified): Promise<Written> {
+    // Triggers of the table may run, which may deallocate what is prepared.
+    this.context.session.forgetPlanned()
     await this.#recorder.before(set, this.isOneTransaction)
     const deleted = await this.#delete(set)
     await this.change(set)

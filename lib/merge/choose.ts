@@ -11,6 +11,9 @@ import type { MergeStrategy } from './strategy.js'
 import { TableAggregates } from './table-aggregates.js'
 import { Upsert } from './upsert.js'
 
+/** From so many records on it saves time to create an empty table again, or at least the index of its key. */
+export const MANY_RECORDS = 5000
+
 /**
  * Chooses the strategy for the table as it is now, and locks the table if it exists.
  * @param isRowByRow whether to write row by row, because a statement for all rows has failed
@@ -27,7 +30,8 @@ export async function choose(
 
   const locked = await LockedTarget.lock(context, judged, existing)
   const key = isRowByRow ? undefined : await locked.keyToRebuild()
-  const dropped = key && (await dropAsMade(context.session, locked.target))
+  const isLarge = judged.read >= MANY_RECORDS
+  const dropped = key && isLarge && (await dropAsMade(context.session, locked.target))
   if (dropped) return NewTable.again(locked.context, locked.target, key, dropped)
 
   const target = await locked.addColumns()
@@ -37,7 +41,7 @@ export async function choose(
     columns: locked.context.mapping.columns.map((column) => column.target),
     mayDelete: policy.sync !== undefined,
   })
-  if (key) return new FirstLoad(locked.context, target, aggregates, key)
+  if (key) return new FirstLoad(locked.context, target, aggregates, key, isLarge)
   const Writer = isRowByRow ? RowByRowWriter : ChangeWriter
   return new Upsert(locked.context, target, aggregates, new Writer(locked.context, target))
 }

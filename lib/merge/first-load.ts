@@ -1,5 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
-import { fillEmpty } from '../aggregate/storage.js'
+import { fillEmpty, fillEmptyWithFew } from '../aggregate/storage.js'
 import type { Target } from '../catalog/target.js'
 import { runJoining, withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
@@ -13,33 +13,41 @@ import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from 
 import type { TableAggregates } from './table-aggregates.js'
 
 /**
- * Loads a table without rows: drops its key, inserts the rows, and builds the key again. Meanwhile the second session
- * counts the aggregates from staging.
+ * Loads a table without rows. For many rows it drops the key, inserts the rows, and builds the key again. Meanwhile the second
+ * session counts the aggregates from staging.
  */
 export class FirstLoad implements MergeStrategy {
   readonly #context: MergeContext
   readonly #target: Target
   readonly #key: Required<PlainKey>
+  readonly #isLarge: boolean
   readonly #aggregates: TableAggregates
   /** The aggregates that the second session can count from staging. */
   readonly #counted: readonly Aggregate[]
   #counting: Promise<void> | undefined
   #inserted = 0
 
-  /** @param key the primary key to build again */
-  constructor(context: MergeContext, target: Target, aggregates: TableAggregates, key: Required<PlainKey>) {
+  /** @param isLarge whether to build the key again, and the indexes of the aggregates */
+  constructor(
+    context: MergeContext,
+    target: Target,
+    aggregates: TableAggregates,
+    key: Required<PlainKey>,
+    isLarge: boolean,
+  ) {
     this.#context = context
     this.#target = target
     this.#key = key
+    this.#isLarge = isLarge
     this.#aggregates = aggregates
     this.#counted = aggregates.computable.filter(({ column }) => countableColumn(context.mapping, column))
   }
 
   async write(): Promise<MergeResult> {
     const { session, target, second } = this.#context
-    await dropKey(session, target, this.#key)
+    if (this.#isLarge) await dropKey(session, target, this.#key)
     const other = await second.session
-    if (other && this.#counted.length > 0) this.#counting = this.#count(other)
+    if (other && this.#isLarge && this.#counted.length > 0) this.#counting = this.#count(other)
     // `aggregate` reports its error; until then an unhandled rejection must not end the process.
     this.#counting?.catch(() => {})
     this.#inserted = await this.#insert().catch(async (error) => {
@@ -47,7 +55,7 @@ export class FirstLoad implements MergeStrategy {
       if (isInvalidValue(error)) await this.#counting?.catch(() => {})
       throw error
     })
-    await addKey(session, target, this.#key)
+    if (this.#isLarge) await addKey(session, target, this.#key)
     return { inserted: this.#inserted, updated: 0, deleted: 0, unchanged: 0, skipped: 0 }
   }
 
@@ -60,7 +68,8 @@ export class FirstLoad implements MergeStrategy {
     await this.#counting
     const aggregates = await this.#aggregates.update(async (aggregate) => {
       const isCounted = this.#counting && this.#counted.includes(aggregate)
-      await fillEmpty(session, aggregate, isCounted ? countsTable(run) : undefined)
+      if (this.#isLarge) await fillEmpty(session, aggregate, isCounted ? countsTable(run) : undefined)
+      else await fillEmptyWithFew(session, aggregate)
     })
     return { aggregates, total: this.#inserted, isAnalyzed: false }
   }

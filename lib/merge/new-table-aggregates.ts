@@ -1,11 +1,10 @@
 import type { Aggregate, Prepared } from '../aggregate/aggregate.js'
 import { freeName } from '../aggregate/names.js'
-import { type AggregateTable, productsAggregate } from '../aggregate/plan.js'
-import { addProductsAggregate } from '../aggregate/products.js'
-import { liveOf, removeRemnants } from '../aggregate/repair.js'
+import { type AggregateTable, type CountedTable, productsAggregate } from '../aggregate/plan.js'
+import { createProductsAggregate } from '../aggregate/products.js'
+import { removeRemnants } from '../aggregate/repair.js'
 import { ensureAggregates } from '../aggregate/request.js'
 import { completeStorage, indexValues } from '../aggregate/storage.js'
-import type { Target } from '../catalog/target.js'
 import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { fromCatalog, statement } from '../db/sql.js'
@@ -61,14 +60,14 @@ export class NewTableAggregates {
   }
 
   /** Creates the aggregates of the table, which is filled. @returns those that follow it, and whether one was prepared */
-  async create(target: Target): Promise<{ aggregates: readonly Aggregate[]; wasPrepared: boolean }> {
+  async create(target: CountedTable): Promise<{ aggregates: readonly Aggregate[]; wasPrepared: boolean }> {
     const { session, settings, events } = this.#context
     const prepared = await this.#preparing
-    await addProductsAggregate(session, target, events.note, { id: this.#replaced?.id, prepared })
+    await createProductsAggregate(session, target, events.note, { id: this.#replaced?.id, prepared })
     await ensureAggregates(session, target, settings.policy.aggregates, events.note)
-    await removeRemnants(session, target.oid, events.note)
     // They were created in this transaction, so none needs a repair and each follows its table.
-    return { aggregates: await liveOf(session, target.oid), wasPrepared: prepared !== undefined }
+    const aggregates = await removeRemnants(session, target.oid, events.note)
+    return { aggregates, wasPrepared: prepared !== undefined }
   }
 
   async #prepare(session: Session): Promise<Prepared | undefined> {

@@ -1,6 +1,13 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { makeSchema } from '../catalog/schema.js'
-import { nameFragment, recordTable, requireTarget, type Target } from '../catalog/target.js'
+import {
+  type FoundTable,
+  findTable,
+  nameFragment,
+  recordTable,
+  requireTarget,
+  type Target,
+} from '../catalog/target.js'
 import { withoutLoops } from '../db/join-plans.js'
 import { ident, list, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
@@ -24,7 +31,7 @@ export class NewTable implements MergeStrategy {
   readonly #aggregates: NewTableAggregates
   readonly #key: PlainKey
   #inserted = 0
-  #created: Promise<Target> | undefined
+  #created: Promise<FoundTable> | undefined
 
   private constructor(context: MergeContext, aggregates: NewTableAggregates, key: PlainKey) {
     this.#context = context
@@ -63,18 +70,21 @@ export class NewTable implements MergeStrategy {
     return { inserted: this.#inserted, updated: 0, deleted: 0, unchanged: 0, skipped: 0 }
   }
 
-  target(): Promise<Target> {
-    this.#created ??= requireTarget(this.#context.session, this.#context.settings.table)
+  /** Its name is enough: what else there is to know of it is known from its creation. */
+  target(): Promise<FoundTable> {
+    this.#created ??= findTable(this.#context.session, this.#context.settings.table) as Promise<FoundTable>
     return this.#created
   }
 
   async aggregate(): Promise<MergedAggregates> {
-    const { aggregates, wasPrepared } = await this.#aggregates.create(await this.target())
+    const columns = this.#context.mapping.newTable.map((name) => ({ name }))
+    const { aggregates, wasPrepared } = await this.#aggregates.create({ ...(await this.target()), columns })
     return { aggregates, total: this.#inserted, isAnalyzed: wasPrepared }
   }
 
   async close(): Promise<void> {
-    await new Recorder(this.#context, await this.target()).firstLoad(this.#key.columns, this.#inserted)
+    const target = await requireTarget(this.#context.session, this.#context.settings.table)
+    await new Recorder(this.#context, target).firstLoad(this.#key.columns, this.#inserted)
   }
 
   async #fill(hasSecondSession: boolean): Promise<number> {

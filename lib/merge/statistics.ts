@@ -1,6 +1,6 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { kinds } from '../aggregate/kinds.js'
-import type { Target } from '../catalog/target.js'
+import type { FoundTable } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, statement } from '../db/sql.js'
 import type { MergeResult } from './strategy.js'
@@ -11,10 +11,10 @@ import type { MergeResult } from './strategy.js'
  */
 export class Statistics {
   readonly #session: Session
-  readonly #target: Target
+  readonly #target: FoundTable
   #stale = false
 
-  constructor(session: Session, target: Target) {
+  constructor(session: Session, target: FoundTable) {
     this.#session = session
     this.#target = target
   }

@@ -1,5 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
-import type { Target } from '../catalog/target.js'
+import type { FoundTable } from '../catalog/target.js'
 import type { Fragment } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { DuplicateKeys } from '../judge/duplicate-keys.js'
@@ -41,7 +41,7 @@ export interface MergedAggregates {
 export interface MergeStrategy {
   write(): Promise<MergeResult>
   /** The table. Called after `write`. */
-  target(): Promise<Target>
+  target(): Promise<FoundTable>
   aggregate(): Promise<MergedAggregates>
   /** Stores the change set, if it is not stored already; then removes what it left in the schema `dasy`. */
   close(): Promise<void>

@@ -1,21 +1,18 @@
-/** More keys than this would take too much memory: some 40 MB. */
-const MOST_KEYS = 2 ** 20
-const MOST_TEXT = 16 * 2 ** 20
+/** The most keys in memory: some 20 MB with their texts. */
+export const MOST_KEYS = 2 ** 19
+export const MOST_TEXT = 8 * 2 ** 20
 
-/** Records that are compared at a time, on average: so few that their hash table fits into the processor's cache. */
-const RECORDS_PER_PART = 2 ** 13
+/** Keys that are compared at a time, on average: so few that their hash table fits into the processor's cache. */
+const KEYS_PER_PART = 2 ** 13
 
-/** The hash of a record without a key. */
-export const NO_KEY = 0
-
-/** Records whose keys have hashes of one group, in their order. */
-interface Part {
-  readonly records: Int32Array
+/** The indexes of keys whose hashes have the same bits in one place, in their order, and these hashes. */
+export interface Part {
+  readonly indexes: Int32Array
   readonly hashes: Int32Array
 }
 
 /**
- * The keys of records in their order, and which records repeat one. Exact: keys with the same hash are compared byte by byte.
+ * Keys in the order of their records, and which records repeat one. Exact: keys with the same hash are compared byte by byte.
  *
  * Keys are only listed while the sources are read; a hash table of them all would miss the processor's cache with each key.
  * Later they are divided by their hashes, and each part has a table of its own ("radix partitioning": Boncz, Manegold, Kersten,
@@ -26,33 +23,68 @@ interface Part {
 export class KeyList {
   /** Keys one after the other. The next one is to be written behind them, at `end`, before it is added. */
   readonly texts = new Uint8Array(MOST_TEXT)
-  end = 0
-  // Of each record, by its ordinal.
-  readonly #hashes = new Int32Array(MOST_KEYS)
-  /** Where its key ends, and the key of the next record begins. */
-  readonly #ends = new Int32Array(MOST_KEYS)
-  #count = 0
+  /** Of each key: its hash of 32 bits, the ordinal of its record, and where its text ends, which is where the next one begins. */
+  readonly hashes = new Int32Array(MOST_KEYS)
+  readonly records = new Int32Array(MOST_KEYS)
+  readonly ends = new Int32Array(MOST_KEYS)
+  count = 0
+  /** The memory of what `divide` returns, which is used again each time. */
+  readonly #divided = { indexes: new Int32Array(MOST_KEYS), hashes: new Int32Array(MOST_KEYS) }
 
-  static hasRoomFor(records: number): boolean {
-    return records <= MOST_KEYS
+  get end(): number {
+    return this.startOf(this.count)
   }
 
   /** Whether there is room for one more key of at most so many bytes. */
   hasRoomFor(bytes: number): boolean {
-    return this.#count < MOST_KEYS && this.end + bytes <= MOST_TEXT
+    return this.count < MOST_KEYS && this.end + bytes <= MOST_TEXT
+  }
+
+  /** Adds the key that was written at `end`. @param length in bytes @param record its ordinal */
+  add(length: number, hash: number, record: number): void {
+    const index = this.count
+    this.hashes[index] = hash
+    this.records[index] = record
+    this.ends[index] = this.end + length
+    this.count = index + 1
+  }
+
+  clear(): void {
+    this.count = 0
+  }
+
+  /** Where the text of a key begins. */
+  startOf(index: number): number {
+    return index === 0 ? 0 : (this.ends[index - 1] as number)
   }
 
   /**
-   * Adds the key of the next record, which was written at `end`.
-   * @param length in bytes
-   * @param hash of 32 bits; NO_KEY if the record has none
+   * Divides the keys by bits of their hashes. The parts are valid until it is called again.
+   * @param count of the parts; a power of two
+   * @param shift the lowest of these bits
    */
-  add(length: number, hash: number): void {
-    const record = this.#count
-    this.end += length
-    this.#hashes[record] = hash
-    this.#ends[record] = this.end
-    this.#count = record + 1
+  divide(count: number, shift: number): Part[] {
+    const partOf = (hash: number): number => (hash >>> shift) & (count - 1)
+    const all = this.hashes.subarray(0, this.count)
+
+    const starts = new Int32Array(count + 1)
+    for (const hash of all) starts[partOf(hash) + 1] = (starts[partOf(hash) + 1] as number) + 1
+    for (let part = 0; part < count; part += 1) {
+      starts[part + 1] = (starts[part + 1] as number) + (starts[part] as number)
+    }
+    const next = starts.slice()
+    const { indexes, hashes } = this.#divided
+    for (let index = 0; index < all.length; index += 1) {
+      const hash = all[index] as number
+      const place = next[partOf(hash)] as number
+      next[partOf(hash)] = place + 1
+      indexes[place] = index
+      hashes[place] = hash
+    }
+    return Array.from({ length: count }, (_, part) => {
+      const [start, end] = [starts[part], starts[part + 1]]
+      return { indexes: indexes.subarray(start, end), hashes: hashes.subarray(start, end) }
+    })
   }
 
   /**
@@ -62,81 +94,53 @@ export class KeyList {
    */
   losers(lastWins: boolean, out: ReadonlySet<number>): number[] {
     const losers: number[] = []
-    const parts = this.#parts()
+    let count = 1
+    while (count * KEYS_PER_PART < this.count) count *= 2
+    // Neither the lowest bits, which choose the slot, nor the highest ones, which are the same in a partition (KeyStore).
+    const parts = this.divide(count, 16)
     // The same memory for all parts.
-    const slots = new Int32Array(2 * slotsFor(Math.max(...parts.map(({ records }) => records.length))))
+    const slots = new Int32Array(2 * slotsFor(Math.max(...parts.map(({ indexes }) => indexes.length))))
     for (const part of parts) this.#compare(part, slots, lastWins, out, losers)
     return losers
   }
 
-  #parts(): Part[] {
-    let count = 1
-    while (count * RECORDS_PER_PART < this.#count) count *= 2
-    // The upper bits, because the lower ones choose the slot.
-    const partOf = (hash: number): number => (hash >>> 16) & (count - 1)
-    const all = this.#hashes.subarray(0, this.#count)
-
-    const starts = new Int32Array(count + 1)
-    for (const hash of all) starts[partOf(hash) + 1] = (starts[partOf(hash) + 1] as number) + 1
-    for (let part = 0; part < count; part += 1) {
-      starts[part + 1] = (starts[part + 1] as number) + (starts[part] as number)
-    }
-    const next = starts.slice()
-    const records = new Int32Array(all.length)
-    const hashes = new Int32Array(all.length)
-    for (let record = 0; record < all.length; record += 1) {
-      const hash = all[record] as number
-      const place = next[partOf(hash)] as number
-      next[partOf(hash)] = place + 1
-      records[place] = record
-      hashes[place] = hash
-    }
-    return Array.from({ length: count }, (_, part) => {
-      const [start, end] = [starts[part], starts[part + 1]]
-      return { records: records.subarray(start, end), hashes: hashes.subarray(start, end) }
-    })
-  }
-
   /** With an open-addressing hash table with linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L). */
   #compare(
-    { records, hashes }: Part,
-    /** For each slot a hash, and from 1 the record with that key that has won so far. */
+    { indexes, hashes }: Part,
+    /** For each slot a hash, and from 1 the index of the key that has won so far. */
     slots: Int32Array,
     lastWins: boolean,
     out: ReadonlySet<number>,
     losers: number[],
   ): void {
-    const mask = slotsFor(records.length) - 1
+    const { records } = this
+    const mask = slotsFor(indexes.length) - 1
     slots.fill(0, 0, 2 * mask + 2)
-    for (let index = 0; index < records.length; index += 1) {
-      const record = records[index] as number
-      const hash = hashes[index] as number
-      if (hash === NO_KEY || (out.size > 0 && out.has(record))) continue
+    for (let place = 0; place < indexes.length; place += 1) {
+      const index = indexes[place] as number
+      const hash = hashes[place] as number
+      if (out.size > 0 && out.has(records[index] as number)) continue
       let slot = hash & mask
       let winner = slots[2 * slot + 1] as number
-      while (winner !== 0 && (slots[2 * slot] !== hash || !this.#areEqual(winner - 1, record))) {
+      while (winner !== 0 && (slots[2 * slot] !== hash || !this.#areEqual(winner - 1, index))) {
         slot = (slot + 1) & mask
         winner = slots[2 * slot + 1] as number
       }
-      if (winner !== 0) losers.push(lastWins ? winner - 1 : record)
+      if (winner !== 0) losers.push(records[lastWins ? winner - 1 : index] as number)
       if (winner !== 0 && !lastWins) continue
       slots[2 * slot] = hash
-      slots[2 * slot + 1] = record + 1
+      slots[2 * slot + 1] = index + 1
     }
   }
 
   #areEqual(one: number, other: number): boolean {
-    const { texts } = this
-    const start = this.#startOf(one)
-    const from = this.#startOf(other)
-    const length = (this.#ends[one] as number) - start
-    if (length !== (this.#ends[other] as number) - from) return false
+    const { texts, ends } = this
+    const start = this.startOf(one)
+    const from = this.startOf(other)
+    const length = (ends[one] as number) - start
+    if (length !== (ends[other] as number) - from) return false
     for (let at = 0; at < length; at += 1) if (texts[start + at] !== texts[from + at]) return false
     return true
-  }
-
-  #startOf(record: number): number {
-    return record === 0 ? 0 : (this.#ends[record - 1] as number)
   }
 }
 

@@ -1,7 +1,8 @@
+import { DasyError } from '../base/errors.js'
 import { positionOf } from '../base/position.js'
 import type { KeyReader } from '../csv/key-reader.js'
 import type { Cut } from './cut.js'
-import { KeyList, NO_KEY } from './key-list.js'
+import { KeyStore } from './key-store.js'
 import type { Range } from './range.js'
 
 /** More records without a usable key are left to the database. */
@@ -22,9 +23,9 @@ interface ScannedRange {
  */
 export class ScannedKeys {
   readonly #readers: readonly KeyReader[]
-  readonly #expected: (bytesPerRecord: number) => number
+  readonly #bytes: number | undefined
   #starts = new Int32Array(0)
-  #list: KeyList | undefined
+  #store: KeyStore | undefined
   #hasGivenUp = false
   #ranges: ScannedRange[] = []
   #records = 0
@@ -43,12 +44,12 @@ export class ScannedKeys {
     readonly types: readonly string[],
   ) {
     this.#readers = readers
-    this.#expected = (bytesPerRecord) => (bytes === undefined ? 0 : bytes / bytesPerRecord)
+    this.#bytes = bytes
   }
 
   giveUp(): void {
+    this.close()
     this.#hasGivenUp = true
-    this.#list = undefined
     this.#ranges = []
     this.#unusable = []
   }
@@ -67,12 +68,13 @@ export class ScannedKeys {
    */
   add(cut: Cut, bytes: Uint8Array, records: number): void {
     if (this.#hasGivenUp || records === 0) return
-    this.#list ??= this.#newList(bytes.length / records)
+    this.#store ??= this.#newStore(bytes.length / records)
     if (cut.records === 0) {
       const { source, start } = cut
       this.#ranges.push({ source, start: start.offset, record: this.#records, rejected: [] })
     }
-    if (!this.#list || !this.#addAll(this.#list, cut.source, bytes, records)) this.giveUp()
+    const store = this.#store
+    if (!store || !isPossible(() => this.#addAll(store, cut.source, bytes, records))) this.giveUp()
     this.#records += records
   }
 
@@ -86,6 +88,12 @@ export class ScannedKeys {
     else if (rejected?.length !== records) this.giveUp()
   }
 
+  /** All ranges are staged. */
+  finish(): void {
+    const store = this.#store
+    if (store && !isPossible(() => store.finish())) this.giveUp()
+  }
+
   /**
    * How many staged records have no usable key.
    * @param rejected how many records are rejected so far
@@ -97,30 +105,44 @@ export class ScannedKeys {
     return this.#unusable.filter((record) => !isRejected.has(record)).length
   }
 
-  /** The positions of the staged records that lose. @param lastWins whether the last record of a key wins, not the first */
-  losers(lastWins: boolean): string[] {
-    const losers = this.#list?.losers(lastWins, this.#rejectedRecords()) ?? []
-    return losers.map((record) => this.#positionOf(record))
+  /**
+   * The positions of the staged records that lose, in lists.
+   * @param lastWins whether the last record of a key wins, not the first
+   * @throws DasyError TEMPORARY_FILE_FAILED
+   */
+  *losers(lastWins: boolean): Generator<string[]> {
+    if (!this.#store) return
+    for (const records of this.#store.losers(lastWins, this.#rejectedRecords()))
+      yield records.map((record) => this.#positionOf(record))
   }
 
-  #newList(bytesPerRecord: number): KeyList | undefined {
-    const expected = this.#expected(bytesPerRecord)
-    return KeyList.hasRoomFor(expected) ? new KeyList() : undefined
+  close(): void {
+    this.#store?.close()
+    this.#store = undefined
   }
 
-  /** @returns false if the keys cannot be compared by their bytes, or have no room */
-  #addAll(list: KeyList, source: number, bytes: Uint8Array, records: number): boolean {
+  #newStore(bytesPerRecord: number): KeyStore | undefined {
+    const expected = (this.#bytes ?? 0) / bytesPerRecord
+    return KeyStore.canHold(expected) ? new KeyStore() : undefined
+  }
+
+  /**
+   * @returns false if the keys cannot be compared by their bytes, or have no room
+   * @throws DasyError TEMPORARY_FILE_FAILED
+   */
+  #addAll(store: KeyStore, source: number, bytes: Uint8Array, records: number): boolean {
+    const { list } = store
     const reader = this.#readers[source] as KeyReader
     const starts = this.#starts
     for (let index = 0; index < records; index += 1) {
       const start = starts[index] as number
       const next = index + 1 < records ? (starts[index + 1] as number) : -1
       const limit = next < 0 ? bytes.length : next
-      if (!list.hasRoomFor(reader.mostBytes)) return false
+      if (!store.makeRoom(reader.mostBytes)) return false
       // The start of a record that is too long is not known. Such a record is rejected.
       const length = start < 0 ? 0 : reader.read(bytes, start, limit, list.texts, list.end)
       if (length === 0) this.#unusable.push(this.#records + index)
-      list.add(length, length === 0 ? NO_KEY : reader.hash)
+      else list.add(length, reader.hash, this.#records + index)
     }
     return !reader.isUnusual && this.#unusable.length < MOST_UNUSABLE
   }
@@ -152,4 +174,14 @@ function countUpTo<Element>(sorted: readonly Element[], isBefore: (element: Elem
     else high = middle
   }
   return low
+}
+
+/** Whether a step succeeds; it does not without a temporary file. */
+function isPossible(step: () => boolean): boolean {
+  try {
+    return step()
+  } catch (error) {
+    if (error instanceof DasyError && error.code === 'TEMPORARY_FILE_FAILED') return false
+    throw error
+  }
 }

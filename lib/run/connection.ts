@@ -35,7 +35,7 @@ export class LoadConnection {
       await pause(load.delay, signal)
       await database.restore()
     }
-    const pool = poolFor(task.settings.tuning, task.sources)
+    const pool = await poolFor(task.settings.tuning, task.sources)
     let session: Session | undefined
     try {
       session = await connectMain(load)
@@ -111,7 +111,10 @@ export async function whenNotBusy<Result>(
 }
 
 /** At most as many workers as the sources have ranges. */
-function poolFor({ workers, rangeSize }: TuningSettings, sources: readonly Source[]): WorkerPool {
+async function poolFor(
+  { workers, rangeSize }: TuningSettings,
+  sources: readonly Source[],
+): Promise<WorkerPool> {
   let ranges = 0
   for (const { size, location } of sources) {
     // The text of a source that is decompressed or decoded is larger than its bytes, by an unknown factor.

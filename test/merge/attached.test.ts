@@ -1,11 +1,12 @@
 import t from 'tap'
 import { aggregate, ingest, migrateUp } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
+import { enoughToMakeAgain } from '../support/enough-records.js'
 import { file } from '../support/files.js'
 
 /** A table of `dasy migrate up` is not created again by its first load if somebody could tell that. */
 
-const CONTENT = 'name,sku,description\na,1,b\nc,2,d\na,3,d\n'
+const CONTENT = enoughToMakeAgain('name,sku,description\na,1,b\nc,2,d\na,3,d\n')
 
 /** What somebody may have attached to the table, or to its aggregate; and a query that finds it. */
 const ATTACHED: Record<string, [statements: string, query?: string]> = {

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import t, { type Test } from 'tap'
 import type { LoadOptions } from '../../lib/index.js'
 import { aggregate, ingest, migrateUp, update } from '../support/compiled.js'
@@ -79,6 +80,32 @@ t.test('keys that do not fit in memory are looked through in shares', async (t) 
     t.equal(receipt.rows.inserted + receipt.rows.duplicates, 20_000)
     await compareTables(t, db, 'products', expected.table(key), name)
     await compareTables(t, db, 'products_agg', expected.aggregate(key), name)
+  }
+})
+
+t.test('more duplicates than fit in memory are left out by a join', async (t) => {
+  const db = await testDatabase(t)
+  const keys = Array.from({ length: 1500 }, (_, key) => key)
+  const records = (turn: number) => keys.map((key) => `${key},name ${turn} ${key % 7}\n`).join('')
+  const path = file(t, `sku,name\n${records(1)}${records(2)}`)
+  const expected = keys.map((key) => ({ sku: `${key}`, name: `name 2 ${key % 7}` }))
+  const places: Record<string, string> = {
+    'a new table': '',
+    'an empty table': 'TRUNCATE products',
+    'a table with rows': `DELETE FROM products WHERE sku > '5'; UPDATE products SET name = 'other'`,
+  }
+  for (const [name, before] of Object.entries(places)) {
+    if (before !== '') await db.run(before)
+    const texts: string[] = []
+    const listener = (statement: unknown) => texts.push((statement as { text: string }).text)
+    subscribe('dasy:statement', listener)
+    const { rows } = await ingest(path, { databaseUrl: db.url, workMem: '64kB' })
+    unsubscribe('dasy:statement', listener)
+    t.match(rows, { read: 3000, duplicates: 1500 }, name)
+    t.ok(texts.some((text) => /NOT EXISTS \(SELECT FROM "dasy"\."losers_/.test(text)))
+    t.notOk(texts.some((text) => /NOT IN \(SELECT position/.test(text)))
+    t.same(await db.rows('SELECT sku, name FROM products ORDER BY sku::integer'), expected, name)
+    await compareTables(t, db, 'products_agg', countsOf('products'), name)
   }
 })
 

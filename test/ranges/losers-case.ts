@@ -202,7 +202,7 @@ function compared(
   }
   const winning = new Set(winners.values())
   const expected = usable.flatMap(({ position }) => (winning.has(position) ? [] : [position]))
-  const found = keys.losers(lastWins)
+  const found = [...keys.losers(lastWins)].flat()
   if (unusable !== staged.length - usable.length) {
     return {
       problem: `${unusable} records have no key, not ${staged.length - usable.length}`,

@@ -2,6 +2,7 @@ import t from 'tap'
 import { KeyReader } from '../../lib/csv/key-reader.js'
 import { scan } from '../../lib/csv/scan.js'
 import { Cut } from '../../lib/ranges/cut.js'
+import { MOST_KEYS } from '../../lib/ranges/key-list.js'
 import type { Range } from '../../lib/ranges/range.js'
 import { ScannedKeys } from '../../lib/ranges/scanned-keys.js'
 
@@ -80,7 +81,7 @@ t.test('the losers are found, however the text is cut and whatever was rejected'
         }
         t.equal(found.keys.unusable(rejected.length), 0)
         t.same(
-          found.keys.losers(lastWins).sort(),
+          [...found.keys.losers(lastWins)].flat().sort(),
           expected(keys, rejected, lastWins)
             .map((record) => at[record])
             .sort(),
@@ -96,7 +97,68 @@ t.test('as many keys as there are, in a set that grows', async (t) => {
   const key = (record: number) => `k${record % (count - 1000)}`
   const text = Array.from({ length: count }, (_, record) => `${key(record)},x\n`).join('')
   const { keys } = scanned(text)
-  t.equal(keys.losers(true).length, 1000)
+  t.equal([...keys.losers(true)].flat().length, 1000)
+})
+
+/** Keys of which some are repeated far away, and the records that lose, by a map of all keys. */
+function manyKeys(count: number, keyOf: (record: number) => string): { text: string; losers: number[][] } {
+  const [first, last, lost] = [new Map<string, number>(), new Map<string, number>(), [[], []] as number[][]]
+  const lines: string[] = []
+  for (let record = 0; record < count; record += 1) {
+    const key = keyOf(record)
+    if (first.has(key)) lost[0]?.push(record)
+    else first.set(key, record)
+    const before = last.get(key)
+    if (before !== undefined) lost[1]?.push(before)
+    last.set(key, record)
+    lines.push(`${key},x`)
+  }
+  return { text: `${lines.join('\n')}\n`, losers: lost }
+}
+
+t.test('more keys than memory holds', async (t) => {
+  const count = 2 * MOST_KEYS + 100_000
+  const { text, losers } = manyKeys(count, (record) => `k${(record * 7919) % (count - 30_000)}`)
+  const { keys, ranges } = scanned(text)
+  const at = positions(ranges, [])
+  for (const again of [false, true]) {
+    keys.finish()
+    t.equal(keys.unusable(0), 0)
+    for (const [index, lastWins] of [false, true].entries()) {
+      const found = [...keys.losers(lastWins)].flat().sort()
+      t.equal(found.length, 30_000)
+      t.same(found, (losers[index] as number[]).map((record) => at[record]).sort(), `again: ${again}`)
+    }
+  }
+  keys.close()
+})
+
+t.test('texts that memory does not hold, and records that were rejected', async (t) => {
+  const filler = 'long '.repeat(150)
+  const { text } = manyKeys(40_000, (record) => `${filler}${record % 30_000}`)
+  const found = scanned(text)
+  found.keys.staged(found.ranges[0] as Range, [0])
+  found.keys.finish()
+  t.equal(found.keys.unusable(1), 0)
+  t.equal([...found.keys.losers(true)].flat().length, 9999)
+  found.keys.close()
+})
+
+t.test('it gives up where a partition has no room, or there is no temporary file', async (t) => {
+  const { text } = manyKeys(3 * MOST_KEYS, () => 'k')
+  const same = scanned(text).keys
+  same.finish()
+  t.equal(same.unusable(0), undefined, 'all keys are equal')
+
+  const folder = process.env.TMPDIR
+  t.teardown(() => {
+    if (folder === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = folder
+  })
+  process.env.TMPDIR = '/nowhere'
+  const many = scanned(manyKeys(MOST_KEYS + 1, (record) => `k${record}`).text).keys
+  many.finish()
+  t.equal(many.unusable(0), undefined)
 })
 
 t.test('records without a key are counted, unless they were rejected', async (t) => {
@@ -112,7 +174,7 @@ t.test('it gives up where it cannot know', async (t) => {
   const unknown = scanned('a,x\na,x\n')
   unknown.keys.staged(unknown.ranges[0] as Range, undefined)
   t.equal(unknown.keys.unusable(0), undefined, 'which records were rejected is not known')
-  t.same(unknown.keys.losers(true), [])
+  t.same([...unknown.keys.losers(true)], [])
 
   const many = new ScannedKeys([new KeyReader(DIALECT, [{ index: 0, isInteger: false }])], 2 ** 40, ['text'])
   t.ok(many.starts(10))
@@ -131,5 +193,5 @@ t.test('a record of a stream that is too long is a range of its own', async (t) 
   const range = { ...(ranges[0] as Range), start: 100, end: 5000, records: 1 }
   keys.staged(range, [0])
   t.equal(keys.unusable(1), 0)
-  t.same(keys.losers(true), ['0'])
+  t.same([...keys.losers(true)].flat(), ['0'])
 })

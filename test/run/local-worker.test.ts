@@ -9,6 +9,7 @@ import { type TestDatabase, testDatabase } from '../support/database.js'
 import { failure } from '../support/failure.js'
 import { file, folder } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
+import { compareTables, countsOf } from '../support/oracle.js'
 
 const CSV = 'sku,name\n1,one\n2,two,too many\n1,uno\n3,\n'
 
@@ -65,6 +66,25 @@ t.test('SQL of the user may forget prepared queries', async (t) => {
   await load(db, source, {})
   const { receipt } = await load(db, source, { before: forget, after: forget })
   t.match(receipt.rows, { unchanged: 2 })
+})
+
+t.test('triggers may forget prepared statements', async (t) => {
+  const db = await testDatabase(t)
+  await load(db, file(t, 'sku,name\n1,a\n2,b\n'), {})
+  await db.run(`
+    CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DEALLOCATE ALL; RETURN NULL; END $$;
+    CREATE TRIGGER forget AFTER INSERT OR UPDATE ON products FOR EACH STATEMENT EXECUTE FUNCTION forget();
+    ALTER TABLE products ADD CHECK (name <> 'bad')`)
+  const changed = await load(db, file(t, 'sku,name\n1,changed\n3,new\n'), {})
+  t.match(changed.receipt.rows, { updated: 1, inserted: 1 })
+  const source = file(t, 'sku,name\n1,bad\n2,changed\n4,new\n')
+  const refused = await load(db, source, {})
+  t.match(
+    refused.receipt.rows,
+    { updated: 1, inserted: 1, rejected: 1 },
+    'also if rows are then written one by one',
+  )
+  await compareTables(t, db, 'products_agg', countsOf('products'))
 })
 
 t.test('a failed load of one range leaves the session ready for what follows', async (t) => {

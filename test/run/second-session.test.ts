@@ -47,7 +47,7 @@ t.test('a run does without where there is no connection for it', async (t) => {
   const path = generatedProducts(t, RECORDS)
   // Small ranges, so that the workers are at it yet when nobody else is let in.
   const load = ingest(path, { databaseUrl: url, workers: 2, rangeSize: 20_000, retryFor: 1 })
-  while (!(await db.value(`SELECT to_regclass('dasy.staging_1_1') IS NOT NULL`))) await sleep(5)
+  while (!(await db.value(`SELECT to_regclass('dasy.staging_1') IS NOT NULL`))) await sleep(5)
   while ((await db.value<number>('SELECT count(*) FROM dasy.staging_1')) === 0) await sleep(5)
   while ((await db.value<number>(`SELECT count(*) FROM pg_stat_activity WHERE usename = '${name}'`)) < 3)
     await sleep(5)

@@ -30,6 +30,9 @@ export function settings(machine: Machine = thisMachine()): Record<string, strin
     min_wal_size: '256MB',
     // Several loading sessions fill the default of 16 MB between two flushes.
     wal_buffers: '64MB',
+    // The WAL of a large update is written and flushed by the WAL writer, on another processor, while the update goes on. With the
+    // default of 200 ms the buffers are full first, and the update writes them itself.
+    wal_writer_delay: '10ms',
 
     // --- memory --------------------------------------------------------------------------------------
     // Enough for the index and the staging pages of a usual load; the rest is for the system's cache. More than
@@ -45,6 +48,10 @@ export function settings(machine: Machine = thisMachine()): Record<string, strin
     // a container: a parallel hash join then fails for lack of space. System V memory has no such limit
     // on Linux (but a tiny one on macOS).
     ...(process.platform === 'linux' && { dynamic_shared_memory_type: 'sysv' }),
+
+    // Sessions read files themselves. What they read is in the system's cache mostly, and workers that copy it for them take more
+    // processor time than they save.
+    io_method: 'sync',
 
     // --- processors ----------------------------------------------------------------------------------
     max_worker_processes: String(Math.max(8, processors * 2)),

@@ -1,0 +1,31 @@
+import type { AggregateReceipt, Rows, Seconds } from '../contract/receipt.js'
+import type { NewSource } from './sources.js'
+
+/** What the ledger is told of a run, and what it counts. */
+
+export type RunState = 'opened' | 'staging' | 'staged' | 'merging'
+
+export interface NewRun {
+  readonly command: string
+  readonly target: string
+  readonly key: readonly string[]
+  /** All settings that the result depends on, except the sources. */
+  readonly options: object
+  readonly workers: number
+  /** What detection was not sure of. */
+  readonly doubts: readonly string[]
+  readonly sources: readonly NewSource[]
+}
+
+export interface Ending {
+  readonly rows: Partial<Rows> | null
+  readonly aggregates: readonly AggregateReceipt[] | null
+  readonly seconds: Seconds | null
+  readonly error?: { code: string; message: string; hint: string | undefined }
+}
+
+/** The counts of records of a run. */
+export interface Totals {
+  readonly read: number
+  readonly rejected: number
+}
