@@ -113,7 +113,7 @@ export class Loader {
       records,
       rejected,
       attempt,
-      this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#text.recordOffsetsOf(range),
+      this.#sourceOf(range).location || isPartial(range) ? null : this.#text.recordOffsetsOf(range),
     ])
     if (recorded === 0) throw taken(run)
     return { records, rejected, rejectedRecords }

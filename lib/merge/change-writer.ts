@@ -32,12 +32,14 @@ export class ChangeWriter {
    */
   async write(set: Classified): Promise<Written> {
     await this.#recorder.before(set, this.isOneTransaction)
-    const deleted = await this.#delete(set)
-    await this.change(set)
-    const same = await this.#verify(set)
-    const written = { inserted: set.inserted, updated: set.counts.changed - same, deleted, same }
-    await this.#recorder.after(set, written)
-    return written
+    try {
+      const written = await this.#write(set)
+      await this.#recorder.after(set, written)
+      return written
+    } catch (error) {
+      await this.#recorder.stop()
+      throw error
+    }
   }
 
   /** Whether it begins no subtransactions. */
@@ -89,6 +91,13 @@ export class ChangeWriter {
   /** Whether it is GENERATED ALWAYS AS IDENTITY: an INSERT may give its value, an UPDATE may not. (No other generated column has one.) */
   #isFixed(name: string): boolean {
     return this.inspected.columns.some((column) => column.name === name && column.generated)
+  }
+
+  async #write(set: Classified): Promise<Written> {
+    const deleted = await this.#delete(set)
+    await this.change(set)
+    const same = await this.#verify(set)
+    return { inserted: set.inserted, updated: set.counts.changed - same, deleted, same }
   }
 
   async #delete(set: Classified): Promise<number> {

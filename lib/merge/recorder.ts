@@ -2,6 +2,7 @@ import type { Target } from '../catalog/target.js'
 import { withLookUps, withoutLoops } from '../db/join-plans.js'
 import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
 import { recordSet, type SetColumns, type SetCounts, type SetKind } from '../history/change-set.js'
+import { ChangedPlaces } from '../history/changed-places.js'
 import { type StoredColumn, storedColumns, withTextSettings } from '../history/value-text.js'
 import { type ChangedRows, writeChanges } from '../history/write.js'
 import type { Classified } from './classified.js'
@@ -18,6 +19,7 @@ export class Recorder {
   #columns: SetColumns | undefined
   #kind: SetKind = 'none'
   #readsBack = false
+  #places: ChangedPlaces | undefined
 
   constructor(context: WriteContext, target: Target) {
     this.#context = context
@@ -43,6 +45,7 @@ export class Recorder {
       await withLookUps(this.#context.session, () =>
         this.#write(set, knownRows(set, this.#context.target, columns)),
       )
+    await this.#beginPlaces(set)
   }
 
   /** After the write. */
@@ -50,8 +53,14 @@ export class Recorder {
     if (inserted + updated + deleted > 0 && this.#readsBack) await this.#readBack(set)
     if (this.#readsBack)
       await this.#context.session.run(query`DROP TABLE IF EXISTS ${this.#before}, ${this.#after}`)
-    if (inserted + updated + deleted > 0)
-      await this.#record(set.key, this.#kind, { inserted, updated, deleted })
+    if (inserted + updated + deleted === 0) return await this.stop()
+    await this.#record(set.key, this.#kind, { inserted, updated, deleted })
+    await this.#places?.keep()
+  }
+
+  /** If nothing was written. */
+  async stop(): Promise<void> {
+    await this.#places?.stop()
   }
 
   /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
@@ -64,6 +73,14 @@ export class Recorder {
     const { session, run } = this.#context
     const columns = await this.#columnsOf(key)
     await recordSet(session, { run, relation: this.#target.oid, kind, columns, ...counts })
+  }
+
+  /** The records are looked for while the rows are written. */
+  async #beginPlaces({ table }: Classified): Promise<void> {
+    const { session, run, locator } = this.#context
+    if (!locator) return
+    this.#places = new ChangedPlaces(session, run, (range) => locator.offsetsOf(range))
+    await this.#places.begin(table)
   }
 
   async #columnsOf(names: readonly string[]): Promise<SetColumns> {
