@@ -7,6 +7,8 @@ import { type StoredColumn, storedColumns } from './value-text.js'
 /** The table of a set as it is now. */
 export interface Relation {
   readonly oid: number
+  readonly schema: string
+  readonly name: string
   /** Its qualified name in SQL. */
   readonly target: Fragment
   readonly file: number | null
@@ -41,7 +43,8 @@ export async function relationOf(
     )
   }
   const columns = await storedColumns(session, relation)
-  return { oid: relation, target: ident(row.schema, row.name), file: row.file, columns }
+  const { schema, name: found, file } = row
+  return { oid: relation, schema, name: found, target: ident(schema, found), file, columns }
 }
 
 /** For each column of a set (those of the key first), the one that it is now; undefined if it was dropped. */
