@@ -18,6 +18,9 @@ export class Recorder {
   #columns: SetColumns | undefined
   #kind: SetKind = 'none'
   #readsBack = false
+  /** The subtransactions that wrote its rows. */
+  #subxids: readonly number[] | undefined
+  #mayNest = false
 
   constructor(context: WriteContext, target: Target) {
     this.#context = context
@@ -37,7 +40,8 @@ export class Recorder {
       return
     }
     const columns = await this.#columnsOf(set.key)
-    this.#readsBack = !this.#areKnown(set, columns)
+    this.#mayNest = !isOneTransaction || this.#target.actors.length > 0
+    this.#readsBack = !isOneTransaction || !this.#areKnown(set, columns)
     if (this.#readsBack) await this.#keepRows(set)
     else
       await withLookUps(this.#context.session, () =>
@@ -63,7 +67,8 @@ export class Recorder {
   async #record(key: readonly string[], kind: SetKind, counts: SetCounts): Promise<void> {
     const { session, run } = this.#context
     const columns = await this.#columnsOf(key)
-    await recordSet(session, { run, relation: this.#target.oid, kind, columns, ...counts })
+    const subxids = this.#subxids
+    await recordSet(session, { run, relation: this.#target.oid, kind, columns, subxids, ...counts })
   }
 
   async #columnsOf(names: readonly string[]): Promise<SetColumns> {
@@ -137,7 +142,19 @@ export class Recorder {
     await withoutLoops(session, () => session.run(text))
     const rows = foundRows(this.#after, target, await this.#columnsOf(set.key))
     const isFewer = await areFewerThanPages(session, this.#target, rowsOf(set))
-    await (isFewer ? withLookUps : withoutLoops)(session, () => this.#write(set, rows))
+    await (isFewer ? withLookUps : withoutLoops)(session, async () => {
+      this.#subxids = await this.#subtransactions()
+      await this.#write(set, rows)
+    })
+  }
+
+  /** Row by row, and in blocks of triggers that catch errors, rows are written by subtransactions: these are in xmin. */
+  async #subtransactions(): Promise<number[] | undefined> {
+    if (!this.#mayNest) return undefined
+    const { session, target } = this.#context
+    const text = statement('merge/subtransactions', { after: this.#after, target })
+    const rows = await session.rows<{ xid: number }>(text)
+    return rows.length > 0 ? rows.map(({ xid }) => xid) : undefined
   }
 }
 
