@@ -3,24 +3,21 @@ import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
 import { type ChangeSet, changesTable } from './change-set.js'
-import { type Conflict, countInverse, type InverseCounts, type InverseOptions } from './inverse.js'
+import { type Conflict, countInverse, type InverseCounts, type InverseOptions, type TakingBack } from './inverse.js'
 import { type Kept, keptColumns, now, sameKey } from './kept-columns.js'
 import type { Relation } from './relation.js'
 import { type StoredColumn, textOf } from './value-text.js'
-
-export interface FirstLoadCounts extends InverseCounts {
-  /** Rows that somebody else may have changed: nothing tells which. Not among the conflicts. */
-  readonly unaccounted: number
-}
 
 /**
  * What takes back a first load, of which no copy is kept: a table like that of Inverse, with only deletes. Its rows are those that
  * its transaction wrote, and those whose first later change replaced a version of that transaction.
  */
-export class FirstLoadInverse {
+export class FirstLoadInverse implements TakingBack {
   readonly table: Fragment
   /** The columns of the key, which have values. */
+  readonly key: readonly StoredColumn[]
   readonly columns: readonly StoredColumn[]
+  readonly countable: readonly string[]
   /** The names of columns that were dropped since. */
   readonly dropped: readonly string[]
   #counted: readonly string[] = []
@@ -48,14 +45,16 @@ export class FirstLoadInverse {
     this.#relation = relation
     this.#key = key
     this.#others = others
-    this.columns = key.map(({ column }) => column)
+    this.key = key.map(({ column }) => column)
+    this.columns = this.key
+    this.countable = relation.columns.map(({ name }) => name)
     this.dropped = dropped
     this.table = ident(OWN_SCHEMA, `inverse_${run}`)
     this.#laterTable = ident(OWN_SCHEMA, `later_${run}`)
   }
 
   /** Makes the table, within `withTextSettings` in the transaction that applies it, under the lock of the user's table. */
-  async make({ counted = [] }: Pick<InverseOptions, 'counted'> = {}): Promise<FirstLoadCounts> {
+  async make({ counted = [] }: Pick<InverseOptions, 'counted'> = {}): Promise<InverseCounts> {
     this.#counted = counted
     const session = this.#session
     await session.run(statement('history/create_later', { later: this.#laterTable }))
@@ -99,7 +98,7 @@ export class FirstLoadInverse {
    * no row in the table, they are deleted.
    * @param replaced how many rows later runs have replaced
    */
-  async #accounted(counts: InverseCounts, replaced: number): Promise<FirstLoadCounts> {
+  async #accounted(counts: InverseCounts, replaced: number): Promise<InverseCounts> {
     const { inserted, xid } = this.#set
     const text = query`SELECT count(*) AS rows, count(*) FILTER (WHERE xmin::text = $1) AS own FROM ${this.#relation.target}`
     const row = await this.#session.row<{ rows: number; own: number }>(text, [`${xid}`])

@@ -50,6 +50,10 @@ export interface InverseCounts {
   readonly updates: number
   readonly deletes: number
   readonly conflicts: number
+  /**
+   * Of a first load: rows that somebody else may have changed. Nothing tells which, so they are not among the conflicts.
+   */
+  readonly unaccounted: number
   /** For each counted column, whether an update changes its value. */
   readonly moved: readonly boolean[]
 }
@@ -70,6 +74,25 @@ export interface InverseOptions {
   readonly looksUp?: boolean
 }
 
+/** What takes back a run: a table in the schema dasy, in the form of classified records, without what needs nothing. */
+export interface TakingBack {
+  readonly table: Fragment
+  readonly key: readonly StoredColumn[]
+  /** The columns that have values v1, v2, … */
+  readonly columns: readonly StoredColumn[]
+  /** The names of columns whose values are known before and after. */
+  readonly countable: readonly string[]
+  /** The names of columns that were dropped since. */
+  readonly dropped: readonly string[]
+  /** Makes the table, within `withTextSettings` in the transaction that applies it, under the lock of the user's table. */
+  make(options: InverseOptions): Promise<InverseCounts>
+  /** The first conflicts that can be named. */
+  conflicts(limit: number): Promise<Conflict[]>
+  /** Leaves the rows of conflicts as they are. */
+  skipConflicts(): Promise<void>
+  drop(): Promise<void>
+}
+
 /** A condition: the table takes the values that are restored. */
 const FITS = sql`coalesce(m.kind = 'left', true)`
 
@@ -78,13 +101,11 @@ const FITS = sql`coalesce(m.kind = 'left', true)`
  * is the row, op what happens to it, conflict what stands against it, change the row of the set, and v1, v2, … the values of
  * `columns`. An update gives the columns that it does not restore the value that they have.
  */
-export class Inverse {
+export class Inverse implements TakingBack {
   readonly table: Fragment
-  /** The columns of the key. */
   readonly key: readonly StoredColumn[]
-  /** Those that have values: the key's, then the others that are still there. */
+  /** The key's, then the others that are still there. */
   readonly columns: readonly StoredColumn[]
-  /** The names of columns that were dropped since. */
   readonly dropped: readonly string[]
   readonly #session: Session
   readonly #set: ChangeSet
@@ -109,7 +130,10 @@ export class Inverse {
     this.#misfits = ident(OWN_SCHEMA, `misfits_${run}`)
   }
 
-  /** Makes the table, within `withTextSettings` in the transaction that applies it, under the lock of the user's table. */
+  get countable(): string[] {
+    return this.columns.map(({ name }) => name)
+  }
+
   async make(options: InverseOptions = {}): Promise<InverseCounts> {
     this.#options = options
     const session = this.#session

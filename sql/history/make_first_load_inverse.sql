@@ -40,6 +40,7 @@ touched AS (
 )
 SELECT NULL::bigint AS position,
        t.ctid AS place,
+       t.tableoid AS found_in,
        'd'::"char" AS op,
        NULL::text AS conflict,
        NULL::text[] AS key,
@@ -49,6 +50,7 @@ SELECT NULL::bigint AS position,
  UNION ALL
 SELECT NULL,
        t.ctid,
+       t.tableoid,
        'd',
        CASE
          WHEN (c.known OR (c.unbroken AND t.xmin::text::bigint = ANY (w.xids))) AND {as_inserted} THEN NULL

@@ -4,6 +4,7 @@
 CREATE UNLOGGED TABLE {inverse} AS
 SELECT {position} AS position,
        t.ctid AS place,
+       t.tableoid AS found_in,
        CASE c.op WHEN 'i' THEN 'd' WHEN 'd' THEN 'i' ELSE 'u' END::"char" AS op,
        CASE
          WHEN m.kind <> 'left' THEN m.kind
