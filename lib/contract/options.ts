@@ -128,6 +128,19 @@ export type ResumeOptions = DatabaseOptions &
     | 'signal'
   >
 
+/** What the runs without sources have in common. */
+export type ChangeOptions = DatabaseOptions &
+  Pick<
+    LoadOptions,
+    'trustOwner' | 'workMem' | 'parallel' | 'retryFor' | 'historyDays' | 'ofProcess' | 'signal'
+  >
+
+/** The options of `purge`. */
+export interface PurgeOptions extends ChangeOptions {
+  /** Only the rows for which this SQL expression over the table's columns is true. */
+  where?: string | undefined
+}
+
 /** An aggregate that a table must have. */
 export interface AggregateRequest {
   readonly column: string
