@@ -11,7 +11,7 @@ import {
   resolveResumeOptions,
   resolveStoredOptions,
 } from '../contract/stored-settings.js'
-import { parseCount } from '../contract/values.js'
+import { badOption, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
 import { ended } from '../ledger/run-ledger.js'
@@ -50,6 +50,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     }
     const environment = { database, signal, events, timer }
     if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
+    if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
     if (!isReadable(found.options)) throw ofEarlierVersion(run)
     const settings = resolveStoredOptions(found.options, options, readSqlFile)
     for (const path of changedFiles(found.options, settings))

@@ -96,7 +96,12 @@ export class Conflicts {
   }
 
   /** The values of a later change, by the names of now. */
-  #values({ run, op, old, new: now }: StoredKeyChange): { name: string; old: string | null; now: string | null }[] {
+  #values({
+    run,
+    op,
+    old,
+    new: now,
+  }: StoredKeyChange): { name: string; old: string | null; now: string | null }[] {
     const set = this.#later.find((each) => each.run === run) as ChangeSet
     const columns = columnsNow(set, this.#relation.columns).slice(set.key.length)
     return columns.flatMap((column, index) => {
@@ -131,7 +136,7 @@ export function undoConflicts(
     {
       hint: `To leave those rows as they are: dasy resume ${undo} --skip-conflicts`,
       exitStatus: EXIT.rejected,
-      details: { undoes: run, conflicting: found, conflicts },
+      details: { run: undo, undoes: run, conflicting: found, conflicts },
     },
   )
 }

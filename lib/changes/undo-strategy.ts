@@ -1,8 +1,8 @@
 import type { Target } from '../catalog/target.js'
-import { withTextSettings } from '../history/value-text.js'
 import { type ChangeSet, setsOf } from '../history/change-set.js'
 import { Inverse, type InverseCounts, type RefusedChange, type TakingBack } from '../history/inverse.js'
 import type { Relation } from '../history/relation.js'
+import { withTextSettings } from '../history/value-text.js'
 import type { ChangeWriter } from '../merge/change-writer.js'
 import { Classified } from '../merge/classified.js'
 import { updateAggregates } from '../merge/classified-aggregates.js'
@@ -101,7 +101,8 @@ export class Undo implements ChangeStrategy {
     const { set, relation } = this.#parts as { set: ChangeSet; relation: Relation }
     const conflicts = new Conflicts(session, set, relation, await setsOf(session, relation.oid))
     const listed = []
-    for (const conflict of await inverse.conflicts(MOST_LISTED)) listed.push(await conflicts.describe(conflict))
+    for (const conflict of await inverse.conflicts(MOST_LISTED))
+      listed.push(await conflicts.describe(conflict))
     throw undoConflicts(set, run, found, listed)
   }
 

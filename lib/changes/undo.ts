@@ -110,4 +110,3 @@ async function inverseOf(
   if (set.kind !== 'first_load') return new Inverse(session, run, set, relation)
   return new FirstLoadInverse(session, run, set, await setsOf(session, relation.oid), relation)
 }
-

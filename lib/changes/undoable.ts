@@ -1,4 +1,5 @@
 import { DasyError } from '../base/errors.js'
+import { parseTableName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { type ChangeSet, findSet } from '../history/change-set.js'
@@ -32,6 +33,15 @@ export async function findUndoable(session: Session, run: number): Promise<Undoa
   requireKey(set, relation, record)
   if (set.kind === 'first_load') await requireFirstLoad(session, set, relation)
   return { record, set, relation }
+}
+
+/** The table of the run as it is called now; with its schema if the run had named that. */
+export function tableNow({ record, relation }: Undoable): TableName {
+  const { table: shown } = record
+  if (!relation) return parseTableName(shown)
+  const { schema, name } = relation.table
+  const isQualified = shown !== name && shown.includes('.')
+  return { schema: isQualified ? schema : undefined, name }
 }
 
 /** @throws DasyError NO_HISTORY */
@@ -86,8 +96,12 @@ function requireKey(set: ChangeSet, { columns }: Relation, { run, table }: RunRe
   const gone = set.key.filter((_, index) => now[index] === undefined)
   if (gone.length === 0) return
   const what = gone.length === 1 ? `the key column ${gone[0]}` : `the key columns ${gone.join(', ')}`
-  throw new DasyError('NO_KEY', `${what} of run ${run} ${gone.length === 1 ? 'is' : 'are'} gone from ${table}`, {
-    hint: 'Without the key nothing tells which rows the run has changed.',
-    details: { undoes: run, table, columns: gone },
-  })
+  throw new DasyError(
+    'NO_KEY',
+    `${what} of run ${run} ${gone.length === 1 ? 'is' : 'are'} gone from ${table}`,
+    {
+      hint: 'Without the key nothing tells which rows the run has changed.',
+      details: { undoes: run, table, columns: gone },
+    },
+  )
 }

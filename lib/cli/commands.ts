@@ -13,6 +13,7 @@ import { purgeCommand } from './commands/purge.js'
 import { rejectsCommand } from './commands/rejects.js'
 import { resumeCommand } from './commands/resume.js'
 import { runsCommand } from './commands/runs.js'
+import { undoCommand } from './commands/undo.js'
 import { updateCommand } from './commands/update.js'
 import { versionCommand } from './commands/version.js'
 
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   rejectsCommand,
   changesCommand,
   blameCommand,
+  undoCommand,
   purgeCommand,
   resumeCommand,
   migrateCommand,

@@ -10,6 +10,7 @@ import type {
   RejectsOptions,
   ResumeOptions,
   RunsOptions,
+  UndoOptions,
 } from './options.js'
 import { badOption } from './values.js'
 
@@ -34,7 +35,9 @@ const change: Names<ChangeOptions> = {
   signal: true,
 }
 
-const resume: Names<ResumeOptions> = {
+const undo: Names<UndoOptions> = { ...change, skipConflicts: true }
+
+const resumable: Names<Omit<ResumeOptions, 'skipConflicts'>> = {
   ...change,
   maxRejects: true,
   maxDeletes: true,
@@ -43,8 +46,10 @@ const resume: Names<ResumeOptions> = {
   rangeSize: true,
 }
 
+const resume: Names<ResumeOptions> = { ...resumable, skipConflicts: true }
+
 const load: Names<LoadOptions> = {
-  ...resume,
+  ...resumable,
   table: true,
   key: true,
   duplicates: true,
@@ -110,6 +115,7 @@ const known = {
   changes,
   blame,
   purge,
+  undo,
   clean,
   'migrate.up': database,
   'migrate.down': database,

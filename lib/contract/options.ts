@@ -126,7 +126,8 @@ export type ResumeOptions = DatabaseOptions &
     | 'historyDays'
     | 'ofProcess'
     | 'signal'
-  >
+  > &
+  Pick<UndoOptions, 'skipConflicts'>
 
 /** What the runs without sources have in common. */
 export type ChangeOptions = DatabaseOptions &
@@ -134,6 +135,12 @@ export type ChangeOptions = DatabaseOptions &
     LoadOptions,
     'trustOwner' | 'workMem' | 'parallel' | 'retryFor' | 'historyDays' | 'ofProcess' | 'signal'
   >
+
+/** The options of `undo`. */
+export interface UndoOptions extends ChangeOptions {
+  /** Leave rows as they are that others have changed since, and take back the rest. */
+  skipConflicts?: boolean | undefined
+}
 
 /** The options of `purge`. */
 export interface PurgeOptions extends ChangeOptions {

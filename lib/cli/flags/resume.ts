@@ -12,6 +12,14 @@ export const retryFlag = {
   },
 } as const satisfies Record<string, Flag>
 
+export const skipConflictsFlag = {
+  'skip-conflicts': {
+    type: 'boolean',
+    group: 'Rules',
+    describe: 'Of an undo: leave rows that others have changed since as they are',
+  },
+} as const satisfies Record<string, Flag>
+
 /** The flags of every run, also of one without sources. */
 export const changeFlags = {
   'trust-owner': {
