@@ -8,13 +8,23 @@ export { changes } from './api/changes.js'
 export { ingest, update } from './api/ingest.js'
 export { type DialectReport, type Inspection, inspect } from './api/inspect.js'
 export type { MigrateDownResult, MigrateUpResult } from './api/migrate.js'
+export { purge } from './api/purge.js'
 export { type Rejected, rejects } from './api/rejects.js'
 export { resume } from './api/resume.js'
 export { type CleanResult, clean, runs } from './api/runs.js'
+export { undo } from './api/undo.js'
 export { ERROR_CODES, type ErrorCode } from './base/error-codes.js'
 export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
-export type { Change, ChangedOutside, KeyChange, Operation, Place, Values } from './contract/change.js'
+export type {
+  Change,
+  ChangedOutside,
+  KeyChange,
+  Operation,
+  Place,
+  UndoConflict,
+  Values,
+} from './contract/change.js'
 export type { Activity, DasyEvent, Listener } from './contract/events.js'
 export type {
   AggregateOptions,
@@ -26,9 +36,11 @@ export type {
   LoadOptions,
   OnConflict,
   OnDuplicate,
+  PurgeOptions,
   RejectsOptions,
   ResumeOptions,
   RunsOptions,
+  UndoOptions,
   UpdateOptions,
 } from './contract/options.js'
 export type {

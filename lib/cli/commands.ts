@@ -9,9 +9,11 @@ import { helpCommand } from './commands/help.js'
 import { ingestCommand } from './commands/ingest.js'
 import { inspectCommand } from './commands/inspect.js'
 import { migrateCommand } from './commands/migrate.js'
+import { purgeCommand } from './commands/purge.js'
 import { rejectsCommand } from './commands/rejects.js'
 import { resumeCommand } from './commands/resume.js'
 import { runsCommand } from './commands/runs.js'
+import { undoCommand } from './commands/undo.js'
 import { updateCommand } from './commands/update.js'
 import { versionCommand } from './commands/version.js'
 
@@ -26,6 +28,8 @@ export const commands: readonly Command[] = [
   rejectsCommand,
   changesCommand,
   blameCommand,
+  undoCommand,
+  purgeCommand,
   resumeCommand,
   migrateCommand,
   dbCommand,

@@ -1,13 +1,16 @@
 import { nearest } from '../base/did-you-mean.js'
 import type {
   AggregateOptions,
+  ChangeOptions,
   ChangesOptions,
   CleanOptions,
   DatabaseOptions,
   LoadOptions,
+  PurgeOptions,
   RejectsOptions,
   ResumeOptions,
   RunsOptions,
+  UndoOptions,
 } from './options.js'
 import { badOption } from './values.js'
 
@@ -21,13 +24,8 @@ type Names<Options> = Readonly<Record<keyof Required<Options>, true>>
 
 const database: Names<DatabaseOptions> = { databaseUrl: true, onEvent: true }
 
-const resume: Names<ResumeOptions> = {
+const change: Names<ChangeOptions> = {
   ...database,
-  maxRejects: true,
-  maxDeletes: true,
-  syncDespiteRejects: true,
-  workers: true,
-  rangeSize: true,
   trustOwner: true,
   workMem: true,
   parallel: true,
@@ -37,8 +35,21 @@ const resume: Names<ResumeOptions> = {
   signal: true,
 }
 
+const undo: Names<UndoOptions> = { ...change, skipConflicts: true }
+
+const resumable: Names<Omit<ResumeOptions, 'skipConflicts'>> = {
+  ...change,
+  maxRejects: true,
+  maxDeletes: true,
+  syncDespiteRejects: true,
+  workers: true,
+  rangeSize: true,
+}
+
+const resume: Names<ResumeOptions> = { ...resumable, skipConflicts: true }
+
 const load: Names<LoadOptions> = {
-  ...resume,
+  ...resumable,
   table: true,
   key: true,
   duplicates: true,
@@ -89,6 +100,7 @@ const runs: Names<RunsOptions> = { ...database, run: true, limit: true }
 const rejects: Names<RejectsOptions> = { ...database, source: true }
 const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }
 const blame = database
+const purge: Names<PurgeOptions> = { ...change, where: true }
 const clean: Names<CleanOptions> = { ...database, run: true, olderThan: true, dryRun: true, history: true }
 
 const known = {
@@ -102,6 +114,8 @@ const known = {
   rejects,
   changes,
   blame,
+  purge,
+  undo,
   clean,
   'migrate.up': database,
   'migrate.down': database,

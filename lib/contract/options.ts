@@ -126,7 +126,27 @@ export type ResumeOptions = DatabaseOptions &
     | 'historyDays'
     | 'ofProcess'
     | 'signal'
+  > &
+  Pick<UndoOptions, 'skipConflicts'>
+
+/** What the runs without sources have in common. */
+export type ChangeOptions = DatabaseOptions &
+  Pick<
+    LoadOptions,
+    'trustOwner' | 'workMem' | 'parallel' | 'retryFor' | 'historyDays' | 'ofProcess' | 'signal'
   >
+
+/** The options of `undo`. */
+export interface UndoOptions extends ChangeOptions {
+  /** Leave rows as they are that others have changed since, and take back the rest. */
+  skipConflicts?: boolean | undefined
+}
+
+/** The options of `purge`. */
+export interface PurgeOptions extends ChangeOptions {
+  /** Only the rows for which this SQL expression over the table's columns is true. */
+  where?: string | undefined
+}
 
 /** An aggregate that a table must have. */
 export interface AggregateRequest {

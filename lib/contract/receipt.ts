@@ -1,7 +1,10 @@
 import { count } from '../base/count.js'
 import { DasyError } from '../base/errors.js'
 
-/** The counts of a load: how many of its records were rejected, inserted and so on. (`deleted` counts rows.) */
+/**
+ * The counts of a run: how many of its records were rejected, inserted and so on. (`deleted` counts rows.) In a run without
+ * sources (undo, purge) `read` is the number of changes that it was to make.
+ */
 export interface Rows {
   read: number
   rejected: number
@@ -38,7 +41,8 @@ export interface Receipt {
   readonly run: number
   readonly command: string
   readonly status: RunStatus
-  readonly source: string | readonly string[]
+  /** Null if it has none: undo and purge. */
+  readonly source: string | readonly string[] | null
   readonly table: string
   readonly key: readonly string[]
   readonly bytes: number | null

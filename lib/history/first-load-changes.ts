@@ -96,12 +96,12 @@ export class FirstLoadChanges {
   }
 
   /** Undefined if its records cannot be looked for. */
-  async #records({ schema, name }: Relation): Promise<RecordsOfLoad | undefined> {
+  async #records({ table }: Relation): Promise<RecordsOfLoad | undefined> {
     const session = this.#session
     const { set, record, sources } = this.#run
     const stored = await findStored(session, set.run)
     if (!stored || !isReadable(stored.options) || sources.length === 0) return undefined
-    const target = await inspectTarget(session, { schema, name })
+    const target = await inspectTarget(session, table)
     const duplicates = record.rows?.duplicates ?? 0
     try {
       const load = { run: set.run, settings: stored.options, sources, duplicates }

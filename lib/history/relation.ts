@@ -1,4 +1,5 @@
 import { DasyError } from '../base/errors.js'
+import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, query, statement } from '../db/sql.js'
 import type { ChangeSet } from './change-set.js'
@@ -7,8 +8,7 @@ import { type StoredColumn, storedColumns } from './value-text.js'
 /** The table of a set as it is now. */
 export interface Relation {
   readonly oid: number
-  readonly schema: string
-  readonly name: string
+  readonly table: TableName & { readonly schema: string }
   /** Its qualified name in SQL. */
   readonly target: Fragment
   readonly file: number | null
@@ -43,8 +43,9 @@ export async function relationOf(
     )
   }
   const columns = await storedColumns(session, relation)
-  const { schema, name: found, file } = row
-  return { oid: relation, schema, name: found, target: ident(schema, found), file, columns }
+  const { schema, name: current, file } = row
+  const table = { schema, name: current }
+  return { oid: relation, table, target: ident(schema, current), file, columns }
 }
 
 /** For each column of a set (those of the key first), the one that it is now; undefined if it was dropped. */

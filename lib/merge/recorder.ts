@@ -6,7 +6,7 @@ import { ChangedPlaces } from '../history/changed-places.js'
 import { type StoredColumn, storedColumns, withTextSettings } from '../history/value-text.js'
 import { type ChangedRows, writeChanges } from '../history/write.js'
 import type { Classified } from './classified.js'
-import { areFewerThanPages, targetRow } from './target-row.js'
+import { areFewerThanPages, isPlain, sameRow, targetRow } from './target-row.js'
 import type { WriteContext, Written } from './write.js'
 
 /** Stores the change set of a run, in the transaction that makes the changes. */
@@ -20,6 +20,9 @@ export class Recorder {
   #kind: SetKind = 'none'
   #readsBack = false
   #places: ChangedPlaces | undefined
+  /** The subtransactions that wrote its rows. */
+  #subxids: readonly number[] | undefined
+  #mayNest = false
 
   constructor(context: WriteContext, target: Target) {
     this.#context = context
@@ -39,7 +42,8 @@ export class Recorder {
       return
     }
     const columns = await this.#columnsOf(set.key)
-    this.#readsBack = !this.#areKnown(set, columns)
+    this.#mayNest = !isOneTransaction || this.#target.actors.length > 0
+    this.#readsBack = !isOneTransaction || !this.#areKnown(set, columns)
     if (this.#readsBack) await this.#keepRows(set)
     else
       await withLookUps(this.#context.session, () =>
@@ -72,7 +76,8 @@ export class Recorder {
   async #record(key: readonly string[], kind: SetKind, counts: SetCounts): Promise<void> {
     const { session, run } = this.#context
     const columns = await this.#columnsOf(key)
-    await recordSet(session, { run, relation: this.#target.oid, kind, columns, ...counts })
+    const subxids = this.#subxids
+    await recordSet(session, { run, relation: this.#target.oid, kind, columns, subxids, ...counts })
   }
 
   /** The records are looked for while the rows are written. */
@@ -103,8 +108,7 @@ export class Recorder {
   }
 
   get #isPlain(): boolean {
-    const { kind, hasChildren, actors } = this.#target
-    return kind === 'r' && !hasChildren && actors.length === 0
+    return isPlain(this.#target) && this.#target.actors.length === 0
   }
 
   /** Whether the table will store what is classified, and nothing else. */
@@ -127,16 +131,23 @@ export class Recorder {
       return sql`${value} AS ${keyName(index)}`
     })
     const whole = set.looksUp ? sql`t.whole` : sql`t`
-    const text = statement('merge/keep_rows', {
-      before: this.#before,
-      classified: set.table,
-      target_row: targetRow(target, set.sameKey(), set.looksUp, sql`t.ctid, t.xmin, t AS whole, t.*`),
-      op: opOf(set),
+    const looked = sql`t.ctid, t.xmin, t AS whole, t.*`
+    const parts = { classified: set.table, op: opOf(set), keys: list(keys), recorded: isRecorded(set) }
+    const byKey = statement('merge/keep_rows', {
+      ...parts,
+      into: sql`CREATE UNLOGGED TABLE ${this.#before} AS`,
+      target_row: targetRow(target, set.sameKey(), set.looksUp, looked),
       whole,
-      keys: list(keys),
-      recorded: isRecorded(set),
+      which: set.hasLocations ? sql`c.op <> 'd'` : sql`true`,
     })
-    await withoutLoops(session, () => session.run(text))
+    const byPlace = statement('merge/keep_rows', {
+      ...parts,
+      into: sql`INSERT INTO ${this.#before}`,
+      target_row: targetRow(target, sameRow(this.#target, set), false),
+      whole: sql`t`,
+      which: sql`c.op = 'd'`,
+    })
+    await withoutLoops(session, () => session.run(set.hasLocations ? `${byKey};\n${byPlace}` : byKey))
   }
 
   /** The rows are found again by their key, with the user's settings; then their texts are compared. */
@@ -154,7 +165,19 @@ export class Recorder {
     await withoutLoops(session, () => session.run(text))
     const rows = foundRows(this.#after, target, await this.#columnsOf(set.key))
     const isFewer = await areFewerThanPages(session, this.#target, rowsOf(set))
-    await (isFewer ? withLookUps : withoutLoops)(session, () => this.#write(set, rows))
+    await (isFewer ? withLookUps : withoutLoops)(session, async () => {
+      this.#subxids = await this.#subtransactions()
+      await this.#write(set, rows)
+    })
+  }
+
+  /** Row by row, and in blocks of triggers that catch errors, rows are written by subtransactions: these are in xmin. */
+  async #subtransactions(): Promise<number[] | undefined> {
+    if (!this.#mayNest) return undefined
+    const { session, target } = this.#context
+    const text = statement('merge/subtransactions', { after: this.#after, target })
+    const rows = await session.rows<{ xid: number }>(text)
+    return rows.length > 0 ? rows.map(({ xid }) => xid) : undefined
   }
 }
 
