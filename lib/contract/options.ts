@@ -128,6 +128,22 @@ export type ResumeOptions = DatabaseOptions &
     | 'signal'
   >
 
+/** The options of `plan`: those of `ingest`, or with `update` those of `update`. */
+export interface PlanOptions extends LoadOptions {
+  /** By the rules of `update`: the table must exist, and no column is added. */
+  update?: boolean | undefined
+}
+
+/** The options of `apply`: how the work is done; the plan says what is done. */
+export type ApplyOptions = DatabaseOptions &
+  Pick<
+    LoadOptions,
+    'trustOwner' | 'workers' | 'workMem' | 'parallel' | 'retryFor' | 'historyDays' | 'ofProcess' | 'signal'
+  > & {
+    /** Make the plan again, under the same number, and apply nothing. */
+    replan?: boolean | undefined
+  }
+
 /** An aggregate that a table must have. */
 export interface AggregateRequest {
   readonly column: string

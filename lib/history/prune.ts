@@ -66,6 +66,12 @@ async function removeChanges(session: Session, set: OldSet): Promise<boolean> {
   })
 }
 
+/** Removes the set of a planned run, whole or in part, within a transaction. */
+export async function forgetPlan(session: Session, run: number): Promise<void> {
+  for (const kind of ['own', 'shared'] as const) await dropChanges(session, { run, kind })
+  await session.run(query`DELETE FROM dasy.change_sets WHERE run = $1 AND xid IS NULL`, [run])
+}
+
 /** Deletes what a set consists of, but its head. */
 async function dropChanges(session: Session, { run, kind }: OldSet): Promise<void> {
   if (kind === 'own') await session.run(query`DROP TABLE IF EXISTS ${changesTable({ run, kind })}`)

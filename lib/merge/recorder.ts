@@ -8,10 +8,13 @@ import type { Classified } from './classified.js'
 import { areFewerThanPages, targetRow } from './target-row.js'
 import type { WriteContext, Written } from './write.js'
 
+/** Makes the recorder of a table. */
+export type RecorderFor = (context: WriteContext, target: Target) => Recorder
+
 /** Stores the change set of a run, in the transaction that makes the changes. */
 export class Recorder {
-  readonly #context: WriteContext
-  readonly #target: Target
+  protected readonly context: WriteContext
+  protected readonly target: Target
   /** The rows before the write and after it, if they are read back. */
   readonly #before: Fragment
   readonly #after: Fragment
@@ -20,8 +23,8 @@ export class Recorder {
   #readsBack = false
 
   constructor(context: WriteContext, target: Target) {
-    this.#context = context
-    this.#target = target
+    this.context = context
+    this.target = target
     this.#before = ident('dasy', `before_${context.run}`)
     this.#after = ident('dasy', `after_${context.run}`)
   }
@@ -31,17 +34,17 @@ export class Recorder {
    * @param isOneTransaction whether all rows will have the transaction of this one, and none that of a subtransaction
    */
   async before(set: Classified, isOneTransaction: boolean): Promise<void> {
-    if (!this.#context.keepsHistory || rowsOf(set) === 0) return
+    if (!this.context.keepsHistory || rowsOf(set) === 0) return
     if (isOneTransaction && (await this.#isFirstLoad(set))) {
       this.#kind = 'first_load'
       return
     }
-    const columns = await this.#columnsOf(set.key)
-    this.#readsBack = !this.#areKnown(set, columns)
+    const columns = await this.columnsOf(set.key)
+    this.#readsBack = !this.areKnown(set, columns)
     if (this.#readsBack) await this.#keepRows(set)
     else
-      await withLookUps(this.#context.session, () =>
-        this.#write(set, knownRows(set, this.#context.target, columns)),
+      await withLookUps(this.context.session, () =>
+        this.#write(set, knownRows(set, this.context.target, columns)),
       )
   }
 
@@ -49,27 +52,41 @@ export class Recorder {
   async after(set: Classified, { inserted, updated, deleted }: Written): Promise<void> {
     if (inserted + updated + deleted > 0 && this.#readsBack) await this.#readBack(set)
     if (this.#readsBack)
-      await this.#context.session.run(query`DROP TABLE IF EXISTS ${this.#before}, ${this.#after}`)
+      await this.context.session.run(query`DROP TABLE IF EXISTS ${this.#before}, ${this.#after}`)
     if (inserted + updated + deleted > 0)
       await this.#record(set.key, this.#kind, { inserted, updated, deleted })
   }
 
   /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
   async firstLoad(key: readonly string[], inserted: number): Promise<void> {
-    const kind = this.#context.keepsHistory ? 'first_load' : 'none'
+    const kind = this.context.keepsHistory ? 'first_load' : 'none'
     if (inserted > 0) await this.#record(key, kind, { inserted, updated: 0, deleted: 0 })
   }
 
-  async #record(key: readonly string[], kind: SetKind, counts: SetCounts): Promise<void> {
-    const { session, run } = this.#context
-    const columns = await this.#columnsOf(key)
-    await recordSet(session, { run, relation: this.#target.oid, kind, columns, ...counts })
+  /** Stores the head of the set. */
+  protected async record(kind: SetKind, columns: SetColumns, counts: SetCounts): Promise<void> {
+    const { session, run } = this.context
+    await recordSet(session, { run, relation: this.target.oid, kind, columns, ...counts })
   }
 
-  async #columnsOf(names: readonly string[]): Promise<SetColumns> {
-    const { session } = this.#context
+  /** Stores the changes, within the settings of texts. @param about how many they are, or a few more @returns where they are */
+  protected async store(rows: ChangedRows, about: number): Promise<SetKind> {
+    const { session, run } = this.context
+    return (await writeChanges(session, run, rows, about)).kind
+  }
+
+  protected async storeTexts(rows: ChangedRows, about: number): Promise<SetKind> {
+    return await withTextSettings(this.context.session, () => this.store(rows, about))
+  }
+
+  async #record(key: readonly string[], kind: SetKind, counts: SetCounts): Promise<void> {
+    await this.record(kind, await this.columnsOf(key), counts)
+  }
+
+  protected async columnsOf(names: readonly string[]): Promise<SetColumns> {
+    const { session } = this.context
     this.#columns ??= await withTextSettings(session, async () => {
-      const stored = await storedColumns(session, this.#target.oid)
+      const stored = await storedColumns(session, this.target.oid)
       const key = names.map((name) => stored.find((column) => column.name === name) as StoredColumn)
       return { key, others: stored.filter((column) => !key.includes(column)) }
     })
@@ -79,32 +96,30 @@ export class Recorder {
   /** Whether the table has no rows, so that its rows can be told by their transaction. */
   async #isFirstLoad(set: Classified): Promise<boolean> {
     if (set.counts.changed + set.counts.deleted > 0 || !this.#isPlain) return false
-    const { session, target } = this.#context
+    const { session, target } = this.context
     const text = query`SELECT EXISTS (SELECT FROM ${target}) AS "hasRows"`
     const row = await session.row<{ hasRows: boolean }>(text)
     return row?.hasRows === false
   }
 
   get #isPlain(): boolean {
-    const { kind, hasChildren, actors } = this.#target
+    const { kind, hasChildren, actors } = this.target
     return kind === 'r' && !hasChildren && actors.length === 0
   }
 
   /** Whether the table will store what is classified, and nothing else. */
-  #areKnown(set: Classified, { others }: SetColumns): boolean {
+  protected areKnown(set: Classified, { others }: SetColumns): boolean {
     if (!this.#isPlain || !set.isTyped) return false
     const given = new Set(set.columns.map(({ target }) => target))
     return set.inserted === 0 || others.every(({ name, filled }) => given.has(name) || !filled)
   }
 
   async #write(set: Classified, rows: ChangedRows): Promise<void> {
-    const { session, run } = this.#context
-    const { kind } = await withTextSettings(session, () => writeChanges(session, run, rows, rowsOf(set)))
-    this.#kind = kind
+    this.#kind = await this.storeTexts(rows, rowsOf(set))
   }
 
   async #keepRows(set: Classified): Promise<void> {
-    const { session, target } = this.#context
+    const { session, target } = this.context
     const keys = set.key.map((name, index) => {
       const value = set.value(set.columns.findIndex((column) => column.target === name))
       return sql`${value} AS ${keyName(index)}`
@@ -124,7 +139,7 @@ export class Recorder {
 
   /** The rows are found again by their key, with the user's settings; then their texts are compared. */
   async #readBack(set: Classified): Promise<void> {
-    const { session, target } = this.#context
+    const { session, target } = this.context
     const sameKey = list(
       set.key.map((name, index) => sql`t.${ident(name)} = b.${keyName(index)}`),
       ' AND ',
@@ -135,14 +150,14 @@ export class Recorder {
       target_row: targetRow(target, sameKey, set.looksUp, sql`t.ctid, t.tableoid, t.*`),
     })
     await withoutLoops(session, () => session.run(text))
-    const rows = foundRows(this.#after, target, await this.#columnsOf(set.key))
-    const isFewer = await areFewerThanPages(session, this.#target, rowsOf(set))
+    const rows = foundRows(this.#after, target, await this.columnsOf(set.key))
+    const isFewer = await areFewerThanPages(session, this.target, rowsOf(set))
     await (isFewer ? withLookUps : withoutLoops)(session, () => this.#write(set, rows))
   }
 }
 
 /** About how many rows are written. */
-function rowsOf(set: Classified): number {
+export function rowsOf(set: Classified): number {
   return set.inserted + set.counts.changed + set.counts.deleted
 }
 
@@ -159,8 +174,16 @@ function keyName(index: number): Fragment {
   return ident(`k${index + 1}`)
 }
 
-/** The changes as they are classified, before the write. */
-function knownRows(set: Classified, target: Fragment, { key, others }: SetColumns): ChangedRows {
+/**
+ * The changes as they are classified, before the write.
+ * @param joined how the row `t` of the table is found for the classified row `c`
+ */
+export function knownRows(
+  set: Classified,
+  target: Fragment,
+  { key, others }: SetColumns,
+  joined = sql`t.ctid = c.place`,
+): ChangedRows {
   const written = ({ name }: StoredColumn): Fragment | undefined => {
     const index = set.columns.findIndex((column) => column.target === name)
     return index < 0 ? undefined : set.value(index)
@@ -168,7 +191,7 @@ function knownRows(set: Classified, target: Fragment, { key, others }: SetColumn
   const now = ({ name }: StoredColumn): Fragment => sql`t.${ident(name)}`
   const join = set.insertsNew ? sql`LEFT JOIN` : sql`JOIN`
   return {
-    from: sql`${set.table} AS c ${join} ${target} AS t ON t.ctid = c.place`,
+    from: sql`${set.table} AS c ${join} ${target} AS t ON ${joined}`,
     op: opOf(set),
     position: sql`c.position`,
     was: sql`t.xmin`,

@@ -122,7 +122,7 @@ export class Run {
     events.step('writing rows')
     const published = await publish(
       this.#context,
-      stagedPublication(this.#context, judged, isRowByRow),
+      stagedPublication(this.#context, judged, { isRowByRow }),
       (result) => ledger.complete({ ...result, seconds: timer.read() }),
     )
     const seconds = timer.read()

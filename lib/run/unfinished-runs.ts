@@ -8,6 +8,7 @@ import { discardRun } from '../ledger/clean-up.js'
 import {
   hasSameContent,
   hasSameSources,
+  isPlanned,
   isSameLoad,
   listUnfinished,
   namesOf,
@@ -64,9 +65,11 @@ export async function discardStoppedRuns(session: Session, task: LoadTask, run: 
   )
 }
 
-/** Whether a run loads the same sources into the same table. */
+/** Whether a run loads the same sources into the same table, and is no plan. */
 function isSameTarget(stored: StoredRun, { sources, settings }: LoadTask): boolean {
-  return hasSameSources(stored, sources) && stored.target === displayName(settings.table)
+  return (
+    !isPlanned(stored) && hasSameSources(stored, sources) && stored.target === displayName(settings.table)
+  )
 }
 
 /** Notes how much disk the staging of stopped runs takes, once a day. */
