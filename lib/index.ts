@@ -8,6 +8,7 @@ export { changes } from './api/changes.js'
 export { ingest, update } from './api/ingest.js'
 export { type DialectReport, type Inspection, inspect } from './api/inspect.js'
 export type { MigrateDownResult, MigrateUpResult } from './api/migrate.js'
+export { purge } from './api/purge.js'
 export { type Rejected, rejects } from './api/rejects.js'
 export { resume } from './api/resume.js'
 export { type CleanResult, clean, runs } from './api/runs.js'
@@ -26,6 +27,7 @@ export type {
   LoadOptions,
   OnConflict,
   OnDuplicate,
+  PurgeOptions,
   RejectsOptions,
   ResumeOptions,
   RunsOptions,

@@ -1,4 +1,6 @@
 import { DasyError } from '../base/errors.js'
+import { runChange } from '../changes/change-run.js'
+import { isLoad, resumedChange } from '../changes/resumed-change.js'
 import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
@@ -24,7 +26,7 @@ import { readSqlFile } from '../script/sql-file.js'
 import { requireRun } from './runs.js'
 
 /**
- * Resumes a run that failed, was killed or interrupted, or had more rejects than allowed: loads what is missing,
+ * Resumes a run that failed, was killed or interrupted, or had more rejects or deletions than allowed: loads what is missing,
  * and publishes. If the run is complete already, returns its receipt.
  * @throws DasyError RUN_NOT_FOUND, RUN_ENDED, RUN_ACTIVE, SOURCE_CHANGED and the errors of a load
  */
@@ -46,6 +48,8 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
       events.emit({ type: 'receipt', receipt: found })
       return found
     }
+    const environment = { database, signal, events, timer }
+    if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
     if (!isReadable(found.options)) throw ofEarlierVersion(run)
     const settings = resolveStoredOptions(found.options, options, readSqlFile)
     for (const path of changedFiles(found.options, settings))
@@ -58,7 +62,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
       run,
       recorded: preparedAsStored(sources, found, settings),
     }
-    return await loadWithRetries(task, { database, signal, events, timer })
+    return await loadWithRetries(task, environment)
   } catch (error) {
     throw interruptedOr(error, signal)
   }
@@ -84,6 +88,6 @@ async function findRun(
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
-  if (stored.state === 'ended' || stored.sources.length === 0) throw ended(run)
+  if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
   return stored
 }

@@ -9,6 +9,7 @@ import { helpCommand } from './commands/help.js'
 import { ingestCommand } from './commands/ingest.js'
 import { inspectCommand } from './commands/inspect.js'
 import { migrateCommand } from './commands/migrate.js'
+import { purgeCommand } from './commands/purge.js'
 import { rejectsCommand } from './commands/rejects.js'
 import { resumeCommand } from './commands/resume.js'
 import { runsCommand } from './commands/runs.js'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   rejectsCommand,
   changesCommand,
   blameCommand,
+  purgeCommand,
   resumeCommand,
   migrateCommand,
   dbCommand,

@@ -90,7 +90,7 @@ function asCsv(records: readonly RunRecord[]): string {
     const { run, status, command, table, key, source, seconds, started_at, ended_at, error } = record
     const rows = rowsOf(record)
     return [
-      ...[run, status, isResumable(record), command, table, key.join(','), [source].flat().join(' ')],
+      ...[run, status, isResumable(record), command, table, key.join(','), [source ?? []].flat().join(' ')],
       ...[started_at.toISOString(), ended_at?.toISOString(), seconds?.total],
       ...[rows?.read, rows?.rejected, rows?.duplicates, rows?.inserted, rows?.updated, rows?.unchanged],
       ...[rows?.skipped, rows?.deleted, error?.code, error?.message],

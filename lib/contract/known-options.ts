@@ -2,11 +2,13 @@ import { nearest } from '../base/did-you-mean.js'
 import type {
   AggregateOptions,
   ApplyOptions,
+  ChangeOptions,
   ChangesOptions,
   CleanOptions,
   DatabaseOptions,
   LoadOptions,
   PlanOptions,
+  PurgeOptions,
   RejectsOptions,
   ResumeOptions,
   RunsOptions,
@@ -23,13 +25,8 @@ type Names<Options> = Readonly<Record<keyof Required<Options>, true>>
 
 const database: Names<DatabaseOptions> = { databaseUrl: true, onEvent: true }
 
-const resume: Names<ResumeOptions> = {
+const change: Names<ChangeOptions> = {
   ...database,
-  maxRejects: true,
-  maxDeletes: true,
-  syncDespiteRejects: true,
-  workers: true,
-  rangeSize: true,
   trustOwner: true,
   workMem: true,
   parallel: true,
@@ -37,6 +34,15 @@ const resume: Names<ResumeOptions> = {
   historyDays: true,
   ofProcess: true,
   signal: true,
+}
+
+const resume: Names<ResumeOptions> = {
+  ...change,
+  maxRejects: true,
+  maxDeletes: true,
+  syncDespiteRejects: true,
+  workers: true,
+  rangeSize: true,
 }
 
 const load: Names<LoadOptions> = {
@@ -106,6 +112,7 @@ const runs: Names<RunsOptions> = { ...database, run: true, limit: true }
 const rejects: Names<RejectsOptions> = { ...database, source: true }
 const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }
 const blame = database
+const purge: Names<PurgeOptions> = { ...change, where: true }
 const clean: Names<CleanOptions> = { ...database, run: true, olderThan: true, dryRun: true, history: true }
 
 const known = {
@@ -121,6 +128,7 @@ const known = {
   rejects,
   changes,
   blame,
+  purge,
   clean,
   'migrate.up': database,
   'migrate.down': database,

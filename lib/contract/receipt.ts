@@ -2,7 +2,10 @@ import { count } from '../base/count.js'
 import { DasyError } from '../base/errors.js'
 import type { Change } from './change.js'
 
-/** The counts of a load: how many of its records were rejected, inserted and so on. (`deleted` counts rows.) */
+/**
+ * The counts of a run: how many of its records were rejected, inserted and so on. (`deleted` counts rows.) In a run without
+ * sources (undo, purge) `read` is the number of changes that it was to make.
+ */
 export interface Rows {
   read: number
   rejected: number
@@ -39,7 +42,8 @@ export interface Receipt {
   readonly run: number
   readonly command: string
   readonly status: RunStatus
-  readonly source: string | readonly string[]
+  /** Null if it has none: undo and purge. */
+  readonly source: string | readonly string[] | null
   readonly table: string
   readonly key: readonly string[]
   readonly bytes: number | null

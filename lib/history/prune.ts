@@ -1,7 +1,11 @@
 import type { Session } from '../db/session.js'
 import { query, statement } from '../db/sql.js'
+import { historyDays } from './age.js'
 import { changesTable, type SetKind } from './change-set.js'
 import { forgetPlaces } from './places.js'
+
+/** Seconds. */
+const DAY = 86_400
 
 /** How many changes one transaction deletes. */
 const STEP = 10_000
@@ -29,6 +33,14 @@ export async function sizeOfSets(session: Session, sets: readonly OldSet[]): Pro
     sets.map(({ run }) => run),
   ])
   return row?.bytes ?? 0
+}
+
+/**
+ * Removes the change sets that are too old.
+ * @param configured how many days they are kept, as the configuration says it
+ */
+export async function pruneExpired(session: Session, configured: number | undefined): Promise<void> {
+  await pruneHistory(session, await listOld(session, historyDays(configured) * DAY))
 }
 
 /** Removes change sets in small transactions. Several sessions may do it at the same time. */

@@ -21,6 +21,8 @@ export interface NewRun {
   /** What detection was not sure of. */
   readonly doubts: readonly string[]
   readonly sources: readonly NewSource[]
+  /** The run that it takes back. */
+  readonly undoes?: number | undefined
 }
 
 export interface Ending {
@@ -83,7 +85,7 @@ export class RunLedger implements Attempt {
 
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
-      const { command, target, key, options, workers, doubts, sources } = run
+      const { command, target, key, options, workers, doubts, sources, undoes } = run
       const row = await session.row<{ run: number }>(statement('ledger/begin_run'), [
         command,
         target,
@@ -93,6 +95,7 @@ export class RunLedger implements Attempt {
         hostname(),
         process.pid,
         JSON.stringify(doubts),
+        undoes ?? null,
       ])
       const { run: begun } = row as { run: number }
       for (const each of sources) await recordSource(session, begun, each)

@@ -11,7 +11,7 @@ import { listSources, type StoredSource } from './sources.js'
 /** A run as the ledger stores it for resuming. */
 export interface StoredRun {
   readonly run: number
-  readonly command: 'ingest' | 'update' | 'plan'
+  readonly command: 'ingest' | 'update' | 'plan' | 'undo' | 'purge'
   readonly target: string
   readonly options: object
   readonly workers: number
@@ -25,6 +25,8 @@ export interface StoredRun {
   readonly touched_at: Date
   /** What detection was not sure of. */
   readonly doubts: readonly string[]
+  /** The run that it takes back. */
+  readonly undoes: number | null
   readonly sources: readonly StoredSource[]
   /** The bytes of its staging tables; null if it has none. */
   readonly staging_bytes: number | null

@@ -5,7 +5,7 @@ import { recordSet, type SetColumns, type SetCounts, type SetKind } from '../his
 import { type StoredColumn, storedColumns, withTextSettings } from '../history/value-text.js'
 import { type ChangedRows, writeChanges } from '../history/write.js'
 import type { Classified } from './classified.js'
-import { areFewerThanPages, targetRow } from './target-row.js'
+import { areFewerThanPages, isPlain, sameRow, targetRow } from './target-row.js'
 import type { WriteContext, Written } from './write.js'
 
 /** Makes the recorder of a table. */
@@ -103,8 +103,7 @@ export class Recorder {
   }
 
   get #isPlain(): boolean {
-    const { kind, hasChildren, actors } = this.target
-    return kind === 'r' && !hasChildren && actors.length === 0
+    return isPlain(this.target) && this.target.actors.length === 0
   }
 
   /** Whether the table will store what is classified, and nothing else. */
@@ -125,16 +124,23 @@ export class Recorder {
       return sql`${value} AS ${keyName(index)}`
     })
     const whole = set.looksUp ? sql`t.whole` : sql`t`
-    const text = statement('merge/keep_rows', {
-      before: this.#before,
-      classified: set.table,
-      target_row: targetRow(target, set.sameKey(), set.looksUp, sql`t.ctid, t.xmin, t AS whole, t.*`),
-      op: opOf(set),
+    const looked = sql`t.ctid, t.xmin, t AS whole, t.*`
+    const parts = { classified: set.table, op: opOf(set), keys: list(keys), recorded: isRecorded(set) }
+    const byKey = statement('merge/keep_rows', {
+      ...parts,
+      into: sql`CREATE UNLOGGED TABLE ${this.#before} AS`,
+      target_row: targetRow(target, set.sameKey(), set.looksUp, looked),
       whole,
-      keys: list(keys),
-      recorded: isRecorded(set),
+      which: set.hasLocations ? sql`c.op <> 'd'` : sql`true`,
     })
-    await withoutLoops(session, () => session.run(text))
+    const byPlace = statement('merge/keep_rows', {
+      ...parts,
+      into: sql`INSERT INTO ${this.#before}`,
+      target_row: targetRow(target, sameRow(this.target, set), false),
+      whole: sql`t`,
+      which: sql`c.op = 'd'`,
+    })
+    await withoutLoops(session, () => session.run(set.hasLocations ? `${byKey};\n${byPlace}` : byKey))
   }
 
   /** The rows are found again by their key, with the user's settings; then their texts are compared. */

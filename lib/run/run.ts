@@ -1,7 +1,6 @@
 import type { DasyError } from '../base/errors.js'
 import type { Receipt, Rows } from '../contract/receipt.js'
-import { historyDays } from '../history/age.js'
-import { listOld, pruneHistory } from '../history/prune.js'
+import { pruneExpired } from '../history/prune.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
@@ -9,7 +8,7 @@ import { publish } from '../merge/publication.js'
 import { stagedPublication } from '../merge/staged-publication.js'
 import { interruptedOr } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
-import { type Failure, failureOf, outcomeOf } from './failure.js'
+import { failureOf, recordFailure } from './failure.js'
 import { isForRowByRow, judgeAgain, judgeStaged, refuseMoreChanges } from './judge-staged.js'
 import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
@@ -17,9 +16,6 @@ import { newReceipt } from './receipt.js'
 import type { AttemptContext } from './run-context.js'
 import { findMissing, stageMissing } from './stage.js'
 import { discardStoppedRuns } from './unfinished-runs.js'
-
-/** Seconds. */
-const DAY = 86_400
 
 /** One attempt at a run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
 export class Run {
@@ -99,7 +95,8 @@ export class Run {
     const failure = failureOf(cause, { run, doubts: this.#preflight.doubts, canReadAgain })
     const rows = await ledger.totals().catch(() => this.#rows)
     Object.assign(failure.error.details, { run, rows })
-    await this.#record(failure, rows).catch(() => {})
+    const seconds = this.#load.environment.timer.read()
+    await recordFailure(ledger, failure, { rows, seconds }).catch(() => {})
     return failure.error
   }
 
@@ -116,7 +113,7 @@ export class Run {
   }
 
   async #publish(judged: Judged, isRowByRow: boolean): Promise<Receipt> {
-    const { run, ledger, session, events } = this.#context
+    const { run, ledger, session, settings, events } = this.#context
     const { task, environment } = this.#load
     const { timer } = environment
     events.step('writing rows')
@@ -129,7 +126,7 @@ export class Run {
     // The rows are visible, so an error from here on must not be reported as a failure. The next run removes what is left.
     await ledger.clean(seconds).catch(() => {})
     await discardStoppedRuns(session, task, run).catch(() => {})
-    await this.#pruneHistory().catch(() => {})
+    await pruneExpired(session, settings.tuning.historyDays).catch(() => {})
     const { doubts } = this.#preflight
     return newReceipt(task, published, {
       run,
@@ -140,13 +137,6 @@ export class Run {
     })
   }
 
-  /** Removes the change sets that are too old. */
-  async #pruneHistory(): Promise<void> {
-    const { session, settings } = this.#context
-    const days = historyDays(settings.tuning.historyDays)
-    await pruneHistory(session, await listOld(session, days * DAY))
-  }
-
   /** Ends the workers and the statements of the sessions. @returns what the error really is */
   async #endWork(error: unknown): Promise<unknown> {
     const { pool, cancellation } = this.#connection
@@ -155,15 +145,5 @@ export class Run {
     await pool.terminate()
     await this.#context.second.cancel(cause)
     return cause
-  }
-
-  /** Records in the ledger why the run stopped, or that it has ended. */
-  async #record({ error, isFinal }: Failure, rows: Partial<Rows>): Promise<void> {
-    const { ledger } = this.#context
-    const { code, message, hint } = error
-    const seconds = this.#load.environment.timer.read()
-    const ending = { rows, aggregates: null, seconds, error: { code, message, hint } }
-    if (isFinal) await ledger.abandon(outcomeOf(code), ending)
-    else await ledger.stop(outcomeOf(code), ending)
   }
 }

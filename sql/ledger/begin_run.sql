@@ -1,3 +1,3 @@
-INSERT INTO dasy.runs (command, target, key, options, workers, host, pid, doubts, backend)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, pg_backend_pid())
+INSERT INTO dasy.runs (command, target, key, options, workers, host, pid, doubts, undoes, backend)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, pg_backend_pid())
 RETURNING run
