@@ -78,10 +78,11 @@ async function removeChanges(session: Session, set: OldSet): Promise<boolean> {
   })
 }
 
-/** Removes the set of a planned run, whole or in part, within a transaction. */
+/** Removes the set of a run if it is only planned, within a transaction. */
 export async function forgetPlan(session: Session, run: number): Promise<void> {
-  for (const kind of ['own', 'shared'] as const) await dropChanges(session, { run, kind })
-  await session.run(query`DELETE FROM dasy.change_sets WHERE run = $1 AND xid IS NULL`, [run])
+  const text = query`DELETE FROM dasy.change_sets WHERE run = $1 AND xid IS NULL RETURNING run, kind`
+  const planned = await session.row<OldSet>(text, [run])
+  if (planned) await dropChanges(session, planned)
 }
 
 /** Deletes what a set consists of, but its head. */

@@ -6,8 +6,8 @@ import { ChangeWriter } from './change-writer.js'
 import { FirstLoad } from './first-load.js'
 import { LockedTarget } from './locked-target.js'
 import { NewTable } from './new-table.js'
-import { RowByRowWriter } from './row-by-row.js'
 import type { RecorderFor } from './recorder.js'
+import { RowByRowWriter } from './row-by-row.js'
 import type { MergeStrategy } from './strategy.js'
 import { TableAggregates } from './table-aggregates.js'
 import { Upsert } from './upsert.js'
@@ -49,5 +49,10 @@ export async function choose(
   })
   if (key) return new FirstLoad(locked.context, target, aggregates, key)
   const Writer = isRowByRow ? RowByRowWriter : ChangeWriter
-  return new Upsert(locked.context, target, aggregates, new Writer(locked.context, target, recorder?.(locked.context, target)))
+  return new Upsert(
+    locked.context,
+    target,
+    aggregates,
+    new Writer(locked.context, target, recorder?.(locked.context, target)),
+  )
 }

@@ -22,10 +22,9 @@ export class NewColumns {
   async make(columns: readonly NewColumn[]): Promise<StoredColumn[]> {
     const definitions = columns.map(({ name, type }) => sql`${ident(name)} ${fromCatalog(type)}`)
     await this.#session.run(query`CREATE UNLOGGED TABLE ${this.table} (${list(definitions)})`)
-    const row = await this.#session.row<{ oid: number }>(
-      query`SELECT $1::regclass::oid::integer AS oid`,
-      [this.table.sql],
-    )
+    const row = await this.#session.row<{ oid: number }>(query`SELECT $1::regclass::oid::integer AS oid`, [
+      this.table.sql,
+    ])
     const { oid } = row as { oid: number }
     return await withTextSettings(this.#session, () => storedColumns(this.#session, oid))
   }

@@ -1,5 +1,5 @@
-import { ident, list, query, sql, statement } from '../db/sql.js'
 import { withoutLoops } from '../db/join-plans.js'
+import { ident, list, query, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
 import { stagingTable } from '../ledger/staging.js'

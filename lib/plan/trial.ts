@@ -38,7 +38,8 @@ export async function planByTrial(
       ...(digest !== undefined && { digest }),
       planned: true,
     })
-    const makes = !found || columns.others.some(({ name }) => !found.columns.some((column) => column.name === name))
+    const makes =
+      !found || columns.others.some(({ name }) => !found.columns.some((column) => column.name === name))
     const movements = await movementsOf(context, keeper, { run, kind, columns }, found?.oid)
     const planned = { ...published, makes, movements }
     await finish(planned, keeper)
@@ -63,7 +64,9 @@ async function tryWriting(
     },
   })
   return await rolledBack((done) =>
-    publish(alone, publication, async (published) => done({ published, set: (recorder as TrialRecorder).set })),
+    publish(alone, publication, async (published) =>
+      done({ published, set: (recorder as TrialRecorder).set }),
+    ),
   )
 }
 
