@@ -3,11 +3,13 @@ import { migrateDown, migrateStatus, migrateUp } from './api/migrate.js'
 
 export { aggregate } from './api/aggregate.js'
 export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } from './api/analyze.js'
+export { apply } from './api/apply.js'
 export { type Blame, blame } from './api/blame.js'
 export { changes } from './api/changes.js'
 export { ingest, update } from './api/ingest.js'
 export { type DialectReport, type Inspection, inspect } from './api/inspect.js'
 export type { MigrateDownResult, MigrateUpResult } from './api/migrate.js'
+export { plan } from './api/plan.js'
 export { purge } from './api/purge.js'
 export { type Rejected, rejects } from './api/rejects.js'
 export { resume } from './api/resume.js'
@@ -25,10 +27,19 @@ export type {
   UndoConflict,
   Values,
 } from './contract/change.js'
-export type { Activity, DasyEvent, Listener } from './contract/events.js'
+export type {
+  Activity,
+  AggregateMovements,
+  DasyEvent,
+  Listener,
+  Movement,
+  PlanDetails,
+  PlannedReject,
+} from './contract/events.js'
 export type {
   AggregateOptions,
   AggregateRequest,
+  ApplyOptions,
   ChangesOptions,
   CleanOptions,
   DatabaseOptions,
@@ -36,6 +47,7 @@ export type {
   LoadOptions,
   OnConflict,
   OnDuplicate,
+  PlanOptions,
   PurgeOptions,
   RejectsOptions,
   ResumeOptions,
@@ -52,6 +64,7 @@ export type {
   KnownReceipt,
   KnownRows,
   Phase,
+  PlanReceipt,
   Receipt,
   Rows,
   RunError,

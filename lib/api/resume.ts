@@ -15,7 +15,7 @@ import { badOption, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
 import { ended } from '../ledger/run-ledger.js'
-import { runNotFound, type StoredRun } from '../ledger/stored-run.js'
+import { isPlanned, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { openDatabase, whenNotBusy } from '../run/connection.js'
 import type { LoadTask } from '../run/load.js'
@@ -23,6 +23,7 @@ import { loadWithRetries } from '../run/load-with-retries.js'
 import { PhaseTimer } from '../run/phase-timer.js'
 import { preparedAsStored, reopenSources } from '../run/stored-sources.js'
 import { readSqlFile } from '../script/sql-file.js'
+import { planOf } from './plan-of-run.js'
 import { requireRun } from './runs.js'
 
 /**
@@ -52,12 +53,14 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
     if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
     if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
     if (!isReadable(found.options)) throw ofEarlierVersion(run)
-    const settings = resolveStoredOptions(found.options, options, readSqlFile)
-    for (const path of changedFiles(found.options, settings))
+    const { command, mode, options: begun } = planOf(found)
+    const settings = resolveStoredOptions(begun, options, readSqlFile)
+    for (const path of changedFiles(begun, settings))
       events.note(`${path} has changed since run ${run} began; its new version is run`)
     await using sources = await reopenSources(found, settings, caller)
     const task: LoadTask = {
-      command: found.command,
+      command,
+      mode,
       settings,
       sources: sources.all,
       run,
@@ -67,6 +70,13 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   } catch (error) {
     throw interruptedOr(error, signal)
   }
+}
+
+function planned(run: number): DasyError {
+  return new DasyError('RUN_ENDED', `run ${run} is planned, so there is nothing to resume`, {
+    hint: `Apply it: dasy apply ${run}`,
+    details: { run },
+  })
 }
 
 function ofEarlierVersion(run: number): DasyError {
@@ -89,6 +99,7 @@ async function findRun(
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
+  if (isPlanned(stored)) throw planned(run)
   if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
   return stored
 }

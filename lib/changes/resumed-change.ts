@@ -8,9 +8,9 @@ import type { ChangeTask } from './change-run.js'
 import { storedPurge } from './purge.js'
 import { storedUndo } from './undo.js'
 
-/** Whether a run loads sources. */
-export function isLoad(stored: StoredRun): stored is StoredRun & { readonly command: LoadCommand } {
-  return stored.command === 'ingest' || stored.command === 'update'
+/** Whether a run loads sources, or plans to. */
+export function isLoad(stored: StoredRun): stored is StoredRun & { readonly command: LoadCommand | 'plan' } {
+  return ['ingest', 'update', 'plan'].includes(stored.command)
 }
 
 /**

@@ -27,7 +27,7 @@ const NARROWEST_NAME = 12
 
 /** Whether a run stopped and can be resumed. */
 export function isResumable({ status, state }: RunRecord): boolean {
-  return state !== 'ended' && status !== 'running'
+  return state !== 'ended' && status !== 'running' && status !== 'planned'
 }
 
 /** The command that resumes a run, with the limit that it needs. */

@@ -1,11 +1,13 @@
 import { nearest } from '../base/did-you-mean.js'
 import type {
   AggregateOptions,
+  ApplyOptions,
   ChangeOptions,
   ChangesOptions,
   CleanOptions,
   DatabaseOptions,
   LoadOptions,
+  PlanOptions,
   PurgeOptions,
   RejectsOptions,
   ResumeOptions,
@@ -83,6 +85,21 @@ const load: Names<LoadOptions> = {
   restart: true,
 }
 
+const plan: Names<PlanOptions> = { ...load, update: true }
+
+const apply: Names<ApplyOptions> = {
+  ...database,
+  trustOwner: true,
+  workers: true,
+  workMem: true,
+  parallel: true,
+  retryFor: true,
+  historyDays: true,
+  ofProcess: true,
+  signal: true,
+  replan: true,
+}
+
 const aggregate: Names<AggregateOptions> = {
   ...database,
   as: true,
@@ -107,6 +124,8 @@ const known = {
   ingest: load,
   update: load,
   inspect: load,
+  plan,
+  apply,
   resume,
   aggregate,
   analyze,
@@ -135,13 +154,20 @@ const ONLY: Partial<Record<keyof LoadOptions, 'ingest' | 'update'>> = {
  * @throws DasyError BAD_OPTION if an option does not belong to this function; it names the option
  */
 export function requireKnownOptions(name: keyof typeof known, options: object): void {
+  const rules = rulesOf(name, options)
   for (const [option, value] of Object.entries(options)) {
     if (!Object.hasOwn(known[name], option)) throw unknownOption(name, option)
     const only = ONLY[option as keyof LoadOptions]
-    const isForeign = (name === 'ingest' || name === 'update') && only !== undefined && only !== name
+    const isForeign = rules !== undefined && only !== undefined && only !== rules
     if (isForeign && hasEffect(value))
-      throw badOption(option, `this is an option of "${only}", not of "${name}"`)
+      throw badOption(option, `this is an option of "${only}", not of "${rules}"`)
   }
+}
+
+/** By which rules a function loads; undefined if it takes the options of both. */
+function rulesOf(name: keyof typeof known, options: object): 'ingest' | 'update' | undefined {
+  if (name === 'plan') return 'update' in options && options.update ? 'update' : 'ingest'
+  return name === 'ingest' || name === 'update' ? name : undefined
 }
 
 function unknownOption(name: keyof typeof known, option: string): Error {

@@ -148,6 +148,19 @@ export interface PurgeOptions extends ChangeOptions {
   where?: string | undefined
 }
 
+/** The options of `plan`: those of `ingest`, or with `update` those of `update`. */
+export interface PlanOptions extends LoadOptions {
+  /** By the rules of `update`: the table must exist, and no column is added. */
+  update?: boolean | undefined
+}
+
+/** The options of `apply`: how the work is done; the plan says what is done. */
+export interface ApplyOptions extends ChangeOptions {
+  workers?: number | undefined
+  /** Make the plan again, under the same number, and apply nothing. */
+  replan?: boolean | undefined
+}
+
 /** An aggregate that a table must have. */
 export interface AggregateRequest {
   readonly column: string

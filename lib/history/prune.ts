@@ -78,6 +78,13 @@ async function removeChanges(session: Session, set: OldSet): Promise<boolean> {
   })
 }
 
+/** Removes the set of a run if it is only planned, within a transaction. */
+export async function forgetPlan(session: Session, run: number): Promise<void> {
+  const text = query`DELETE FROM dasy.change_sets WHERE run = $1 AND xid IS NULL RETURNING run, kind`
+  const planned = await session.row<OldSet>(text, [run])
+  if (planned) await dropChanges(session, planned)
+}
+
 /** Deletes what a set consists of, but its head. */
 async function dropChanges(session: Session, { run, kind }: OldSet): Promise<void> {
   if (kind === 'own') await session.run(query`DROP TABLE IF EXISTS ${changesTable({ run, kind })}`)

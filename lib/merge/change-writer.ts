@@ -20,10 +20,10 @@ export class ChangeWriter {
   protected readonly inspected: Target
   readonly #recorder: Recorder
 
-  constructor(context: WriteContext, target: Target) {
+  constructor(context: WriteContext, target: Target, recorder = new Recorder(context, target)) {
     this.context = context
     this.inspected = target
-    this.#recorder = new Recorder(context, target)
+    this.#recorder = recorder
   }
 
   /**

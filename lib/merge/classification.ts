@@ -143,7 +143,7 @@ export class Classification {
       wins: duplicateKeys.wins,
       counts:
         settings.policy.onConflict === 'update'
-          ? sql`(t.ctid IS NULL OR ${differs(columns)})`
+          ? sql`(t.ctid IS NULL OR ${differs(columns, this.#target)})`
           : sql`t.ctid IS NULL`,
       values: list([...op, ...values, ...old, ...before]),
     })
@@ -158,14 +158,17 @@ export class Classification {
   }
 }
 
-function differs(columns: readonly Column[]): Fragment {
+/** (A plan compares with a table that does not have the columns yet that the load adds.) */
+function differs(columns: readonly Column[], { columns: existing }: Target): Fragment {
+  const now = (target: string): Fragment =>
+    existing.some(({ name }) => name === target) ? sql`t.${ident(target)}` : sql`NULL`
   const rest = columns.filter((column) => !column.key)
   if (rest.length === 0) return sql`false`
   return sql`(${list(
     rest.map(({ target, value, stored }) =>
       stored.comparable
-        ? sql`t.${ident(target)} IS DISTINCT FROM ${value}`
-        : sql`CAST(t.${ident(target)} AS text) IS DISTINCT FROM CAST(${value} AS text)`,
+        ? sql`${now(target)} IS DISTINCT FROM ${value}`
+        : sql`CAST(${now(target)} AS text) IS DISTINCT FROM CAST(${value} AS text)`,
     ),
     ' OR ',
   )})`

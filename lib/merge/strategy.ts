@@ -2,7 +2,7 @@ import type { Aggregate } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
 import type { Fragment } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
-import type { DuplicateKeys } from '../judge/duplicate-keys.js'
+import type { Winners } from '../judge/duplicate-keys.js'
 import type { Judged } from '../judge/judge.js'
 import type { Mapping } from '../mapping/columns.js'
 
@@ -13,7 +13,7 @@ export interface MergeContext extends RunContext {
   readonly mapping: Mapping
   /** How many distinct keys the records have. */
   readonly keys: number
-  readonly duplicateKeys: DuplicateKeys
+  readonly duplicateKeys: Winners
 }
 
 /** The counts of a merge. */

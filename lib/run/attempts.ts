@@ -25,6 +25,8 @@ export class Attempts {
   /** The latest attempt that had a run. */
   before: Attempt | undefined
   isFirstTry = true
+  /** The command that continues the run. */
+  again: 'resume' | 'apply' = 'resume'
   /** Milliseconds to wait before the next attempt. */
   delay = 0
   readonly #backoff: Backoff
@@ -70,7 +72,7 @@ export async function untilDone<Result>(attempts: Attempts, attempt: () => Promi
     } catch (error) {
       const cause = interruptedOr(error, signal)
       if (attempts.run === undefined) throw cause
-      if (!isTransient(cause) || !attempts.mayTryAgain()) throw resumable(cause, attempts.run)
+      if (!isTransient(cause) || !attempts.mayTryAgain()) throw resumable(cause, attempts.run, attempts.again)
       events.note(`${(cause as Error).message}; trying again`)
     }
   }

@@ -1,10 +1,10 @@
 import { DasyError } from '../base/errors.js'
-import { outcomeOptions } from '../contract/stored-settings.js'
 import { displayName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { ended, type Reopening, RunLedger, requireStored } from '../ledger/run-ledger.js'
+import { isPlanned } from '../ledger/stored-run.js'
 import type { LoadConnection } from './connection.js'
-import type { Load } from './load.js'
+import { commandOf, type Load, optionsOf } from './load.js'
 import type { Preflight } from './preflight.js'
 import { Run } from './run.js'
 import { attemptContext } from './run-context.js'
@@ -28,10 +28,26 @@ export async function claim(
   const ledger =
     load.run === undefined
       ? ((await resumeStopped(load, connection)) ?? (await begin(load, connection, checked)))
-      : await reopenNamed(connection.session, load.run, reopening(load, connection))
+      : ((await takePlan(load, connection)) ??
+        (await reopenNamed(connection.session, load.run, reopening(load, connection))))
   if (!ledger) return undefined
   load.claimed(ledger)
   return new Run(load, connection, checked, attemptContext(load, connection, checked, ledger))
+}
+
+/**
+ * Takes over the plan that the user named, which stays as it is until it is applied or planned again.
+ * @returns undefined if it is no plan (any more)
+ * @throws DasyError RUN_ACTIVE
+ */
+export async function takePlan(
+  { run, before }: Pick<Load, 'run' | 'before'>,
+  { session }: LoadConnection,
+): Promise<RunLedger | undefined> {
+  const stored = await requireStored(session, run as number)
+  return isPlanned(stored)
+    ? await RunLedger.takePlan(session, stored, { before, waitMs: WAIT_MS })
+    : undefined
 }
 
 /**
@@ -71,12 +87,12 @@ function begin(
   { session, pool }: LoadConnection,
   { sources, doubts }: Preflight,
 ): Promise<RunLedger> {
-  const { command, settings } = task
+  const { settings } = task
   return RunLedger.begin(session, {
-    command,
+    command: commandOf(task),
     target: displayName(settings.table),
     key: settings.mapping.key,
-    options: outcomeOptions(settings),
+    options: optionsOf(task),
     workers: pool.size,
     doubts,
     sources: sources.map(({ source, opening, format }) => ({ source, ...opening, ...format })),
@@ -84,7 +100,7 @@ function begin(
 }
 
 function reopening({ task, before }: Load, { pool }: LoadConnection): Omit<Reopening, 'waitMs'> {
-  return { options: outcomeOptions(task.settings), workers: pool.size, before }
+  return { options: optionsOf(task), workers: pool.size, before }
 }
 
 function unlessActive(error: unknown): undefined {

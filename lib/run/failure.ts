@@ -50,11 +50,11 @@ function isFinal(cause: unknown, canReadAgain: boolean): boolean {
 }
 
 /** The same error with a hint how to resume the run, unless it names the run already. */
-export function resumable(cause: unknown, run: number): DasyError {
+export function resumable(cause: unknown, run: number, again: 'resume' | 'apply' = 'resume'): DasyError {
   const error = cause instanceof DasyError ? cause : internal(cause)
   const { code, message, hint, exitStatus, details, triedAgain } = error
   if (details.run !== undefined) return error
-  const resume = `Resume it: dasy resume ${run}`
+  const resume = again === 'resume' ? `Resume it: dasy resume ${run}` : `Apply it again: dasy apply ${run}`
   const fullHint =
     code === 'INTERRUPTED'
       ? `${resume} (or run the same command again)`

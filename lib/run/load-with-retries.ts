@@ -17,7 +17,7 @@ export async function loadWithRetries(task: LoadTask, environment: RunEnvironmen
 /**
  * One attempt, from the sources to the receipt:
  *
- *     connect → preflight → claim → stage → judge → publish
+ *     connect → preflight → claim → stage → judge → publish (or plan)
  */
 async function attempt(load: Load): Promise<Receipt> {
   const { settings, sources } = load.task
@@ -28,7 +28,7 @@ async function attempt(load: Load): Promise<Receipt> {
   try {
     await run.stage()
     const judged = await run.judge()
-    return await run.publish(judged)
+    return load.task.mode === 'plan' ? await run.plan(judged) : await run.publish(judged)
   } catch (error) {
     throw await run.stop(error)
   }

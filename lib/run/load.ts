@@ -1,19 +1,37 @@
 import type { Settings } from '../contract/settings.js'
+import { outcomeOptions } from '../contract/stored-settings.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { Source } from '../source/source.js'
 import { Attempts, type RunEnvironment } from './attempts.js'
 
 export type LoadCommand = 'ingest' | 'update'
 
+/** What is done with the sources: they are loaded, or only planned, or what was planned is applied. */
+export type LoadMode = 'load' | 'plan' | 'apply'
+
 /** Which sources to load, and how. */
 export interface LoadTask {
+  /** By whose rules. */
   readonly command: LoadCommand
+  /** Loaded, if nothing else is said. */
+  readonly mode?: LoadMode
   readonly settings: Settings
   readonly sources: readonly Source[]
   /** The run to resume. */
   readonly run?: number
   /** By the ordinals of the sources: how a source was read before, if it need not be read again. */
   readonly recorded?: readonly (PreparedSource | undefined)[] | undefined
+}
+
+/** The command of the run, as the ledger has it. */
+export function commandOf({ command, mode = 'load' }: Pick<LoadTask, 'command' | 'mode'>): string {
+  return mode === 'load' ? command : 'plan'
+}
+
+/** What decides the outcome of the run, as the ledger has it. */
+export function optionsOf({ command, mode = 'load', settings }: LoadTask): object {
+  const options = outcomeOptions(settings)
+  return mode === 'load' ? options : { ...options, as: command }
 }
 
 /** One load with all its attempts. */
@@ -24,6 +42,7 @@ export class Load extends Attempts {
 
   constructor(task: LoadTask, environment: RunEnvironment) {
     super(environment, task.settings.tuning.retryMs, task.run)
+    if (task.mode === 'apply') this.again = 'apply'
     this.task = task
     this.prepared = task.recorded
     environment.events.subscribe(({ type }) => {

@@ -38,7 +38,7 @@ export async function preflight(load: Load, connection: LoadConnection): Promise
     throw withDoubts(error, doubtsOf(sources))
   })
   load.prepared = sources
-  if (load.isFirstTry) report(checked, load)
+  if (load.isFirstTry && load.task.mode !== 'apply') report(checked, load)
   return checked
 }
 

@@ -1,11 +1,14 @@
 import type { DasyError } from '../base/errors.js'
-import type { Receipt, Rows } from '../contract/receipt.js'
-import { pruneExpired } from '../history/prune.js'
+import type { PlanReceipt, Receipt, Rows } from '../contract/receipt.js'
+import { forgetPlan, pruneExpired } from '../history/prune.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
+import { firstRejects } from '../ledger/rejects.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
 import { publish } from '../merge/publication.js'
 import { stagedPublication } from '../merge/staged-publication.js'
+import { plan } from '../plan/plan.js'
+import { sampleOf } from '../plan/sample.js'
 import { interruptedOr } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
 import { failureOf, recordFailure } from './failure.js'
@@ -16,6 +19,9 @@ import { newReceipt } from './receipt.js'
 import type { AttemptContext } from './run-context.js'
 import { findMissing, stageMissing } from './stage.js'
 import { discardStoppedRuns } from './unfinished-runs.js'
+
+/** How many rejects of a plan are told. */
+const SHOWN = 10
 
 /** One attempt at a run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
 export class Run {
@@ -66,14 +72,26 @@ export class Run {
    * Makes the rows visible, with aggregates and receipt. If the table refuses rows, they are found row by row and
    * rejected, and the remaining records are judged and published again.
    */
-  async publish(first: Judged): Promise<Receipt> {
+  publish(first: Judged): Promise<Receipt> {
+    return this.#untilAccepted(first, (judged, isRowByRow) => this.#publish(judged, isRowByRow))
+  }
+
+  /** Finds out in the same way what publishing would do, and stores that. */
+  plan(first: Judged): Promise<PlanReceipt> {
+    return this.#untilAccepted(first, (judged, isRowByRow) => this.#plan(judged, isRowByRow))
+  }
+
+  async #untilAccepted<Result>(
+    first: Judged,
+    work: (judged: Judged, isRowByRow: boolean) => Promise<Result>,
+  ): Promise<Result> {
     this.#connection.cancellation.check()
     let judged = first
     let isRowByRow = false
     let changes = 0
     for (;;) {
       try {
-        return await this.#publish(judged, isRowByRow)
+        return await work(judged, isRowByRow)
       } catch (error) {
         isRowByRow = !isRowByRow && isForRowByRow(error, judged)
         if (isRowByRow) continue
@@ -90,13 +108,15 @@ export class Run {
    */
   async stop(error: unknown): Promise<DasyError> {
     const cause = await this.#endWork(error)
-    const { run, ledger, sources } = this.#context
+    const { run, session, ledger, sources } = this.#context
     const canReadAgain = this.#isStaged || sources.every(({ source }) => source.repeatable)
     const failure = failureOf(cause, { run, doubts: this.#preflight.doubts, canReadAgain })
     const rows = await ledger.totals().catch(() => this.#rows)
     Object.assign(failure.error.details, { run, rows })
     const seconds = this.#load.environment.timer.read()
     await recordFailure(ledger, failure, { rows, seconds }).catch(() => {})
+    if (this.#load.task.mode === 'plan' && failure.isFinal)
+      await session.transaction(() => forgetPlan(session, run)).catch(() => {})
     return failure.error
   }
 
@@ -119,7 +139,7 @@ export class Run {
     events.step('writing rows')
     const published = await publish(
       this.#context,
-      stagedPublication(this.#context, judged, isRowByRow),
+      stagedPublication(this.#context, judged, { isRowByRow }),
       (result) => ledger.complete({ ...result, seconds: timer.read() }),
     )
     const seconds = timer.read()
@@ -135,6 +155,27 @@ export class Run {
       seconds,
       doubts,
     })
+  }
+
+  async #plan(judged: Judged, isRowByRow: boolean): Promise<PlanReceipt> {
+    const { run, ledger, session, events } = this.#context
+    const { task, environment } = this.#load
+    const { timer } = environment
+    events.step('comparing')
+    const planned = await plan(this.#context, judged, isRowByRow, ({ rows, aggregates }, keeper) =>
+      ledger.planned({ rows, aggregates, seconds: timer.read() }, keeper),
+    )
+    const { makes, movements } = planned
+    const sample = await sampleOf(this.#context)
+    events.emit({ type: 'planned', makes, movements, rejects: await firstRejects(session, run, SHOWN) })
+    const measured = {
+      run,
+      bytes: this.#bytes,
+      workers: this.#connection.pool.size,
+      seconds: timer.read(),
+      doubts: this.#preflight.doubts,
+    }
+    return { ...newReceipt(task, planned, measured, 'planned'), sample }
   }
 
   /** Ends the workers and the statements of the sessions. @returns what the error really is */

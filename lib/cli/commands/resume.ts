@@ -1,8 +1,9 @@
+import { EXIT } from '../../base/errors.js'
 import { parseCount } from '../../contract/values.js'
 import type { Command } from '../command.js'
 import { resumeFlags, skipConflictsFlag } from '../flags/resume.js'
 import { toResumeOptions } from '../load-options.js'
-import { runLoad } from '../run-load.js'
+import { runPlanned } from '../run-planned.js'
 
 export const resumeCommand: Command = {
   name: 'resume',
@@ -16,12 +17,13 @@ export const resumeCommand: Command = {
   ],
   run: async (argv) => {
     const run = parseCount('RUN', argv.run)
-    return runLoad(argv, async (options) => {
+    await runPlanned(argv, async (options) => {
       const { resume } = await import('../../api/resume.js')
       const { configuredHistoryDays } = await import('../../config/with-dataset.js')
       const historyDays = await configuredHistoryDays()
       const { skipConflicts } = argv
       return resume(run, { ...options, ...toResumeOptions(argv), skipConflicts, historyDays })
     })
+    return EXIT.done
   },
 }
