@@ -21,6 +21,7 @@ import { movedGroups, type StoredRows } from './movements.js'
 import { NewColumns } from './new-columns.js'
 import { classifyNew } from './new-table.js'
 import { onlyWriteTells } from './only-write-tells.js'
+import { keepPlannedPlaces } from './planned-places.js'
 import { PlanningWriter } from './planning-writer.js'
 import { settledAggregates } from './settled-aggregates.js'
 
@@ -82,6 +83,7 @@ async function store(
     ...(digest !== undefined && { digest }),
     planned: true,
   })
+  await keepPlannedPlaces(context, session, kind)
   const moved = await aggregatesAfter(context, aggregates, { run, kind, columns })
   return { rows: rowsOf(judged, result), makes, ...moved }
 }

@@ -25,7 +25,9 @@ export class TrialRecorder extends Recorder {
   #set: TriedSet | undefined
 
   constructor(context: WriteContext, target: Target, keeper: Session) {
-    super(context, target)
+    // The places of its records are kept with the plan, because what is kept here is rolled back.
+    const { locator: _, ...others } = context
+    super(others, target)
     this.#keeper = keeper
   }
 

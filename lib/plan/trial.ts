@@ -11,6 +11,7 @@ import { stagedPublication } from '../merge/staged-publication.js'
 import { shownName } from './compare.js'
 import { type Finish, NO_SECOND, type PlanContext, type Planned } from './context.js'
 import { movedGroups, type StoredRows } from './movements.js'
+import { keepPlannedPlaces } from './planned-places.js'
 import { rolledBack } from './rolled-back.js'
 import { TrialRecorder, type TriedSet } from './trial-recorder.js'
 
@@ -38,6 +39,7 @@ export async function planByTrial(
       ...(digest !== undefined && { digest }),
       planned: true,
     })
+    await keepPlannedPlaces(context, keeper, kind)
     const makes =
       !found || columns.others.some(({ name }) => !found.columns.some((column) => column.name === name))
     const movements = await movementsOf(context, keeper, { run, kind, columns }, found?.oid)

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import type { Change, KeyChange } from '../../lib/contract/change.js'
-import { blame, changes, ingest } from '../support/compiled.js'
+import { apply, blame, changes, ingest, plan } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
 import { file } from '../support/files.js'
 import { pipeOf } from '../support/pipe.js'
@@ -124,3 +124,24 @@ t.test('a file that is gone when its records are published', async (t) => {
   const [first] = await all(changes(run, { databaseUrl: db.url, limit: 1 }))
   t.match(first, { op: 'update', source: path, byte: null, line: null })
 })
+
+for (const [what, prepare] of [
+  ['by comparing', ''],
+  ['by a trial', 'ALTER TABLE products ADD CHECK (length(name) < 1000)'],
+] as const) {
+  t.test(`of a plan ${what}, and of what it has become`, async (t) => {
+    const db = await testDatabase(t)
+    const options = { databaseUrl: db.url, maxRejects: 5 }
+    await ingest(file(t, content(false)), options)
+    await db.run(prepare)
+    const text = content(true)
+    const path = file(t, text)
+    const { run } = await plan(path, options)
+    assertPlaces(t, await all(changes(run, { databaseUrl: db.url })), { [path]: text })
+    rmSync(path)
+    await apply(run, { databaseUrl: db.url })
+    const found = await all(changes(run, { databaseUrl: db.url }))
+    t.equal(found.length, CHANGED)
+    assertPlaces(t, found, { [path]: text }, false)
+  })
+}
