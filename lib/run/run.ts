@@ -3,6 +3,7 @@ import type { PlanReceipt, Receipt, Rows } from '../contract/receipt.js'
 import { forgetPlan, pruneExpired } from '../history/prune.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
+import { refuseSyncWithRejects } from '../judge/sync-rejects.js'
 import { firstRejects } from '../ledger/rejects.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
 import { publish } from '../merge/publication.js'
@@ -136,6 +137,7 @@ export class Run {
     const { run, ledger, session, settings, events } = this.#context
     const { task, environment } = this.#load
     const { timer } = environment
+    refuseSyncWithRejects(this.#context, judged)
     events.step('writing rows')
     const published = await publish(
       this.#context,
