@@ -8,13 +8,13 @@ import type { RunContext } from './context.js'
  * @throws DasyError SYNC_WITH_REJECTS (exit status 3)
  */
 export function refuseSyncWithRejects(
-  { run, settings }: Pick<RunContext, 'run' | 'settings'>,
+  { run, settings, refuse }: Pick<RunContext, 'run' | 'settings' | 'refuse'>,
   { read, rejected }: Totals,
 ): void {
   const { sync } = settings.policy
   if (!sync || sync.despiteRejects || rejected === 0) return
   const them = rejected === 1 ? 'it' : 'they'
-  throw new DasyError(
+  const error = new DasyError(
     'SYNC_WITH_REJECTS',
     `${count(rejected)} of ${count(read)} records cannot be loaded, and with --sync the rows that ${them} may stand for would be deleted; the table is as it was`,
     {
@@ -23,4 +23,6 @@ export function refuseSyncWithRejects(
       details: { run, rejected },
     },
   )
+  if (!refuse) throw error
+  refuse(error)
 }

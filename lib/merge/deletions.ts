@@ -104,8 +104,15 @@ export class Deletions {
         `${rows} with NULL in the key ${keyless === 1 ? 'stays' : 'stay'}: --sync deletes none of them`,
       )
     }
-    if (deleted > 0 && this.#context.read === 0 && maxDeletes.percent !== 100) throw this.#noRecord(deleted)
-    if (exceeds(maxDeletes, deleted, scope)) throw this.#tooMany(deleted, scope)
+    if (deleted > 0 && this.#context.read === 0 && maxDeletes.percent !== 100)
+      this.#refuse(this.#noRecord(deleted))
+    else if (exceeds(maxDeletes, deleted, scope)) this.#refuse(this.#tooMany(deleted, scope))
+  }
+
+  #refuse(error: DasyError): void {
+    const { refuse } = this.#context
+    if (!refuse) throw error
+    refuse(error)
   }
 
   #tooMany(deleted: number, scope: number): DasyError {

@@ -54,7 +54,10 @@ const STALE: Record<string, { sql: string; from?: string; message: RegExp; detai
     message: /2 keys differ \(1 to be updated would be inserted, 1 would be inserted as well\)/,
   },
   'all rows were removed': { sql: 'TRUNCATE things', message: /3 keys differ/ },
-  'a column was added': { sql: 'ALTER TABLE things ADD other text', message: /was altered \(new other text\)/ },
+  'a column was added': {
+    sql: 'ALTER TABLE things ADD other text',
+    message: /was altered \(new other text\)/,
+  },
   'a column was dropped': { sql: 'ALTER TABLE things DROP size', message: /./ },
   'a column has another type': {
     sql: 'ALTER TABLE things ALTER size TYPE bigint',
@@ -127,7 +130,11 @@ t.test('what does not touch the set does not make a plan stale', async (t) => {
     xmin,
     'the history names the version that it replaced',
   )
-  t.equal(await db.value('SELECT count(*) FROM dasy.changes WHERE run = $1', [run]), 3, 'and each change once')
+  t.equal(
+    await db.value('SELECT count(*) FROM dasy.changes WHERE run = $1', [run]),
+    3,
+    'and each change once',
+  )
 })
 
 t.test('a large plan has a table of its own, which becomes the history', async (t) => {
@@ -153,7 +160,9 @@ t.test('a plan waits for nobody, and nobody for it', async (t) => {
   const db = await testDatabase(t)
   await db.run(EXISTING)
   const other = await db.client()
-  await other.query(`BEGIN; LOCK TABLE things IN ROW EXCLUSIVE MODE; UPDATE things SET size = 5 WHERE sku = 'b'`)
+  await other.query(
+    `BEGIN; LOCK TABLE things IN ROW EXCLUSIVE MODE; UPDATE things SET size = 5 WHERE sku = 'b'`,
+  )
   const { run } = await plan(file(t, FILE), { databaseUrl: db.url, table: 'things' })
   await other.query('COMMIT')
   t.match(await failure(t, apply(run, { databaseUrl: db.url })), { code: 'PLAN_STALE' })
@@ -162,8 +171,14 @@ t.test('a plan waits for nobody, and nobody for it', async (t) => {
 t.test('a plan needs its file no more', async (t) => {
   const { db, source, run } = await planned(t)
   rmSync(source)
-  t.match(await apply(run, { databaseUrl: db.url, replan: true }), { status: 'planned', rows: { updated: 2 } })
-  t.match(await apply(run, { databaseUrl: db.url }), { status: 'completed', rows: { updated: 2, inserted: 1 } })
+  t.match(await apply(run, { databaseUrl: db.url, replan: true }), {
+    status: 'planned',
+    rows: { updated: 2 },
+  })
+  t.match(await apply(run, { databaseUrl: db.url }), {
+    status: 'completed',
+    rows: { updated: 2, inserted: 1 },
+  })
 })
 
 t.test('a plan is not taken over, and not given up by a load that completes', async (t) => {
@@ -172,19 +187,19 @@ t.test('a plan is not taken over, and not given up by a load that completes', as
   t.not(second.run, run, 'a second plan is a run of its own')
   const loaded = await ingest(source, { ...given, restart: true })
   t.equal(loaded.run, 3)
-  t.same(
-    await db.rows('SELECT run, outcome FROM dasy.runs ORDER BY run'),
-    [
-      { run: 1, outcome: 'planned' },
-      { run: 2, outcome: 'planned' },
-      { run: 3, outcome: 'completed' },
-    ],
-  )
+  t.same(await db.rows('SELECT run, outcome FROM dasy.runs ORDER BY run'), [
+    { run: 1, outcome: 'planned' },
+    { run: 2, outcome: 'planned' },
+    { run: 3, outcome: 'completed' },
+  ])
   t.match(await failure(t, resume(run, { databaseUrl: db.url })), {
     code: 'RUN_ENDED',
     hint: `Apply it: dasy apply ${run}`,
   })
-  t.match(await failure(t, apply(run, { databaseUrl: db.url })), { code: 'PLAN_STALE', details: { differ: 3 } })
+  t.match(await failure(t, apply(run, { databaseUrl: db.url })), {
+    code: 'PLAN_STALE',
+    details: { differ: 3 },
+  })
   t.same((await clean({ databaseUrl: db.url })).runs, [2, 1])
   t.equal(await db.value(`SELECT count(*) FROM dasy.changes WHERE run IN (1, 2)`), 0)
   t.equal(await db.value(`SELECT count(*) FROM dasy.changes WHERE run = 3`), 3, 'history stays')
@@ -248,7 +263,10 @@ t.test('a plan whose staging is lost can be made again from the file', async (t)
 
 t.test('SQL before and after is tried with the plan, and run when it is applied', async (t) => {
   const db = await testDatabase(t)
-  const before = file(t, `CREATE TABLE IF NOT EXISTS log (what text); UPDATE things SET size = 20 WHERE sku = 'b'`)
+  const before = file(
+    t,
+    `CREATE TABLE IF NOT EXISTS log (what text); UPDATE things SET size = 20 WHERE sku = 'b'`,
+  )
   const after = file(t, `INSERT INTO log SELECT 'after ' || count(*) FROM things`)
   await db.run(EXISTING)
   const options = { databaseUrl: db.url, table: 'things', before, after }
@@ -273,7 +291,10 @@ t.test('SQL before may make the table', async (t) => {
   const after = file(t, `SELECT count(*) FROM things`)
   const { run } = await plan(file(t, 'sku,name\na,b\n'), { databaseUrl: db.url, table: 'things', before })
   t.match(await apply(run, { databaseUrl: db.url }), { rows: { inserted: 1 } })
-  t.same((await rowsOf(db)).map(({ row }) => row), ['(a,b,5)'])
+  t.same(
+    (await rowsOf(db)).map(({ row }) => row),
+    ['(a,b,5)'],
+  )
   const other = await plan(file(t, 'sku,name\na,b\n'), { databaseUrl: db.url, table: 'fresh', after })
   t.same(await setOf(db, other.run), ['insert a'])
   t.match(await apply(other.run, { databaseUrl: db.url, replan: true }), { rows: { inserted: 1 } })
@@ -289,6 +310,42 @@ t.test('a plan is shown also if no history is kept, and then keeps none', async 
     updated: 2,
   })
   t.equal(await db.value('SELECT count(*) FROM dasy.changes'), 0)
+})
+
+t.test('a plan that would delete too much says what it found, and can be resumed', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(EXISTING)
+  const events: unknown[] = []
+  const onEvent = (event: { type: string }) => {
+    if (event.type === 'planned') events.push(event)
+  }
+  const options = { databaseUrl: db.url, table: 'things', sync: true, onEvent }
+  const source = file(t, 'sku,name,size\na,one,1\nb,two,many\n')
+  const error = await failure(t, plan(source, { ...options, maxRejects: 1, maxDeletes: 9 }))
+  t.match(error, {
+    code: 'SYNC_WITH_REJECTS',
+    exitStatus: 3,
+    details: { run: 1, rows: { rejected: 1, deleted: 3, unchanged: 1 }, sample: { length: 3 } },
+  })
+  t.match(events, [{ receipt: { status: 'rejected', sample: { length: 3 } }, rejects: [{ line: 3 }] }])
+  t.equal(await db.value('SELECT outcome FROM dasy.runs'), 'rejected')
+  t.equal(await db.value('SELECT count(*) FROM dasy.change_sets'), 0)
+  t.match(await failure(t, apply(1, { databaseUrl: db.url })), { code: 'NOT_A_PLAN' })
+  const resumed = await resume(1, { databaseUrl: db.url, syncDespiteRejects: true })
+  t.match(resumed, { status: 'planned', rows: { deleted: 3 } })
+  t.match(await failure(t, plan(source, { ...options, maxRejects: 1, maxDeletes: 1, syncDespiteRejects: true })), {
+    code: 'TOO_MANY_DELETES',
+    exitStatus: 3,
+    details: { run: 2, rows: { deleted: 3 } },
+  })
+  await db.run(`INSERT INTO things VALUES ('w', 'x', 1)`)
+  t.match(await failure(t, apply(1, { databaseUrl: db.url })), {
+    code: 'PLAN_STALE',
+    message: /1 would be deleted as well/,
+  })
+  await db.run(`DELETE FROM things WHERE sku = 'w'`)
+  t.match(await apply(1, { databaseUrl: db.url }), { status: 'completed', rows: { deleted: 3 } })
+  t.same((await rowsOf(db)).map(({ row }) => row), ['(a,one,1)'])
 })
 
 t.test('two that apply the same plan: one does it', async (t) => {
