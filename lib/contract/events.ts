@@ -1,5 +1,5 @@
 import { DasyError } from '../base/errors.js'
-import type { Phase, Receipt } from './receipt.js'
+import type { Phase, PlanReceipt, Receipt } from './receipt.js'
 
 /** What a progress display names: a phase of a load, or the inspection of sources. */
 export type Activity = Phase | 'inspect'
@@ -20,13 +20,15 @@ export type DasyEvent =
   | { readonly type: 'note'; readonly text: string }
   /** What the detection of a source's dialect was not sure of. */
   | { readonly type: 'doubt'; readonly source: string; readonly text: string }
-  /** A load is planned: what else than its receipt people want to see. */
+  /** A load is planned: what people want to see; also if it is refused then, with the status rejected. */
   | ({ readonly type: 'planned' } & PlanDetails)
   /** The run is complete, or planned. */
   | { readonly type: 'receipt'; readonly receipt: Receipt }
 
-/** What a plan found besides its counts and its sample. */
+/** What a plan found. */
 export interface PlanDetails {
+  readonly receipt: PlanReceipt
+
   /** Whether the run would make the table, or columns of it. */
   readonly makes: boolean
   /** The groups of each aggregate that would move most. */

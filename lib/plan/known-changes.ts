@@ -8,7 +8,7 @@ import { withTextSettings } from '../history/value-text.js'
 import { selectChanges } from '../history/write.js'
 import type { Classified } from '../merge/classified.js'
 import { knownRows } from '../merge/recorder.js'
-import { isPlain, sameRow } from '../merge/target-row.js'
+import { isPlain } from '../merge/target-row.js'
 
 /** The changes as they are classified, before a row is written: what a plan is compared by when it is applied. */
 export class KnownChanges {
@@ -25,8 +25,9 @@ export class KnownChanges {
     columns: SetColumns,
   ) {
     this.#session = session
+    // In different partitions rows may have the same place.
     this.#isPlain = isPlain(inspected)
-    const joined = sql`c.place IS NOT NULL AND ${sameRow(inspected, set)}`
+    const joined = this.#isPlain ? sql`t.ctid = c.place` : sql`c.place IS NOT NULL AND ${set.sameKey()}`
     this.select = sql`(${selectChanges(run, knownRows(set, target, columns, joined))})`
   }
 

@@ -1,6 +1,6 @@
 import { hasRows, type Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
-import { ident, sql } from '../db/sql.js'
+import { type Fragment, ident, sql } from '../db/sql.js'
 import type { SetColumns, SetCounts, SetKind } from '../history/change-set.js'
 import { copyChanges } from '../history/copy-changes.js'
 import type { ChangedRows } from '../history/write.js'
@@ -58,7 +58,8 @@ export class TrialRecorder extends Recorder {
   /** The rows of a new table: nobody has compared them with anything. */
   override async firstLoad(key: readonly string[], inserted: number): Promise<void> {
     const columns = await this.columnsOf(key)
-    const kind = await this.storeTexts(allRows(this.context.target, columns), inserted)
+    const { schema, name } = this.target
+    const kind = await this.storeTexts(allRows(ident(schema, name), columns), inserted)
     await this.record(kind, columns, { inserted, updated: 0, deleted: 0 })
   }
 
@@ -71,7 +72,7 @@ export class TrialRecorder extends Recorder {
   }
 }
 
-function allRows(target: WriteContext['target'], { key, others }: SetColumns): ChangedRows {
+function allRows(target: Fragment, { key, others }: SetColumns): ChangedRows {
   const now = (name: string) => sql`t.${ident(name)}`
   return {
     from: sql`${target} AS t`,

@@ -3,6 +3,7 @@ import type { PlanReceipt, Receipt, Rows } from '../contract/receipt.js'
 import { forgetPlan, pruneExpired } from '../history/prune.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
+import { refuseSyncWithRejects } from '../judge/sync-rejects.js'
 import { firstRejects } from '../ledger/rejects.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
 import { publish } from '../merge/publication.js'
@@ -112,7 +113,7 @@ export class Run {
     const canReadAgain = this.#isStaged || sources.every(({ source }) => source.repeatable)
     const failure = failureOf(cause, { run, doubts: this.#preflight.doubts, canReadAgain })
     const rows = await ledger.totals().catch(() => this.#rows)
-    Object.assign(failure.error.details, { run, rows })
+    Object.assign(failure.error.details, { run, rows: failure.error.details.rows ?? rows })
     const seconds = this.#load.environment.timer.read()
     await recordFailure(ledger, failure, { rows, seconds }).catch(() => {})
     if (this.#load.task.mode === 'plan' && failure.isFinal)
@@ -136,6 +137,7 @@ export class Run {
     const { run, ledger, session, settings, events } = this.#context
     const { task, environment } = this.#load
     const { timer } = environment
+    refuseSyncWithRejects(this.#context, judged)
     events.step('writing rows')
     const published = await publish(
       this.#context,
@@ -162,12 +164,17 @@ export class Run {
     const { task, environment } = this.#load
     const { timer } = environment
     events.step('comparing')
-    const planned = await plan(this.#context, judged, isRowByRow, ({ rows, aggregates }, keeper) =>
-      ledger.planned({ rows, aggregates, seconds: timer.read() }, keeper),
-    )
-    const { makes, movements } = planned
+    let refusal: DasyError | undefined
+    const refuse = (error: DasyError): void => {
+      refusal ??= error
+    }
+    refuseSyncWithRejects({ ...this.#context, refuse }, judged)
+    const context = { ...this.#context, refuse }
+    const planned = await plan(context, judged, isRowByRow, async ({ rows, aggregates }, keeper) => {
+      if (!refusal) await ledger.planned({ rows, aggregates, seconds: timer.read() }, keeper)
+    })
+    const { makes, movements, rows } = planned
     const sample = await sampleOf(this.#context)
-    events.emit({ type: 'planned', makes, movements, rejects: await firstRejects(session, run, SHOWN) })
     const measured = {
       run,
       bytes: this.#bytes,
@@ -175,7 +182,14 @@ export class Run {
       seconds: timer.read(),
       doubts: this.#preflight.doubts,
     }
-    return { ...newReceipt(task, planned, measured, 'planned'), sample }
+    const status = refusal ? 'rejected' : 'planned'
+    const receipt = { ...newReceipt(task, planned, measured, status), sample }
+    const rejects = await firstRejects(session, run, SHOWN)
+    events.emit({ type: 'planned', receipt, makes, movements, rejects })
+    if (!refusal) return receipt
+    await session.transaction(() => forgetPlan(session, run))
+    Object.assign(refusal.details, { rows, sample })
+    throw refusal
   }
 
   /** Ends the workers and the statements of the sessions. @returns what the error really is */

@@ -82,6 +82,27 @@ const CASES: Record<string, Case> = {
     content: 'sku,name,size\na,ONE,1\nb,two,many\n,x,1\nf,g,7\n',
     options: { table: 'things', maxRejects: 9 },
   },
+  'rows that the file does not have': {
+    sql: `${EXISTING}; INSERT INTO things VALUES ('y', 'x', 1), ('z', 'x', 1)`,
+    options: { table: 'things', sync: true, maxDeletes: 2 },
+  },
+  'rows that the file does not have, and others refer to': {
+    sql: `${EXISTING}; INSERT INTO things VALUES ('y', 'x', 1), ('z', 'x', 1);
+      CREATE TABLE users (sku text REFERENCES things ON DELETE CASCADE); INSERT INTO users VALUES ('z')`,
+    options: { table: 'things', sync: true, maxDeletes: 2 },
+  },
+  'rows that the file does not have, and an aggregate': {
+    first: 'sku,name\na,one\ny,one\nz,two\n',
+    options: { sync: true, syncWhere: `sku < 'z'`, maxDeletes: '100%' },
+    content: 'sku,name\na,three\n',
+  },
+  'rows in partitions that the file does not have': {
+    sql: `CREATE TABLE things (sku text PRIMARY KEY, name text, size integer) PARTITION BY HASH (sku);
+      CREATE TABLE p0 PARTITION OF things FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+      CREATE TABLE p1 PARTITION OF things FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+      INSERT INTO things VALUES ('a', 'one', 1), ('b', 'two', 2), ('y', NULL, 3), ('z', NULL, 3)`,
+    options: { table: 'things', sync: true, maxDeletes: 2 },
+  },
   'an aggregate that is asked for': {
     sql: EXISTING,
     options: { table: 'things', aggregates: [{ column: 'size' }] },
@@ -136,7 +157,7 @@ for (const [what, each] of Object.entries(CASES)) {
       shown,
       'the sample is the set, as long as that is small',
     )
-    if (receipt.rows.inserted + receipt.rows.updated > 0)
+    if (receipt.rows.inserted + receipt.rows.updated + receipt.rows.deleted > 0)
       t.same(shown, await changesOf(loaded, done.run), 'and so is the set')
 
     const applied = await apply(receipt.run, { databaseUrl: planned.url })

@@ -1,6 +1,5 @@
 import type { Operation } from '../../contract/change.js'
 import type { PlanDetails } from '../../contract/events.js'
-import type { PlanReceipt } from '../../contract/receipt.js'
 import { type Colors, colorsOf } from '../colors.js'
 import { count, printable, sourceNames } from '../printable.js'
 import { renderReceipt } from '../receipt.js'
@@ -14,10 +13,10 @@ const DEFAULT_COLUMNS = 100
 const OPERATIONS: readonly Operation[] = ['insert', 'update', 'delete']
 
 /** What a load would do: its receipt, some of its changes, what it would reject, and how its aggregates would move. */
-export function renderPlan(receipt: PlanReceipt, { movements, rejects }: PlanDetails): string {
+export function renderPlan({ receipt, makes, movements, rejects }: PlanDetails): string {
   const colors = colorsOf(process.stdout)
   const look: Look = { columns: process.stdout.columns || DEFAULT_COLUMNS, colors }
-  const { run, rows, sample } = receipt
+  const { run, status, rows, sample } = receipt
   const parts = [renderReceipt(receipt), renderSummary(rows, colors)]
   let shown = 0
   for (const op of OPERATIONS)
@@ -30,7 +29,9 @@ export function renderPlan(receipt: PlanReceipt, { movements, rejects }: PlanDet
   if (rows.rejected > 0) parts.push(renderRejects(run, rows.rejected, rejects, colors))
   for (const { table, groups } of movements)
     if (groups.length > 0) parts.push(`${colors.bold(printable(table))}\n${renderMovements(groups, look)}`)
-  parts.push(`Nothing is written yet. To do just this: ${colors.bold(`dasy apply ${run}`)}\n`)
+  const isNothing = !makes && rows.inserted + rows.updated + rows.deleted === 0
+  if (status === 'planned' && !isNothing)
+    parts.push(`Nothing is written yet. To do just this: ${colors.bold(`dasy apply ${run}`)}\n`)
   return parts.join('\n')
 }
 
