@@ -49,5 +49,8 @@ function conflictLines({ conflicts, conflicting }: Record<string, unknown>): str
   const more = Number(conflicting) - conflicts.length
   if (more === 0) return lines
   // Of a first load some cannot be named.
-  return [...lines, `${conflicts.length > 0 ? '… and ' : ''}${count(more)} ${conflicts.length > 0 ? 'more' : 'rows'}`]
+  return [
+    ...lines,
+    `${conflicts.length > 0 ? '… and ' : ''}${count(more)} ${conflicts.length > 0 ? 'more' : 'rows'}`,
+  ]
 }

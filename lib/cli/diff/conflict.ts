@@ -7,7 +7,10 @@ import { shownValue } from './value.js'
 const MARK = '!'
 
 /** What prevents the undo of one change: its key and who did it, then a line for each column that differs. */
-export function renderConflict({ key, conflict, left, now, run, reason }: UndoConflict, look: Look): string[] {
+export function renderConflict(
+  { key, conflict, left, now, run, reason }: UndoConflict,
+  look: Look,
+): string[] {
   const { columns, colors } = look
   const by = reason ?? (run === null ? 'outside of dasy' : `run ${run}`)
   const what = `${conflict}: ${printable(by)}`
