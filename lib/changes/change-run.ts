@@ -1,56 +1,21 @@
 import type { DasyError } from '../base/errors.js'
 import { checkChangeBalance, type Receipt, type Rows } from '../contract/receipt.js'
-import type { TuningSettings } from '../contract/settings.js'
-import { displayName, type TableName } from '../contract/table-name.js'
-import type { Session } from '../db/session.js'
+import { displayName } from '../contract/table-name.js'
 import { Tuning } from '../db/tuning.js'
 import { historyDays } from '../history/age.js'
 import { pruneExpired } from '../history/prune.js'
 import { completedReceipt } from '../ledger/history.js'
 import { RunLedger } from '../ledger/run-ledger.js'
 import { WorkerPool } from '../load/pool.js'
-import { type PublishContext, type Published, publish } from '../merge/publication.js'
-import type { MergeResult, MergeStrategy } from '../merge/strategy.js'
+import { type Published, publish } from '../merge/publication.js'
+import type { MergeResult } from '../merge/strategy.js'
 import { Attempts, type RunEnvironment, untilDone } from '../run/attempts.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { reopenNamed } from '../run/claim.js'
 import { LoadConnection } from '../run/connection.js'
 import { failureOf, recordFailure } from '../run/failure.js'
+import type { ChangeContext, ChangeStrategy, ChangeTask } from './change-task.js'
 import { discardStoppedChanges } from './stopped-changes.js'
-
-/** What publishing a change works with. */
-export interface ChangeContext extends PublishContext {
-  readonly run: number
-  /** Whether code of the table's owner may run with the rights of this role. */
-  readonly trustOwner: boolean
-  /** Whether old values are kept. */
-  readonly keepsHistory: boolean
-}
-
-/** Writes changes that no file brings. */
-export interface ChangeStrategy extends MergeStrategy {
-  /** How many changes were to be made; known after `write`. */
-  readonly read: number
-}
-
-/** What a run without sources does: it takes back another run, or deletes rows. */
-export interface ChangeTask {
-  readonly command: 'undo' | 'purge'
-  readonly table: TableName
-  /** Everything that decides its outcome, as JSON: with it the run can be resumed. */
-  readonly options: object
-  /** The run that it takes back. */
-  readonly undoes?: number | undefined
-  readonly tuning: TuningSettings
-  /** The run to resume. */
-  readonly run?: number | undefined
-  /** Finds what prevents it, at the beginning of each attempt. A new run has not begun then. @returns the columns of the key */
-  prepare(session: Session): Promise<readonly string[]>
-  /** Chooses how to write, within the publishing transaction, and locks the table. */
-  choose(context: ChangeContext): Promise<ChangeStrategy>
-  /** After the transaction was rolled back: whether to publish again, because `choose` will avoid this error. */
-  mayChooseAgain?(error: unknown): boolean
-}
 
 /** Makes the changes in one transaction, as a run with a receipt, and reports it. Retries as a load does. */
 export async function runChange(task: ChangeTask, environment: RunEnvironment): Promise<Receipt> {

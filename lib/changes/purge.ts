@@ -17,7 +17,7 @@ import type { MergedAggregates, MergeResult } from '../merge/strategy.js'
 import { TableAggregates } from '../merge/table-aggregates.js'
 import type { Written } from '../merge/write.js'
 import { requireCondition } from '../script/condition.js'
-import type { ChangeContext, ChangeStrategy, ChangeTask } from './change-run.js'
+import type { ChangeContext, ChangeStrategy, ChangeTask } from './change-task.js'
 
 /** Which rows are deleted. */
 interface Purged {

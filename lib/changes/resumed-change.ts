@@ -4,7 +4,7 @@ import { badOption } from '../contract/values.js'
 import { ended } from '../ledger/run-ledger.js'
 import type { StoredRun } from '../ledger/stored-run.js'
 import type { LoadCommand } from '../run/load.js'
-import type { ChangeTask } from './change-run.js'
+import type { ChangeTask } from './change-task.js'
 import { storedPurge } from './purge.js'
 import { storedUndo } from './undo.js'
 

@@ -3,7 +3,7 @@ import { displayName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { discardRun } from '../ledger/clean-up.js'
 import { listUnfinished } from '../ledger/stored-run.js'
-import type { ChangeTask } from './change-run.js'
+import type { ChangeTask } from './change-task.js'
 
 /** Discards the stopped runs that were to do the same: a completed run replaces them. */
 export async function discardStoppedChanges(

@@ -29,10 +29,11 @@ export class Upsert implements MergeStrategy {
   async write(): Promise<MergeResult> {
     const { keys, settings } = this.#context
     const { onConflict } = settings.policy
-    const set = await this.#classification.make()
-    const existing = keys - set.counts.new
+    const records = await this.#classification.make()
+    const existing = keys - records.counts.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
+    const set = await this.#classification.addDeletions(records)
     const written = await this.#writer.write(set)
     this.#result = { set, written }
     const skipsExisting = onConflict === 'skip'

@@ -3,6 +3,7 @@ import type { Receipt, Rows } from '../contract/receipt.js'
 import { pruneExpired } from '../history/prune.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
+import { refuseSyncWithRejects } from '../judge/sync-rejects.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
 import { publish } from '../merge/publication.js'
 import { stagedPublication } from '../merge/staged-publication.js'
@@ -116,6 +117,7 @@ export class Run {
     const { run, ledger, session, settings, events } = this.#context
     const { task, environment } = this.#load
     const { timer } = environment
+    refuseSyncWithRejects(this.#context, judged)
     events.step('writing rows')
     const published = await publish(
       this.#context,
