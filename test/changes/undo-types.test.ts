@@ -42,7 +42,9 @@ async function csvOf(db: TestDatabase, table: string): Promise<string> {
     ),
   ]
   const field = (value: string | null) => (value === null ? '' : `"${value.replaceAll('"', '""')}"`)
-  const lines = rows.map((row) => columns.map((name) => field(row[name] ?? null)).join(','))
+  // An explicit cast, as loads have it, does not read the - that regclass writes.
+  const read = (value: string | null) => (value === '-' ? 'pg_type' : value)
+  const lines = rows.map((row) => columns.map((name) => field(read(row[name] ?? null))).join(','))
   return `${columns.join(',')}\n${lines.join('\n')}\n`
 }
 
@@ -131,8 +133,8 @@ t.test('keys of many types', async (t) => {
                   CREATE TABLE before_${index} AS SELECT * FROM ${table};`)
     const purged = await purge(table, to)
     t.match(purged.rows, { deleted: 1 }, type)
-    // Its second value is equal to the first.
-    if (type !== 'citext') await db.run(`INSERT INTO ${table} VALUES (${values[1]}, 'foreign')`)
+    // Its last value is equal to the first.
+    if (type !== 'citext') await db.run(`INSERT INTO ${table} VALUES (${values.at(-1)}, 'foreign')`)
     await undo(purged.run, to)
     await db.run(`DELETE FROM ${table} WHERE v = 'foreign'`)
     const rows = await db.rows(
