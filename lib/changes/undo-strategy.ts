@@ -12,7 +12,7 @@ import type { MergedAggregates, MergeResult } from '../merge/strategy.js'
 import type { TableAggregates } from '../merge/table-aggregates.js'
 import { areFewerThanPages } from '../merge/target-row.js'
 import type { Written } from '../merge/write.js'
-import type { ChangeContext, ChangeStrategy } from './change-run.js'
+import type { ChangeContext, ChangeStrategy } from './change-task.js'
 import { Conflicts, MOST_LISTED, undoConflicts } from './conflicts.js'
 
 /** The table refuses the rows that would restore these changes. */

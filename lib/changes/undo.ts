@@ -13,7 +13,7 @@ import { lockForWriting } from '../merge/locked-target.js'
 import { RowsLeftOut } from '../merge/refused-rows.js'
 import { RowByRowWriter } from '../merge/row-by-row.js'
 import { TableAggregates } from '../merge/table-aggregates.js'
-import type { ChangeContext, ChangeStrategy, ChangeTask } from './change-run.js'
+import type { ChangeContext, ChangeStrategy, ChangeTask } from './change-task.js'
 import { ChangesRefused, Undo } from './undo-strategy.js'
 import { findUndoable, type Undoable } from './undoable.js'
 
