@@ -32,6 +32,7 @@ export const {
   plan,
   purge,
   resume,
+  runs,
   undo,
   update,
 } = library
