@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Change } from '../../lib/contract/change.js'
 import type { Receipt } from '../../lib/contract/receipt.js'
-import { aggregate, changes, ingest, purge, undo, update } from '../support/compiled.js'
+import { aggregate, apply, changes, ingest, plan, purge, undo, update } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { folder } from '../support/files.js'
 import {
@@ -232,7 +232,7 @@ class History {
       const row: Record<string, string | null> = {}
       for (const { name, fallback } of kind.columns) row[name] = before ? (before[name] ?? null) : fallback
       for (const [index, { name }] of columns.entries()) row[name] = values[index] ?? null
-      rows.set(id, row)
+      if (!before || Object.keys(row).some((name) => !isEqual(row[name], before[name]))) rows.set(id, row)
     }
     if (deletes) for (const id of rows.keys()) if (!brought.has(id)) rows.delete(id)
     return rows
@@ -254,6 +254,12 @@ class History {
     }
     return { path, places }
   }
+}
+
+/** As PostgreSQL compares: a load does not write a row of which only the sign of a zero would change. */
+function isEqual(one: string | null | undefined, other: string | null | undefined): boolean {
+  const compared = (value: string | null | undefined) => (value === '-0' ? '0' : value)
+  return compared(one) === compared(other)
 }
 
 function sorted(rows: Rows): [string, Row][] {
@@ -291,6 +297,25 @@ async function load(
   history.record(receipt, rows, file)
   if (!hasLoaded && kind.table !== 'products')
     await aggregate(kind.table, kind.counted, { databaseUrl: history.db.url })
+}
+
+/** A plan, and sometimes writes of others before it is applied. */
+async function planAndApply(history: History): Promise<void> {
+  const { chance, db, kind } = history
+  const deletes = chance.is(0.3)
+  const records = history.records()
+  const file = history.file(records)
+  const planned = difference(history.rows, history.loaded(records, { deletes }), kind.key)
+  const { run } = await plan(file.path, {
+    ...history.options,
+    ...(deletes && { sync: true, maxDeletes: '100%' }),
+  })
+  if (chance.is(0.5)) await foreignWrite(history)
+  const rows = history.loaded(records, { deletes })
+  const isStale = JSON.stringify(difference(history.rows, rows, kind.key)) !== JSON.stringify(planned)
+  const options = { databaseUrl: db.url }
+  if (isStale) history.t.equal(await codeOf(apply(run, options)), 'PLAN_STALE')
+  else history.record(await apply(run, options), rows, file)
 }
 
 async function foreignWrite(history: History): Promise<void> {
@@ -407,6 +432,13 @@ const OPERATIONS: readonly Operation[] = [
   },
   { name: 'ingest --no-history', often: 1, needs: true, run: withoutHistory },
   { name: 'foreign writes', often: 3, needs: true, run: foreignWrite },
+  {
+    name: 'ingest --sync',
+    often: 1,
+    needs: true,
+    run: (history) => load(history, ingest, { sync: true, maxDeletes: '100%' }, { deletes: true }),
+  },
+  { name: 'plan, apply', often: 3, needs: true, run: planAndApply },
   { name: 'purge', often: 1, needs: true, run: purgeSome },
   { name: 'undo', often: 5, needs: true, run: undoOne },
 ]
