@@ -1,4 +1,3 @@
-import { DasyError } from '../base/errors.js'
 import { requireTarget, type Target } from '../catalog/target.js'
 import type { ChangedOutside, KeyChange, Values } from '../contract/change.js'
 import { requireKnownOptions } from '../contract/known-options.js'
@@ -16,6 +15,7 @@ import { type CurrentRow, currentRow, keyChanges, type StoredKeyChange } from '.
 import { ChangeReader } from '../history/read.js'
 import { RecordPlaces } from '../history/record-places.js'
 import { columnsNow } from '../history/relation.js'
+import { keyOf } from '../history/table-key.js'
 import {
   type StoredColumn,
   storedColumns,
@@ -109,25 +109,6 @@ async function blameRow(
     changes,
     since: kept ? { run: kept.run, time: kept.written_at } : null,
   }
-}
-
-/** The key of the table's last load, else its primary key. @throws DasyError NO_KEY */
-function keyOf(
-  name: TableName,
-  { keys }: Target,
-  sets: readonly ChangeSet[],
-  columns: readonly StoredColumn[],
-): StoredColumn[] {
-  const [last] = sets
-  const loaded = last ? columnsNow(last, columns).slice(0, last.key.length) : [undefined]
-  if (loaded.every((column) => column !== undefined)) return loaded
-  const primary = keys.find((each) => each.primary)?.columns ?? []
-  const found = primary.flatMap((each) => columns.filter((column) => column.name === each))
-  if (found.length > 0) return found
-  throw new DasyError('NO_KEY', `${displayName(name)} has no primary key, and no load has changed it`, {
-    hint: 'Add a primary key, or load the table with --key.',
-    details: { table: displayName(name) },
-  })
 }
 
 /** The key as the table would store it; texts are read by the session's own settings, as those of a file are. */

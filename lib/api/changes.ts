@@ -6,19 +6,10 @@ import { oneOf, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { migrateIfThere } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { ident, sql } from '../db/sql.js'
 import { type ChangeSet, findSet } from '../history/change-set.js'
-import {
-  ChangeReader,
-  firstLoadRows,
-  type Selection,
-  type StoredChange,
-  storedChanges,
-} from '../history/read.js'
+import { FirstLoadChanges } from '../history/first-load-changes.js'
+import { ChangeReader, type Selection, storedChanges } from '../history/read.js'
 import { RecordPlaces } from '../history/record-places.js'
-import { columnsNow, relationOf, requireFirstLoad } from '../history/relation.js'
-import type { StoredColumn } from '../history/value-text.js'
-import { withTextSettings } from '../history/value-text.js'
 import { findRun, type RunRecord } from '../ledger/history.js'
 import { listSources } from '../ledger/sources.js'
 import { runNotFound } from '../ledger/stored-run.js'
@@ -70,41 +61,25 @@ export class FoundChanges implements AsyncDisposable {
   async *read(): AsyncGenerator<Change> {
     const { set, session, record, selection } = this
     if (!set) return
-    const places = new RecordPlaces(session, set.run, await listSources(session, [set.run]))
+    const sources = await listSources(session, [set.run])
     const reader = new ChangeReader(set, selection.column)
-    const stored =
-      set.kind === 'first_load' ? await this.#firstLoad(set, record) : storedChanges(session, set, selection)
-    for await (const change of stored) yield { ...reader.read(change), ...(await places.of(change)) }
+    if (set.kind === 'first_load') {
+      const load = new FirstLoadChanges(session, { set, record, sources })
+      if (selection.ops && !selection.ops.includes('insert')) return
+      for await (const { place, ...row } of load.read(selection.limit))
+        yield { ...reader.read(row), ...place }
+      return
+    }
+    const places = new RecordPlaces(session, set.run, sources)
+    for await (const change of storedChanges(session, set, selection))
+      yield { ...reader.read(change), ...(await places.of(change)) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.session.close()
     await this.database.close()
   }
-
-  async #firstLoad(set: ChangeSet, { table }: RunRecord): Promise<AsyncIterable<StoredChange>> {
-    const { session, selection } = this
-    if (selection.ops && !selection.ops.includes('insert')) return none()
-    const relation = await session.transaction(() =>
-      withTextSettings(session, async () => {
-        const found = await relationOf(session, set, table)
-        await requireFirstLoad(session, set, found)
-        return found
-      }),
-    )
-    const now = columnsNow(set, relation.columns)
-    const values = (from: number, to?: number) => now.slice(from, to).map((column) => column ?? GONE)
-    const columns = { key: values(0, set.key.length), others: values(set.key.length) }
-    const current = (column: StoredColumn) =>
-      column === GONE ? sql`NULL::text` : sql`t.${ident(column.name)}`
-    return firstLoadRows(session, set, columns, { target: relation.target, column: current }, selection.limit)
-  }
 }
-
-/** A column that was dropped: its values are gone with it. */
-const GONE = { text: true } as StoredColumn
-
-async function* none(): AsyncGenerator<StoredChange> {}
 
 /** @throws DasyError BAD_OPTION */
 function selectionOf({ op, column, limit }: ChangesOptions): Selection {

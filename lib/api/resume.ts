@@ -1,4 +1,6 @@
 import { DasyError } from '../base/errors.js'
+import { runChange } from '../changes/change-run.js'
+import { isLoad, resumedChange } from '../changes/resumed-change.js'
 import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
@@ -9,11 +11,11 @@ import {
   resolveResumeOptions,
   resolveStoredOptions,
 } from '../contract/stored-settings.js'
-import { parseCount } from '../contract/values.js'
+import { badOption, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
 import { ended } from '../ledger/run-ledger.js'
-import { runNotFound, type StoredRun } from '../ledger/stored-run.js'
+import { isPlanned, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { openDatabase, whenNotBusy } from '../run/connection.js'
 import type { LoadTask } from '../run/load.js'
@@ -21,10 +23,11 @@ import { loadWithRetries } from '../run/load-with-retries.js'
 import { PhaseTimer } from '../run/phase-timer.js'
 import { preparedAsStored, reopenSources } from '../run/stored-sources.js'
 import { readSqlFile } from '../script/sql-file.js'
+import { planOf } from './plan-of-run.js'
 import { requireRun } from './runs.js'
 
 /**
- * Resumes a run that failed, was killed or interrupted, or had more rejects than allowed: loads what is missing,
+ * Resumes a run that failed, was killed or interrupted, or had more rejects or deletions than allowed: loads what is missing,
  * and publishes. If the run is complete already, returns its receipt.
  * @throws DasyError RUN_NOT_FOUND, RUN_ENDED, RUN_ACTIVE, SOURCE_CHANGED and the errors of a load
  */
@@ -46,22 +49,34 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
       events.emit({ type: 'receipt', receipt: found })
       return found
     }
+    const environment = { database, signal, events, timer }
+    if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
+    if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
     if (!isReadable(found.options)) throw ofEarlierVersion(run)
-    const settings = resolveStoredOptions(found.options, options, readSqlFile)
-    for (const path of changedFiles(found.options, settings))
+    const { command, mode, options: begun } = planOf(found)
+    const settings = resolveStoredOptions(begun, options, readSqlFile)
+    for (const path of changedFiles(begun, settings))
       events.note(`${path} has changed since run ${run} began; its new version is run`)
     await using sources = await reopenSources(found, settings, caller)
     const task: LoadTask = {
-      command: found.command,
+      command,
+      mode,
       settings,
       sources: sources.all,
       run,
       recorded: preparedAsStored(sources, found, settings),
     }
-    return await loadWithRetries(task, { database, signal, events, timer })
+    return await loadWithRetries(task, environment)
   } catch (error) {
     throw interruptedOr(error, signal)
   }
+}
+
+function planned(run: number): DasyError {
+  return new DasyError('RUN_ENDED', `run ${run} is planned, so there is nothing to resume`, {
+    hint: `Apply it: dasy apply ${run}`,
+    details: { run },
+  })
 }
 
 function ofEarlierVersion(run: number): DasyError {
@@ -84,6 +99,7 @@ async function findRun(
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
-  if (stored.state === 'ended' || stored.sources.length === 0) throw ended(run)
+  if (isPlanned(stored)) throw planned(run)
+  if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
   return stored
 }

@@ -7,7 +7,7 @@ import { parseAge, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { migrateIfThere } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { listOld, pruneHistory, sizeOfSets } from '../history/prune.js'
+import { forgetPlan, listOld, pruneHistory, sizeOfSets } from '../history/prune.js'
 import { discardRun } from '../ledger/clean-up.js'
 import { findRun, listRuns, type RunRecord, receiptOf } from '../ledger/history.js'
 import { requireStored } from '../ledger/run-ledger.js'
@@ -97,7 +97,9 @@ export async function clean(options: CleanOptions = {}): Promise<CleanResult> {
   const old = (await listUnfinished(session)).filter(
     (each) => !each.active && isOld(each.touched_at) && (run === undefined || each.run === run),
   )
-  const { done, failures } = dryRun ? { done: old, failures: [] } : await discardRun(session, old)
+  const { done, failures } = dryRun
+    ? { done: old, failures: [] }
+    : await discardRun(session, old, ({ run }) => forgetPlan(session, run))
   if (failures.length > 0 && done.length === 0) throw failures[0]
   const bytes = done.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0)
   const stopped = done.filter(({ state }) => state !== 'ended')

@@ -34,3 +34,16 @@ export interface KeyChange extends Omit<Change, 'key'> {
 export interface ChangedOutside {
   readonly outside: true
 }
+
+/** Why a change of one row cannot be taken back. */
+export interface UndoConflict {
+  readonly key: Values
+  readonly conflict: 'row gone' | 'row changed' | 'key there again' | 'value refused' | 'row refused'
+  /** Of a row that was changed: the values that the run left, and those of now, where they differ. */
+  readonly left?: Values
+  readonly now?: Values
+  /** The later run that changed it; null if it was none. */
+  readonly run: number | null
+  /** The words of PostgreSQL, where a value or a row is refused. */
+  readonly reason?: string
+}

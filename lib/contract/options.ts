@@ -126,7 +126,40 @@ export type ResumeOptions = DatabaseOptions &
     | 'historyDays'
     | 'ofProcess'
     | 'signal'
+  > &
+  Pick<UndoOptions, 'skipConflicts'>
+
+/** What the runs without sources have in common. */
+export type ChangeOptions = DatabaseOptions &
+  Pick<
+    LoadOptions,
+    'trustOwner' | 'workMem' | 'parallel' | 'retryFor' | 'historyDays' | 'ofProcess' | 'signal'
   >
+
+/** The options of `undo`. */
+export interface UndoOptions extends ChangeOptions {
+  /** Leave rows as they are that others have changed since, and take back the rest. */
+  skipConflicts?: boolean | undefined
+}
+
+/** The options of `purge`. */
+export interface PurgeOptions extends ChangeOptions {
+  /** Only the rows for which this SQL expression over the table's columns is true. */
+  where?: string | undefined
+}
+
+/** The options of `plan`: those of `ingest`, or with `update` those of `update`. */
+export interface PlanOptions extends LoadOptions {
+  /** By the rules of `update`: the table must exist, and no column is added. */
+  update?: boolean | undefined
+}
+
+/** The options of `apply`: how the work is done; the plan says what is done. */
+export interface ApplyOptions extends ChangeOptions {
+  workers?: number | undefined
+  /** Make the plan again, under the same number, and apply nothing. */
+  replan?: boolean | undefined
+}
 
 /** An aggregate that a table must have. */
 export interface AggregateRequest {

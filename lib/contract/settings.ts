@@ -204,7 +204,8 @@ function limitSettings(options: LoadOptions): LimitSettings {
   }
 }
 
-function tuningSettings(options: LoadOptions): TuningSettings {
+/** @throws DasyError BAD_OPTION */
+export function tuningSettings(options: LoadOptions): TuningSettings {
   const { rangeSize, parallel } = options
   return {
     workers: wholeNumber('--workers', options.workers ?? availableParallelism(), 1, 256),

@@ -52,7 +52,7 @@ export function resolveStoredOptions(
  * @throws DasyError BAD_OPTION
  */
 export function resolveResumeOptions(
-  { maxDeletes, syncDespiteRejects, ...others }: ResumeOptions,
+  { maxDeletes, syncDespiteRejects, skipConflicts, ...others }: ResumeOptions,
   read: ReadSqlFile,
 ): Settings {
   if (maxDeletes !== undefined) parseLimit('--max-deletes', maxDeletes)

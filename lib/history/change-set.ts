@@ -55,6 +55,8 @@ export interface NewSet extends SetCounts {
   readonly digest?: string
   /** Whether it is only planned. */
   readonly planned?: boolean
+  /** The subtransactions that wrote its rows, if any did. */
+  readonly subxids?: readonly number[] | undefined
 }
 
 /** Stores the head of a set, in the transaction that applies it. */
@@ -74,6 +76,7 @@ export async function recordSet(session: Session, set: NewSet): Promise<void> {
     set.deleted,
     set.digest ?? null,
     set.planned ?? false,
+    set.subxids ?? null,
   ])
 }
 

@@ -3,28 +3,35 @@ import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
 import { type ChangeSet, changesTable } from './change-set.js'
-import { type Conflict, type InverseCounts, listConflicts } from './inverse.js'
+import {
+  type Conflict,
+  countInverse,
+  type InverseCounts,
+  type InverseOptions,
+  type TakingBack,
+} from './inverse.js'
 import { type Kept, keptColumns, now, sameKey } from './kept-columns.js'
 import type { Relation } from './relation.js'
 import { type StoredColumn, textOf } from './value-text.js'
-
-export interface FirstLoadCounts extends InverseCounts {
-  /** Rows that are gone. */
-  readonly gone: number
-  /** Rows that somebody else may have changed: nothing tells which. Not among the conflicts. */
-  readonly unaccounted: number
-}
 
 /**
  * What takes back a first load, of which no copy is kept: a table like that of Inverse, with only deletes. Its rows are those that
  * its transaction wrote, and those whose first later change replaced a version of that transaction.
  */
-export class FirstLoadInverse {
+export class FirstLoadInverse implements TakingBack {
   readonly table: Fragment
+  /** The columns of the key, which have values. */
+  readonly key: readonly StoredColumn[]
   readonly columns: readonly StoredColumn[]
+  readonly countable: readonly string[]
+  /** The names of columns that were dropped since. */
+  readonly dropped: readonly string[]
+  #counted: readonly string[] = []
   readonly #session: Session
   readonly #set: ChangeSet
   readonly #later: readonly ChangeSet[]
+  /** The transactions of later first loads: the table had no rows by then. */
+  readonly #firstLoads: readonly number[]
   readonly #relation: Relation
   readonly #key: readonly Kept[]
   readonly #others: readonly Kept[]
@@ -35,20 +42,26 @@ export class FirstLoadInverse {
    * @param sets of the table, as `setsOf` returns them
    */
   constructor(session: Session, run: number, set: ChangeSet, sets: readonly ChangeSet[], relation: Relation) {
-    const { key, others } = keptColumns(set, relation)
+    const { key, others, dropped } = keptColumns(set, relation)
     this.#session = session
     this.#set = set
-    this.#later = sets.filter((each) => each.run > set.run && ['shared', 'own'].includes(each.kind))
+    const later = sets.filter((each) => each.run > set.run)
+    this.#later = later.filter(({ kind }) => kind === 'shared' || kind === 'own')
+    this.#firstLoads = later.flatMap(({ kind, xid }) => (kind === 'first_load' && xid !== null ? [xid] : []))
     this.#relation = relation
     this.#key = key
     this.#others = others
-    this.columns = [...key, ...others].map(({ column }) => column)
+    this.key = key.map(({ column }) => column)
+    this.columns = this.key
+    this.countable = relation.columns.map(({ name }) => name)
+    this.dropped = dropped
     this.table = ident(OWN_SCHEMA, `inverse_${run}`)
     this.#laterTable = ident(OWN_SCHEMA, `later_${run}`)
   }
 
   /** Makes the table, within `withTextSettings` in the transaction that applies it, under the lock of the user's table. */
-  async make(): Promise<FirstLoadCounts> {
+  async make({ counted = [] }: Pick<InverseOptions, 'counted'> = {}): Promise<InverseCounts> {
+    this.#counted = counted
     const session = this.#session
     await session.run(statement('history/create_later', { later: this.#laterTable }))
     for (const set of this.#later) await this.#fillLater(set)
@@ -58,14 +71,24 @@ export class FirstLoadInverse {
       [this.#set.xid],
     )
     await session.run(query`DROP TABLE ${this.#laterTable}`)
-    const counts = await session.row<InverseCounts>(
-      statement('history/count_inverse', { inverse: this.table }),
+    // Nothing is updated.
+    const counts = await countInverse(
+      session,
+      this.table,
+      this.#counted.map(() => sql`false`),
     )
-    return await this.#accounted(counts as InverseCounts, row?.keys ?? 0)
+    return await this.#accounted(counts, row?.keys ?? 0)
   }
 
+  /** The first conflicts that can be named. */
   async conflicts(limit: number): Promise<Conflict[]> {
-    return await listConflicts(this.#session, this.table, limit)
+    const text = query`
+      SELECT key, conflict AS kind, NULL AS op, NULL AS old, NULL AS new, NULL AS reason
+        FROM ${this.table}
+       WHERE conflict IS NOT NULL
+       ORDER BY key
+       LIMIT $1`
+    return await this.#session.rows<Conflict>(text, [limit])
   }
 
   async skipConflicts(): Promise<void> {
@@ -81,15 +104,14 @@ export class FirstLoadInverse {
    * no row in the table, they are deleted.
    * @param replaced how many rows later runs have replaced
    */
-  async #accounted(counts: InverseCounts, replaced: number): Promise<FirstLoadCounts> {
+  async #accounted(counts: InverseCounts, replaced: number): Promise<InverseCounts> {
     const { inserted, xid } = this.#set
     const text = query`SELECT count(*) AS rows, count(*) FILTER (WHERE xmin::text = $1) AS own FROM ${this.#relation.target}`
     const row = await this.#session.row<{ rows: number; own: number }>(text, [`${xid}`])
     const { rows, own } = row as { rows: number; own: number }
     const known = counts.deletes + counts.conflicts
     const lost = Math.max(0, inserted - own - replaced)
-    const unaccounted = Math.min(lost, rows - known)
-    return { ...counts, unaccounted, gone: inserted - known - unaccounted }
+    return { ...counts, unaccounted: Math.min(lost, rows - known) }
   }
 
   /** The changes of a later set, in the order of the columns of the first load. */
@@ -116,7 +138,10 @@ export class FirstLoadInverse {
     const others = this.#others.map(({ column }, index) => ({ column, place: number(index + 1) }))
     const first = (place: Fragment) =>
       sql`FILTER (WHERE op = 'd' OR old[${place}] IS NOT NULL OR new[${place}] IS NOT NULL)`
-    const texts = this.#key.map(({ column }) => textOf(column, now(column)))
+    const values = [
+      ...this.#key.map(({ column }, index) => sql`${now(column)} AS ${ident(`v${index + 1}`)}`),
+      ...this.#counted.map((name, index) => sql`t.${ident(name)} AS ${ident(`o${index + 1}`)}`),
+    ]
     const same = others.map(
       ({ column }, index) =>
         sql`(c.${ident(`n${index}`)} = 0 OR ${textOf(column, now(column))} IS NOT DISTINCT FROM c.${ident(`i${index}`)}[1])`,
@@ -126,7 +151,7 @@ export class FirstLoadInverse {
       later: this.#laterTable,
       target: this.#relation.target,
       xid: literal(`${this.#set.xid}`),
-      key: sql`ARRAY[${list(texts)}]::text[]`,
+      values: list(values),
       initial: list([
         sql`count(*) AS changes`,
         ...others.flatMap(({ place }, index) => [
@@ -136,6 +161,7 @@ export class FirstLoadInverse {
       ]),
       as_inserted: same.length > 0 ? list(same, ' AND ') : sql`true`,
       same_key: sameKey(this.#key),
+      first_loads: sql`ARRAY[${list(this.#firstLoads.map(number))}]::bigint[]`,
     })
   }
 }

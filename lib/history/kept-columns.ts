@@ -33,9 +33,13 @@ export function keptColumns(
 /**
  * A condition: a row `t` of the table has the key of the stored change `c`. By their values, so that an index or a hash can find
  * the row. A key that may hold NULL is joined by its hash, because no hash join compares NULLs.
+ * @param fits a condition: the columns of the key take the stored text, although they have other types by now
  */
-export function sameKey(key: readonly Kept[]): Fragment {
-  const values = key.map(({ column, index }) => typedValue(column, at('key', index)))
+export function sameKey(key: readonly Kept[], fits = sql`true`): Fragment {
+  const values = key.map(({ column, index, retyped }) => {
+    const value = typedValue(column, at('key', index))
+    return retyped ? sql`CASE WHEN ${fits} THEN ${value} END` : value
+  })
   const rows = key.map(({ column }) => now(column))
   const isRetyped = key.some((each) => each.retyped)
   if (isRetyped || key.every(({ column }) => column.required))

@@ -1,7 +1,11 @@
 import type { Session } from '../db/session.js'
 import { query, statement } from '../db/sql.js'
+import { historyDays } from './age.js'
 import { changesTable, type SetKind } from './change-set.js'
 import { forgetPlaces } from './places.js'
+
+/** Seconds. */
+const DAY = 86_400
 
 /** How many changes one transaction deletes. */
 const STEP = 10_000
@@ -29,6 +33,14 @@ export async function sizeOfSets(session: Session, sets: readonly OldSet[]): Pro
     sets.map(({ run }) => run),
   ])
   return row?.bytes ?? 0
+}
+
+/**
+ * Removes the change sets that are too old.
+ * @param configured how many days they are kept, as the configuration says it
+ */
+export async function pruneExpired(session: Session, configured: number | undefined): Promise<void> {
+  await pruneHistory(session, await listOld(session, historyDays(configured) * DAY))
 }
 
 /** Removes change sets in small transactions. Several sessions may do it at the same time. */
@@ -64,6 +76,13 @@ async function removeChanges(session: Session, set: OldSet): Promise<boolean> {
     ])
     return true
   })
+}
+
+/** Removes the set of a run if it is only planned, within a transaction. */
+export async function forgetPlan(session: Session, run: number): Promise<void> {
+  const text = query`DELETE FROM dasy.change_sets WHERE run = $1 AND xid IS NULL RETURNING run, kind`
+  const planned = await session.row<OldSet>(text, [run])
+  if (planned) await dropChanges(session, planned)
 }
 
 /** Deletes what a set consists of, but its head. */

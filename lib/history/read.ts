@@ -1,9 +1,8 @@
 import type { Change, Operation, Values } from '../contract/change.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, list, number, query, sql, statement } from '../db/sql.js'
+import { type Fragment, number, query, sql, statement } from '../db/sql.js'
 import { partsOfPosition } from '../ledger/staging.js'
 import { type ChangeSet, changesTable } from './change-set.js'
-import { type StoredColumn, textOf, withTextSettings } from './value-text.js'
 
 /** A change as it is stored. */
 export interface StoredChange {
@@ -47,30 +46,10 @@ export async function* storedChanges(
   yield* fetched(session)
 }
 
-/** The rows of a first load, as far as they are as it left them, in the order of the table. */
-export async function* firstLoadRows(
-  session: Session,
-  set: ChangeSet,
-  { key, others }: { readonly key: readonly StoredColumn[]; readonly others: readonly StoredColumn[] },
-  { target, column }: { readonly target: Fragment; readonly column: (column: StoredColumn) => Fragment },
-  limit?: number,
-): AsyncGenerator<StoredChange> {
-  await using _ = await session.snapshot()
-  const texts = (columns: readonly StoredColumn[]): Fragment =>
-    sql`ARRAY[${list(columns.map((each) => textOf(each, column(each))))}]::text[]`
-  await withTextSettings(session, () =>
-    session.run(statement('history/declare_first_load', { target, key: texts(key), new: texts(others) }), [
-      set.xid,
-      limit ?? null,
-    ]),
-  )
-  yield* fetched(session)
-}
-
-/** Fetches larger batches as long as the rows are small. */
-async function* fetched(session: Session): AsyncGenerator<StoredChange> {
+/** The rows of the cursor `changed`. Fetches larger batches as long as the rows are small. */
+export async function* fetched<Row extends Partial<StoredChange>>(session: Session): AsyncGenerator<Row> {
   for (let rows = FIRST_ROWS; ; ) {
-    const batch = await session.rows<StoredChange>(query`FETCH FORWARD ${number(rows)} FROM changed`)
+    const batch = await session.rows<Row>(query`FETCH FORWARD ${number(rows)} FROM changed`)
     yield* batch
     if (batch.length < rows) return
     const bytes = batch.reduce((sum, change) => sum + sizeOf(change), 1)
@@ -78,7 +57,7 @@ async function* fetched(session: Session): AsyncGenerator<StoredChange> {
   }
 }
 
-function sizeOf({ key, old, new: now }: StoredChange): number {
+function sizeOf({ key, old, new: now }: Partial<StoredChange>): number {
   let size = 0
   for (const texts of [key, old, now]) for (const text of texts ?? []) size += text?.length ?? 0
   return size
@@ -111,7 +90,12 @@ export class ChangeReader {
     )
   }
 
-  read({ op, key, old, new: now }: StoredChange): Pick<Change, 'op' | 'key' | 'old' | 'new'> {
+  read({
+    op,
+    key,
+    old,
+    new: now,
+  }: Pick<StoredChange, 'op' | 'key' | 'old' | 'new'>): Pick<Change, 'op' | 'key' | 'old' | 'new'> {
     const names = this.keyOf(key)
     if (op === 'i') return { op: 'insert', key: names, new: this.#all(key, now) }
     if (op === 'd') return { op: 'delete', key: names, old: this.#all(key, old) }

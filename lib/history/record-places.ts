@@ -5,6 +5,7 @@ import { parseMaxSize } from '../contract/values.js'
 import type { Session } from '../db/session.js'
 import type { StoredSource } from '../ledger/sources.js'
 import { openSource } from '../source/open.js'
+import type { Source } from '../source/source.js'
 import { PlaceReader } from './places.js'
 import type { StoredChange } from './read.js'
 
@@ -38,14 +39,23 @@ export class RecordPlaces {
 }
 
 /** Whether a source can be read again and is as the run has read it. */
-async function isUnchanged({ name, ordinal, path, identity }: StoredSource): Promise<boolean> {
-  if (path === null) return false
-  try {
-    const { maxSize, maxRatio } = defaults
-    const options = { maxSize: parseMaxSize(maxSize), maxRatio, retryMs: 0 }
-    await using source = await openSource(name, ordinal, options, path)
-    return isDeepStrictEqual(identity, JSON.parse(JSON.stringify(source.identity)))
-  } catch {
-    return false
-  }
+async function isUnchanged(stored: StoredSource): Promise<boolean> {
+  await using source = await openUnchanged(stored)
+  return source !== undefined
+}
+
+/** Opens the source of a run; undefined if it cannot be read again, or is not as the run has read it. */
+export async function openUnchanged({
+  name,
+  ordinal,
+  path,
+  identity,
+}: StoredSource): Promise<Source | undefined> {
+  if (path === null) return undefined
+  const { maxSize, maxRatio } = defaults
+  const options = { maxSize: parseMaxSize(maxSize), maxRatio, retryMs: 0 }
+  const source = await openSource(name, ordinal, options, path).catch(() => undefined)
+  if (!source || isDeepStrictEqual(identity, JSON.parse(JSON.stringify(source.identity)))) return source
+  await source.close()
+  return undefined
 }

@@ -1,12 +1,14 @@
 import { DasyError } from '../base/errors.js'
+import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, query, statement } from '../db/sql.js'
-import type { ChangeSet } from './change-set.js'
+import { type ChangeSet, changesTable, setsOf } from './change-set.js'
 import { type StoredColumn, storedColumns } from './value-text.js'
 
 /** The table of a set as it is now. */
 export interface Relation {
   readonly oid: number
+  readonly table: TableName & { readonly schema: string }
   /** Its qualified name in SQL. */
   readonly target: Fragment
   readonly file: number | null
@@ -41,7 +43,9 @@ export async function relationOf(
     )
   }
   const columns = await storedColumns(session, relation)
-  return { oid: relation, target: ident(row.schema, row.name), file: row.file, columns }
+  const { schema, name: current, file } = row
+  const table = { schema, name: current }
+  return { oid: relation, table, target: ident(schema, current), file, columns }
 }
 
 /** For each column of a set (those of the key first), the one that it is now; undefined if it was dropped. */
@@ -66,8 +70,8 @@ function isNamed(name: string, ...lists: readonly (readonly string[])[]): boolea
  * @throws DasyError HISTORY_LOST
  */
 export async function requireFirstLoad(session: Session, set: ChangeSet, relation: Relation): Promise<void> {
-  const { run, xid, original, wrapped, file } = set
-  if (original && !wrapped && (file === relation.file || (await hasRowsOf(session, relation, xid)))) return
+  const { run, original, wrapped, file } = set
+  if (original && !wrapped && (file === relation.file || (await isTold(session, set, relation)))) return
   throw new DasyError(
     'HISTORY_LOST',
     `the rows that run ${run} loaded cannot be told from others any more: the table was restored or rewritten since`,
@@ -78,11 +82,23 @@ export async function requireFirstLoad(session: Session, set: ChangeSet, relatio
   )
 }
 
-/** Whether a table without rows, or with some of that transaction, is at hand: VACUUM FULL and CLUSTER keep the transactions of rows. */
-async function hasRowsOf(session: Session, { target }: Relation, xid: number | null): Promise<boolean> {
-  const row = await session.row<{ has: boolean }>(
-    query`SELECT EXISTS (SELECT FROM ${target} WHERE xmin::text = $1) OR NOT EXISTS (SELECT FROM ${target}) AS has`,
-    [`${xid}`],
-  )
-  return row?.has ?? false
+/**
+ * Whether a table that has another file by now was not rewritten: VACUUM FULL and CLUSTER keep the transactions of rows. It has
+ * some of the set, or no row at all, or later runs have replaced all rows of the set.
+ */
+async function isTold(session: Session, set: ChangeSet, { oid, target }: Relation): Promise<boolean> {
+  const text = query`SELECT EXISTS (SELECT FROM ${target} WHERE xmin::text = $1) OR NOT EXISTS (SELECT FROM ${target}) AS told`
+  const row = await session.row<{ told: boolean }>(text, [`${set.xid}`])
+  if (row?.told) return true
+  let replaced = 0
+  for (const later of await setsOf(session, oid)) replaced += await countReplaced(session, later, set)
+  return replaced === set.inserted
+}
+
+/** How many rows of a first load a later set has replaced or deleted. */
+async function countReplaced(session: Session, later: ChangeSet, first: ChangeSet): Promise<number> {
+  if (later.run <= first.run || (later.kind !== 'shared' && later.kind !== 'own')) return 0
+  const text = query`SELECT count(*) AS rows FROM ${changesTable(later)} WHERE run = $1 AND was::text = $2`
+  const row = await session.row<{ rows: number }>(text, [later.run, `${first.xid}`])
+  return row?.rows ?? 0
 }

@@ -47,7 +47,7 @@ export async function writeChanges(
   rows: ChangedRows,
   about: number,
 ): Promise<{ kind: SetKind; written: number }> {
-  const kind = about > MOST_SHARED ? 'own' : 'shared'
+  const kind = kindFor(about)
   const table = changesTable({ run, kind })
   const select = selectChanges(run, rows)
   if (kind === 'shared') return { kind, written: await session.run(query`INSERT INTO ${table} ${select}`) }
@@ -56,6 +56,11 @@ export async function writeChanges(
   const written = await session.run(text)
   await session.run(query`CREATE INDEX ON ${table} (hash)`)
   return { kind, written }
+}
+
+/** Where so many changes are stored. */
+export function kindFor(about: number): 'own' | 'shared' {
+  return about > MOST_SHARED ? 'own' : 'shared'
 }
 
 /** The changes in the form of dasy.changes. Updates that leave all texts as they are are left out. */

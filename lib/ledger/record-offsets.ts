@@ -1,11 +1,14 @@
 import { hasOwnEscape } from '../csv/dialect.js'
-import { recordsBetween } from '../csv/records.js'
+import { piecesBetween } from '../csv/pieces.js'
+import { recordsOf } from '../csv/records.js'
+import type { ScanState } from '../csv/scan.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 
 /**
- * The offsets at which the records of a range begin, stored for sources that cannot be read again. For each record, the bytes
- * and the lines since the previous one are encoded as LEB128 (variable-length numbers, seven bits a byte, the lowest first).
+ * The offsets at which the records of a range begin: stored when a stream is staged, which can be read again from its
+ * beginning only, if at all, and with the history of a run. For each record, the bytes and the lines since the previous one are
+ * encoded as LEB128 (variable-length numbers, seven bits a byte, the lowest first).
  */
 
 /** Where a record begins. */
@@ -17,37 +20,49 @@ export interface RecordOffset {
 const LF = 0x0a
 const CR = 0x0d
 
+/** A range of which is known where it begins and ends. */
+export type StartedRange = Pick<Range, 'start' | 'end' | 'line'> & Partial<Pick<Range, 'block' | 'flagged'>>
+
+/** Bytes of a piece. A piece with an irregular record is read record by record. */
+const PIECE = 64 * 1024
+
 /** @param read fills a buffer from an offset in the range's source */
 export function writeRecordOffsets(
-  range: Range,
+  range: StartedRange,
   plan: SourcePlan,
   read: (into: Uint8Array, offset: number) => void,
 ): Buffer {
+  const { start: offset, end, line, block, flagged } = range
+  const { dialect } = plan
   const offsets = new OffsetWriter(range)
-  if (range.flagged || !range.block || hasOwnEscape(plan.dialect)) {
-    const start = { offset: range.start, line: range.line }
-    for (const { byte, line } of recordsBetween(start, range.end, { ...plan, read })) offsets.add(byte, line)
-  } else {
-    addRegular(offsets, range.block, range, plan.dialect.quote)
+  const isKnown = block !== undefined && flagged === false
+  if (isKnown && !hasOwnEscape(dialect)) {
+    addRegular(offsets, block, { offset, line }, dialect.quote)
+    return offsets.written
+  }
+  for (const piece of piecesBetween({ offset, line }, end, { ...plan, read, size: PIECE })) {
+    const isRegular = piece.fault === undefined && !piece.irregular && !hasOwnEscape(dialect)
+    if (isRegular) addRegular(offsets, piece.bytes, piece.start, dialect.quote)
+    else for (const record of recordsOf(piece, plan)) offsets.add(record.byte, record.line)
   }
   return offsets.written
 }
 
-/** In a well-formed range, every quote begins or ends a quoted part, and a line end outside quotes ends a record. */
+/** Of well-formed records: every quote begins or ends a quoted part, and a line end outside quotes ends a record. */
 function addRegular(
   offsets: OffsetWriter,
-  block: Uint8Array,
-  { start, line: first }: Range,
+  bytes: Uint8Array,
+  { offset: start, line: first }: ScanState,
   quote: number,
 ): void {
   let [quoted, line, begins] = [false, first, true]
-  for (let at = 0; at < block.length; at += 1) {
+  for (let at = 0; at < bytes.length; at += 1) {
     if (begins) offsets.add(start + at, line)
     begins = false
-    const byte = block[at]
+    const byte = bytes[at]
     if (byte === quote) quoted = !quoted
     if (byte !== LF && byte !== CR) continue
-    if (byte === CR && block[at + 1] === LF) at += 1
+    if (byte === CR && bytes[at + 1] === LF) at += 1
     line += 1
     begins = !quoted
   }
@@ -81,8 +96,8 @@ class OffsetWriter {
   #byte: number
   #line: number
 
-  constructor({ start, line, records }: Range) {
-    this.#buffer = Buffer.allocUnsafe(4 * records + 16)
+  constructor({ start, line }: StartedRange) {
+    this.#buffer = Buffer.allocUnsafe(4096)
     this.#byte = start
     this.#line = line
   }

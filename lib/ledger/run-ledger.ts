@@ -62,7 +62,7 @@ export class RunLedger implements Attempt {
 
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
-      const { command, target, key, options, workers, doubts, sources } = run
+      const { command, target, key, options, workers, doubts, sources, undoes } = run
       const row = await session.row<{ run: number }>(
         statement('ledger/begin_run', { run_locks: RUN_LOCKS }),
         [
@@ -74,6 +74,7 @@ export class RunLedger implements Attempt {
           hostname(),
           process.pid,
           JSON.stringify(doubts),
+          undoes ?? null,
         ],
       )
       const { run: begun } = row as { run: number }
@@ -94,11 +95,7 @@ export class RunLedger implements Attempt {
     { options, workers, before, waitMs }: Reopening,
   ): Promise<RunLedger | undefined> {
     const { run } = stored
-    const claimed = before
-      ? await reclaimRun(session, run, before.backend)
-      : await awaitRun(session, run, isDead(stored) ? Math.max(waitMs, DEAD_SESSION_MS) : waitMs)
-    if (!claimed) throw active(stored)
-    await endStagingSessions(session, run)
+    await claimStored(session, stored, before, waitMs)
     const { pid } = process
     const values = [run, JSON.stringify(options), workers, hostname(), pid, before?.attempt ?? null]
     const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
@@ -106,6 +103,27 @@ export class RunLedger implements Attempt {
     await releaseRun(session, run)
     // No row was updated: the run has ended, or another process has taken it over and stopped.
     if ((await requireStored(session, run)).state !== 'ended') throw active(stored)
+    return undefined
+  }
+
+  /**
+   * Takes over a planned run, to apply it or to plan it again. It stays planned until that is done: then whoever is killed
+   * leaves it as it was.
+   * @returns undefined if it is no plan any more
+   * @throws DasyError RUN_ACTIVE if another process is working on it
+   */
+  static async takePlan(
+    session: Session,
+    stored: StoredRun,
+    { before, waitMs }: Pick<Reopening, 'before' | 'waitMs'>,
+  ): Promise<RunLedger | undefined> {
+    const { run } = stored
+    await claimStored(session, stored, before, waitMs)
+    const values = [run, hostname(), process.pid, before?.attempt ?? null]
+    const row = await session.row<{ attempt: number }>(statement('ledger/take_plan'), values)
+    if (row) return await RunLedger.#own(session, run, row.attempt)
+    await releaseRun(session, run)
+    if ((await requireStored(session, run)).outcome === 'planned') throw active(stored)
     return undefined
   }
 
@@ -145,6 +163,16 @@ export class RunLedger implements Attempt {
    */
   async complete(ending: Ending): Promise<void> {
     if ((await this.#end('completed', ending)) === 0) throw taken(this.run)
+  }
+
+  /**
+   * Records that the run is planned. Its staging is kept, so that it can be applied.
+   * @param session whose transaction stores the plan
+   * @throws DasyError RUN_TAKEN
+   */
+  async planned({ rows, aggregates, seconds }: Ending, session: Session): Promise<void> {
+    const values = [this.run, this.attempt, json(rows), json(aggregates), json(seconds), this.durability]
+    if ((await session.run(statement('ledger/plan_run'), values)) === 0) throw taken(this.run)
   }
 
   /** Records why a run stopped. Its staging is kept, so that it can be resumed. */
@@ -192,6 +220,21 @@ export class RunLedger implements Attempt {
       this.durability,
     ])
   }
+}
+
+/** @throws DasyError RUN_ACTIVE if another process is working on it */
+async function claimStored(
+  session: Session,
+  stored: StoredRun,
+  before: Attempt | undefined,
+  waitMs: number,
+): Promise<void> {
+  const { run } = stored
+  const claimed = before
+    ? await reclaimRun(session, run, before.backend)
+    : await awaitRun(session, run, isDead(stored) ? Math.max(waitMs, DEAD_SESSION_MS) : waitMs)
+  if (!claimed) throw active(stored)
+  await endStagingSessions(session, run)
 }
 
 /** @throws DasyError RUN_NOT_FOUND */

@@ -112,7 +112,7 @@ export class Loader {
       records,
       rejectedRecords.length,
       attempt,
-      this.#sourceOf(range).repeatable || isPartial(range) ? null : this.#text.recordOffsetsOf(range),
+      this.#sourceOf(range).location || isPartial(range) ? null : this.#text.recordOffsetsOf(range),
     ])
     if (recorded === 0) throw taken(run)
     return { records, rejectedRecords }

@@ -4,8 +4,9 @@ import { type LookUp, runJoining, runLookingUp, withoutLoops } from '../db/join-
 import { type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import type { Classified } from './classified.js'
 import { Recorder } from './recorder.js'
+import { deleting } from './references.js'
 import { RowsLeftOut } from './refused-rows.js'
-import { areFewerThanPages, targetRow, wholeRow } from './target-row.js'
+import { areFewerThanPages, isPlain, sameRow, targetRow, wholeRow } from './target-row.js'
 import type { WriteContext, Written } from './write.js'
 
 /** Updates nothing; it has the same parameter as an update of a block. */
@@ -19,10 +20,10 @@ export class ChangeWriter {
   protected readonly inspected: Target
   readonly #recorder: Recorder
 
-  constructor(context: WriteContext, target: Target) {
+  constructor(context: WriteContext, target: Target, recorder = new Recorder(context, target)) {
     this.context = context
     this.inspected = target
-    this.#recorder = new Recorder(context, target)
+    this.#recorder = recorder
   }
 
   /**
@@ -34,12 +35,14 @@ export class ChangeWriter {
     // Triggers of the table may run, which may deallocate what is prepared.
     this.context.session.forgetPlanned()
     await this.#recorder.before(set, this.isOneTransaction)
-    const deleted = await this.#delete(set)
-    await this.change(set)
-    const same = await this.#verify(set)
-    const written = { inserted: set.inserted, updated: set.counts.changed - same, deleted, same }
-    await this.#recorder.after(set, written)
-    return written
+    try {
+      const written = await this.#write(set)
+      await this.#recorder.after(set, written)
+      return written
+    } catch (error) {
+      await this.#recorder.stop()
+      throw error
+    }
   }
 
   /** Whether it begins no subtransactions. */
@@ -93,24 +96,45 @@ export class ChangeWriter {
     return this.inspected.columns.some((column) => column.name === name && column.generated)
   }
 
+  async #write(set: Classified): Promise<Written> {
+    const deleted = await this.#delete(set)
+    await this.change(set)
+    const same = await this.#verify(set)
+    return { inserted: set.inserted, updated: set.counts.changed - same, deleted, same }
+  }
+
   async #delete(set: Classified): Promise<number> {
-    const { target } = this.context
     const planned = set.counts.deleted
     if (planned === 0) return 0
-    const deletes = (sameRow: Fragment): string =>
-      statement('merge/delete_gone', { target, classified: set.table, same_row: sameRow })
-    const deleted = await this.#runOnRows(set, planned, deletes)
+    const { session } = this.context
+    const deleted = await deleting(session, this.inspected, set, () => this.#deleteRows(set))
     if (this.inspected.actors.length > 0) return planned - (await this.#forgetKept(set))
     if (deleted !== planned)
       throw unbalanced(`${planned} rows were to be deleted, but ${deleted} were deleted`)
     return deleted
   }
 
-  /** Triggers, rules and policies may keep rows: then these are not deletes. */
+  /** Nothing has been written yet, so each is where it was found. */
+  #deleteRows(set: Classified): Promise<number> {
+    const { target } = this.context
+    const text = statement('merge/delete_gone', {
+      target,
+      classified: set.table,
+      same_row: sameRow(this.inspected, set),
+    })
+    const isLocated = isPlain(this.inspected) || set.hasLocations
+    return this.#runOnRows(set.counts.deleted, text, isLocated ? BY_PLACE : { by: 'key', columns: set.key })
+  }
+
+  /** Triggers, rules and policies may keep rows, as they are or changed: then these are not deletes. */
   async #forgetKept(set: Classified): Promise<number> {
     const { session, target } = this.context
-    const parts = { classified: set.table, target, same_key: set.sameKey() }
-    return await withoutLoops(session, () => session.run(statement('merge/forget_kept', parts)))
+    const forget = (same: Fragment): Promise<number> =>
+      session.run(statement('merge/forget_kept', { classified: set.table, target, same_row: same }))
+    return await withoutLoops(session, async () => {
+      const unchanged = set.hasLocations ? await forget(sameRow(this.inspected, set)) : 0
+      return unchanged + (await forget(set.sameKey()))
+    })
   }
 
   async #insert(set: Classified): Promise<void> {
@@ -123,19 +147,20 @@ export class ChangeWriter {
   async #update(set: Classified): Promise<void> {
     const { changed } = set.counts
     if (changed === 0) return
-    const updated = await this.#runOnRows(set, changed, (sameRow) => this.updates(set, sameRow))
+    // Triggers could have moved the others.
+    const isLocated = isPlain(this.inspected) && this.inspected.actors.length === 0
+    const updated = isLocated
+      ? await this.#runOnRows(changed, this.updates(set, sql`t.ctid = c.place`), BY_PLACE)
+      : await this.#runOnRows(changed, this.updates(set, set.sameKey()), { by: 'key', columns: set.key })
     if (updated !== changed) throw this.leftOut(`${changed} rows differ, but ${updated} were updated`)
   }
 
-  /** Finds rows by their ctid, or by their key if triggers or partitions could have moved them. */
-  async #runOnRows(set: Classified, rows: number, textFor: (sameRow: Fragment) => string): Promise<number> {
+  /** @param rows how many it changes, each of which is looked up if they are few, or if their place in a single table is known */
+  async #runOnRows(rows: number, text: string, lookUp: LookUp): Promise<number> {
     const { session } = this.context
-    const { kind, hasChildren, actors } = this.inspected
-    if (kind === 'r' && !hasChildren && actors.length === 0)
-      return runLookingUp(session, textFor(sql`t.ctid = c.place`), BY_PLACE)
-    const text = textFor(set.sameKey())
-    const isFewer = await areFewerThanPages(session, this.inspected, rows)
-    return isFewer ? runLookingUp(session, text, { by: 'key', columns: set.key }) : runJoining(session, text)
+    const isSingle = lookUp.by === 'place' && isPlain(this.inspected)
+    const isLookedUp = isSingle || (await areFewerThanPages(session, this.inspected, rows))
+    return isLookedUp ? runLookingUp(session, text, lookUp) : runJoining(session, text)
   }
 
   /**

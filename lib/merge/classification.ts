@@ -7,15 +7,16 @@ import { partsOfPosition, stagingTable } from '../ledger/staging.js'
 import { type Column, storedAs } from '../mapping/columns.js'
 import { MOST_COLUMNS } from '../mapping/limits.js'
 import { Classified, type ClassifiedCounts, oldName, valueName } from './classified.js'
+import { Deletions } from './deletions.js'
 import { analyze } from './statistics.js'
 import type { MergeContext } from './strategy.js'
-import { areFewerThanPages, targetRow, wholeRow } from './target-row.js'
+import { areFewerThanPages, isPlain, targetRow, wholeRow } from './target-row.js'
 
 /** The column with the texts of all columns that do not fit into the table of classified records. */
 const REST = ident('rest')
 
-/** Its columns besides values and the aggregates' old values: position, place, op, rest and before. */
-const OTHER_COLUMNS = 5
+/** Its columns besides values and the aggregates' old values: position, place, found_in, op, rest and before. */
+const OTHER_COLUMNS = 6
 
 const NOTHING: ClassifiedCounts = { new: 0, changed: 0, deleted: 0, moved: [] }
 
@@ -49,6 +50,17 @@ export class Classification {
     return this.#classified(found === 0 ? NOTHING : await this.#count())
   }
 
+  /**
+   * With --sync: adds the rows of the table that the sources do not have.
+   * @throws DasyError TOO_MANY_DELETES, BAD_OPTION
+   */
+  async addDeletions(set: Classified): Promise<Classified> {
+    const { sync } = this.#context.settings.policy
+    if (!sync) return set
+    const deletions = new Deletions(this.#context, this.#target, this.#aggregates, sync)
+    return await deletions.addTo(set, Math.max(0, set.columns.length - this.#listed))
+  }
+
   async drop(): Promise<void> {
     await this.#context.session.run(query`DROP TABLE ${this.#table}`)
   }
@@ -69,6 +81,10 @@ export class Classification {
     return this.#context.settings.policy.sync !== undefined
   }
 
+  get #hasLocations(): boolean {
+    return this.#mayDelete && !isPlain(this.#target)
+  }
+
   #classified(counts: ClassifiedCounts): Classified {
     const { mapping, settings } = this.#context
     return new Classified({
@@ -78,6 +94,7 @@ export class Classification {
       aggregates: this.#aggregates,
       counts,
       hasDeletes: this.#mayDelete,
+      hasLocations: this.#hasLocations,
       insertsNew: !settings.policy.existingOnly,
       looksUp: this.#looksUp,
       hasBefore: this.#target.acts,
@@ -136,6 +153,7 @@ export class Classification {
     const op = this.#mayDelete
       ? [sql`CAST(CASE WHEN t.ctid IS NULL THEN 'i' ELSE 'u' END AS "char") AS op`]
       : []
+    if (this.#hasLocations) op.push(sql`NULL::oid AS found_in`)
     return statement('merge/classify', {
       classified: this.#table,
       staging: stagingTable(run),
@@ -143,7 +161,7 @@ export class Classification {
       wins: duplicateKeys.wins,
       counts:
         settings.policy.onConflict === 'update'
-          ? sql`(t.ctid IS NULL OR ${differs(columns)})`
+          ? sql`(t.ctid IS NULL OR ${differs(columns, this.#target)})`
           : sql`t.ctid IS NULL`,
       values: list([...op, ...values, ...old, ...before]),
     })
@@ -158,14 +176,17 @@ export class Classification {
   }
 }
 
-function differs(columns: readonly Column[]): Fragment {
+/** (A plan compares with a table that does not have the columns yet that the load adds.) */
+function differs(columns: readonly Column[], { columns: existing }: Target): Fragment {
+  const now = (target: string): Fragment =>
+    existing.some(({ name }) => name === target) ? sql`t.${ident(target)}` : sql`NULL`
   const rest = columns.filter((column) => !column.key)
   if (rest.length === 0) return sql`false`
   return sql`(${list(
     rest.map(({ target, value, stored }) =>
       stored.comparable
-        ? sql`t.${ident(target)} IS DISTINCT FROM ${value}`
-        : sql`CAST(t.${ident(target)} AS text) IS DISTINCT FROM CAST(${value} AS text)`,
+        ? sql`${now(target)} IS DISTINCT FROM ${value}`
+        : sql`CAST(${now(target)} AS text) IS DISTINCT FROM CAST(${value} AS text)`,
     ),
     ' OR ',
   )})`

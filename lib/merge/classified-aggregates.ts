@@ -11,7 +11,7 @@ import type { Written } from './write.js'
 /** Updates the aggregates by the difference that the written rows make. */
 export async function updateAggregates(
   session: Session,
-  aggregates: TableAggregates,
+  aggregates: Pick<TableAggregates, 'update'>,
   set: Classified,
   written: Pick<Written, 'inserted' | 'deleted'>,
 ): Promise<MergedAggregates> {

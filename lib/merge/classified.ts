@@ -32,6 +32,8 @@ export interface ClassifiedParts {
   readonly counts: ClassifiedCounts
   /** Whether it has the column op ('i', 'u' or 'd'). Without it, rows with a place are updates and the others inserts. */
   readonly hasDeletes?: boolean
+  /** Whether deletes say in the column found_in which table, partition or child has their row: then they need no key. */
+  readonly hasLocations?: boolean
   /** Whether rows whose key is new are inserted; otherwise they are only counted. */
   readonly insertsNew?: boolean
   /** Whether it is faster to look up its keys one by one than to join the table. */
@@ -48,6 +50,7 @@ export interface ClassifiedParts {
  *
  * - position: of the record in the sources, or NULL. For writing row by row it must be there and unique, but for deletes.
  * - place: the ctid of the row in the user's table; NULL if it is inserted.
+ * - found_in: of a delete the tableoid of that row, see `hasLocations`.
  * - op: only if something may be deleted.
  * - v1, v2, …: the new values, in the order of `columns`. A delete has those of the key.
  * - o1, o2, …: the values that the row has now in the columns that aggregates count.
@@ -62,6 +65,7 @@ export class Classified {
   readonly aggregates: readonly Aggregate[]
   readonly counts: ClassifiedCounts
   readonly hasDeletes: boolean
+  readonly hasLocations: boolean
   readonly insertsNew: boolean
   readonly looksUp: boolean
   readonly hasBefore: boolean
@@ -74,6 +78,7 @@ export class Classified {
     this.aggregates = parts.aggregates
     this.counts = parts.counts
     this.hasDeletes = parts.hasDeletes ?? false
+    this.hasLocations = parts.hasLocations ?? false
     this.insertsNew = parts.insertsNew ?? true
     this.looksUp = parts.looksUp ?? false
     this.hasBefore = parts.hasBefore ?? false

@@ -16,7 +16,7 @@ import { stagingTable } from '../ledger/staging.js'
 import { addKey, type PlainKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
 import { NewTableAggregates } from './new-table-aggregates.js'
-import { Recorder } from './recorder.js'
+import { Recorder, type RecorderFor } from './recorder.js'
 import {
   type MergeContext,
   type MergedAggregates,
@@ -30,23 +30,30 @@ export class NewTable implements MergeStrategy {
   readonly #context: MergeContext
   readonly #aggregates: NewTableAggregates
   readonly #key: PlainKey
+  readonly #recorderFor: RecorderFor
   #inserted = 0
   #created: Promise<FoundTable> | undefined
 
-  private constructor(context: MergeContext, aggregates: NewTableAggregates, key: PlainKey) {
+  private constructor(
+    context: MergeContext,
+    aggregates: NewTableAggregates,
+    key: PlainKey,
+    recorderFor: RecorderFor = (merging, target) => new Recorder(merging, target),
+  ) {
     this.#context = context
     this.#aggregates = aggregates
     this.#key = key
+    this.#recorderFor = recorderFor
   }
 
   /** @throws MappingChanged, DasyError NAME_TAKEN before a row is written */
-  static async begin(context: RunContext, judged: Judged): Promise<NewTable> {
+  static async begin(context: RunContext, judged: Judged, recorderFor?: RecorderFor): Promise<NewTable> {
     const { session, settings } = context
     await makeSchema(session, settings.table)
     const mapping = requireSameMapping(judged, undefined)
     const merging = mergeContext(context, judged, mapping, nameFragment(settings.table))
     const key = { columns: mapping.key.map((column) => column.target) }
-    return new NewTable(merging, await NewTableAggregates.begin(merging), key)
+    return new NewTable(merging, await NewTableAggregates.begin(merging), key, recorderFor)
   }
 
   /**
@@ -84,7 +91,8 @@ export class NewTable implements MergeStrategy {
 
   async close(): Promise<void> {
     const target = await requireTarget(this.#context.session, this.#context.settings.table)
-    await new Recorder(this.#context, target).firstLoad(this.#key.columns, this.#inserted)
+    const recorder = this.#recorderFor(this.#context, target)
+    await recorder.firstLoad(this.#key.columns, this.#inserted)
   }
 
   async #fill(hasSecondSession: boolean): Promise<number> {

@@ -2,7 +2,7 @@ import type { Aggregate } from '../aggregate/aggregate.js'
 import type { FoundTable } from '../catalog/target.js'
 import type { Fragment } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
-import type { DuplicateKeys } from '../judge/duplicate-keys.js'
+import type { Winners } from '../judge/duplicate-keys.js'
 import type { Judged } from '../judge/judge.js'
 import type { Mapping } from '../mapping/columns.js'
 
@@ -11,9 +11,11 @@ export interface MergeContext extends RunContext {
   /** The name of the table in SQL. */
   readonly target: Fragment
   readonly mapping: Mapping
+  /** How many records the sources have, rejected ones included. */
+  readonly read: number
   /** How many distinct keys the records have. */
   readonly keys: number
-  readonly duplicateKeys: DuplicateKeys
+  readonly duplicateKeys: Winners
 }
 
 /** The counts of a merge. */
@@ -53,5 +55,5 @@ export function mergeContext(
   mapping: Mapping,
   target: Fragment,
 ): MergeContext {
-  return { ...context, target, mapping, keys: read - rejected - duplicates, duplicateKeys }
+  return { ...context, target, mapping, read, keys: read - rejected - duplicates, duplicateKeys }
 }

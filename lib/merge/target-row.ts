@@ -1,6 +1,7 @@
 import type { Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, part, sql, statement } from '../db/sql.js'
+import type { Classified } from './classified.js'
 
 /**
  * What classified or staged records are joined with: the whole table `t`, or a look-up in it for each record.
@@ -14,6 +15,17 @@ export function targetRow(
 ): Fragment {
   if (!looksUp) return sql`${target} AS t ON ${sameKey}`
   return part('merge/target_looked_up', { target, columns, same_key: sameKey })
+}
+
+/** A condition: the row `t` of the table is the one that the row `c` changes or deletes, before anything is written. */
+export function sameRow(target: Target, set: Classified): Fragment {
+  if (isPlain(target)) return sql`t.ctid = c.place`
+  return set.hasLocations ? sql`t.ctid = c.place AND t.tableoid = c.found_in` : set.sameKey()
+}
+
+/** Whether a ctid identifies a row of the table: it has no partitions, and no table inherits from it. */
+export function isPlain({ kind, hasChildren }: Target): boolean {
+  return kind === 'r' && !hasChildren
 }
 
 /** A row of the table with all its columns, as text. */

@@ -1,7 +1,6 @@
 import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import { displayName } from '../contract/table-name.js'
-import type { ChangeWriter } from './change-writer.js'
 import { Classification } from './classification.js'
 import type { Classified } from './classified.js'
 import { updateAggregates } from './classified-aggregates.js'
@@ -9,16 +8,26 @@ import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from 
 import type { TableAggregates } from './table-aggregates.js'
 import type { Written } from './write.js'
 
+/** What an upsert does with what it has classified. */
+export interface SetWriter {
+  write(set: Classified): Promise<Written>
+}
+
 /** Merges into a table that may have rows: compares every key with it first, then writes only new and changed rows. */
 export class Upsert implements MergeStrategy {
   readonly #context: MergeContext
   readonly #target: Target
-  readonly #aggregates: TableAggregates
-  readonly #writer: ChangeWriter
+  readonly #aggregates: Pick<TableAggregates, 'computable' | 'update'>
+  readonly #writer: SetWriter
   readonly #classification: Classification
   #result: { readonly set: Classified; readonly written: Written } | undefined
 
-  constructor(context: MergeContext, target: Target, aggregates: TableAggregates, writer: ChangeWriter) {
+  constructor(
+    context: MergeContext,
+    target: Target,
+    aggregates: Pick<TableAggregates, 'computable' | 'update'>,
+    writer: SetWriter,
+  ) {
     this.#context = context
     this.#target = target
     this.#aggregates = aggregates
@@ -29,10 +38,11 @@ export class Upsert implements MergeStrategy {
   async write(): Promise<MergeResult> {
     const { keys, settings } = this.#context
     const { onConflict } = settings.policy
-    const set = await this.#classification.make()
-    const existing = keys - set.counts.new
+    const records = await this.#classification.make()
+    const existing = keys - records.counts.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
+    const set = await this.#classification.addDeletions(records)
     const written = await this.#writer.write(set)
     this.#result = { set, written }
     const skipsExisting = onConflict === 'skip'

@@ -1,5 +1,6 @@
 import type { Session } from '../db/session.js'
 import type { Fragment } from '../db/sql.js'
+import type { Locator } from '../ledger/locator.js'
 
 /** What writing works with. */
 export interface WriteContext {
@@ -9,6 +10,8 @@ export interface WriteContext {
   readonly target: Fragment
   /** Whether old values are kept; otherwise only how many rows were changed. */
   readonly keepsHistory: boolean
+  /** Finds the records that are written in their sources; undefined if there are none. */
+  readonly locator?: Locator
 }
 
 /** What was written. */

@@ -1,5 +1,7 @@
 import { DasyError, internal } from '../base/errors.js'
+import type { Rows, Seconds } from '../contract/receipt.js'
 import { withoutRetry } from '../db/retry.js'
+import type { RunLedger } from '../ledger/run-ledger.js'
 import { withDoubts } from '../ranges/doubts.js'
 
 /** Errors that every later attempt would get too: a run that stopped with one cannot be resumed. */
@@ -11,7 +13,14 @@ const FINAL = [
   'DUPLICATE_KEY',
   'KEY_EXISTS',
   'RUN_TAKEN',
+  'NO_HISTORY',
+  'HISTORY_LOST',
+  'ALREADY_UNDONE',
+  'TABLE_REPLACED',
 ]
+
+/** Errors after which the run waits for the user to allow more: exit status 3. */
+const REJECTED = ['TOO_MANY_REJECTS', 'TOO_MANY_DELETES', 'SYNC_WITH_REJECTS', 'UNDO_CONFLICTS']
 
 /** The error that a failed run reports, and whether the run has ended with it. */
 export interface Failure {
@@ -41,11 +50,11 @@ function isFinal(cause: unknown, canReadAgain: boolean): boolean {
 }
 
 /** The same error with a hint how to resume the run, unless it names the run already. */
-export function resumable(cause: unknown, run: number): DasyError {
+export function resumable(cause: unknown, run: number, again: 'resume' | 'apply' = 'resume'): DasyError {
   const error = cause instanceof DasyError ? cause : internal(cause)
   const { code, message, hint, exitStatus, details, triedAgain } = error
   if (details.run !== undefined) return error
-  const resume = `Resume it: dasy resume ${run}`
+  const resume = again === 'resume' ? `Resume it: dasy resume ${run}` : `Apply it again: dasy apply ${run}`
   const fullHint =
     code === 'INTERRUPTED'
       ? `${resume} (or run the same command again)`
@@ -59,7 +68,19 @@ export function resumable(cause: unknown, run: number): DasyError {
   })
 }
 
+/** Records in the ledger why a run stopped, or that it has ended. */
+export async function recordFailure(
+  ledger: RunLedger,
+  { error, isFinal }: Failure,
+  { rows, seconds }: { readonly rows: Partial<Rows> | null; readonly seconds: Seconds },
+): Promise<void> {
+  const { code, message, hint } = error
+  const ending = { rows, aggregates: null, seconds, error: { code, message, hint } }
+  if (isFinal) await ledger.abandon(outcomeOf(code), ending)
+  else await ledger.stop(outcomeOf(code), ending)
+}
+
 export function outcomeOf(code: string): 'failed' | 'interrupted' | 'rejected' {
   if (code === 'INTERRUPTED') return 'interrupted'
-  return code === 'TOO_MANY_REJECTS' ? 'rejected' : 'failed'
+  return REJECTED.includes(code) ? 'rejected' : 'failed'
 }

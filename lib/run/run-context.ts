@@ -25,7 +25,7 @@ export function attemptContext(
   { sources, mapping }: Preflight,
   ledger: RunLedger,
 ): AttemptContext {
-  const { settings } = load.task
+  const { settings, mode } = load.task
   const { run, attempt } = ledger
   const [first] = sources as [PreparedSource, ...PreparedSource[]]
   const plans = sources.map((source) => sourcePlan(source, first))
@@ -37,7 +37,12 @@ export function attemptContext(
     sources,
     plan,
     session,
-    second: new SecondSession(database, run, pool),
+    second: new SecondSession(
+      database,
+      run,
+      pool,
+      (mode === 'apply' ? settings.tuning.workers : pool.size) === 1,
+    ),
     scannedKeys: keysToScan(sources, mapping.key),
     ledger,
     locator: new Locator(session, plan, opened),

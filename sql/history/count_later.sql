@@ -1,8 +1,4 @@
--- Of how many keys later runs have replaced the version that the transaction $1 wrote.
+-- Of how many rows later runs have replaced the version that the transaction $1 wrote.
 SELECT count(*) AS keys
-  FROM (
-         SELECT (array_agg(was ORDER BY run))[1] AS first
-           FROM {later}
-          GROUP BY hash, key
-       ) AS touched
- WHERE first = $1
+  FROM {later}
+ WHERE was = $1

@@ -1,7 +1,6 @@
--- What later runs did to the rows of a first load, with values in the order of the table's columns. xid: of the run.
+-- What later runs did to the rows of a first load, with values in the order of the table's columns.
 CREATE UNLOGGED TABLE {later} (
   run   bigint NOT NULL,
-  xid   bigint NOT NULL,
   hash  bigint NOT NULL,
   was   bigint,
   op    "char" NOT NULL,

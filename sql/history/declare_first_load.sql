@@ -1,11 +1,16 @@
--- The rows of a table that a first load wrote: $1 its transaction, $2 at most so many.
+-- What a first load inserted, by its transaction: rows that nobody has written since, and rows that later runs have replaced, with
+-- the values that they had at first. "loaded" is followed by the places of their records, if these are known. $1 at most so many.
 DECLARE changed NO SCROLL CURSOR FOR
-SELECT NULL::integer AS source,
-       NULL::bigint AS place,
-       'i' AS op,
-       {key} AS key,
-       NULL::text[] AS old,
-       {new} AS new
-  FROM {target} AS t
- WHERE t.xmin::text = $1::text
- LIMIT $2
+WITH loaded AS (
+  SELECT {key} AS key,
+         {new} AS new
+    FROM {target} AS t
+   WHERE t.xmin::text = {xid}
+  {replaced}
+)
+SELECT {place},
+       l.key,
+       l.new
+  FROM loaded AS l
+  {places}
+ LIMIT $1

@@ -2,4 +2,4 @@
 DELETE FROM {classified} AS c
  USING {target} AS t
  WHERE c.op = 'd'
-   AND {same_key}
+   AND {same_row}

@@ -1,5 +1,5 @@
 -- The rows that are about to change, as they are. whole: all columns; NULL of one that will be inserted.
-CREATE UNLOGGED TABLE {before} AS
+{into}
 SELECT c.position,
        CAST({op} AS "char") AS op,
        t.xmin AS was,
@@ -8,3 +8,4 @@ SELECT c.position,
   FROM {classified} AS c
   LEFT JOIN {target_row}
  WHERE {recorded}
+   AND {which}

@@ -23,7 +23,8 @@ CREATE INDEX runs_undoes ON dasy.runs (undoes) WHERE undoes IS NOT NULL;
 -- columns: all stored columns besides the key, in the order of dasy.changes.old and new; attributes: the numbers of the key's
 -- columns and of these. types are qualified.
 -- xid: the transaction that applied the set, as xmin shows it; it is this row's own xmin too, unless the database was restored.
--- NULL while the set is planned. full_xid: the same with its epoch. file: the table's file, of a first load.
+-- NULL while the set is planned. full_xid: the same with its epoch. subxids: the subtransactions of it that wrote rows.
+-- file: the table's file, of a first load.
 CREATE TABLE dasy.change_sets (
   run         bigint PRIMARY KEY REFERENCES dasy.runs ON DELETE CASCADE,
   relation    regclass,
@@ -39,6 +40,7 @@ CREATE TABLE dasy.change_sets (
   digest      text,
   xid         bigint,
   full_xid    bigint,
+  subxids     bigint[],
   file        bigint,
   written_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );

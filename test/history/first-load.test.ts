@@ -34,7 +34,9 @@ async function undo({ session }: HistoryOf, run: number) {
       const relation = await relationOf(session, set, 'products')
       await requireFirstLoad(session, set, relation)
       const inverse = new FirstLoadInverse(session, undos, set, sets, relation)
-      const { updates: _u, inserts: _i, ...counts } = await inverse.make()
+      const { updates: _u, inserts: _i, moved: _m, ...made } = await inverse.make()
+      const gone = set.inserted - made.deletes - made.conflicts - made.unaccounted
+      const counts = { ...made, gone }
       const conflicts = (await inverse.conflicts(10)).map(({ key }) => key[0])
       await inverse.skipConflicts()
       await session.run('SAVEPOINT applied')

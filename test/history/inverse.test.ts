@@ -13,7 +13,7 @@ type Tap = Parameters<typeof testDatabase>[0]
 interface Prepared extends InverseCounts {
   readonly inverse: Inverse
   readonly sql: string
-  readonly found: readonly { key: readonly (string | null)[]; kind: string }[]
+  readonly found: readonly { key: readonly (string | null)[]; kind: string; reason: string | null }[]
 }
 
 let undos = 1_000_000
@@ -136,6 +136,22 @@ const MEANWHILE: readonly (readonly [string, string, readonly (readonly [string,
     ],
   ],
   [
+    'a column has a type that writes values in another way',
+    `ALTER TABLE products ALTER price TYPE numeric(9,2)`,
+    [],
+  ],
+  [
+    'a column has a type that does not take what the run left',
+    `ALTER TABLE products ALTER name TYPE varchar(2) USING left(name, 2)`,
+    [
+      ['u1', 'changed'],
+      ['u2', 'changed'],
+      ['u3', 'changed'],
+      ['u4', 'changed'],
+      ['u5', 'changed'],
+    ],
+  ],
+  [
     'a column has a type that some values do not fit',
     `ALTER TABLE products ALTER price TYPE text; UPDATE products SET price = 'x' WHERE sku = 'u1'`,
     [],
@@ -166,7 +182,8 @@ t.test('a domain with another check does not take every old value', async (t) =>
   const run = await history.run('products', `UPDATE products SET price = 5`)
   await db.run(`ALTER DOMAIN positive ADD CHECK (value > 0)`)
   const undo = await inverseOf(history, run, true)
-  t.same(undo.found, [{ key: ['a'], kind: 'misfit' }])
+  t.match(undo.found, [{ key: ['a'], kind: 'misfit', op: 'u', old: ['-1'], reason: /check constraint/ }])
+  t.equal(undo.found.length, 1)
   await db.run(undo.sql)
   t.same(await db.rows('SELECT * FROM products ORDER BY sku'), [
     { sku: 'a', price: 5 },

@@ -158,5 +158,6 @@ function renderRun(record: RunRecord, resume: (record: RunRecord) => string | un
   if (record.error) lines.push(`  ${record.error.code}: ${printable(record.error.message)}\n`)
   const line = resume(record)
   if (line) lines.push(`  resumable: ${line}\n`)
+  if (record.status === 'planned') lines.push(`  to apply it: dasy apply ${record.run}\n`)
   return lines.join('')
 }

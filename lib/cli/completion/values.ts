@@ -45,8 +45,8 @@ async function columns({ databaseUrl, table }: Arguments): Promise<readonly stri
 async function runs({ databaseUrl }: Arguments): Promise<Candidate[]> {
   const { showRuns } = await import('../../api/runs.js')
   const records = await showRuns({ databaseUrl }, undefined, 50)
-  return records.map(({ run, status, source }) => ({
+  return records.map(({ run, status, command, table, source }) => ({
     word: `${run}`,
-    meaning: `${status}, ${[source].flat().join(', ')}`,
+    meaning: `${status}, ${source === null ? `${command} ${table}` : [source].flat().join(', ')}`,
   }))
 }

@@ -1,15 +1,9 @@
 import width from 'string-width'
+import type { Movement } from '../../contract/events.js'
 import { count } from '../printable.js'
 import type { Look } from './change.js'
 import { cutMiddle } from './cut.js'
 import { shownValue } from './value.js'
-
-/** How the count of a group moves. */
-export interface Movement {
-  readonly value: string | null
-  readonly before: number
-  readonly after: number
-}
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const LONGEST_BAR = 24

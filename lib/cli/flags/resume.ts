@@ -12,6 +12,41 @@ export const retryFlag = {
   },
 } as const satisfies Record<string, Flag>
 
+export const skipConflictsFlag = {
+  'skip-conflicts': {
+    type: 'boolean',
+    group: 'Rules',
+    describe: 'Of an undo: leave rows that others have changed since as they are',
+  },
+} as const satisfies Record<string, Flag>
+
+/** The flags of every run, also of one without sources. */
+export const changeFlags = {
+  'trust-owner': {
+    type: 'boolean',
+    group: 'Rules',
+    describe: "As a superuser, run triggers, checks and types of the table's owner",
+  },
+  'work-mem': {
+    type: 'string',
+    value: 'SIZE',
+    group: 'Speed',
+    default: defaults.workMem,
+    describe: 'Memory on the server for a sort or hash table of the merge',
+  },
+  parallel: {
+    type: 'string',
+    value: 'N',
+    group: 'Speed',
+    default: "the server's setting",
+    describe: 'Parallel processes of the server for a statement of the merge',
+  },
+  ...retryFlag,
+  ...progressFlag,
+  ...databaseOption,
+  ...commonOptions,
+} as const satisfies Record<string, Flag>
+
 /** The flags of every load, also of one that resumes a run. */
 export const resumeFlags = {
   'max-rejects': {
@@ -33,11 +68,6 @@ export const resumeFlags = {
     group: 'Rules',
     describe: 'With --sync: delete although records were rejected',
   },
-  'trust-owner': {
-    type: 'boolean',
-    group: 'Rules',
-    describe: "As a superuser, run triggers, checks and types of the table's owner",
-  },
   workers: {
     type: 'string',
     alias: 'w',
@@ -53,22 +83,5 @@ export const resumeFlags = {
     default: 'by the size of the file',
     describe: 'Bytes that a worker loads at a time',
   },
-  'work-mem': {
-    type: 'string',
-    value: 'SIZE',
-    group: 'Speed',
-    default: defaults.workMem,
-    describe: 'Memory on the server for a sort or hash table of the merge',
-  },
-  parallel: {
-    type: 'string',
-    value: 'N',
-    group: 'Speed',
-    default: "the server's setting",
-    describe: 'Parallel processes of the server for a statement of the merge',
-  },
-  ...retryFlag,
-  ...progressFlag,
-  ...databaseOption,
-  ...commonOptions,
+  ...changeFlags,
 } as const satisfies Record<string, Flag>
