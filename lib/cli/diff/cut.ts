@@ -18,12 +18,18 @@ export function cutAround(one: string, other: string, columns: number): [string,
   const start = commonStart(one, other)
   const end = commonEnd(one, other, start)
   const [before, after] = [one.slice(0, start), end === 0 ? '' : one.slice(-end)]
-  const middles = [one, other].map((text) => cutMiddle(text.slice(start, text.length - end), columns))
+  // What they have in common is shown at least as an ellipsis.
+  const common = Math.sign(before.length) + Math.sign(after.length)
+  const middles = [one, other].map((text) =>
+    cutMiddle(text.slice(start, text.length - end), Math.max(1, columns - common)),
+  )
   const widest = Math.max(...middles.map((middle) => width(middle)))
   const room = Math.max(0, columns - widest)
   const tail = endOf(after, Math.max(room - widthUpTo(before, room), Math.floor(room / 2)))
   const head = startOf(before, room - width(tail))
-  return middles.map((middle) => head + middle + tail) as [string, string]
+  const shown = (text: string, index: number) =>
+    fits(text, columns) ? text : head + (middles[index] as string) + tail
+  return [one, other].map(shown) as [string, string]
 }
 
 /** The last part of what precedes the difference. */

@@ -26,6 +26,10 @@ t.test('two versions are cut around what differs', async (t) => {
   t.same(cutAround(`${'a'.repeat(50)}1`, `${'a'.repeat(50)}2`, 10), ['…aaaaaaaa1', '…aaaaaaaa2'])
   t.same(cutAround('a'.repeat(50), 'b'.repeat(40), 9), ['aaaa…aaaa', 'bbbb…bbbb'])
   t.same(cutAround('a'.repeat(50), 'a'.repeat(51), 9), ['…aaaaaaa', '…aaaaaaaa'])
+  const bean = 'Broad bean from the large field behind the house'
+  t.same(cutAround('Bean', bean, 20), ['Bean', 'Broad bean…the house'], 'what fits is whole')
+  t.same(cutAround(`a${bean}z`, `a${bean.toUpperCase()}z`, 12), ['…road …ousez', '…ROAD …OUSEz'])
+  t.same(cutAround(`aaa${bean}zzz`, `aaa${bean.toUpperCase()}zzz`, 7), ['…ro…se…', '…RO…SE…'])
   t.same(cutAround(text('😀'), text('😁'), 6), ['…a😀z…', '…a😁z…'], 'half a character is none')
   const both = cutAround(
     `${'漢'.repeat(3000)}x${'字'.repeat(3000)}`,
