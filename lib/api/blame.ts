@@ -99,7 +99,8 @@ async function blameRow(
   }
   if (first) {
     const nowhere = { source: null, place: null }
-    changes.push({ ...(await about.change(first.run, nowhere)), op: 'insert', new: rowBefore(history) })
+    const fact = { ...(await about.change(first.run, nowhere)), source: about.onlySource(first.run) }
+    changes.push({ ...fact, op: 'insert', new: rowBefore(history) })
   }
   const kept = sets.filter(({ kind }) => kind !== 'none').at(-1)
   return {
@@ -197,6 +198,12 @@ class RunFacts {
     )
     const known = new Map(facts.map(({ run, command, time }) => [run, { command, time }]))
     return new RunFacts(session, known, await listSources(session, runs))
+  }
+
+  /** The source of a run that had only one. */
+  onlySource(run: number): string | null {
+    const [source, ...others] = this.sources.filter((each) => each.run === run)
+    return source && others.length === 0 ? source.name : null
   }
 
   async change(
