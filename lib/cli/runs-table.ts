@@ -30,10 +30,16 @@ export function isResumable({ status, state }: RunRecord): boolean {
   return state !== 'ended' && status !== 'running'
 }
 
+/** The flags by which a run may do what it has refused, by the code of its error. */
+const ALLOWING: Readonly<Record<string, string>> = {
+  TOO_MANY_DELETES: ' --max-deletes N',
+  SYNC_WITH_REJECTS: ' --sync-despite-rejects',
+}
+
 /** The command that resumes a run, with the limit that it needs. */
-export function resumeLine({ run, status, rows }: RunRecord): string {
+export function resumeLine({ run, status, rows, error }: RunRecord): string {
   const limit = status === 'rejected' && rows?.rejected ? ` --max-rejects ${rows.rejected}` : ''
-  return `dasy resume ${run}${limit}`
+  return `dasy resume ${run}${ALLOWING[error?.code ?? ''] ?? limit}`
 }
 
 /** @param terminal its width in columns; undefined if there is none */
