@@ -20,8 +20,20 @@ const dist = (file: string) => new URL(`../../dist/${file}`, import.meta.url).hr
 
 const library = (await import(dist('index.js'))) as typeof import('../../lib/index.js')
 
-export const { aggregate, blame, changes, clean, DasyError, ingest, inspect, purge, resume, undo, update } =
-  library
+export const {
+  aggregate,
+  blame,
+  changes,
+  clean,
+  DasyError,
+  ingest,
+  inspect,
+  purge,
+  resume,
+  runs,
+  undo,
+  update,
+} = library
 export const { up: migrateUp, down: migrateDown, status: migrateStatus } = library.migrate
 
 export const { showRuns } = (await import(dist('api/runs.js'))) as typeof import('../../lib/api/runs.js')
