@@ -3,9 +3,9 @@ import { DasyError, EXIT } from '../base/errors.js'
 import type { UndoConflict, Values } from '../contract/change.js'
 import type { Session } from '../db/session.js'
 import type { ChangeSet } from '../history/change-set.js'
-import type { Conflict, ConflictKind } from '../history/inverse.js'
 import { type CurrentRow, currentRow, keyChanges, type StoredKeyChange } from '../history/key-history.js'
 import { columnsNow, type Relation } from '../history/relation.js'
+import type { Conflict, ConflictKind } from '../history/taking-back.js'
 import type { StoredColumn } from '../history/value-text.js'
 
 /** How many conflicts an error lists. */

@@ -3,15 +3,15 @@ import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
 import { type ChangeSet, changesTable } from './change-set.js'
+import { type Kept, keptColumns, now, sameKey } from './kept-columns.js'
+import type { Relation } from './relation.js'
 import {
   type Conflict,
   countInverse,
   type InverseCounts,
   type InverseOptions,
   type TakingBack,
-} from './inverse.js'
-import { type Kept, keptColumns, now, sameKey } from './kept-columns.js'
-import type { Relation } from './relation.js'
+} from './taking-back.js'
 import { type StoredColumn, textOf } from './value-text.js'
 
 /**

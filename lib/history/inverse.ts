@@ -2,96 +2,20 @@ import { OWN_SCHEMA } from '../base/own-schema.js'
 import { sqlState } from '../db/failures.js'
 import { preferLookUps, withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
-import {
-  type Fragment,
-  fromCatalog,
-  ident,
-  list,
-  literal,
-  number,
-  part,
-  query,
-  sql,
-  statement,
-} from '../db/sql.js'
+import { type Fragment, ident, list, number, part, query, sql, statement } from '../db/sql.js'
 import { type ChangeSet, changesTable } from './change-set.js'
 import { at, type Kept, keptColumns, now, sameKey } from './kept-columns.js'
+import { Misfits } from './misfits.js'
 import type { Relation } from './relation.js'
+import {
+  type Conflict,
+  countInverse,
+  type InverseCounts,
+  type InverseOptions,
+  type RefusedChange,
+  type TakingBack,
+} from './taking-back.js'
 import { type StoredColumn, textOf, typedValue } from './value-text.js'
-
-/** Why a change cannot be taken back. */
-export type ConflictKind =
-  /** The row that was updated is not there any more. */
-  | 'gone'
-  /** One of the columns that were updated has another value by now. */
-  | 'changed'
-  /** The inserted row is not as it was inserted. */
-  | 'differs'
-  /** A row with the key of the deleted one is there again. */
-  | 'there'
-  /** A column has another type by now, which does not take the old value. */
-  | 'misfit'
-  /** The table refuses the restored row. */
-  | 'refused'
-
-export interface Conflict {
-  readonly key: readonly (string | null)[]
-  readonly kind: ConflictKind
-  /** The change that cannot be taken back; null for a first load, of which no copy is kept. */
-  readonly op: 'i' | 'u' | 'd' | null
-  readonly old: readonly (string | null)[] | null
-  readonly new: readonly (string | null)[] | null
-  /** The words of PostgreSQL, of a misfit and of a refused row. */
-  readonly reason: string | null
-}
-
-export interface InverseCounts {
-  readonly inserts: number
-  readonly updates: number
-  readonly deletes: number
-  readonly conflicts: number
-  /**
-   * Of a first load: rows that somebody else may have changed. Nothing tells which, so they are not among the conflicts.
-   */
-  readonly unaccounted: number
-  /** For each counted column, whether an update changes its value. */
-  readonly moved: readonly boolean[]
-}
-
-/** A change whose restored row the table has refused: by the text of its key as an array. */
-export interface RefusedChange {
-  readonly key: string
-  readonly reason: string
-}
-
-export interface InverseOptions {
-  /** The columns whose values of now are o1, o2, … */
-  readonly counted?: readonly string[]
-  /** Whether positions are unique, for writing row by row: the opposite order of the run's. */
-  readonly isOrdered?: boolean
-  readonly refused?: readonly RefusedChange[]
-  /** Whether to look up the keys one by one, if an index can find them. */
-  readonly looksUp?: boolean
-}
-
-/** What takes back a run: a table in the schema dasy, in the form of classified records, without what needs nothing. */
-export interface TakingBack {
-  readonly table: Fragment
-  readonly key: readonly StoredColumn[]
-  /** The columns that have values v1, v2, … */
-  readonly columns: readonly StoredColumn[]
-  /** The names of columns whose values are known before and after. */
-  readonly countable: readonly string[]
-  /** The names of columns that were dropped since. */
-  readonly dropped: readonly string[]
-  /** Makes the table, within `withTextSettings` in the transaction that applies it, under the lock of the user's table. */
-  make(options: InverseOptions): Promise<InverseCounts>
-  /** The first conflicts that can be named. */
-  conflicts(limit: number): Promise<Conflict[]>
-  /** Leaves the rows of conflicts as they are. */
-  skipConflicts(): Promise<void>
-  drop(): Promise<void>
-}
 
 /** A condition: the table takes the values that are restored. */
 const FITS = sql`coalesce(m.kind = 'left', true)`
@@ -112,7 +36,7 @@ export class Inverse implements TakingBack {
   readonly #target: Fragment
   readonly #key: readonly Kept[]
   readonly #others: readonly Kept[]
-  readonly #misfits: Fragment
+  readonly #misfits: Misfits
   #options: InverseOptions = {}
 
   /** @param run that takes it back */
@@ -127,7 +51,7 @@ export class Inverse implements TakingBack {
     this.columns = [...key, ...others].map(({ column }) => column)
     this.dropped = dropped
     this.table = ident(OWN_SCHEMA, `inverse_${run}`)
-    this.#misfits = ident(OWN_SCHEMA, `misfits_${run}`)
+    this.#misfits = new Misfits(session, set, ident(OWN_SCHEMA, `misfits_${run}`))
   }
 
   get countable(): string[] {
@@ -137,21 +61,17 @@ export class Inverse implements TakingBack {
   async make(options: InverseOptions = {}): Promise<InverseCounts> {
     this.#options = options
     const session = this.#session
-    const misfits = this.#misfits
-    await session.run(
-      query`CREATE UNLOGGED TABLE ${misfits} (change tid NOT NULL, kind text NOT NULL, reason text)`,
-    )
-    await this.#noteRefused()
-    const kept = [...this.#key, ...this.#others]
-    const retyped = kept.filter((each) => each.retyped)
-    if (retyped.length > 0) await this.#findMisfits(retyped)
+    const retyped = (columns: readonly Kept[]) => columns.filter((each) => each.retyped)
+    const [key, others] = [retyped(this.#key), retyped(this.#others)]
+    await this.#misfits.make(options.refused ?? [])
+    if (key.length + others.length > 0) await this.#misfits.find(key, others)
     try {
       await session.savepoint(() => this.#make())
     } catch (error) {
       // Most likely a domain that has another check by now.
-      if (retyped.length === kept.length || !/^2[23]/.test(sqlState(error) ?? '')) throw error
-      await session.run(query`DELETE FROM ${misfits} WHERE kind <> 'refused'`)
-      await this.#findMisfits(kept)
+      if (key.length + others.length === this.columns.length || !/^2[23]/.test(sqlState(error) ?? ''))
+        throw error
+      await this.#misfits.find(this.#key, this.#others)
       await this.#make()
     }
     if (this.#mayHaveNulls) await this.#pairNulls()
@@ -163,7 +83,7 @@ export class Inverse implements TakingBack {
     const parts = {
       inverse: this.table,
       changes: changesTable(this.#set),
-      misfits: this.#misfits,
+      misfits: this.#misfits.table,
       run: number(this.#set.run),
     }
     return await this.#session.rows<Conflict>(statement('history/list_conflicts', parts), [limit])
@@ -182,7 +102,7 @@ export class Inverse implements TakingBack {
   }
 
   async drop(): Promise<void> {
-    await this.#session.run(query`DROP TABLE ${this.table}, ${this.#misfits}`)
+    await this.#session.run(query`DROP TABLE ${this.table}, ${this.#misfits.table}`)
   }
 
   value(index: number): Fragment {
@@ -208,7 +128,7 @@ export class Inverse implements TakingBack {
     return statement('history/make_inverse', {
       inverse: this.table,
       changes: changesTable(this.#set),
-      misfits: this.#misfits,
+      misfits: this.#misfits.table,
       target_row: looksUp
         ? part('history/target_looked_up', { target, same_key: same })
         : sql`${target} AS t ON ${same}`,
@@ -263,44 +183,6 @@ export class Inverse implements TakingBack {
   #keyValue({ column, index }: Kept): Fragment {
     return sql`CASE WHEN ${FITS} AND c.op = 'd' THEN ${typedValue(column, at('key', index))} ELSE ${now(column)} END`
   }
-
-  async #findMisfits(kept: readonly Kept[]): Promise<void> {
-    const body = statement('history/find_misfits', {
-      changes: changesTable(this.#set),
-      run: number(this.#set.run),
-      misfits: this.#misfits,
-      restored: list(
-        kept.map((each) => assignment(each, this.#key.includes(each) ? 'key' : 'old')),
-        '\n',
-      ),
-      left: list(
-        kept.flatMap((each) => (this.#key.includes(each) ? [] : [assignment(each, 'new')])),
-        '\n',
-      ),
-    })
-    await this.#session.run(query`DO ${literal(body)}`)
-  }
-
-  async #noteRefused(): Promise<void> {
-    const { refused = [] } = this.#options
-    if (refused.length === 0) return
-    const parts = {
-      misfits: this.#misfits,
-      changes: changesTable(this.#set),
-      run: number(this.#set.run),
-    }
-    const values = [refused.map(({ key }) => key), refused.map(({ reason }) => reason)]
-    await this.#session.run(statement('history/note_refused', parts), values)
-  }
-}
-
-/** A block that fails if the column does not take the value. */
-function assignment({ column, index }: Kept, side: 'key' | 'old' | 'new'): Fragment {
-  const stored = sql`changed.${ident(side)}[${number(index + 1)}]`
-  const [type, content] = column.composite
-    ? [sql`text`, sql`CAST(${typedValue(column, stored)} AS text)`]
-    : [fromCatalog(column.type), stored]
-  return sql`IF ${stored} IS NOT NULL THEN DECLARE fitting ${type} := ${content}; BEGIN END; END IF;`
 }
 
 function isChanged({ index }: Kept): Fragment {
@@ -317,15 +199,4 @@ function restored(kept: Kept): Fragment {
 
 function any(conditions: readonly Fragment[]): Fragment {
   return conditions.length === 0 ? sql`false` : sql`(${list(conditions, ' OR ')})`
-}
-
-/** @param moved for each counted column, whether a row changes its value */
-export async function countInverse(
-  session: Session,
-  inverse: Fragment,
-  moved: readonly Fragment[],
-): Promise<InverseCounts> {
-  const some = moved.map((each) => sql`coalesce(bool_or(conflict IS NULL AND op = 'u' AND ${each}), false)`)
-  const parts = { inverse, moved: list(some) }
-  return (await session.row<InverseCounts>(statement('history/count_inverse', parts))) as InverseCounts
 }

@@ -6,7 +6,7 @@ import type { SyncSettings } from '../contract/settings.js'
 import { displayName } from '../contract/table-name.js'
 import { exceeds } from '../contract/values.js'
 import { withoutLoops } from '../db/join-plans.js'
-import { expression, type Fragment, fromCatalog, ident, list, sql, statement } from '../db/sql.js'
+import { expression, type Fragment, fromCatalog, ident, list, query, sql, statement } from '../db/sql.js'
 import { stagingTable } from '../ledger/staging.js'
 import type { Column } from '../mapping/columns.js'
 import { requireCondition } from '../script/condition.js'
@@ -39,8 +39,11 @@ export class Deletions {
     const { session, target } = this.#context
     const { where } = this.#sync
     if (where !== undefined) await requireCondition(session, '--sync-where', where, target)
-    const text = this.#find(classified, rest)
-    const deleted = await withoutLoops(session, () => session.run(text))
+    const deleted = await withoutLoops(session, async () => {
+      // The planner would like to read the table in the order of its key, and sort all staged records for it.
+      await session.run(query`SET LOCAL enable_mergejoin = off`)
+      return await session.run(this.#find(classified, rest))
+    })
     await this.#checkScope(deleted)
     const set = classified.with({ deleted })
     await noteCascades(this.#context, this.#target, set)
@@ -87,7 +90,7 @@ export class Deletions {
 
   /** Compares the deletions with the limit, and notes the rows that are kept because they have no key. */
   async #checkScope(deleted: number): Promise<void> {
-    const { session, target, mapping, settings, events } = this.#context
+    const { session, target, mapping, settings, ledger, events } = this.#context
     const { maxDeletes } = this.#sync
     const hasKeys = !this.#target.hasChildren && mapping.key.every(({ stored }) => stored.notNull)
     if (hasKeys && deleted === 0) return
@@ -104,8 +107,9 @@ export class Deletions {
         `${rows} with NULL in the key ${keyless === 1 ? 'stays' : 'stay'}: --sync deletes none of them`,
       )
     }
-    if (deleted > 0 && this.#context.read === 0 && maxDeletes.percent !== 100)
-      this.#refuse(this.#noRecord(deleted))
+    if (deleted === 0) return
+    const { read } = await ledger.totals()
+    if (read === 0 && maxDeletes.percent !== 100) this.#refuse(this.#noRecord(deleted))
     else if (exceeds(maxDeletes, deleted, scope)) this.#refuse(this.#tooMany(deleted, scope))
   }
 

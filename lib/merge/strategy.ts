@@ -11,8 +11,6 @@ export interface MergeContext extends RunContext {
   /** The name of the table in SQL. */
   readonly target: Fragment
   readonly mapping: Mapping
-  /** How many records the sources have, rejected ones included. */
-  readonly read: number
   /** How many distinct keys the records have. */
   readonly keys: number
   readonly duplicateKeys: Winners
@@ -55,5 +53,5 @@ export function mergeContext(
   mapping: Mapping,
   target: Fragment,
 ): MergeContext {
-  return { ...context, target, mapping, read, keys: read - rejected - duplicates, duplicateKeys }
+  return { ...context, target, mapping, keys: read - rejected - duplicates, duplicateKeys }
 }
