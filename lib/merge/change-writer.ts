@@ -1,3 +1,4 @@
+import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import { unbalanced } from '../contract/receipt.js'
 import { type LookUp, runJoining, runLookingUp, withoutLoops } from '../db/join-plans.js'
@@ -97,10 +98,23 @@ export class ChangeWriter {
   }
 
   async #write(set: Classified): Promise<Written> {
-    const deleted = await this.#delete(set)
+    const early = await this.#deleteEarly(set)
     await this.change(set)
+    const deleted = early ?? (await this.#delete(set))
     const same = await this.#verify(set)
     return { inserted: set.inserted, updated: set.counts.changed - same, deleted, same }
+  }
+
+  /** @returns undefined if rows still refer to the deleted ones, perhaps those that are updated: then it is tried again after them */
+  async #deleteEarly(set: Classified): Promise<number | undefined> {
+    const isLocated = isPlain(this.inspected) && this.inspected.actors.length === 0
+    try {
+      return await this.#delete(set)
+    } catch (error) {
+      const mayHelp = isLocated && set.counts.changed > 0
+      if (mayHelp && error instanceof DasyError && error.code === 'STILL_REFERENCED') return undefined
+      throw error
+    }
   }
 
   async #delete(set: Classified): Promise<number> {
