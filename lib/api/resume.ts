@@ -14,7 +14,7 @@ import {
 import { badOption, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
-import { ended } from '../ledger/run-ledger.js'
+import { ended } from '../ledger/run-claim.js'
 import { isPlanned, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { openDatabase, whenNotBusy } from '../run/connection.js'

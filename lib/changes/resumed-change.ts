@@ -1,7 +1,7 @@
 import type { ResumeOptions } from '../contract/options.js'
 import { tuningSettings } from '../contract/settings.js'
 import { badOption } from '../contract/values.js'
-import { ended } from '../ledger/run-ledger.js'
+import { ended } from '../ledger/run-claim.js'
 import type { StoredRun } from '../ledger/stored-run.js'
 import type { LoadCommand } from '../run/load.js'
 import type { ChangeTask } from './change-task.js'

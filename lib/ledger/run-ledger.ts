@@ -1,14 +1,14 @@
 import { hostname } from 'node:os'
-import { DasyError } from '../base/errors.js'
 import type { RunStatus, Seconds } from '../contract/receipt.js'
-import { awaitRun, endStagingSessions, RUN_LOCKS, reclaimRun, releaseRun } from '../db/locks.js'
+import { RUN_LOCKS, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
+import { active, claimStored, taken } from './run-claim.js'
 import type { Ending, NewRun, RunState, Totals } from './run-facts.js'
 import { listSources, recordSize, recordSource } from './sources.js'
 import { removingStaging } from './staging.js'
-import { findStored, isDead, runNotFound, type StoredRun } from './stored-run.js'
+import { findStored, runNotFound, type StoredRun } from './stored-run.js'
 
 export interface Reopening {
   readonly options: object
@@ -25,9 +25,6 @@ export interface Attempt {
   readonly attempt: number
   readonly backend: number
 }
-
-/** How long the session of a dead process may take to end. */
-const DEAD_SESSION_MS = 3000
 
 /** A run in the ledger. Until it is closed, an advisory lock shows that the run is active. */
 export class RunLedger implements Attempt {
@@ -107,10 +104,8 @@ export class RunLedger implements Attempt {
   }
 
   /**
-   * Takes over a planned run, to apply it or to plan it again. It stays planned until that is done: then whoever is killed
-   * leaves it as it was.
-   * @returns undefined if it is no plan any more
-   * @throws DasyError RUN_ACTIVE if another process is working on it
+   * Takes over a planned run, which stays planned until it is applied or planned again.
+   * @returns undefined if it is no plan any more @throws DasyError RUN_ACTIVE
    */
   static async takePlan(
     session: Session,
@@ -222,48 +217,11 @@ export class RunLedger implements Attempt {
   }
 }
 
-/** @throws DasyError RUN_ACTIVE if another process is working on it */
-async function claimStored(
-  session: Session,
-  stored: StoredRun,
-  before: Attempt | undefined,
-  waitMs: number,
-): Promise<void> {
-  const { run } = stored
-  const claimed = before
-    ? await reclaimRun(session, run, before.backend)
-    : await awaitRun(session, run, isDead(stored) ? Math.max(waitMs, DEAD_SESSION_MS) : waitMs)
-  if (!claimed) throw active(stored)
-  await endStagingSessions(session, run)
-}
-
 /** @throws DasyError RUN_NOT_FOUND */
 export async function requireStored(session: Session, run: number): Promise<StoredRun> {
   const stored = await findStored(session, run)
   if (stored) return stored
   throw runNotFound(run)
-}
-
-function active({ run, host, pid }: StoredRun): DasyError {
-  return new DasyError('RUN_ACTIVE', `run ${run} is running in process ${pid} on ${host}`, {
-    hint: 'Wait until it has ended, or stop that process.',
-    details: { run, host, pid },
-  })
-}
-
-/** The error of an attempt whose run another process has taken over. */
-export function taken(run: number): DasyError {
-  return new DasyError('RUN_TAKEN', `another process has taken over run ${run}`, {
-    hint: `See its progress: dasy runs ${run}`,
-    details: { run },
-  })
-}
-
-export function ended(run: number): DasyError {
-  return new DasyError('RUN_ENDED', `run ${run} has ended and cannot be resumed`, {
-    hint: 'Load the file again.',
-    details: { run },
-  })
 }
 
 function json(value: unknown): string | null {

@@ -79,11 +79,10 @@ export async function noteStagingSize(
   if (stopped.length === 0) return
   const megabytes = Math.ceil(stopped.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0) / 1e6)
   const runs = stopped.map(({ run }) => run)
+  const what = stopped.some(isPlanned) ? 'runs that stopped or are planned' : 'stopped runs'
   const row = await session.row<{ noted: boolean }>(statement('run/was_noted_today'), [runs])
   if (row?.noted) return
-  note(
-    `stopped runs (${runs.join(', ')}) keep ${count(megabytes)} MB of staging; "dasy runs clean" discards them`,
-  )
+  note(`${what} (${runs.join(', ')}) keep ${count(megabytes)} MB of staging; "dasy runs clean" discards them`)
 }
 
 function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
