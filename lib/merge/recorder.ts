@@ -115,7 +115,14 @@ export class Recorder {
     })
     const whole = set.looksUp ? sql`t.whole` : sql`t`
     const looked = sql`t.ctid, t.xmin, t AS whole, t.*`
-    const parts = { classified: set.table, op: opOf(set), keys: list(keys), recorded: isRecorded(set) }
+    const found_in = set.hasLocations ? sql`c.found_in` : sql`NULL::oid`
+    const parts = {
+      classified: set.table,
+      op: opOf(set),
+      keys: list(keys),
+      recorded: isRecorded(set),
+      found_in,
+    }
     const byKey = statement('merge/keep_rows', {
       ...parts,
       into: sql`CREATE UNLOGGED TABLE ${this.#before} AS`,
@@ -136,6 +143,10 @@ export class Recorder {
   /** The rows are found again by their key, with the user's settings; then their texts are compared. */
   async #readBack(set: Classified): Promise<void> {
     const { session, target } = this.#context
+    if (set.hasLocations) {
+      const forget = statement('merge/forget_unchanged', { before: this.#before, target })
+      await withoutLoops(session, () => session.run(forget))
+    }
     const sameKey = list(
       set.key.map((name, index) => sql`t.${ident(name)} = b.${keyName(index)}`),
       ' AND ',

@@ -200,6 +200,21 @@ for (const [name, made] of Object.entries(KEEPING)) {
   })
 }
 
+t.test('a row without a key that a trigger keeps is not deleted', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`
+    CREATE TABLE things (sku text UNIQUE, name text);
+    INSERT INTO things VALUES ('1', 'a'), (NULL, 'b'), (NULL, 'c');
+    CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN OLD.name <> ''b'' THEN OLD END; END';
+    CREATE TRIGGER keep BEFORE DELETE ON things FOR EACH ROW EXECUTE FUNCTION keep()`)
+  await ingest(file(t, 'sku,name\n2,d\n'), { table: 'things', databaseUrl: db.url })
+  const { run, rows } = await purge('things', { databaseUrl: db.url })
+  t.match(rows, { read: 4, deleted: 3, unchanged: 1 })
+  t.same(await db.rows('SELECT * FROM things'), [{ sku: null, name: 'b' }])
+  const gone = (await changesOf(db, run)).map(({ op, old }) => `${op} ${old?.name}`)
+  t.same(gone.toSorted(), ['delete a', 'delete c', 'delete d'])
+})
+
 t.test('rows that row security hides stay', async (t) => {
   const db = await products(t)
   const role = await db.role()
