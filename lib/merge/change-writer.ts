@@ -1,3 +1,4 @@
+import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import { unbalanced } from '../contract/receipt.js'
 import { type LookUp, runJoining, runLookingUp, withoutLoops } from '../db/join-plans.js'
@@ -33,8 +34,9 @@ export class ChangeWriter {
    */
   async write(set: Classified): Promise<Written> {
     await this.#recorder.before(set, this.isOneTransaction)
-    const deleted = await this.#delete(set)
+    const early = await this.#deleteEarly(set)
     await this.change(set)
+    const deleted = early ?? (await this.#delete(set))
     const same = await this.#verify(set)
     const written = { inserted: set.inserted, updated: set.counts.changed - same, deleted, same }
     await this.#recorder.after(set, written)
@@ -90,6 +92,18 @@ export class ChangeWriter {
   /** Whether it is GENERATED ALWAYS AS IDENTITY: an INSERT may give its value, an UPDATE may not. (No other generated column has one.) */
   #isFixed(name: string): boolean {
     return this.inspected.columns.some((column) => column.name === name && column.generated)
+  }
+
+  /** @returns undefined if rows still refer to the deleted ones, perhaps those that are updated: then it is tried again after them */
+  async #deleteEarly(set: Classified): Promise<number | undefined> {
+    const isLocated = isPlain(this.inspected) && this.inspected.actors.length === 0
+    try {
+      return await this.#delete(set)
+    } catch (error) {
+      const mayHelp = isLocated && set.counts.changed > 0
+      if (mayHelp && error instanceof DasyError && error.code === 'STILL_REFERENCED') return undefined
+      throw error
+    }
   }
 
   async #delete(set: Classified): Promise<number> {
