@@ -308,3 +308,30 @@ t.test('aggregates of other columns move with an undo', async (t) => {
   await products.undo(run)
   t.same(await groups(), before)
 })
+
+t.test('a load with --sync is taken back, without the rows that the table refuses by now', async (t) => {
+  const products = await tableOf(t)
+  await products.ingest(FIRST)
+  const before = await products.rows()
+  const { run, rows } = await products.ingest('sku,name\na,Eve\ne,Eve\n', { sync: true, maxDeletes: '100%' })
+  t.match(rows, { inserted: 1, updated: 1, deleted: 3 })
+  await products.db.run(
+    `ALTER TABLE products ADD CHECK (sku <> 'b') NOT VALID, ADD CHECK (name <> 'Dan') NOT VALID`,
+  )
+  const error = await failure(t, products.undo(run))
+  t.match(error.details, {
+    conflicting: 2,
+    conflicts: [
+      { key: { sku: 'b' }, conflict: 'row refused', reason: /violates check constraint/ },
+      { key: { sku: 'd' }, conflict: 'row refused' },
+    ],
+  })
+  const taken = await products.undo(run, { skipConflicts: true })
+  t.match(taken.rows, { read: 5, inserted: 1, updated: 1, deleted: 1, skipped: 2 })
+  t.same(
+    await products.rows(),
+    before.filter((row) => !/^\((b|d),/.test(row)),
+  )
+  await products.undo(taken.run)
+  t.match(await products.rows(), [/^\(a,Eve/, /^\(e,Eve/])
+})
