@@ -333,11 +333,14 @@ t.test('a plan that would delete too much says what it found, and can be resumed
   t.match(await failure(t, apply(1, { databaseUrl: db.url })), { code: 'NOT_A_PLAN' })
   const resumed = await resume(1, { databaseUrl: db.url, syncDespiteRejects: true })
   t.match(resumed, { status: 'planned', rows: { deleted: 3 } })
-  t.match(await failure(t, plan(source, { ...options, maxRejects: 1, maxDeletes: 1, syncDespiteRejects: true })), {
-    code: 'TOO_MANY_DELETES',
-    exitStatus: 3,
-    details: { run: 2, rows: { deleted: 3 } },
-  })
+  t.match(
+    await failure(t, plan(source, { ...options, maxRejects: 1, maxDeletes: 1, syncDespiteRejects: true })),
+    {
+      code: 'TOO_MANY_DELETES',
+      exitStatus: 3,
+      details: { run: 2, rows: { deleted: 3 } },
+    },
+  )
   await db.run(`INSERT INTO things VALUES ('w', 'x', 1)`)
   t.match(await failure(t, apply(1, { databaseUrl: db.url })), {
     code: 'PLAN_STALE',
@@ -345,7 +348,10 @@ t.test('a plan that would delete too much says what it found, and can be resumed
   })
   await db.run(`DELETE FROM things WHERE sku = 'w'`)
   t.match(await apply(1, { databaseUrl: db.url }), { status: 'completed', rows: { deleted: 3 } })
-  t.same((await rowsOf(db)).map(({ row }) => row), ['(a,one,1)'])
+  t.same(
+    (await rowsOf(db)).map(({ row }) => row),
+    ['(a,one,1)'],
+  )
 })
 
 t.test('two that apply the same plan: one does it', async (t) => {
