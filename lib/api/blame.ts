@@ -11,6 +11,7 @@ import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, list, query, sql } from '../db/sql.js'
 import { isChangedOutside, rowBefore } from '../history/blame.js'
 import { type ChangeSet, setsOf } from '../history/change-set.js'
+import { type KeyOfRow, placeOfLoaded } from '../history/first-load-changes.js'
 import { type CurrentRow, currentRow, keyChanges, type StoredKeyChange } from '../history/key-history.js'
 import { ChangeReader } from '../history/read.js'
 import { RecordPlaces } from '../history/record-places.js'
@@ -63,12 +64,11 @@ export async function findBlame(
   await using session = await database.session()
   if (!(await migrateIfThere(session))) return { table, key: {}, outside: false, changes: [], since: null }
   const target = await requireTarget(session, name)
-  const sets = await setsOf(session, target.oid)
-  await using _ = await session.snapshot()
-  const columns = await withTextSettings(session, () => storedColumns(session, target.oid))
-  const key = keyOf(name, target, sets, columns)
-  const asked = await canonical(session, key, texts)
-  return await withTextSettings(session, () => blameRow(session, { name, target, sets, columns, key, asked }))
+  const { blame: found, loaded } = await blameRow(session, name, target, texts)
+  const oldest = found.changes.at(-1)
+  if (!loaded || !oldest) return found
+  const place = await placeOfLoaded(session, loaded.set, target, loaded.key)
+  return { ...found, changes: [...found.changes.slice(0, -1), { ...oldest, ...place }] }
 }
 
 interface Question {
@@ -81,10 +81,30 @@ interface Question {
   readonly asked: readonly (string | null)[]
 }
 
+/** A first load keeps no places: if the oldest change is one, its place is not known yet. */
+interface Found {
+  readonly blame: Blame
+  readonly loaded: { readonly set: ChangeSet; readonly key: KeyOfRow } | undefined
+}
+
 async function blameRow(
   session: Session,
+  name: TableName,
+  target: Target,
+  texts: readonly (string | null)[],
+): Promise<Found> {
+  const sets = await setsOf(session, target.oid)
+  await using _ = await session.snapshot()
+  const columns = await withTextSettings(session, () => storedColumns(session, target.oid))
+  const key = keyOf(name, target, sets, columns)
+  const asked = await canonical(session, key, texts)
+  return await withTextSettings(session, () => blameKey(session, { name, target, sets, columns, key, asked }))
+}
+
+async function blameKey(
+  session: Session,
   { name, target, sets, columns, key, asked }: Question,
-): Promise<Blame> {
+): Promise<Found> {
   const others = columns.filter((column) => !key.includes(column))
   const found = await currentRow(session, ident(target.schema, target.name), { key, others }, asked)
   const current = found && valuesOf(key, others, found)
@@ -103,13 +123,16 @@ async function blameRow(
     changes.push({ ...fact, op: 'insert', new: rowBefore(history) })
   }
   const kept = sets.filter(({ kind }) => kind !== 'none').at(-1)
-  return {
+  const blame = {
     table: displayName(name),
     key: Object.fromEntries(key.map((column, index) => [column.name, asked[index] ?? null])),
     outside: isChangedOutside(history) || isUnaccounted(sets, stored, first, found),
     changes,
     since: kept ? { run: kept.run, time: kept.written_at } : null,
   }
+  // As the row has it: an equal value may be written in another way.
+  const written = stored.at(-1)?.key ?? found?.key ?? asked
+  return { blame, loaded: first && { set: first, key: { columns: key, texts: written } } }
 }
 
 /** The key as the table would store it; texts are read by the session's own settings, as those of a file are. */

@@ -1,16 +1,18 @@
 import { inspectTarget } from '../catalog/target.js'
 import type { Place } from '../contract/change.js'
 import { isReadable } from '../contract/stored-settings.js'
+import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
+import { type Fragment, list, query } from '../db/sql.js'
 import type { RunRecord } from '../ledger/history.js'
-import type { StoredSource } from '../ledger/sources.js'
+import { listSources, type StoredSource } from '../ledger/sources.js'
 import { findStored } from '../ledger/stored-run.js'
 import { type ChangeSet, setsOf } from './change-set.js'
 import { declareLoadedRows, type LoadedPlaces, type LoadedRow } from './first-load-rows.js'
-import { RecordsOfLoad } from './loaded-places.js'
+import { type LoadedFrom, RecordsOfLoad } from './loaded-places.js'
 import { fetched, type StoredChange } from './read.js'
 import { type Relation, relationOf, requireFirstLoad } from './relation.js'
-import { withTextSettings } from './value-text.js'
+import { type StoredColumn, textOf, withTextSettings } from './value-text.js'
 
 interface FirstLoadRun {
   readonly set: ChangeSet
@@ -95,25 +97,91 @@ export class FirstLoadChanges {
     )
   }
 
-  /** Undefined if its records cannot be looked for. */
   async #records({ table }: Relation): Promise<RecordsOfLoad | undefined> {
-    const session = this.#session
     const { set, record, sources } = this.#run
-    const stored = await findStored(session, set.run)
-    if (!stored || !isReadable(stored.options) || sources.length === 0) return undefined
-    const target = await inspectTarget(session, table)
-    const duplicates = record.rows?.duplicates ?? 0
-    try {
-      const load = { run: set.run, settings: stored.options, sources, duplicates }
-      return target && new RecordsOfLoad(session, load, target)
-    } catch {
-      return undefined
-    }
+    return await recordsOf(this.#session, table, {
+      run: set.run,
+      sources,
+      duplicates: record.rows?.duplicates ?? 0,
+    })
   }
 
   /** Undefined if a source is not as it was, or if this session may not write a temporary table (on a standby it may not). */
   async #find(records: RecordsOfLoad, most?: number): Promise<LoadedPlaces | undefined> {
     return await records.find(most).catch(() => undefined)
+  }
+}
+
+/** The key of a row: its columns as they are now, and their values as text. */
+export interface KeyOfRow {
+  readonly columns: readonly StoredColumn[]
+  readonly texts: readonly (string | null)[]
+}
+
+/** With so many rows, the record of one key is only looked for if its bytes tell where it may be. */
+const MOST_READ = 100_000
+
+/** Where the record of one key of a first load is, if the source can be read again. Not within a transaction. */
+export async function placeOfLoaded(
+  session: Session,
+  set: ChangeSet,
+  { schema, name }: { readonly schema: string; readonly name: string },
+  key: KeyOfRow,
+): Promise<Place> {
+  const sources = await listSources(session, [set.run])
+  const nowhere = { source: sources.length === 1 ? (sources[0]?.name ?? null) : null, byte: null, line: null }
+  const containing = bytesOf(key, sources)
+  if (!containing && set.inserted > MOST_READ) return nowhere
+  const records = await recordsOf(
+    session,
+    { schema, name },
+    { run: set.run, sources, duplicates: 1, containing },
+  )
+  if (!records) return nowhere
+  try {
+    const { table: places, key: values } = await records.find()
+    const texts = list(key.columns.map((column, index) => textOf(column, values[index] as Fragment)))
+    const text = query`SELECT p.source, p.byte, p.line FROM ${places} AS p WHERE ARRAY[${texts}]::text[] = $1`
+    const found = await session.transaction(() =>
+      withTextSettings(session, () =>
+        session.row<{ source: number; byte: number; line: number }>(text, [key.texts]),
+      ),
+    )
+    return found ? { ...found, source: sources[found.source]?.name ?? null } : nowhere
+  } catch {
+    return nowhere
+  } finally {
+    await records.close()
+  }
+}
+
+/** What each record of the key contains: a text without quotes is written as it is. */
+function bytesOf({ columns, texts }: KeyOfRow, sources: readonly StoredSource[]): Buffer | undefined {
+  const [longest = ''] = texts.map((text) => text ?? '').toSorted((one, other) => other.length - one.length)
+  const isPlain = sources.every(
+    ({ encoding, dialect }) =>
+      encoding === 'UTF8' &&
+      !longest.includes(String.fromCharCode(dialect.quote)) &&
+      !longest.includes(String.fromCharCode(dialect.escape)),
+  )
+  return isPlain && longest !== '' && columns.every(({ text, collation }) => text && collation === null)
+    ? Buffer.from(longest)
+    : undefined
+}
+
+/** Undefined if its records cannot be looked for. */
+async function recordsOf(
+  session: Session,
+  table: TableName,
+  load: Omit<LoadedFrom, 'settings'>,
+): Promise<RecordsOfLoad | undefined> {
+  const stored = await findStored(session, load.run)
+  if (!stored || !isReadable(stored.options) || load.sources.length === 0) return undefined
+  const target = await inspectTarget(session, table)
+  try {
+    return target && new RecordsOfLoad(session, { ...load, settings: stored.options }, target)
+  } catch {
+    return undefined
   }
 }
 

@@ -21,6 +21,8 @@ export interface LoadedFrom {
   readonly sources: readonly StoredSource[]
   /** How many of its records lost to another one of the same key. */
   readonly duplicates: number
+  /** Only records with these bytes are wanted. */
+  readonly containing?: Buffer | undefined
 }
 
 /** Records are sent to the server in batches of so many, or of so many bytes. */
@@ -160,7 +162,9 @@ export class RecordsOfLoad {
     const indexes = this.#fields.map((field) => columns.indexOf(first.columns[field] as string))
     const start = { offset: Number(first_byte), line: Number(first_line) }
     const format = { dialect, maxRecord: limits.maxRecord, columns: columns.length }
-    for await (const { byte, line, bytes } of readRecords(source, start, Number(text_bytes), format)) {
+    const { containing } = this.#load
+    const records = readRecords(source, start, Number(text_bytes), format, containing)
+    for await (const { byte, line, bytes } of records) {
       const fields = fieldsOf(bytes, indexes, { dialect, word })
       if (fields) yield { source: ordinal, byte, line, fields }
     }

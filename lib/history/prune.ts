@@ -71,6 +71,7 @@ async function removeChanges(session: Session, set: OldSet): Promise<boolean> {
     )
     if (claimed === 0) return false
     await dropChanges(session, set)
+    await forgetPlaces(session, set.run)
     await session.run(query`UPDATE dasy.change_sets SET kind = 'none', digest = NULL WHERE run = $1`, [
       set.run,
     ])
@@ -78,16 +79,20 @@ async function removeChanges(session: Session, set: OldSet): Promise<boolean> {
   })
 }
 
-/** Removes the set of a run if it is only planned, within a transaction. */
-export async function forgetPlan(session: Session, run: number): Promise<void> {
+/**
+ * Removes the set of a run if it is only planned, within a transaction.
+ * @param keepsPlaces whether the places of its records stay: if it is applied, its sources are not read again
+ */
+export async function forgetPlan(session: Session, run: number, keepsPlaces = false): Promise<void> {
   const text = query`DELETE FROM dasy.change_sets WHERE run = $1 AND xid IS NULL RETURNING run, kind`
   const planned = await session.row<OldSet>(text, [run])
-  if (planned) await dropChanges(session, planned)
+  if (!planned) return
+  await dropChanges(session, planned)
+  if (!keepsPlaces) await forgetPlaces(session, run)
 }
 
-/** Deletes what a set consists of, but its head. */
+/** Deletes the changes of a set. */
 async function dropChanges(session: Session, { run, kind }: OldSet): Promise<void> {
   if (kind === 'own') await session.run(query`DROP TABLE IF EXISTS ${changesTable({ run, kind })}`)
   if (kind === 'shared') await session.run(query`DELETE FROM dasy.changes WHERE run = $1`, [run])
-  await forgetPlaces(session, run)
 }

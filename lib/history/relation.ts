@@ -86,7 +86,9 @@ export async function requireFirstLoad(session: Session, set: ChangeSet, relatio
  * Whether a table that has another file by now was not rewritten: VACUUM FULL and CLUSTER keep the transactions of rows. It has
  * some of the set, or no row at all, or later runs have replaced all rows of the set.
  */
-async function isTold(session: Session, set: ChangeSet, { oid, target }: Relation): Promise<boolean> {
+async function isTold(session: Session, set: ChangeSet, relation: Relation): Promise<boolean> {
+  const { oid, target } = relation
+  if (await hasEmptied(session, relation, set.run)) return true
   const text = query`SELECT EXISTS (SELECT FROM ${target} WHERE xmin::text = $1) OR NOT EXISTS (SELECT FROM ${target}) AS told`
   const row = await session.row<{ told: boolean }>(text, [`${set.xid}`])
   if (row?.told) return true
@@ -101,4 +103,13 @@ async function countReplaced(session: Session, later: ChangeSet, first: ChangeSe
   const text = query`SELECT count(*) AS rows FROM ${changesTable(later)} WHERE run = $1 AND was::text = $2`
   const row = await session.row<{ rows: number }>(text, [later.run, `${first.xid}`])
   return row?.rows ?? 0
+}
+
+/** Whether a later first load has given the table its file: it had no rows then, so what became of them is in other sets. */
+async function hasEmptied(session: Session, { oid, file }: Relation, run: number): Promise<boolean> {
+  const row = await session.row<{ has: boolean }>(
+    query`SELECT EXISTS (SELECT FROM dasy.change_sets WHERE relation = $1::integer::oid AND run > $2 AND file = $3) AS has`,
+    [oid, run, file],
+  )
+  return row?.has ?? false
 }

@@ -43,7 +43,7 @@ export class AppliedRecorder extends Recorder {
     if (digest === null) await this.#requireNoRows(set)
     else this.#isKept = await this.#isAsStored(set, digest)
     if (this.#isKept) return
-    await forgetPlan(session, run)
+    await forgetPlan(session, run, digest !== null)
     await super.before(set, isOneTransaction)
   }
 

@@ -1,4 +1,5 @@
 import type { RecordFormat } from '../csv/format.js'
+import type { Piece } from '../csv/pieces.js'
 import { recordsOf, type SourceRecord } from '../csv/records.js'
 import { type ScanState, scan } from '../csv/scan.js'
 import type { Source } from '../source/source.js'
@@ -9,12 +10,14 @@ const CHUNK = 256 * 1024
 /**
  * The records of any source between two record boundaries, one by one, without blank lines and without those that are too long.
  * @param end the offset of the second boundary
+ * @param containing only records with these bytes
  */
 export async function* readRecords(
   source: Source,
   start: ScanState,
   end: number,
   format: Pick<RecordFormat, 'dialect' | 'maxRecord' | 'columns'>,
+  containing?: Buffer,
 ): AsyncGenerator<SourceRecord> {
   let size = CHUNK
   for (let at = start; at.offset < end; ) {
@@ -29,8 +32,18 @@ export async function* readRecords(
     if (next === at) size *= 2
     const behind = next.skipping ?? next
     const bytes = chunk.subarray(0, Math.max(0, behind.offset - begin))
+    const piece = { ...found, start: at, next: behind, bytes }
     if (!at.skipping && bytes.length > 0)
-      yield* recordsOf({ ...found, start: at, next: behind, bytes }, format)
+      yield* containing ? search(piece, format, containing) : recordsOf(piece, format)
     at = next
   }
+}
+
+function* search(
+  piece: Piece,
+  format: Pick<RecordFormat, 'dialect' | 'maxRecord' | 'columns'>,
+  containing: Buffer,
+): Generator<SourceRecord> {
+  if (!piece.bytes.includes(containing)) return
+  for (const record of recordsOf(piece, format)) if (record.bytes.includes(containing)) yield record
 }

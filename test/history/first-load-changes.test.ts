@@ -3,7 +3,7 @@ import { appendFileSync, renameSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Change } from '../../lib/contract/change.js'
-import { changes, ingest } from '../support/compiled.js'
+import { blame, changes, ingest } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { file } from '../support/files.js'
 import { HistoryOf } from '../support/history.js'
@@ -11,6 +11,12 @@ import { HistoryOf } from '../support/history.js'
 async function all(db: TestDatabase, run: number, more = {}): Promise<Change[]> {
   const found: Change[] = []
   for await (const change of changes(run, { databaseUrl: db.url, ...more })) found.push(change)
+  return found
+}
+
+async function blamed(db: TestDatabase, table: string, key: string): Promise<unknown[]> {
+  const found: unknown[] = []
+  for await (const each of blame(table, key, { databaseUrl: db.url })) found.push(each)
   return found
 }
 
@@ -95,6 +101,14 @@ t.test('rows as they were loaded, in the order of the sources, whatever became o
   )
   t.same(await all(db, run, { op: 'update,delete' }), [])
 
+  t.match((await blamed(db, 'things', '1.50')).at(-1), {
+    run,
+    op: 'insert',
+    source: one,
+    line: 6,
+    byte: FIRST.indexOf('1.5,'),
+  })
+
   appendFileSync(two, 'more,six,6,\n')
   const without = await all(db, run)
   t.ok(without.every(({ source, byte, line }) => source === null && byte === null && line === null))
@@ -129,6 +143,9 @@ t.test('the first of many rows, without reading all', async (t) => {
     (await all(db, run, { limit: 60 })).map(({ new: row }) => row?.name),
     Array.from({ length: 60 }, (_, n) => `name ${4900 + n}`),
   )
+  const at = 4950
+  const [who] = await blamed(db, 'products', lines[at]?.split(',')[0] ?? '')
+  t.match(who, { run, op: 'insert', source: path, line: at + 2, byte: text.indexOf(lines[at] ?? '') })
   const whole = await all(db, run)
   t.equal(whole.length, 100)
   renameSync(path, `${path}.moved`)
