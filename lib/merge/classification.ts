@@ -42,9 +42,10 @@ export class Classification {
   }
 
   async make(): Promise<Classified> {
-    const { session, keys } = this.#context
+    const { session, winners } = this.#context
     const found = await withoutLoops(session, async () => {
-      this.#looksUp = (await areFewerThanPages(session, this.#target, keys)) && (await this.#canLookUp())
+      this.#looksUp =
+        (await areFewerThanPages(session, this.#target, winners.count)) && (await this.#canLookUp())
       return session.run(this.#classify(this.#looksUp))
     })
     return this.#classified(found === 0 ? NOTHING : await this.#count())
@@ -141,7 +142,7 @@ export class Classification {
   }
 
   #classify(looksUp: boolean): string {
-    const { run, target, mapping, duplicateKeys, settings } = this.#context
+    const { run, target, mapping, winners, settings } = this.#context
     const { columns } = mapping
     const values = columns
       .slice(0, this.#listed)
@@ -158,7 +159,7 @@ export class Classification {
       classified: this.#table,
       staging: stagingTable(run),
       target_row: targetRow(target, this.#sameAsTarget(), looksUp),
-      wins: duplicateKeys.wins,
+      wins: winners.wins,
       counts:
         settings.policy.onConflict === 'update'
           ? sql`(t.ctid IS NULL OR ${differs(columns, this.#target)})`

@@ -80,13 +80,13 @@ export class FirstLoad implements MergeStrategy {
   }
 
   #insert(): Promise<number> {
-    const { session, run, target, mapping, duplicateKeys } = this.#context
+    const { session, run, target, mapping, winners } = this.#context
     const { columns } = mapping
     return runJoining(
       session,
       statement('merge/fill_target', {
         staging: stagingTable(run),
-        wins: duplicateKeys.wins,
+        wins: winners.wins,
         target,
         columns: list(targetList(columns)),
         values: list(columns.map(({ value }) => value)),
@@ -95,7 +95,7 @@ export class FirstLoad implements MergeStrategy {
   }
 
   async #count(session: Session): Promise<void> {
-    const { run, mapping, tuning, duplicateKeys } = this.#context
+    const { run, mapping, tuning, winners } = this.#context
     const counts = countsTable(run)
     await session.transaction(async () => {
       await tuning.apply(session)
@@ -103,7 +103,7 @@ export class FirstLoad implements MergeStrategy {
       for (const { id, column: name } of this.#counted) {
         const column = countableColumn(mapping, name)
         if (!column) continue
-        const parts = { staging: stagingTable(run), wins: duplicateKeys.wins, counts, value: column.value }
+        const parts = { staging: stagingTable(run), wins: winners.wins, counts, value: column.value }
         await withoutLoops(session, () => session.run(statement('merge/count_staged', parts), [id]))
       }
     })

@@ -96,7 +96,7 @@ export class NewTable implements MergeStrategy {
   }
 
   async #fill(hasSecondSession: boolean): Promise<number> {
-    const { session, run, target, mapping, tuning, duplicateKeys } = this.#context
+    const { session, run, target, mapping, tuning, winners } = this.#context
     const { columns, newTable } = mapping
     const values = newTable.map((name) => columns.find((each) => each.target === name)?.value)
     // A parallel worker of the server speeds up casts, unless the second session needs the other processor.
@@ -104,7 +104,7 @@ export class NewTable implements MergeStrategy {
     if (hasSecondSession && isBusy) await tuning.applyAlone(session)
     const text = statement('merge/make_target', {
       staging: stagingTable(run),
-      wins: duplicateKeys.wins,
+      wins: winners.wins,
       target,
       columns: list(newTable.map((name) => ident(name))),
       values: list(values.map((value) => value ?? sql`NULL::text`)),

@@ -11,9 +11,8 @@ export interface MergeContext extends RunContext {
   /** The name of the table in SQL. */
   readonly target: Fragment
   readonly mapping: Mapping
-  /** How many distinct keys the records have. */
-  readonly keys: number
-  readonly duplicateKeys: Winners
+  /** One record of each key. */
+  readonly winners: Winners & { readonly count: number }
 }
 
 /** The counts of a merge. */
@@ -53,5 +52,6 @@ export function mergeContext(
   mapping: Mapping,
   target: Fragment,
 ): MergeContext {
-  return { ...context, target, mapping, keys: read - rejected - duplicates, duplicateKeys }
+  const winners = { wins: duplicateKeys.wins, count: read - rejected - duplicates }
+  return { ...context, target, mapping, winners }
 }

@@ -36,10 +36,10 @@ export class Upsert implements MergeStrategy {
   }
 
   async write(): Promise<MergeResult> {
-    const { keys, settings } = this.#context
+    const { winners, settings } = this.#context
     const { onConflict } = settings.policy
     const records = await this.#classification.make()
-    const existing = keys - records.counts.new
+    const existing = winners.count - records.counts.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
     const set = await this.#classification.addDeletions(records)

@@ -6,8 +6,8 @@ import type { SetColumns } from '../history/change-set.js'
 import { digestOf } from '../history/digest.js'
 import { withTextSettings } from '../history/value-text.js'
 import { selectChanges } from '../history/write.js'
+import { knownRows } from '../merge/changed-rows.js'
 import type { Classified } from '../merge/classified.js'
-import { knownRows } from '../merge/recorder.js'
 import { isPlain } from '../merge/target-row.js'
 
 /** The changes as they are classified, before a row is written: what a plan is compared by when it is applied. */

@@ -4,6 +4,7 @@ import { changeFlags } from '../flags/resume.js'
 import { toChangeOptions } from '../load-options.js'
 import { printable } from '../printable.js'
 import { runLoad } from '../run-load.js'
+import { shellWord } from '../shell-word.js'
 
 export const purgeCommand: Command = {
   name: 'purge',
@@ -29,7 +30,9 @@ export const purgeCommand: Command = {
   run: async (argv) => {
     const { table, where } = argv
     const which = where === undefined ? 'all rows' : `the rows where ${printable(where)}`
-    await confirm(`dasy purge ${printable(table)}`, `Delete ${which} of ${printable(table)}?`, argv)
+    const words = ['dasy', 'purge', table, ...(where === undefined ? [] : ['--where', where])]
+    const command = words.map((word) => shellWord(printable(word))).join(' ')
+    await confirm(command, `Delete ${which} of ${printable(table)}?`, argv)
     return runLoad(argv, async (options) => {
       const { purge } = await import('../../api/purge.js')
       const { configuredHistoryDays } = await import('../../config/with-dataset.js')
