@@ -2,7 +2,6 @@ import { DasyError, type ExitStatus, internal } from '../base/errors.js'
 import type { UndoConflict } from '../contract/change.js'
 import type { RejectSummary } from '../ledger/rejects.js'
 import { colorsOf } from './colors.js'
-import { renderConflict } from './diff/conflict.js'
 import { printJson } from './json.js'
 import { count, printable, printableLines, sourceNames } from './printable.js'
 
@@ -12,7 +11,7 @@ const DEFAULT_COLUMNS = 100
  * Prints an error: as text on standard error, or with --json as an object on standard output.
  * @returns the exit status for this error
  */
-export function report(error: unknown, json: boolean): ExitStatus {
+export async function report(error: unknown, json: boolean): Promise<ExitStatus> {
   const { code, message, hint, details, exitStatus } = error instanceof DasyError ? error : internal(error)
   if (json) {
     const { run, rows, ...rest } = details
@@ -22,7 +21,7 @@ export function report(error: unknown, json: boolean): ExitStatus {
     const { red } = colorsOf(process.stderr)
     process.stderr.write(`${red('dasy:')} ${printable(message)}\n`)
     for (const line of rejectLines(details)) process.stderr.write(`      ${printable(line)}\n`)
-    for (const line of conflictLines(details)) process.stderr.write(`      ${line}\n`)
+    for (const line of await conflictLines(details)) process.stderr.write(`      ${line}\n`)
     if (hint) process.stderr.write(`      ${printable(hint)}\n`)
     if (code === 'INTERNAL' && details.stack)
       process.stderr.write(`${printableLines(String(details.stack))}\n`)
@@ -41,8 +40,9 @@ function rejectLines({ rejects, rejected }: Record<string, unknown>): string[] {
 }
 
 /** Of UNDO_CONFLICTS: the first conflicts. */
-function conflictLines({ conflicts, conflicting }: Record<string, unknown>): string[] {
+async function conflictLines({ conflicts, conflicting }: Record<string, unknown>): Promise<string[]> {
   if (!Array.isArray(conflicts)) return []
+  const { renderConflict } = await import('./diff/conflict.js')
   const columns = (process.stderr.columns || DEFAULT_COLUMNS) - 6
   const look = { columns, colors: colorsOf(process.stderr) }
   const lines = (conflicts as UndoConflict[]).flatMap((conflict) => renderConflict(conflict, look))

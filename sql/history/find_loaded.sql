@@ -1,4 +1,4 @@
--- The records that were loaded, with their places and keys: not those that the run {run} rejected, and one of each key.
+-- The records that were loaded, with their places and keys: not those that the run rejected, and one of each key.
 CREATE TEMPORARY TABLE {places} AS
 SELECT DISTINCT ON ({order}) *
   FROM (

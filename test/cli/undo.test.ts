@@ -134,6 +134,8 @@ t.test('a table that was renamed, and columns that were dropped or renamed', asy
 t.test('an undo that was cancelled is resumed', async (t) => {
   const { db, run } = await loaded(t)
   const to = { databaseUrl: db.url }
+  const holder = await db.client()
+  await holder.query('BEGIN; LOCK TABLE products IN ROW EXCLUSIVE MODE')
   const abort = new AbortController()
   const cancelled = await failure(
     t,
@@ -146,6 +148,7 @@ t.test('an undo that was cancelled is resumed', async (t) => {
     }),
   )
   t.equal(cancelled.code, 'INTERRUPTED')
+  await holder.query('ROLLBACK')
   t.equal(await db.value(`SELECT name FROM products WHERE sku = 'a'`), 'Eve')
   const resumed = await resume(cancelled.details.run as number, to)
   t.match(resumed, { command: 'undo', rows: { read: 3, updated: 2, deleted: 1 } })
