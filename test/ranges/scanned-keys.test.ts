@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync, truncateSync } from 'node:fs'
 import t from 'tap'
 import { KeyReader } from '../../lib/csv/key-reader.js'
 import { scan } from '../../lib/csv/scan.js'
@@ -160,6 +161,31 @@ t.test('it gives up where a partition has no room, or there is no temporary file
   many.finish()
   t.equal(many.unusable(0), undefined)
 })
+
+t.test(
+  'a temporary file that became shorter is an error',
+  {
+    skip: process.platform !== 'linux' && 'there is no /proc',
+  },
+  async (t) => {
+    const { keys } = scanned(manyKeys(MOST_KEYS + 1, (record) => `k${record}`).text)
+    t.teardown(() => keys.close())
+    keys.finish()
+    const files = readdirSync('/proc/self/fd').filter((fd) => isTemporary(`/proc/self/fd/${fd}`))
+    t.equal(files.length, 1, 'it is unlinked and open')
+    truncateSync(`/proc/self/fd/${files[0]}`, 100)
+    t.throws(() => [...keys.losers(true)], { code: 'TEMPORARY_FILE_FAILED', message: /it was truncated/ })
+  },
+)
+
+/** Whether a file descriptor is that of a temporary file of dasy, which is unlinked. */
+function isTemporary(link: string): boolean {
+  try {
+    return /\/dasy-[-0-9a-f]{36} \(deleted\)$/.test(readlinkSync(link))
+  } catch {
+    return false
+  }
+}
 
 t.test('records without a key are counted, unless they were rejected', async (t) => {
   t.equal(scanned('a,x\nb,x\n').keys.unusable(0), 0)

@@ -29,6 +29,7 @@ export class OwnServer {
   #folder
   #bin
   #as
+  /** @type {Record<string, string>} */
   #settings
 
   /**
@@ -42,6 +43,8 @@ export class OwnServer {
     this.#as = as
     // A killed process loses nothing that the kernel has: without the waiting there is time for more kills.
     this.#settings = { ...settings(), fsync: 'off', unix_socket_directories: '', ...more }
+    // PostgreSQL 18 was the first to have it.
+    if (bin === DEBIAN) delete this.#settings.io_method
   }
 
   /** @param {Where} where */
