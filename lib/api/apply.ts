@@ -92,6 +92,7 @@ async function findPlan(
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
   if (isPlanned(stored)) return { stored, isStaged: await isWhole(session, run) }
+  if (stored.queued) throw notAPlan(run, 'it waits in the queue', `See the queue: dasy jobs ${run}`)
   const status = stored.outcome ?? (stored.active ? 'running' : 'interrupted')
   const hint =
     stored.state === 'ended' || stored.active

@@ -14,8 +14,9 @@ import {
 import { badOption, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
-import { ended } from '../ledger/run-claim.js'
+import { ended, waiting } from '../ledger/run-claim.js'
 import { isPlanned, runNotFound, type StoredRun } from '../ledger/stored-run.js'
+import type { RunEnvironment } from '../run/attempts.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { openDatabase, whenNotBusy } from '../run/connection.js'
 import type { LoadTask } from '../run/load.js'
@@ -39,37 +40,60 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   const timer = new PhaseTimer(options.ofProcess)
   events.subscribe(timer.onEvent)
   // A bad value is reported before a server is started.
-  const { retryMs } = resolveResumeOptions(options, readSqlFile).tuning
-  const caller = { signal, note: events.note }
+  resolveResumeOptions(options, readSqlFile)
   try {
     if (!(await Database.isThere(options))) throw runNotFound(run)
     await using database = await openDatabase(options, events)
-    const found = await whenNotBusy(() => findRun(database, run, signal), { retryMs, ...caller })
-    if ('status' in found) {
-      events.emit({ type: 'receipt', receipt: found })
-      return found
-    }
-    const environment = { database, signal, events, timer }
-    if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
-    if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
-    if (!isReadable(found.options)) throw ofEarlierVersion(run)
-    const { command, mode, options: begun } = planOf(found)
-    const settings = resolveStoredOptions(begun, options, readSqlFile)
-    for (const path of changedFiles(begun, settings))
-      events.note(`${path} has changed since run ${run} began; its new version is run`)
-    await using sources = await reopenSources(found, settings, caller)
-    const task: LoadTask = {
-      command,
-      mode,
-      settings,
-      sources: sources.all,
-      run,
-      recorded: preparedAsStored(sources, found, settings),
-    }
-    return await loadWithRetries(task, environment)
+    return await goOn(run, options, { database, signal, events, timer })
   } catch (error) {
     throw interruptedOr(error, signal)
   }
+}
+
+/** Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open. */
+export async function loadQueued(run: number, options: ResumeOptions, database: Database): Promise<Receipt> {
+  const { signal, onEvent } = options
+  const events = new Events(onEvent)
+  const timer = new PhaseTimer()
+  events.subscribe(timer.onEvent)
+  try {
+    return await goOn(run, options, { database, signal, events, timer }, true)
+  } catch (error) {
+    throw interruptedOr(error, signal)
+  }
+}
+
+async function goOn(
+  run: number,
+  options: ResumeOptions,
+  environment: RunEnvironment,
+  isOfQueue = false,
+): Promise<Receipt> {
+  const { database, signal, events } = environment
+  const { retryMs } = resolveResumeOptions(options, readSqlFile).tuning
+  const caller = { signal, note: events.note }
+  const found = await whenNotBusy(() => findRun(database, run, signal, isOfQueue), { retryMs, ...caller })
+  if ('status' in found) {
+    events.emit({ type: 'receipt', receipt: found })
+    return found
+  }
+  if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
+  if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
+  if (!isReadable(found.options)) throw ofEarlierVersion(run)
+  const { command, mode, options: begun } = planOf(found)
+  const settings = resolveStoredOptions(begun, options, readSqlFile)
+  for (const path of changedFiles(begun, settings))
+    events.note(`${path} has changed since run ${run} began; its new version is run`)
+  await using sources = await reopenSources(found, settings, caller)
+  const task: LoadTask = {
+    command,
+    mode,
+    settings,
+    sources: sources.all,
+    run,
+    recorded: preparedAsStored(sources, found, settings),
+  }
+  return await loadWithRetries(task, environment)
 }
 
 function planned(run: number): DasyError {
@@ -95,11 +119,13 @@ async function findRun(
   database: Database,
   run: number,
   signal: AbortSignal | undefined,
+  isOfQueue: boolean,
 ): Promise<StoredRun | Receipt> {
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
   if (isPlanned(stored)) throw planned(run)
+  if (stored.queued && !isOfQueue) throw waiting(stored)
   if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
   return stored
 }

@@ -10,6 +10,7 @@ import type { Session } from '../db/session.js'
 import { forgetPlan, listOld, pruneHistory, sizeOfSets } from '../history/prune.js'
 import { discardRun } from '../ledger/clean-up.js'
 import { findRun, listRuns, type RunRecord, receiptOf } from '../ledger/history.js'
+import { waiting } from '../ledger/run-claim.js'
 import { requireStored } from '../ledger/run-ledger.js'
 import { listUnfinished, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 
@@ -49,7 +50,7 @@ export async function* watchRuns(
   while (!signal.aborted) {
     const records = session ? await recordsOf(session, run, limit) : nothing(run)
     yield records
-    if (run !== undefined && records[0]?.status !== 'running') return
+    if (run !== undefined && !['queued', 'running'].includes(records[0]?.status ?? '')) return
     await sleep(intervalMs, undefined, { signal }).catch(() => {})
   }
 }
@@ -120,7 +121,9 @@ async function cleanHistory(
   return { runs: [...done], bytes }
 }
 
-function refuseActive({ run, active }: StoredRun): void {
+function refuseActive(stored: StoredRun): void {
+  const { run, active, queued } = stored
+  if (queued) throw waiting(stored)
   if (!active) return
   throw new DasyError('RUN_ACTIVE', `run ${run} is running; nothing was discarded`, {
     hint: 'Wait until it has ended, or stop it.',

@@ -6,6 +6,7 @@ import { blameCommand } from './commands/blame.js'
 import { changesCommand } from './commands/changes.js'
 import { completionCommand } from './commands/completion.js'
 import { dbCommand } from './commands/db.js'
+import { enqueueCommand } from './commands/enqueue.js'
 import { helpCommand } from './commands/help.js'
 import { ingestCommand } from './commands/ingest.js'
 import { inspectCommand } from './commands/inspect.js'
@@ -18,6 +19,7 @@ import { runsCommand } from './commands/runs.js'
 import { undoCommand } from './commands/undo.js'
 import { updateCommand } from './commands/update.js'
 import { versionCommand } from './commands/version.js'
+import { workCommand } from './commands/work.js'
 
 /** In the order of `dasy --help`. */
 export const commands: readonly Command[] = [
@@ -35,6 +37,8 @@ export const commands: readonly Command[] = [
   undoCommand,
   purgeCommand,
   resumeCommand,
+  enqueueCommand,
+  workCommand,
   migrateCommand,
   dbCommand,
   completionCommand,

@@ -57,7 +57,7 @@ export function toLoadOptions(argv: Arguments): LoadOptions {
 }
 
 /** Only whether it is a whole number; lib/contract/settings.ts checks its bounds. */
-function wholeNumber(flag: string, text: string | undefined): number | undefined {
+export function wholeNumber(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d+$/.test(text)) throw badValue(flag, text, 'must be a whole number')
   return Number(text)

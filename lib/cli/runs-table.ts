@@ -27,7 +27,7 @@ const NARROWEST_NAME = 12
 
 /** Whether a run stopped and can be resumed. */
 export function isResumable({ status, state }: RunRecord): boolean {
-  return state !== 'ended' && status !== 'running' && status !== 'planned'
+  return state !== 'ended' && !['queued', 'running', 'planned'].includes(status)
 }
 
 /** The flags by which a run may do what it has refused, by the code of its error. */
@@ -82,7 +82,7 @@ function statusOf(record: RunRecord): string {
 
 function colorOf({ status }: RunRecord, colors: Colors): (text: string) => string {
   if (status === 'failed' || status === 'rejected') return colors.red
-  if (status === 'running') return colors.cyan
+  if (status === 'running' || status === 'queued') return colors.cyan
   return status === 'interrupted' ? colors.yellow : (text) => text
 }
 

@@ -13,6 +13,8 @@ import { validate } from './validate.js'
 interface Entries {
   readonly datasets?: Record<string, DatasetEntry>
   readonly historyDays?: number
+  readonly attempts?: number
+  readonly shared?: readonly string[]
 }
 
 /** A dasy.config.json: its datasets, and what holds for all commands. */
@@ -27,6 +29,10 @@ export class Config {
     datasets: readonly Dataset[],
     /** How many days old values are kept; undefined if it does not say. */
     readonly historyDays: number | undefined,
+    /** How often a load of the queue is tried. */
+    readonly attempts: number | undefined,
+    /** Folders that all hosts have under the same path. */
+    readonly shared: readonly string[],
   ) {
     this.#document = document
     this.#folder = folder
@@ -40,11 +46,12 @@ export class Config {
   static parse(path: string, text: string): Config {
     const document = new JsonDocument(path, text.replace(/^\uFEFF/, ''))
     validate(document)
-    const { datasets = {}, historyDays } = document.value as Entries
+    const { datasets = {}, historyDays, attempts, shared = [] } = document.value as Entries
     const folder = dirname(resolve(path))
     for (const [name, entry] of Object.entries(datasets)) refuseBadValues(document, name, entry)
     const found = Object.entries(datasets).map(([name, entry]) => toDataset(name, entry, folder))
-    return new Config(document, folder, found, historyDays)
+    const folders = shared.map((each) => resolve(folder, each))
+    return new Config(document, folder, found, historyDays, attempts, folders)
   }
 
   get names(): readonly string[] {

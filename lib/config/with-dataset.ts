@@ -79,6 +79,14 @@ export async function configuredHistoryDays(path?: string): Promise<number | und
   return config?.historyDays
 }
 
+/** What the configuration says about the queue. */
+export async function configuredQueue(
+  path?: string,
+): Promise<{ attempts?: number | undefined; shared?: readonly string[] | undefined }> {
+  const config = await readConfig(path ?? CONFIG)
+  return config ? { attempts: config.attempts, shared: config.shared } : {}
+}
+
 /** The names of all datasets; none if there is no configuration. */
 export async function datasetNames(path = CONFIG): Promise<readonly string[]> {
   return (await readConfig(path))?.names ?? []

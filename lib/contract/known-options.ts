@@ -6,13 +6,17 @@ import type {
   ChangesOptions,
   CleanOptions,
   DatabaseOptions,
+  EnqueueOptions,
+  JobsOptions,
   LoadOptions,
   PlanOptions,
   PurgeOptions,
   RejectsOptions,
   ResumeOptions,
+  RetryOptions,
   RunsOptions,
   UndoOptions,
+  WorkOptions,
 } from './options.js'
 import { badOption } from './values.js'
 
@@ -87,6 +91,17 @@ const load: Names<LoadOptions> = {
 
 const plan: Names<PlanOptions> = { ...load, update: true }
 
+const enqueue: Names<EnqueueOptions> = { ...plan, plan: true, attempts: true, shared: true }
+const work: Names<WorkOptions> = {
+  ...database,
+  concurrency: true,
+  once: true,
+  onQueueEvent: true,
+  signal: true,
+}
+const jobs: Names<JobsOptions> = { ...database, run: true, limit: true }
+const retry: Names<RetryOptions> = { ...database, anyHost: true }
+
 const apply: Names<ApplyOptions> = {
   ...database,
   trustOwner: true,
@@ -125,6 +140,11 @@ const known = {
   update: load,
   inspect: load,
   plan,
+  enqueue,
+  work,
+  jobs,
+  retryJob: retry,
+  cancel: database,
   apply,
   resume,
   aggregate,
@@ -166,7 +186,8 @@ export function requireKnownOptions(name: keyof typeof known, options: object): 
 
 /** By which rules a function loads; undefined if it takes the options of both. */
 function rulesOf(name: keyof typeof known, options: object): 'ingest' | 'update' | undefined {
-  if (name === 'plan') return 'update' in options && options.update ? 'update' : 'ingest'
+  if (name === 'plan' || name === 'enqueue')
+    return 'update' in options && options.update ? 'update' : 'ingest'
   return name === 'ingest' || name === 'update' ? name : undefined
 }
 

@@ -20,7 +20,7 @@ export interface Rows {
 /** The counts of a run that is not complete: null if unknown. */
 export type KnownRows = { [Name in keyof Rows]: Rows[Name] | null }
 
-export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'rejected' | 'planned'
+export type RunStatus = 'queued' | 'running' | 'completed' | 'failed' | 'interrupted' | 'rejected' | 'planned'
 
 export interface AggregateReceipt {
   /** The name of the aggregate. */

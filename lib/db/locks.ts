@@ -13,10 +13,15 @@ const TABLES = SCHEMA + 2
 /** Of an aggregate: taken by the session that folds its appended rows (sql/aggregate/create_follow.sql). */
 export const AGGREGATES = SCHEMA + 3
 const STAGING = SCHEMA + 4
+/** Of a table: taken to enqueue a load into it. */
+const QUEUES = SCHEMA + 5
+/** Of a process that takes loads from the queue. */
+const QUEUE_WORKERS = SCHEMA + 6
 
 /** Numbers in the class SCHEMA. */
 const MIGRATIONS = 0
 const IN_USE = 1
+const QUEUE_SCHEMA = 2
 
 /** How long a session may take to end. */
 const SESSION_END_MS = 5000
@@ -99,6 +104,36 @@ export async function lockTableName(
 ): Promise<void> {
   const text = query`SELECT pg_advisory_xact_lock($1, hashtext(concat_ws('.', coalesce($2::text, current_schema()), $3::text)))`
   await session.run(text, [TABLES, schema ?? null, name])
+}
+
+/** Until the end of the transaction, no other session enqueues a load into this table: so runs are committed in their order. */
+export async function lockQueue(session: Session, queue: string): Promise<void> {
+  await session.run(query`SELECT pg_advisory_xact_lock($1, hashtext($2))`, [QUEUES, queue])
+}
+
+/** While `work` runs, no other session makes or changes the schema dasy_queue. */
+export async function whileQueueSchemaIsLocked(session: Session, work: () => Promise<void>): Promise<void> {
+  await session.run(query`SELECT pg_advisory_lock($1, $2)`, [SCHEMA, QUEUE_SCHEMA])
+  try {
+    await work()
+  } finally {
+    await session.run(query`SELECT pg_advisory_unlock($1, $2)`, [SCHEMA, QUEUE_SCHEMA])
+  }
+}
+
+/** Marks a worker of the queue as alive until the session ends. */
+export async function holdWorker(session: Session, worker: string): Promise<void> {
+  await session.run(query`SELECT pg_advisory_lock($1, hashtext($2))`, [QUEUE_WORKERS, worker])
+}
+
+/** A condition in SQL: whether the worker of the queue that this expression names is alive. */
+export function isWorkerAlive(worker: Fragment): Fragment {
+  return part('db/is_worker_alive', { worker_locks: number(QUEUE_WORKERS), worker })
+}
+
+/** Ends the session that works at a run, wherever its process is. */
+export async function endRunSession(session: Session, run: number): Promise<void> {
+  await session.run(statement('db/end_sessions'), [RUNS, run, null])
 }
 
 /** A condition in SQL: whether the run `r` is alive. */

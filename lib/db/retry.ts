@@ -22,8 +22,12 @@ const UNREACHABLE = [
 
 /** Whether a retry may succeed. */
 export function isTransient(error: unknown): boolean {
+  return isPassing(error) && !error.triedAgain
+}
+
+/** Whether the cause is one that passes, even if it did not while the work was retried. */
+export function isPassing(error: unknown): error is DasyError {
   if (!(error instanceof DasyError)) return false
-  if (error.triedAgain) return false
   const state = sqlState(error)
   if (error.code === 'CONNECTION_LOST') return true
   if (error.code === 'CONNECTION_FAILED' && (state === undefined || UNREACHABLE.includes(state))) return true

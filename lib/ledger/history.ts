@@ -11,6 +11,7 @@ import type {
 import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import { isQueued } from './jobs.js'
 import { removingStaging } from './staging.js'
 import { runNotFound } from './stored-run.js'
 
@@ -48,7 +49,10 @@ export async function listRuns(
   run: number | null,
   limit: number | null,
 ): Promise<RunRecord[]> {
-  return session.rows<RunRecord>(statement('ledger/list_runs', { is_alive: isAlive() }), [run, limit])
+  return session.rows<RunRecord>(
+    statement('ledger/list_runs', { is_alive: isAlive(), is_queued: isQueued() }),
+    [run, limit],
+  )
 }
 
 /** @throws DasyError RUN_NOT_FOUND */

@@ -1,4 +1,4 @@
-import { DasyError } from '../base/errors.js'
+import { DasyError, EXIT } from '../base/errors.js'
 import { awaitRun, endStagingSessions, reclaimRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { isDead, type StoredRun } from './stored-run.js'
@@ -34,6 +34,24 @@ export function active({ run, host, pid }: StoredRun): DasyError {
 export function taken(run: number): DasyError {
   return new DasyError('RUN_TAKEN', `another process has taken over run ${run}`, {
     hint: `See its progress: dasy runs ${run}`,
+    details: { run },
+  })
+}
+
+/** The error of a command that would do or undo what the queue's workers are to do. */
+export function waiting({ run, active }: StoredRun): DasyError {
+  const what = active ? 'is being done by a worker of the queue' : 'waits in the queue'
+  return new DasyError('RUN_QUEUED', `run ${run} ${what}`, {
+    hint: `"dasy work" loads it; "dasy cancel ${run}" takes it out of the queue.`,
+    details: { run },
+  })
+}
+
+/** The error of a run that a user has cancelled. */
+export function cancelledByUser(run: number): DasyError {
+  return new DasyError('CANCELLED_BY_USER', `run ${run} was cancelled; the table is as it was`, {
+    hint: `Go on with it: dasy resume ${run}`,
+    exitStatus: EXIT.interrupted,
     details: { run },
   })
 }

@@ -4,11 +4,11 @@ import { RUN_LOCKS, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
-import { active, claimStored, taken } from './run-claim.js'
+import { active, cancelledByUser, claimStored, taken } from './run-claim.js'
 import type { Ending, NewRun, RunState, Totals } from './run-facts.js'
-import { listSources, recordSize, recordSource } from './sources.js'
+import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
 import { removingStaging } from './staging.js'
-import { findStored, runNotFound, type StoredRun } from './stored-run.js'
+import { findStored, isCancelled, runNotFound, type StoredRun } from './stored-run.js'
 
 export interface Reopening {
   readonly options: object
@@ -98,8 +98,10 @@ export class RunLedger implements Attempt {
     const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
     if (row) return await RunLedger.#own(session, run, row.attempt)
     await releaseRun(session, run)
-    // No row was updated: the run has ended, or another process has taken it over and stopped.
-    if ((await requireStored(session, run)).state !== 'ended') throw active(stored)
+    // No row was updated: the run has ended, or was cancelled, or another process has taken it over and stopped.
+    const now = await requireStored(session, run)
+    if (isCancelled(now)) throw cancelledByUser(run)
+    if (now.state !== 'ended') throw active(stored)
     return undefined
   }
 
@@ -120,6 +122,14 @@ export class RunLedger implements Attempt {
     await releaseRun(session, run)
     if ((await requireStored(session, run)).outcome === 'planned') throw active(stored)
     return undefined
+  }
+
+  /** Records how the sources of a run are read that was enqueued, which begins now. */
+  async beginQueued(sources: readonly NewSource[], doubts: readonly string[]): Promise<void> {
+    await this.session.transaction(async () => {
+      await this.session.run(statement('ledger/begin_queued'), [this.run, JSON.stringify(doubts)])
+      for (const each of sources) await recordSource(this.session, this.run, each)
+    })
   }
 
   /** @throws DasyError RUN_TAKEN */

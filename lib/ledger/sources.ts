@@ -51,6 +51,14 @@ export async function recordSource(session: Session, run: number, recorded: NewS
   ])
 }
 
+/** Records a source of a run that waits in the queue: how it is read is found out when a worker begins. */
+export async function announceSource(session: Session, run: number, source: Source): Promise<void> {
+  await session.run(statement('ledger/record_source'), [
+    ...[run, source.ordinal, source.kind, typedName(source), source.path, source.size ?? null],
+    ...[source.repeatable, JSON.stringify(source.identity), null, null, null, null, null, null],
+  ])
+}
+
 /**
  * Records that a source is staged completely.
  * @param taken the bytes that were read, which are its size if that was unknown

@@ -6,6 +6,7 @@ import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { number, sql, statement } from '../db/sql.js'
 import type { Source } from '../source/source.js'
+import { isQueued } from './jobs.js'
 import { listSources, type StoredSource } from './sources.js'
 
 /** A run as the ledger stores it for resuming. */
@@ -17,6 +18,8 @@ export interface StoredRun {
   readonly workers: number
   readonly state: 'opened' | 'staging' | 'staged' | 'merging' | 'ended'
   readonly outcome: RunStatus | null
+  /** The code of the error with which it stopped. */
+  readonly error_code: string | null
   /** The host that last worked on it. */
   readonly host: string | null
   /** The process that last worked on it. */
@@ -32,9 +35,11 @@ export interface StoredRun {
   readonly staging_bytes: number | null
   /** Whether a process is working on it. */
   readonly active: boolean
+  /** Whether it waits in the queue, or is taken from it. */
+  readonly queued: boolean
 }
 
-/** Runs that have not ended or that have staging, the newest first. */
+/** Runs that have not ended or that have staging, the newest first. Those of the queue are its own affair. */
 export async function listUnfinished(session: Session): Promise<StoredRun[]> {
   return await withSources(session, null)
 }
@@ -44,7 +49,11 @@ export async function findStored(session: Session, run: number): Promise<StoredR
 }
 
 async function withSources(session: Session, only: number | null): Promise<StoredRun[]> {
-  const values = { is_alive: isAlive(), only: only === null ? sql`NULL` : number(only) }
+  const values = {
+    is_alive: isAlive(),
+    is_queued: isQueued(),
+    only: only === null ? sql`NULL` : number(only),
+  }
   const runs = await session.planned<Omit<StoredRun, 'sources'>>(statement('ledger/list_unfinished', values))
   if (runs.length === 0) return []
   const numbers = runs.map(({ run }) => run)
@@ -64,6 +73,16 @@ export function runNotFound(run: number): DasyError {
 /** Whether it waits to be applied: no load takes it over or discards it. */
 export function isPlanned({ outcome }: StoredRun): boolean {
   return outcome === 'planned'
+}
+
+/** Whether it is known how its sources are read. Not so of a run that was enqueued and no worker has begun. */
+export function hasBegun({ sources }: StoredRun): boolean {
+  return sources.every(({ dialect }) => dialect !== null)
+}
+
+/** Whether a user has cancelled it. */
+export function isCancelled({ error_code }: StoredRun): boolean {
+  return error_code === 'CANCELLED_BY_USER'
 }
 
 /** Whether a run that has not ended has the command, sources and settings of this load. */

@@ -3,7 +3,9 @@ import { displayName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { ended } from '../ledger/run-claim.js'
 import { type Reopening, RunLedger, requireStored } from '../ledger/run-ledger.js'
-import { isPlanned } from '../ledger/stored-run.js'
+import type { NewSource } from '../ledger/sources.js'
+import { hasBegun, isPlanned } from '../ledger/stored-run.js'
+import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { LoadConnection } from './connection.js'
 import { commandOf, type Load, optionsOf } from './load.js'
 import type { Preflight } from './preflight.js'
@@ -29,8 +31,7 @@ export async function claim(
   const ledger =
     load.run === undefined
       ? ((await resumeStopped(load, connection)) ?? (await begin(load, connection, checked)))
-      : ((await takePlan(load, connection)) ??
-        (await reopenNamed(connection.session, load.run, reopening(load, connection))))
+      : ((await takePlan(load, connection)) ?? (await goOn(load, load.run, connection, checked)))
   if (!ledger) return undefined
   load.claimed(ledger)
   return new Run(load, connection, checked, attemptContext(load, connection, checked, ledger))
@@ -49,6 +50,20 @@ export async function takePlan(
   return isPlanned(stored)
     ? await RunLedger.takePlan(session, stored, { before, waitMs: WAIT_MS })
     : undefined
+}
+
+/** Reopens a run; one that was enqueued begins now. @returns undefined if it is complete */
+async function goOn(
+  load: Load,
+  run: number,
+  connection: LoadConnection,
+  { sources, doubts }: Preflight,
+): Promise<RunLedger | undefined> {
+  const { session } = connection
+  const ledger = await reopenNamed(session, run, reopening(load, connection))
+  if (ledger && !hasBegun(await requireStored(session, run)))
+    await ledger.beginQueued(sources.map(recordedAs), doubts)
+  return ledger
 }
 
 /**
@@ -96,8 +111,12 @@ function begin(
     options: optionsOf(task),
     workers: pool.size,
     doubts,
-    sources: sources.map(({ source, opening, format }) => ({ source, ...opening, ...format })),
+    sources: sources.map(recordedAs),
   })
+}
+
+function recordedAs({ source, opening, format }: PreparedSource): NewSource {
+  return { source, ...opening, ...format }
 }
 
 function reopening({ task, before }: Load, { pool }: LoadConnection): Omit<Reopening, 'waitMs'> {

@@ -1,7 +1,7 @@
 import { DasyError } from '../base/errors.js'
 import type { Settings } from '../contract/settings.js'
 import type { StoredSource } from '../ledger/sources.js'
-import { hasSameContent, namesOf, type StoredRun } from '../ledger/stored-run.js'
+import { hasBegun, hasSameContent, namesOf, type StoredRun } from '../ledger/stored-run.js'
 import { planLost } from '../plan/stale.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import { type Caller, openOptions, Sources } from '../ranges/sources.js'
@@ -12,12 +12,12 @@ import type { Source } from '../source/source.js'
 import { shownName } from '../source/standard-input.js'
 
 /**
- * Opens the sources of a stored run again. They must be unchanged since the run read them.
+ * Opens the sources of a stored run again. They must be unchanged since the run began.
  * @throws DasyError SOURCE_CHANGED, and those of opening a source
  */
 export async function reopenSources(stored: StoredRun, settings: Settings, caller: Caller): Promise<Sources> {
   const sources = await Sources.openEach(stored.sources, (each) => reopen(each, stored, settings, caller))
-  if (hasSameContent(stored, sources.all)) return sources
+  if (!hasBegun(stored) || hasSameContent(stored, sources.all)) return sources
   await sources[Symbol.asyncDispose]()
   const names = namesOf(stored)
   throw new DasyError('SOURCE_CHANGED', `${names} has changed since run ${stored.run} read it`, {

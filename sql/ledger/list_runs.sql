@@ -1,10 +1,11 @@
--- A run without an outcome is running if it is alive, else it was interrupted. Runs that take back or delete rows have no
--- sources.
+-- A run without an outcome is running if it is alive, else it was interrupted. One that waits in the queue may have failed
+-- before, and is tried again. Runs that take back or delete rows have no sources.
 SELECT r.run,
        r.command,
        CASE
-         WHEN r.outcome IS NOT NULL THEN r.outcome
+         WHEN r.outcome IS NOT NULL AND NOT {is_queued} THEN r.outcome
          WHEN {is_alive} THEN 'running'
+         WHEN {is_queued} THEN 'queued'
          ELSE 'interrupted'
        END AS status,
        CASE WHEN s.count = 1 THEN s.locations -> 0 ELSE s.locations END AS source,

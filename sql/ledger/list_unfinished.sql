@@ -1,4 +1,4 @@
--- Runs that have not ended or that have staging; or one run, in any state.
+-- Runs that have not ended or that have staging, without those of the queue; or one run, in any state.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes
@@ -15,17 +15,19 @@ SELECT r.run,
        r.workers,
        r.state,
        r.outcome,
+       r.error ->> 'code' AS error_code,
        r.host,
        r.pid,
        r.touched_at,
        r.doubts,
        r.undoes,
        staging.bytes AS staging_bytes,
-       {is_alive} AS active
+       {is_alive} AS active,
+       {is_queued} AS queued
   FROM dasy.runs AS r
   LEFT JOIN staging ON staging.run = r.run
  WHERE CASE
-         WHEN {only}::bigint IS NULL THEN r.state <> 'ended' OR staging.run IS NOT NULL
+         WHEN {only}::bigint IS NULL THEN (r.state <> 'ended' OR staging.run IS NOT NULL) AND NOT {is_queued}
          ELSE r.run = {only}
        END
  ORDER BY r.run DESC

@@ -1,0 +1,48 @@
+import { EXIT } from '../../base/errors.js'
+import type { QueueEvent } from '../../contract/queue-events.js'
+import type { Command } from '../command.js'
+import { commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
+import { toJson } from '../json.js'
+import { wholeNumber } from '../load-options.js'
+import { queueLine } from '../queue-lines.js'
+import { interruptible } from '../signals.js'
+
+export const workCommand: Command = {
+  name: 'work',
+  describe: 'Take loads from the queue, until it is stopped',
+  synonyms: ['worker', 'process', 'consume'],
+  options: {
+    concurrency: {
+      type: 'string',
+      value: 'N',
+      group: 'Speed',
+      default: '1',
+      describe: 'Loads at a time in this process',
+    },
+    once: { type: 'boolean', describe: 'End when nothing is left' },
+    ...databaseOption,
+    ...commonOptions,
+  },
+  examples: [
+    ['dasy work', 'until Ctrl-C; several processes, on several hosts, share one queue'],
+    ['dasy work --concurrency 4', 'four tables at a time'],
+    ['dasy work --once', 'what waits now; exit status 3 if the worst was a limit, else 1'],
+  ],
+  run: async (argv) => {
+    const { json, quiet, once } = argv
+    const concurrency = wholeNumber('--concurrency', argv.concurrency)
+    const onQueueEvent = (event: QueueEvent): void => {
+      if (json) process.stdout.write(toJson(event))
+      else if (!quiet) process.stdout.write(queueLine(event))
+    }
+    const { work } = await import('../../queue/work.js')
+    let isStopped = false
+    const { exitStatus } = await interruptible(
+      (signal) => work({ ...toDatabaseOptions(argv), concurrency, once, onQueueEvent, signal }),
+      () => {
+        isStopped = true
+      },
+    )
+    return once && !isStopped ? exitStatus : EXIT.done
+  },
+}

@@ -1,0 +1,117 @@
+import { Events } from '../contract/events.js'
+import { requireKnownOptions } from '../contract/known-options.js'
+import { defaults, type EnqueueOptions, type ResumeOptions } from '../contract/options.js'
+import { resolveOptions, type Settings } from '../contract/settings.js'
+import { displayName } from '../contract/table-name.js'
+import { badOption, wholeNumber } from '../contract/values.js'
+import { lockQueue, useSchema } from '../db/locks.js'
+import { migrate } from '../db/migrations.js'
+import type { Session } from '../db/session.js'
+import { query, statement } from '../db/sql.js'
+import { announceSource } from '../ledger/sources.js'
+import { Sources } from '../ranges/sources.js'
+import { interruptedOr } from '../run/cancellation.js'
+import { openDatabase } from '../run/connection.js'
+import { commandOf, type LoadTask, optionsOf } from '../run/load.js'
+import { readSqlFile } from '../script/sql-file.js'
+import { notRepeatable } from '../source/origins/pipe.js'
+import type { Source } from '../source/source.js'
+import { STANDARD_INPUT } from '../source/standard-input.js'
+import { hostOf } from './host.js'
+import { schedule } from './schedule.js'
+import { prepareQueue } from './schema.js'
+
+/** The most attempts that the column of graphile-worker could count. */
+const MOST_ATTEMPTS = 32_767
+
+/** A run that waits in the queue. */
+export interface EnqueueResult {
+  readonly run: number
+}
+
+/** A load to be stored, and where it can be done. */
+interface NewJob {
+  readonly task: LoadTask
+  readonly host: string | null
+  readonly tuning: ResumeOptions
+  readonly attempts: number
+}
+
+/**
+ * Puts a load into the queue, for `work` in this or another process. What can be checked at once is checked: the options, and that
+ * the sources can be opened.
+ * @param sources files, patterns, URLs; several are loaded as one run, in this order
+ * @throws DasyError as `ingest` does before it begins; BAD_OPTION for standard input
+ */
+export async function enqueue(
+  sources: string | readonly string[],
+  options: EnqueueOptions = {},
+): Promise<EnqueueResult> {
+  requireKnownOptions('enqueue', options)
+  const { update, plan, attempts, shared = [], ...load } = options
+  const { signal, onEvent } = load
+  const events = new Events(onEvent)
+  const settings = resolveOptions(load, readSqlFile)
+  const most = wholeNumber('attempts', attempts ?? defaults.attempts, 1, MOST_ATTEMPTS)
+  const names = [sources].flat()
+  if (names.includes(STANDARD_INPUT))
+    throw badOption('SOURCE', 'standard input is gone before a worker can read it')
+  try {
+    await using opened = await Sources.open(names, settings, { signal, note: events.note })
+    for (const source of opened.all) if (source.path === null) throw notRepeatable(source.name)
+    await using database = await openDatabase(options, events)
+    await using session = await database.session('dasy', signal)
+    await useSchema(session)
+    await migrate(session)
+    await prepareQueue(database, session)
+    const how = { command: update ? 'update' : 'ingest', mode: plan ? 'plan' : 'load' } as const
+    return await store(session, {
+      task: { ...how, settings, sources: opened.all },
+      host: hostOf(opened.all, shared),
+      tuning: tuningOf(load),
+      attempts: most,
+    })
+  } catch (error) {
+    throw interruptedOr(error, signal)
+  }
+}
+
+/** The run, its job, and the job of graphile-worker: all of it or nothing. */
+function store(session: Session, { task, host, tuning, attempts }: NewJob): Promise<EnqueueResult> {
+  return session.transaction(async () => {
+    const queue = await queueOf(session, task.settings)
+    await lockQueue(session, queue)
+    const run = await storeRun(session, task)
+    const values = [run, queue, host, JSON.stringify(tuning), attempts]
+    await session.run(statement('queue/enqueue_job'), values)
+    await schedule(session, queue)
+    return { run }
+  })
+}
+
+async function storeRun(session: Session, task: LoadTask): Promise<number> {
+  const { settings, sources } = task
+  const row = await session.row<{ run: number }>(statement('queue/enqueue_run'), [
+    ...[commandOf(task), displayName(settings.table), settings.mapping.key],
+    ...[JSON.stringify(optionsOf(task)), settings.tuning.workers],
+  ])
+  const { run } = row as { run: number }
+  for (const source of sources as readonly Source[]) await announceSource(session, run, source)
+  return run
+}
+
+/** The name of a table's queue: `public.products`, however the table was named. */
+async function queueOf(session: Session, { table }: Settings): Promise<string> {
+  const { schema, name } = table
+  const row = await session.row<{ queue: string }>(
+    query`SELECT format('%I.%I', coalesce($1::text, current_schema(), 'public'), $2::text) AS queue`,
+    [schema ?? null, name],
+  )
+  return (row as { queue: string }).queue
+}
+
+/** The options that do not decide the result, as the user gave them: defaults are those of the host that loads. */
+function tuningOf(options: EnqueueOptions): ResumeOptions {
+  const { trustOwner, workers, rangeSize, workMem, parallel, retryFor, historyDays } = options
+  return { trustOwner, workers, rangeSize, workMem, parallel, retryFor, historyDays }
+}

@@ -1,0 +1,31 @@
+import { hostname } from 'node:os'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { badOption } from '../contract/values.js'
+import type { Source } from '../source/source.js'
+import { isUrl } from '../source/url.js'
+
+/** Longer names do not fit into the name of a task. */
+const LONGEST = 100
+
+/** The name of this host in the queue. @throws DasyError BAD_OPTION */
+export function ownHost(): string {
+  const name = process.env.DASY_HOST || hostname()
+  if (name.length > LONGEST) throw badOption('DASY_HOST', `it has more than ${LONGEST} characters`)
+  return name
+}
+
+/**
+ * The host that can load these sources: the own one, because a file is there.
+ * @param shared folders that every host has under the same path
+ * @returns null if any host can
+ */
+export function hostOf(sources: readonly Source[], shared: readonly string[]): string | null {
+  const isLocal = ({ path }: Source): boolean =>
+    path !== null && !isUrl(path) && !shared.some((folder) => isUnder(path, folder))
+  return sources.some(isLocal) ? ownHost() : null
+}
+
+function isUnder(path: string, folder: string): boolean {
+  const way = relative(resolve(folder), path)
+  return way !== '' && way.split(/[\\/]/)[0] !== '..' && !isAbsolute(way)
+}

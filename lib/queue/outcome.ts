@@ -1,0 +1,30 @@
+import { DasyError, EXIT, internal } from '../base/errors.js'
+import { isPassing } from '../db/retry.js'
+import type { Result, TakenRun } from './schedule.js'
+
+/** The longest pause between two attempts, in seconds. */
+const LONGEST = 3600
+
+/** Statuses of a web server that may answer later. */
+const BUSY = [408, 429]
+
+/** What becomes of a run that a worker could not load. */
+export function resultOf(error: unknown, { attempts, max_attempts }: TakenRun): Result {
+  const { code, message, hint, exitStatus } = error instanceof DasyError ? error : internal(error)
+  if (code === 'INTERRUPTED' || code === 'RUN_ACTIVE' || code === 'RUN_TAKEN') return { staysInQueue: true }
+  if (code === 'CANCELLED_BY_USER') return { staysInQueue: false }
+  const outcome = exitStatus === EXIT.rejected ? 'rejected' : 'failed'
+  const stopped = { error: { code, message, hint }, outcome } as const
+  const failures = attempts + 1
+  if (!mayPass(error) || failures >= max_attempts) return { ...stopped, staysInQueue: false, pause: 0 }
+  return { ...stopped, staysInQueue: true, pause: Math.min(2 ** failures, LONGEST) }
+}
+
+/** Whether it may be loaded later: the database, or the host of a source, is out of reach. */
+function mayPass(error: unknown): boolean {
+  if (isPassing(error)) return true
+  if (!(error instanceof DasyError)) return false
+  if (error.code === 'FILE_UNREACHABLE' || error.code === 'READ_FAILED') return true
+  const status = Number(error.details.status)
+  return error.code === 'HTTP_STATUS' && (status >= 500 || BUSY.includes(status))
+}

@@ -1,0 +1,81 @@
+import type { ResumeOptions } from '../contract/options.js'
+import { isAlive, isWorkerAlive } from '../db/locks.js'
+import type { Session } from '../db/session.js'
+import { type Fragment, part, sql, statement } from '../db/sql.js'
+
+/**
+ * The queue in the database. The ledger says what is to be done: dasy.jobs. A job of graphile-worker says only "look at this
+ * queue", which is one table; whoever gets it takes the oldest run of that table. So one job more or less does no harm.
+ */
+
+/** A run that a worker has taken. */
+export interface TakenRun {
+  readonly run: number
+  readonly tuning: ResumeOptions
+  readonly attempts: number
+  readonly max_attempts: number
+}
+
+interface Head extends Omit<TakenRun, 'run'> {
+  readonly run: number | null
+  readonly free: boolean
+}
+
+const ONE = sql`(SELECT $1::text AS queue)`
+const ALL = sql`(SELECT DISTINCT queue FROM dasy.jobs WHERE waiting)`
+
+function heads(queues: Fragment): Fragment {
+  const worker = sql`j.worker`
+  return part('queue/heads', { queues, is_alive: isAlive(), is_worker_alive: isWorkerAlive(worker) })
+}
+
+/** Makes or changes the job of a queue, after something has changed in it. */
+export async function schedule(session: Session, queue: string): Promise<void> {
+  await session.run(statement('queue/schedule', { heads: heads(ONE) }), [queue])
+}
+
+/**
+ * Takes the next run of a queue for a worker.
+ * @returns undefined if there is none, or if it is not for this worker now
+ */
+export async function take(
+  session: Session,
+  queue: string,
+  worker: string,
+  host: string,
+): Promise<TakenRun | undefined> {
+  const values = { heads: heads(ONE), is_worker_alive: isWorkerAlive(sql`j.worker`) }
+  const head = await session.row<Head>(statement('queue/take', values), [queue, worker, host])
+  if (head?.free && head.run === null) await schedule(session, queue)
+  return head?.run == null ? undefined : { ...head, run: head.run }
+}
+
+/** What a worker found out about a run that it had taken. */
+export interface Result {
+  readonly staysInQueue: boolean
+  /** In how many seconds it is tried again, after an attempt that failed. */
+  readonly pause?: number
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string | undefined }
+  readonly outcome?: 'failed' | 'rejected'
+}
+
+/** Gives back a run that a worker had taken. */
+export async function settle(session: Session, run: number, worker: string, result: Result): Promise<void> {
+  const { staysInQueue, pause, error, outcome } = result
+  await session.run(statement('queue/settle', { is_alive: isAlive() }), [
+    ...[run, worker, staysInQueue, pause ?? null],
+    ...[error === undefined ? null : JSON.stringify(error), outcome ?? null],
+  ])
+}
+
+/** Repairs what workers left that were killed. */
+export async function sweep(session: Session): Promise<void> {
+  const is_locker_alive = isWorkerAlive(sql`locked_by`)
+  await session.run(statement('queue/sweep', { heads: heads(ALL), is_locker_alive }))
+}
+
+/** Whether this host could begin a run within so many seconds that no worker has. */
+export async function isSomethingLeft(session: Session, host: string, seconds: number): Promise<boolean> {
+  const text = statement('queue/is_something_left', { heads: heads(ALL) })
+  return (await session.row<{ left: boolean }>(text, [host, seconds]))?.left ?? false
+}

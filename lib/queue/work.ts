@@ -1,0 +1,59 @@
+import { EXIT, type ExitStatus } from '../base/errors.js'
+import type { DasyEvent } from '../contract/events.js'
+import { requireKnownOptions } from '../contract/known-options.js'
+import type { WorkOptions } from '../contract/options.js'
+import type { QueueNews } from '../contract/queue-events.js'
+import { wholeNumber } from '../contract/values.js'
+import { Database } from '../db/database.js'
+import { migrate } from '../db/migrations.js'
+import { ownHost } from './host.js'
+import { prepareQueue } from './schema.js'
+import { type Endings, QueueWorker } from './worker.js'
+
+export interface WorkResult {
+  /** How many runs were loaded or planned. */
+  readonly loaded: number
+  /** How many others it had at work: failed, over a limit, cancelled, or to be tried again. */
+  readonly notLoaded: number
+  /** 0 if everything was loaded, 3 if the worst was a limit of the user's, else 1. */
+  readonly exitStatus: ExitStatus
+}
+
+/**
+ * Takes loads from the queue until the signal is aborted; with `once` until nothing is left that this host could begin soon.
+ * @throws DasyError if the database cannot be reached at the beginning. Later it waits for a database that is gone.
+ */
+export async function work(options: WorkOptions = {}): Promise<WorkResult> {
+  requireKnownOptions('work', options)
+  const { once = false, signal = new AbortController().signal, onEvent, onQueueEvent } = options
+  const concurrency = wholeNumber('--concurrency', options.concurrency ?? 1, 1, 256)
+  const host = ownHost()
+  const tell = (news: QueueNews): void => onQueueEvent?.({ ...news, timestamp: new Date().toISOString() })
+  await using database = await Database.open(options)
+  {
+    await using session = await database.session('dasy', signal)
+    await migrate(session)
+    await prepareQueue(database, session)
+  }
+  const listenerOf = (run: number) =>
+    onEvent && ((event: DasyEvent) => onEvent(event.type === 'note' ? ofRun(event, run) : event))
+  const worker = new QueueWorker(database, { host, concurrency, once, signal, tell, listenerOf })
+  const { pid } = process
+  tell({ type: 'work.started', data: { host, pid, concurrency } })
+  const endings = await worker.run()
+  tell({ type: 'work.stopped', data: { host, pid } })
+  return summary(endings)
+}
+
+function ofRun(note: DasyEvent & { readonly type: 'note' }, run: number): DasyEvent {
+  return run === 0 ? note : { ...note, text: `run ${run}: ${note.text}` }
+}
+
+function summary(endings: Endings): WorkResult {
+  const types = [...endings.values()]
+  const loaded = types.filter((type) => type === 'run.completed' || type === 'run.planned').length
+  const rejected = types.filter((type) => type === 'run.rejected').length
+  const notLoaded = types.length - loaded
+  const exitStatus = notLoaded === 0 ? EXIT.done : notLoaded === rejected ? EXIT.rejected : EXIT.failed
+  return { loaded, notLoaded, exitStatus }
+}

@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkerPool } from 'graphile-worker'
+import type pg from 'pg'
+import { loadQueued } from '../api/resume.js'
+import { QUEUE_SCHEMA } from '../base/own-schema.js'
+import type { Listener } from '../contract/events.js'
+import type { QueueNews } from '../contract/queue-events.js'
+import type { RunError } from '../contract/receipt.js'
+import type { Database } from '../db/database.js'
+import { graphileWorker } from './graphile.js'
+import { resultOf } from './outcome.js'
+import { Presence } from './presence.js'
+import { isSomethingLeft, schedule, settle, sweep, type TakenRun, take } from './schedule.js'
+import { SessionPool } from './session-pool.js'
+
+/** How often a worker looks for what killed workers left. */
+const SWEEP_MS = 5000
+/** How often it asks for jobs whose time has come; of new ones it is notified. */
+const POLL_MS = 2000
+/** How long it may take to end once all loads have stopped. */
+const STOP_MS = 1000
+/** A worker that ends when nothing is left waits so long for a run that is tried again. */
+const SOON_SECONDS = 60
+
+/** How the loads of a worker ended, the last attempt of each. */
+export type Endings = Map<number, QueueNews['type']>
+
+export interface WorkerOptions {
+  readonly host: string
+  /** Loads at a time. */
+  readonly concurrency: number
+  /** Whether it ends when nothing is left. */
+  readonly once: boolean
+  readonly signal: AbortSignal
+  readonly tell: (event: QueueNews) => void
+  /** Gets the events of a load. */
+  readonly listenerOf: (run: number) => Listener | undefined
+}
+
+/** Takes runs from the queue and loads them, until it is stopped. */
+export class QueueWorker {
+  readonly #database: Database
+  readonly #options: WorkerOptions
+  readonly #presence: Presence
+  readonly #atWork = new Set<number>()
+  readonly #endings: Endings = new Map()
+  /** Aborted when the worker is to end: it was asked to, or nothing is left. */
+  readonly #ending = new AbortController()
+  #jobs = 0
+
+  constructor(database: Database, options: WorkerOptions) {
+    this.#database = database
+    this.#options = options
+    this.#presence = new Presence(database, options.signal)
+  }
+
+  /** @returns how its loads ended */
+  async run(): Promise<Endings> {
+    const { signal } = this.#options
+    const end = (): void => this.#ending.abort()
+    if (signal.aborted) end()
+    signal.addEventListener('abort', end, { once: true })
+    await using _ = this.#presence
+    try {
+      await this.#presence.use(sweep)
+      await this.#endIfNothingIsLeft()
+      const repairs = this.#repairNowAndThen()
+      while (!this.#ending.signal.aborted) await this.#takeJobs()
+      await repairs
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      signal.removeEventListener('abort', end)
+    }
+    return this.#endings
+  }
+
+  /** Until the end, or until graphile-worker gives up because the database was gone for too long. */
+  async #takeJobs(): Promise<void> {
+    await using pool = new SessionPool(this.#database)
+    const jobs = this.#startPool(pool)
+    const ended = new Promise((resolve) => {
+      this.#ending.signal.addEventListener('abort', resolve, { once: true })
+    })
+    // Whatever ends it, the loop above starts it again, or ends.
+    await Promise.race([ended, Promise.resolve(jobs.promise).catch(() => sleep(POLL_MS))])
+    if (this.#ending.signal.aborted) {
+      const stopped = Promise.resolve(jobs.gracefulShutdown()).catch(() => {})
+      await this.#untilIdle()
+      await Promise.race([stopped, sleep(STOP_MS)])
+    }
+  }
+
+  #startPool(pool: SessionPool): WorkerPool {
+    const { host, concurrency } = this.#options
+    const { Logger, runTaskList } = graphileWorker()
+    const startWorker = async (_: unknown, { worker }: { worker: { workerPool: { id: string } } }) =>
+      await this.#presence.hold(worker.workerPool.id)
+    const work = (jobs: () => WorkerPool) => (payload: unknown) =>
+      this.#work((payload as { queue: string }).queue, jobs().id)
+    let started: WorkerPool | undefined
+    const task = work(() => started as WorkerPool)
+    const options = {
+      schema: QUEUE_SCHEMA,
+      concurrency,
+      pollInterval: POLL_MS,
+      noHandleSignals: true,
+      logger: new Logger(() => () => {}),
+      preset: {
+        plugins: [{ name: 'dasy', version: '1', worker: { hooks: { startWorker } } }],
+        // Otherwise a job that cannot be completed, because the database is gone, ends the process.
+        worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+      },
+    }
+    started = runTaskList(options, { load: task, [`load on ${host}`]: task }, pool as unknown as pg.Pool)
+    return started
+  }
+
+  async #repairNowAndThen(): Promise<void> {
+    const { signal } = this.#ending
+    for (;;) {
+      await sleep(SWEEP_MS, undefined, { signal }).catch(() => {})
+      if (signal.aborted) return
+      await this.#presence.use(sweep).catch(() => {})
+      await this.#endIfNothingIsLeft().catch(() => {})
+    }
+  }
+
+  /** Does the next run of a queue. It never throws: then graphile-worker would try again at its own times. */
+  async #work(queue: string, worker: string): Promise<void> {
+    const { host, signal } = this.#options
+    this.#jobs += 1
+    try {
+      const taken = await this.#presence.use((session) => take(session, queue, worker, host))
+      // A repeated statement may take again what this process is doing.
+      if (!taken || this.#atWork.has(taken.run)) return
+      this.#atWork.add(taken.run)
+      await this.#load(taken, queue, worker).finally(() => this.#atWork.delete(taken.run))
+      await this.#presence.use((session) => schedule(session, queue))
+    } catch (error) {
+      // The run is still in the queue, and some worker's next repair finds it.
+      if (!signal.aborted) this.#options.listenerOf(0)?.({ type: 'note', text: (error as Error).message })
+    } finally {
+      this.#jobs -= 1
+      await this.#endIfNothingIsLeft().catch(() => {})
+    }
+  }
+
+  async #load(taken: TakenRun, queue: string, worker: string): Promise<void> {
+    const { run, tuning, attempts } = taken
+    const { signal, tell, listenerOf } = this.#options
+    tell({ type: 'run.started', data: { run, table: queue, attempt: attempts + 1 } })
+    try {
+      const options = { ...tuning, signal, onEvent: listenerOf(run) }
+      const receipt = await loadQueued(run, options, this.#database)
+      await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
+      const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
+      this.#tellEnding(run, { type, data: receipt })
+    } catch (error) {
+      const result = resultOf(error, taken)
+      await this.#presence.use((session) => settle(session, run, worker, result))
+      this.#tellEnding(run, failureOf(taken, result))
+    }
+  }
+
+  #tellEnding(run: number, event: QueueNews): void {
+    this.#endings.set(run, event.type)
+    this.#options.tell(event)
+  }
+
+  async #endIfNothingIsLeft(): Promise<void> {
+    if (!this.#options.once || this.#jobs > 0) return
+    const { host } = this.#options
+    const left = await this.#presence.use((session) => isSomethingLeft(session, host, SOON_SECONDS))
+    if (!left && this.#jobs === 0) this.#ending.abort()
+  }
+
+  async #untilIdle(): Promise<void> {
+    while (this.#jobs > 0) await sleep(10)
+  }
+}
+
+function failureOf(
+  { run, attempts }: TakenRun,
+  { staysInQueue, pause, error, outcome }: ReturnType<typeof resultOf>,
+): QueueNews {
+  if (!error) return { type: staysInQueue ? 'run.interrupted' : 'run.cancelled', data: { run } }
+  const known: RunError = { code: error.code, message: error.message, hint: error.hint ?? null }
+  if (staysInQueue) {
+    const data = { run, error: known, attempts: attempts + 1, seconds: pause ?? 0 }
+    return { type: 'run.postponed', data }
+  }
+  return { type: outcome === 'rejected' ? 'run.rejected' : 'run.failed', data: { run, error: known } }
+}

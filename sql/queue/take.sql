@@ -1,0 +1,22 @@
+-- Takes the oldest run of the queue $1 for the worker $2 of the host $3, if it is for this host, due, and nobody's. If not,
+-- "run" is NULL; then "free" tells whether it waits for its time or its host. No row: the queue is empty.
+WITH head AS MATERIALIZED ({heads}),
+taken AS (
+  UPDATE dasy.jobs AS j
+     SET worker = $2
+    FROM head
+   WHERE j.run = head.run
+     AND j.waiting
+     AND (head.host IS NULL OR head.host = $3)
+     AND head.next_try <= now()
+     AND NOT head.alive
+     AND (j.worker IS NULL OR j.worker = $2 OR NOT {is_worker_alive})
+  RETURNING j.run, j.tuning, j.attempts, j.max_attempts
+)
+SELECT taken.run,
+       taken.tuning,
+       taken.attempts,
+       taken.max_attempts,
+       NOT head.alive AND NOT head.has_worker AS free
+  FROM head
+  LEFT JOIN taken ON taken.run = head.run
