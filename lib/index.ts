@@ -43,7 +43,9 @@ export type {
   ChangesOptions,
   CleanOptions,
   DatabaseOptions,
+  EnqueueOptions,
   IngestOptions,
+  JobsOptions,
   LoadOptions,
   OnConflict,
   OnDuplicate,
@@ -51,10 +53,13 @@ export type {
   PurgeOptions,
   RejectsOptions,
   ResumeOptions,
+  RetryOptions,
   RunsOptions,
   UndoOptions,
   UpdateOptions,
+  WorkOptions,
 } from './contract/options.js'
+export type { QueueEvent, QueueListener, QueueNews } from './contract/queue-events.js'
 export type {
   AggregateCheck,
   AggregateDifference,
@@ -73,5 +78,9 @@ export type {
 } from './contract/receipt.js'
 export type { MigrationStatus } from './db/migrations.js'
 export type { ColumnReport } from './inspect/column.js'
+export { type CancelResult, cancel } from './queue/cancel.js'
+export { type EnqueueResult, enqueue } from './queue/enqueue.js'
+export { type Job, type JobState, jobs, retryJob } from './queue/jobs.js'
+export { type WorkResult, work } from './queue/work.js'
 
 export const migrate = { up: migrateUp, down: migrateDown, status: migrateStatus } as const

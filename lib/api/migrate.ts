@@ -3,6 +3,7 @@ import { kinds } from '../aggregate/kinds.js'
 import { addProductsAggregate } from '../aggregate/products.js'
 import { repairAggregates } from '../aggregate/repair.js'
 import { DasyError } from '../base/errors.js'
+import { OWN_SCHEMA, QUEUE_SCHEMA } from '../base/own-schema.js'
 import { inspectTarget, lockTarget, recordTable, requireTarget } from '../catalog/target.js'
 import { Events, type Note } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
@@ -101,9 +102,17 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<Migrat
       gone.push(named(products))
     }
     await session.run(statement('api/drop_schema'))
-    return [...gone, 'dasy']
+    return [...gone, ...(await dropQueue(session)), OWN_SCHEMA]
   })
   return { removed }
+}
+
+/** The queue is made only if it is needed. @returns its schema, if there was one */
+async function dropQueue(session: Session): Promise<string[]> {
+  const row = await session.row(query`SELECT FROM pg_namespace WHERE nspname = $1`, [QUEUE_SCHEMA])
+  if (!row) return []
+  await session.run(query`DROP SCHEMA ${ident(QUEUE_SCHEMA)} CASCADE`)
+  return [QUEUE_SCHEMA]
 }
 
 /** Names relations with their schema, unless it is the current one. */
@@ -139,7 +148,7 @@ async function activeRuns(session: Session): Promise<number[]> {
 }
 
 function runsActive(runs: readonly number[]): DasyError {
-  const which = runs.length > 0 ? `run ${runs.join(', ')} is` : 'a load is'
+  const which = runs.length > 0 ? `run ${runs.join(', ')} is` : 'a load, or "dasy work", is'
   return new DasyError('RUN_ACTIVE', `${which} running; nothing was removed`, {
     hint: 'Wait until it has ended, or stop it.',
     details: { runs },

@@ -91,6 +91,7 @@ async function goOn(
     settings,
     sources: sources.all,
     run,
+    isOfQueue,
     recorded: preparedAsStored(sources, found, settings),
   }
   return await loadWithRetries(task, environment)

@@ -3,6 +3,7 @@ import { aggregateCommand } from './commands/aggregate.js'
 import { analyzeCommand } from './commands/analyze.js'
 import { applyCommand } from './commands/apply.js'
 import { blameCommand } from './commands/blame.js'
+import { cancelCommand } from './commands/cancel.js'
 import { changesCommand } from './commands/changes.js'
 import { completionCommand } from './commands/completion.js'
 import { dbCommand } from './commands/db.js'
@@ -10,6 +11,7 @@ import { enqueueCommand } from './commands/enqueue.js'
 import { helpCommand } from './commands/help.js'
 import { ingestCommand } from './commands/ingest.js'
 import { inspectCommand } from './commands/inspect.js'
+import { jobsCommand } from './commands/jobs.js'
 import { migrateCommand } from './commands/migrate.js'
 import { planCommand } from './commands/plan.js'
 import { purgeCommand } from './commands/purge.js'
@@ -39,6 +41,8 @@ export const commands: readonly Command[] = [
   resumeCommand,
   enqueueCommand,
   workCommand,
+  jobsCommand,
+  cancelCommand,
   migrateCommand,
   dbCommand,
   completionCommand,

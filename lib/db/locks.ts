@@ -131,9 +131,13 @@ export function isWorkerAlive(worker: Fragment): Fragment {
   return part('db/is_worker_alive', { worker_locks: number(QUEUE_WORKERS), worker })
 }
 
-/** Ends the session that works at a run, wherever its process is. */
-export async function endRunSession(session: Session, run: number): Promise<void> {
-  await session.run(statement('db/end_sessions'), [RUNS, run, null])
+/** Claims a run, and ends the session that works at it, wherever its process is. @returns false if it does not end in time */
+export async function takeAwayRun(session: Session, run: number): Promise<boolean> {
+  return poll(session, SESSION_END_MS, async () => {
+    if (await claimRun(session, run)) return true
+    await session.run(statement('db/end_sessions'), [RUNS, run, null])
+    return false
+  })
 }
 
 /** A condition in SQL: whether the run `r` is alive. */

@@ -15,6 +15,8 @@ export interface Reopening {
   readonly workers: number
   /** The earlier attempt of this process, which lost its connection; undefined if there was none. */
   readonly before: Attempt | undefined
+  /** Whether the run was taken from the queue. */
+  readonly isOfQueue?: boolean | undefined
   /** How long to wait for another process that may be about to end, in milliseconds. */
   readonly waitMs: number
 }
@@ -89,12 +91,13 @@ export class RunLedger implements Attempt {
   static async reopen(
     session: Session,
     stored: StoredRun,
-    { options, workers, before, waitMs }: Reopening,
+    { options, workers, before, waitMs, isOfQueue }: Reopening,
   ): Promise<RunLedger | undefined> {
     const { run } = stored
     await claimStored(session, stored, before, waitMs)
     const { pid } = process
-    const values = [run, JSON.stringify(options), workers, hostname(), pid, before?.attempt ?? null]
+    const attempt = before?.attempt ?? null
+    const values = [run, JSON.stringify(options), workers, hostname(), pid, attempt, isOfQueue ?? false]
     const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
     if (row) return await RunLedger.#own(session, run, row.attempt)
     await releaseRun(session, run)

@@ -11,6 +11,7 @@ import { type Fragment, part, sql, statement } from '../db/sql.js'
 /** A run that a worker has taken. */
 export interface TakenRun {
   readonly run: number
+  readonly table: string
   readonly tuning: ResumeOptions
   readonly attempts: number
   readonly max_attempts: number

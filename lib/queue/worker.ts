@@ -83,11 +83,14 @@ export class QueueWorker {
       this.#ending.signal.addEventListener('abort', resolve, { once: true })
     })
     // Whatever ends it, the loop above starts it again, or ends.
-    await Promise.race([ended, Promise.resolve(jobs.promise).catch(() => sleep(POLL_MS))])
+    await Promise.race([
+      ended,
+      Promise.resolve(jobs.promise).catch(() => sleep(POLL_MS, undefined, { ref: false })),
+    ])
     if (this.#ending.signal.aborted) {
       const stopped = Promise.resolve(jobs.gracefulShutdown()).catch(() => {})
       await this.#untilIdle()
-      await Promise.race([stopped, sleep(STOP_MS)])
+      await Promise.race([stopped, sleep(STOP_MS, undefined, { ref: false })])
     }
   }
 
@@ -135,7 +138,7 @@ export class QueueWorker {
       // A repeated statement may take again what this process is doing.
       if (!taken || this.#atWork.has(taken.run)) return
       this.#atWork.add(taken.run)
-      await this.#load(taken, queue, worker).finally(() => this.#atWork.delete(taken.run))
+      await this.#load(taken, worker).finally(() => this.#atWork.delete(taken.run))
       await this.#presence.use((session) => schedule(session, queue))
     } catch (error) {
       // The run is still in the queue, and some worker's next repair finds it.
@@ -146,10 +149,10 @@ export class QueueWorker {
     }
   }
 
-  async #load(taken: TakenRun, queue: string, worker: string): Promise<void> {
-    const { run, tuning, attempts } = taken
+  async #load(taken: TakenRun, worker: string): Promise<void> {
+    const { run, table, tuning, attempts } = taken
     const { signal, tell, listenerOf } = this.#options
-    tell({ type: 'run.started', data: { run, table: queue, attempt: attempts + 1 } })
+    tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
     try {
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
       const receipt = await loadQueued(run, options, this.#database)

@@ -120,7 +120,7 @@ function recordedAs({ source, opening, format }: PreparedSource): NewSource {
 }
 
 function reopening({ task, before }: Load, { pool }: LoadConnection): Omit<Reopening, 'waitMs'> {
-  return { options: optionsOf(task), workers: pool.size, before }
+  return { options: optionsOf(task), workers: pool.size, before, isOfQueue: task.isOfQueue }
 }
 
 function unlessActive(error: unknown): undefined {

@@ -19,6 +19,8 @@ export interface LoadTask {
   readonly sources: readonly Source[]
   /** The run to resume. */
   readonly run?: number
+  /** Whether that run was taken from the queue. */
+  readonly isOfQueue?: boolean
   /** By the ordinals of the sources: how a source was read before, if it need not be read again. */
   readonly recorded?: readonly (PreparedSource | undefined)[] | undefined
 }

@@ -5,6 +5,7 @@ SELECT head.*
          SELECT j.run,
                 j.queue,
                 j.host,
+                r.target AS table,
                 CASE WHEN j.host IS NULL THEN 'load' ELSE 'load on ' || j.host END AS task,
                 j.next_try,
                 j.worker,

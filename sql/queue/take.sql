@@ -17,6 +17,7 @@ SELECT taken.run,
        taken.tuning,
        taken.attempts,
        taken.max_attempts,
+       head.table,
        NOT head.alive AND NOT head.has_worker AS free
   FROM head
   LEFT JOIN taken ON taken.run = head.run
