@@ -1,4 +1,4 @@
-import { hostname } from 'node:os'
+import { ownHost } from '../base/host.js'
 import type { RunStatus, Seconds } from '../contract/receipt.js'
 import { RUN_LOCKS, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
@@ -70,7 +70,7 @@ export class RunLedger implements Attempt {
           key,
           JSON.stringify(options),
           workers,
-          hostname(),
+          ownHost(),
           process.pid,
           JSON.stringify(doubts),
           undoes ?? null,
@@ -97,7 +97,7 @@ export class RunLedger implements Attempt {
     await claimStored(session, stored, before, waitMs)
     const { pid } = process
     const attempt = before?.attempt ?? null
-    const values = [run, JSON.stringify(options), workers, hostname(), pid, attempt, isOfQueue ?? false]
+    const values = [run, JSON.stringify(options), workers, ownHost(), pid, attempt, isOfQueue ?? false]
     const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
     if (row) return await RunLedger.#own(session, run, row.attempt)
     await releaseRun(session, run)
@@ -119,7 +119,7 @@ export class RunLedger implements Attempt {
   ): Promise<RunLedger | undefined> {
     const { run } = stored
     await claimStored(session, stored, before, waitMs)
-    const values = [run, hostname(), process.pid, before?.attempt ?? null]
+    const values = [run, ownHost(), process.pid, before?.attempt ?? null]
     const row = await session.row<{ attempt: number }>(statement('ledger/take_plan'), values)
     if (row) return await RunLedger.#own(session, run, row.attempt)
     await releaseRun(session, run)

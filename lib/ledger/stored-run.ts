@@ -1,6 +1,6 @@
-import { hostname } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { DasyError } from '../base/errors.js'
+import { ownHost } from '../base/host.js'
 import type { RunStatus } from '../contract/receipt.js'
 import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
@@ -126,7 +126,7 @@ export function hasSameContent({ sources: stored }: StoredRun, sources: readonly
 
 /** Whether the process that last worked on a run is dead. False if it ran on another machine, because that is not known. */
 export function isDead({ host, pid }: StoredRun): boolean {
-  if (host !== hostname() || pid === null || pid === process.pid) return false
+  if (host !== ownHost() || pid === null || pid === process.pid) return false
   try {
     process.kill(pid, 0)
     return false

@@ -1,18 +1,7 @@
-import { hostname } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
-import { badOption } from '../contract/values.js'
+import { ownHost } from '../base/host.js'
 import type { Source } from '../source/source.js'
 import { isUrl } from '../source/url.js'
-
-/** Longer names do not fit into the name of a task. */
-const LONGEST = 100
-
-/** The name of this host in the queue. @throws DasyError BAD_OPTION */
-export function ownHost(): string {
-  const name = process.env.DASY_HOST || hostname()
-  if (name.length > LONGEST) throw badOption('DASY_HOST', `it has more than ${LONGEST} characters`)
-  return name
-}
 
 /**
  * The host that can load these sources: the own one, because a file is there.

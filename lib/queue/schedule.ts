@@ -72,7 +72,8 @@ export async function settle(session: Session, run: number, worker: string, resu
 /** Repairs what workers left that were killed. */
 export async function sweep(session: Session): Promise<void> {
   const is_locker_alive = isWorkerAlive(sql`locked_by`)
-  await session.run(statement('queue/sweep', { heads: heads(ALL), is_locker_alive }))
+  const is_worker_alive = isWorkerAlive(sql`j.worker`)
+  await session.run(statement('queue/sweep', { heads: heads(ALL), is_locker_alive, is_worker_alive }))
 }
 
 /** Whether this host could begin a run within so many seconds that no worker has. */

@@ -1,4 +1,5 @@
 import { EXIT, type ExitStatus } from '../base/errors.js'
+import { ownHost } from '../base/host.js'
 import type { DasyEvent } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { WorkOptions } from '../contract/options.js'
@@ -6,7 +7,6 @@ import type { QueueNews } from '../contract/queue-events.js'
 import { wholeNumber } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { migrate } from '../db/migrations.js'
-import { ownHost } from './host.js'
 import { prepareQueue } from './schema.js'
 import { type Endings, QueueWorker } from './worker.js'
 

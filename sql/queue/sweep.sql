@@ -1,6 +1,16 @@
--- Repairs what workers left that were killed: unlocks their jobs, and makes the job of each queue that has none although its oldest
--- run could be done.
-WITH dead (worker) AS (
+-- Repairs what workers left that were killed: takes runs out of the queue that have ended, unlocks jobs, and makes the job of each
+-- queue that has none although its oldest run could be done.
+WITH finished AS (
+  UPDATE dasy.jobs AS j
+     SET waiting = false,
+         worker = NULL
+    FROM dasy.runs AS r
+   WHERE r.run = j.run
+     AND j.waiting
+     AND (r.state = 'ended' OR r.outcome = 'planned')
+     AND (j.worker IS NULL OR NOT {is_worker_alive})
+),
+dead (worker) AS (
   SELECT DISTINCT locked_by
     FROM dasy_queue._private_jobs
    WHERE locked_by IS NOT NULL

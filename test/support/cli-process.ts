@@ -103,6 +103,11 @@ export class CliProcess {
     if (status !== 0) throw new Error(`${tty} cannot be resized`)
   }
 
+  /** Sends a signal to the command alone. */
+  send(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
   /** `kill -9` of the command alone. */
   kill(): Promise<Ending> {
     this.#child.kill('SIGKILL')
