@@ -43,9 +43,7 @@ export type {
   ChangesOptions,
   CleanOptions,
   DatabaseOptions,
-  EnqueueOptions,
   IngestOptions,
-  JobsOptions,
   LoadOptions,
   OnConflict,
   OnDuplicate,
@@ -53,13 +51,12 @@ export type {
   PurgeOptions,
   RejectsOptions,
   ResumeOptions,
-  RetryOptions,
   RunsOptions,
   UndoOptions,
   UpdateOptions,
-  WorkOptions,
 } from './contract/options.js'
 export type { QueueEvent, QueueListener, QueueNews } from './contract/queue-events.js'
+export type { EnqueueOptions, JobsOptions, RetryOptions, WorkOptions } from './contract/queue-options.js'
 export type {
   AggregateCheck,
   AggregateDifference,

@@ -9,12 +9,24 @@ import { JsonDocument } from './document.js'
 import { belongs } from './patterns.js'
 import { validate } from './validate.js'
 
+/** Who is told of what goes wrong. */
+export interface Alerts {
+  readonly webhook?: { readonly url: string; readonly secretEnv?: string }
+  readonly command?: readonly string[]
+  readonly mail?: {
+    readonly to: string | readonly string[]
+    readonly from?: string
+    readonly smtpUrlEnv: string
+  }
+}
+
 /** What a dasy.config.json may contain. */
 interface Entries {
   readonly datasets?: Record<string, DatasetEntry>
   readonly historyDays?: number
   readonly attempts?: number
   readonly shared?: readonly string[]
+  readonly alerts?: Alerts
 }
 
 /** A dasy.config.json: its datasets, and what holds for all commands. */
@@ -33,6 +45,7 @@ export class Config {
     readonly attempts: number | undefined,
     /** Folders that all hosts have under the same path. */
     readonly shared: readonly string[],
+    readonly alerts: Alerts,
   ) {
     this.#document = document
     this.#folder = folder
@@ -46,12 +59,12 @@ export class Config {
   static parse(path: string, text: string): Config {
     const document = new JsonDocument(path, text.replace(/^\uFEFF/, ''))
     validate(document)
-    const { datasets = {}, historyDays, attempts, shared = [] } = document.value as Entries
+    const { datasets = {}, historyDays, attempts, shared = [], alerts = {} } = document.value as Entries
     const folder = dirname(resolve(path))
     for (const [name, entry] of Object.entries(datasets)) refuseBadValues(document, name, entry)
     const found = Object.entries(datasets).map(([name, entry]) => toDataset(name, entry, folder))
     const folders = shared.map((each) => resolve(folder, each))
-    return new Config(document, folder, found, historyDays, attempts, folders)
+    return new Config(document, folder, found, historyDays, attempts, folders, alerts)
   }
 
   get names(): readonly string[] {
@@ -95,7 +108,7 @@ export class Config {
 
 /** Checks what the schema cannot: whether names, sizes and characters are valid, and consistent with each other. */
 function refuseBadValues(document: JsonDocument, dataset: string, entry: DatasetEntry): void {
-  const { before, after, views, files, ...options } = entry
+  const { before, after, views, files, done, reload, alertAfter, expectEvery, ...options } = entry
   try {
     resolveOptions(options, readSqlFile)
   } catch (error) {

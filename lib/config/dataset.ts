@@ -35,8 +35,18 @@ type DatasetOptions = Pick<
   | 'history'
 >
 
+/** What `watch` does with the files of a dataset. */
+export interface WatchEntry {
+  /** The companion without which a file is not complete: `*.ok`. */
+  readonly done?: string
+  /** Whether a file is loaded that has the content of the last one. */
+  readonly reload?: boolean
+  readonly alertAfter?: string
+  readonly expectEvery?: string
+}
+
 /** A dataset as it is in dasy.config.json. */
-export interface DatasetEntry extends DatasetOptions {
+export interface DatasetEntry extends DatasetOptions, WatchEntry {
   readonly types?: Readonly<Record<string, string>>
   readonly files?: Names
   readonly before?: Names
@@ -51,11 +61,12 @@ export interface Dataset {
   readonly files: readonly string[]
   readonly options: Omit<LoadOptions, 'types'> & Pick<DatasetEntry, 'types'>
   readonly views: readonly string[]
+  readonly watch: WatchEntry
 }
 
 /** @param folder the folder of the configuration, to which paths are relative */
 export function toDataset(name: string, entry: DatasetEntry, folder: string): Dataset {
-  const { files, before, after, views, ...options } = entry
+  const { files, before, after, views, done, reload, alertAfter, expectEvery, ...options } = entry
   const paths = (names: Names | undefined): string[] => list(names).map((path) => resolve(folder, path))
   return {
     name,
@@ -66,6 +77,12 @@ export function toDataset(name: string, entry: DatasetEntry, folder: string): Da
       ...(after !== undefined && { after: paths(after) }),
     },
     views: paths(views),
+    watch: {
+      ...(done !== undefined && { done }),
+      ...(reload !== undefined && { reload }),
+      ...(alertAfter !== undefined && { alertAfter }),
+      ...(expectEvery !== undefined && { expectEvery }),
+    },
   }
 }
 

@@ -6,18 +6,15 @@ import type {
   ChangesOptions,
   CleanOptions,
   DatabaseOptions,
-  EnqueueOptions,
-  JobsOptions,
   LoadOptions,
   PlanOptions,
   PurgeOptions,
   RejectsOptions,
   ResumeOptions,
-  RetryOptions,
   RunsOptions,
   UndoOptions,
-  WorkOptions,
 } from './options.js'
+import type { EnqueueOptions, JobsOptions, RetryOptions, WorkOptions } from './queue-options.js'
 import { badOption } from './values.js'
 
 /**

@@ -1,6 +1,7 @@
 import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
-import { defaults, type EnqueueOptions, type ResumeOptions } from '../contract/options.js'
+import { defaults, type ResumeOptions } from '../contract/options.js'
+import type { EnqueueOptions } from '../contract/queue-options.js'
 import { resolveOptions, type Settings } from '../contract/settings.js'
 import { displayName } from '../contract/table-name.js'
 import { badOption, wholeNumber } from '../contract/values.js'

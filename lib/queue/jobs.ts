@@ -1,6 +1,6 @@
 import { DasyError } from '../base/errors.js'
 import { requireKnownOptions } from '../contract/known-options.js'
-import type { JobsOptions, RetryOptions } from '../contract/options.js'
+import type { JobsOptions, RetryOptions } from '../contract/queue-options.js'
 import type { RunError } from '../contract/receipt.js'
 import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'

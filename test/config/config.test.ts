@@ -147,6 +147,7 @@ t.test('comments, trailing commas, a byte order mark and every property are take
         "sync": true, "syncWhere": "supplier = 'acme'", "maxDeletes": "5%", "history": false,
         "aggregates": [{ "column": "a" }, { "column": "b", "into": "s.x", "as": "view" }],
         "before": "b.sql", "after": ["a.sql", "/abs/c.sql"], "views": "v.sql",
+        "done": "*.ok", "reload": true, "alertAfter": "2h", "expectEvery": "1d",
       },
       "nothing": {},
     },
@@ -165,9 +166,9 @@ t.test('comments, trailing commas, a byte order mark and every property are take
   })
   const schema = JSON.parse(readFileSync(new URL('../../dasy.schema.json', import.meta.url), 'utf8'))
   const described = schema.definitions.dataset.properties
-  const { files, views, options } = dataset
+  const { files, views, options, watch } = dataset
   t.same(
-    Object.keys({ files, views, ...options }).sort(),
+    Object.keys({ files, views, ...options, ...watch }).sort(),
     Object.keys(described).sort(),
     'the schema has no other ones',
   )
@@ -218,4 +219,34 @@ t.test('every property of a configuration may be missing', async (t) => {
   t.same(Config.parse('dasy.config.json', '{}').names, [])
   t.equal(Config.parse('dasy.config.json', '{}').historyDays, undefined)
   t.equal(Config.parse('dasy.config.json', '{"historyDays": 0}').historyDays, 0)
+  t.match(Config.parse('dasy.config.json', '{}'), { attempts: undefined, shared: [], alerts: {} })
+})
+
+t.test('what holds for all datasets', async (t) => {
+  const text = `{
+    "shared": ["in", "/mnt/in"], "attempts": 3,
+    "alerts": {
+      "webhook": { "url": "https://example.com/x", "secretEnv": "SECRET" },
+      "command": ["logger", "-t", "dasy"],
+      "mail": { "to": "ops@example.com", "smtpUrlEnv": "SMTP" },
+    },
+  }`
+  t.match(Config.parse('/etc/feeds/dasy.config.json', text), {
+    shared: ['/etc/feeds/in', '/mnt/in'],
+    attempts: 3,
+    alerts: {
+      webhook: { secretEnv: 'SECRET' },
+      command: ['logger', '-t', 'dasy'],
+      mail: { smtpUrlEnv: 'SMTP' },
+    },
+  })
+  for (const bad of [
+    '"attempts": 0',
+    '"alerts": {"mail": {"to": "x"}}',
+    '"datasets": {"a": {"alertAfter": "2 h"}}',
+  ])
+    t.match(
+      failure(() => Config.parse('dasy.config.json', `{${bad}}`)),
+      { code: 'BAD_CONFIG', exitStatus: 2 },
+    )
 })

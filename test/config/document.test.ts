@@ -48,5 +48,6 @@ t.test('the paths of a dataset are relative to the configuration', async (t) => 
     files: ['*.csv'],
     options: { key: 'id', after: ['/in/a.sql', '/b.sql'] },
     views: ['/in/v.sql'],
+    watch: {},
   })
 })
