@@ -8,7 +8,7 @@ interface ForeignCode {
 }
 
 /**
- * Refuses a schema dasy that contains code of roles with fewer rights than this one. Such a role may have created the
+ * Refuses a schema dasy or dasy_queue that contains code of roles with fewer rights than this one. Such a role may have created the
  * schema, and its code would run with the rights of everyone who uses dasy. See "Whose code runs as whom" in
  * docs/architecture.md.
  * @throws DasyError FOREIGN_SCHEMA
@@ -24,7 +24,7 @@ export async function refuseForeignSchema(session: Session): Promise<void> {
   const owners = ownersOf(found)
   throw new DasyError(
     'FOREIGN_SCHEMA',
-    `the schema dasy contains code of ${owners.join(', ')} that dasy did not create, and that would run with the rights of this role, which has more: ${namesOf(found)}`,
+    `the schema dasy or dasy_queue contains code of ${owners.join(', ')} that dasy did not create, and that would run with the rights of this role, which has more: ${namesOf(found)}`,
     {
       hint: 'Find out why it is there, and drop it. If an older version of dasy created it, let its owner run "dasy migrate up".',
       details: { owners, code: found.map(({ what }) => what) },

@@ -1,7 +1,12 @@
--- Code in the schema dasy that belongs to roles that lack some of this role's extraordinary rights (see db/foreign_code):
--- functions that differ from those of the migrations (by their hashes), foreign tables, and relations (as oids) to be checked
+-- Code in the schemas dasy and dasy_queue that belongs to roles that lack some of this role's extraordinary rights (see db/foreign_code):
+-- functions that differ from those of the migrations and of graphile-worker (by their hashes), foreign tables, and relations (as oids) to be checked
 -- for attached code.
-WITH others (role, name) AS (
+WITH own (schema) AS (
+  SELECT oid
+    FROM pg_namespace
+   WHERE nspname IN ('dasy', 'dasy_queue')
+),
+others (role, name) AS (
   SELECT r.oid, r.rolname
     FROM pg_roles AS r
    WHERE EXISTS (
@@ -15,8 +20,8 @@ WITH others (role, name) AS (
 SELECT format('the function %s', p.oid::regprocedure) AS what, others.name AS owner, NULL::bigint AS relation
   FROM pg_proc AS p
   JOIN others ON others.role = p.proowner
- WHERE p.pronamespace = to_regnamespace('dasy')
-   AND p.proname !~ '^(follow|amend)_[0-9]+$'
+ WHERE p.pronamespace IN (SELECT schema FROM own)
+   AND NOT (p.pronamespace = to_regnamespace('dasy') AND p.proname ~ '^(follow|amend)_[0-9]+$')
    AND CASE
          WHEN p.prokind = 'f' THEN encode(sha256(convert_to(pg_get_functiondef(p.oid), 'UTF8')), 'hex') ELSE ''
        END <> ALL (ARRAY[
@@ -32,19 +37,28 @@ SELECT format('the function %s', p.oid::regprocedure) AS what, others.name AS ow
          '56910b030c41dc99b2b92b9ba86d90fa41a6dadef80c59cd4ec4aa123f1ada3c', -- settle
          'f4a2c8ab81a3478bedc79f15ae54f18da6c33f001a1167bdca3a5ab6b40813a2', -- write_carefully
          '81fe7631b957edd7dacfc4db864844f66e6a6d1f31fa4a032f35afc7f79d22a1', -- write_rows
-         'c37aa5ff7b6e98174de17b115451549fa83f7b0658e55f58b4a431df9cad7804' -- written_values
+         'c37aa5ff7b6e98174de17b115451549fa83f7b0658e55f58b4a431df9cad7804', -- written_values
+         '295f3857cc3d357a6132a0d98ff15f34978255b88a2e4df9149b83f5c74dea2f', -- add_job of graphile-worker 0.17.3
+         '0b3c5445851c7371f99d8dfd0ffb0119651301151ca0b3f98f89d1a402cacb5a', -- add_jobs of graphile-worker 0.17.3
+         '6fa1378df631b9e8f2402f6a855465e6f3cc6c462ae25436bf8cdfe6e121ddbd', -- complete_jobs of graphile-worker 0.17.3
+         '86e0454512ed35d7d8909271882bf77432d1dc54f6462032720b1ce487512635', -- force_unlock_workers of graphile-worker 0.17.3
+         'a145c8345d166ae6de97669f7c7f50b94e9034b13255708877c049312ef61b18', -- permanently_fail_jobs of graphile-worker 0.17.3
+         'a38c4a41ebb5c8d5eb0282c3d96c3e6a00cd02caf314175a6d39d0af8621efc2', -- remove_job of graphile-worker 0.17.3
+         '626f46793ec0d427018424a99914ddce3b1f8e06fd63796be51e3d4326424f01' -- reschedule_jobs of graphile-worker 0.17.3
        ])
  UNION ALL
 SELECT format('the foreign table "%s"', c.relname), others.name, NULL
   FROM pg_class AS c
   JOIN others ON others.role = c.relowner
- WHERE c.relnamespace = to_regnamespace('dasy')
+ WHERE c.relnamespace IN (SELECT schema FROM own)
    AND c.relkind = 'f'
  UNION ALL
 SELECT NULL, NULL, c.oid
   FROM pg_class AS c
- WHERE c.relnamespace = to_regnamespace('dasy')
+ WHERE c.relnamespace IN (SELECT schema FROM own)
    AND c.relkind IN ('r', 'p', 'v', 'm')
+   -- The view of graphile-worker, which nobody here reads.
+   AND NOT (c.relnamespace = to_regnamespace('dasy_queue') AND c.relkind = 'v' AND c.relname = 'jobs')
    AND (c.relowner IN (SELECT role FROM others)
         OR EXISTS (
              SELECT

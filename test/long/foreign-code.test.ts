@@ -1,5 +1,14 @@
 import t from 'tap'
-import { aggregate, ingest, migrateDown, migrateUp, showRuns, update } from '../support/compiled.js'
+import {
+  aggregate,
+  enqueue,
+  ingest,
+  migrateDown,
+  migrateUp,
+  showRuns,
+  update,
+  work,
+} from '../support/compiled.js'
 import { type TestDatabase, type TestRole, testDatabase } from '../support/database.js'
 import { failure } from '../support/failure.js'
 import { file } from '../support/files.js'
@@ -261,6 +270,25 @@ for (const [what, trap] of Object.entries(TRAPS)) {
     await release(db, owner)
   })
 }
+
+t.test('nor is anything in a schema dasy_queue that somebody else has made', async (t) => {
+  const db = await testDatabase(t)
+  const owner = await db.role()
+  await db.run(`GRANT CREATE ON DATABASE ${db.name} TO ${owner.name}`)
+  const source = file(t, 'sku\n1\n')
+  await enqueue(source, { databaseUrl: owner.url, table: 'goods' })
+  const options = { databaseUrl: db.url, table: 'public.goods' }
+  t.match(await enqueue(source, options), { run: 2 }, 'as graphile-worker has made it, it is harmless')
+  await asOwner(
+    db,
+    owner,
+    `CREATE TRIGGER x BEFORE INSERT ON dasy_queue._private_jobs FOR EACH ROW EXECUTE FUNCTION mine.act()`,
+  )
+  for (const use of [() => enqueue(source, options), () => work({ databaseUrl: db.url, once: true })])
+    t.match(await failure(t, use()), { code: 'FOREIGN_SCHEMA', message: owner.name })
+  t.equal(await isSuperuser(db, owner), false)
+  await release(db, owner)
+})
 
 async function release(db: TestDatabase, ...roles: TestRole[]): Promise<void> {
   for (const { name } of roles) await db.run(`DROP OWNED BY ${name} CASCADE`)

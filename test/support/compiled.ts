@@ -27,6 +27,7 @@ export const {
   changes,
   clean,
   DasyError,
+  enqueue,
   ingest,
   inspect,
   plan,
@@ -35,6 +36,7 @@ export const {
   runs,
   undo,
   update,
+  work,
 } = library
 export const { up: migrateUp, down: migrateDown, status: migrateStatus } = library.migrate
 
