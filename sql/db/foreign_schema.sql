@@ -1,10 +1,8 @@
 -- Code in the schemas dasy and dasy_queue that belongs to roles that lack some of this role's extraordinary rights (see db/foreign_code):
 -- functions that differ from those of the migrations and of graphile-worker (by their hashes), foreign tables, and relations (as oids) to be checked
 -- for attached code.
-WITH own (schema) AS (
-  SELECT oid
-    FROM pg_namespace
-   WHERE nspname IN ('dasy', 'dasy_queue')
+WITH own (schemas) AS (
+  SELECT ARRAY(SELECT oid FROM pg_namespace WHERE nspname IN ('dasy', 'dasy_queue'))
 ),
 others (role, name) AS (
   SELECT r.oid, r.rolname
@@ -20,7 +18,7 @@ others (role, name) AS (
 SELECT format('the function %s', p.oid::regprocedure) AS what, others.name AS owner, NULL::bigint AS relation
   FROM pg_proc AS p
   JOIN others ON others.role = p.proowner
- WHERE p.pronamespace IN (SELECT schema FROM own)
+ WHERE p.pronamespace = ANY ((SELECT schemas FROM own)::oid[])
    AND NOT (p.pronamespace = to_regnamespace('dasy') AND p.proname ~ '^(follow|amend)_[0-9]+$')
    AND CASE
          WHEN p.prokind = 'f' THEN encode(sha256(convert_to(pg_get_functiondef(p.oid), 'UTF8')), 'hex') ELSE ''
@@ -50,12 +48,12 @@ SELECT format('the function %s', p.oid::regprocedure) AS what, others.name AS ow
 SELECT format('the foreign table "%s"', c.relname), others.name, NULL
   FROM pg_class AS c
   JOIN others ON others.role = c.relowner
- WHERE c.relnamespace IN (SELECT schema FROM own)
+ WHERE c.relnamespace = ANY ((SELECT schemas FROM own)::oid[])
    AND c.relkind = 'f'
  UNION ALL
 SELECT NULL, NULL, c.oid
   FROM pg_class AS c
- WHERE c.relnamespace IN (SELECT schema FROM own)
+ WHERE c.relnamespace = ANY ((SELECT schemas FROM own)::oid[])
    AND c.relkind IN ('r', 'p', 'v', 'm')
    -- The view of graphile-worker, which nobody here reads.
    AND NOT (c.relnamespace = to_regnamespace('dasy_queue') AND c.relkind = 'v' AND c.relname = 'jobs')
