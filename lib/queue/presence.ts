@@ -14,6 +14,7 @@ export class Presence implements AsyncDisposable {
   readonly #signal: AbortSignal
   readonly #workers = new Set<string>()
   #session: Promise<Session> | undefined
+  #isClosed = false
 
   constructor(database: Database, signal: AbortSignal) {
     this.#database = database
@@ -46,6 +47,7 @@ export class Presence implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
     await this.#close()
   }
 
@@ -56,6 +58,7 @@ export class Presence implements AsyncDisposable {
   }
 
   #open(): Promise<Session> {
+    if (this.#isClosed) throw new Error('the worker has ended')
     this.#session ??= this.#connect()
     return this.#session
   }

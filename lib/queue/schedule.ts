@@ -74,6 +74,7 @@ export async function sweep(session: Session): Promise<void> {
   const is_locker_alive = isWorkerAlive(sql`locked_by`)
   const is_worker_alive = isWorkerAlive(sql`j.worker`)
   await session.run(statement('queue/sweep', { heads: heads(ALL), is_locker_alive, is_worker_alive }))
+  await session.run(statement('queue/remove_dead_jobs'))
 }
 
 /** Whether this host could begin a run within so many seconds that no worker has. */

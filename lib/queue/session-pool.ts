@@ -11,6 +11,7 @@ export class SessionPool extends EventEmitter {
   readonly #database: Database
   readonly #idle = new Set<Session>()
   readonly #all = new Set<Session>()
+  #isClosed = false
 
   constructor(database: Database) {
     super()
@@ -42,6 +43,10 @@ export class SessionPool extends EventEmitter {
 
   async #open(): Promise<Session> {
     const session = await this.#database.session('dasy queue')
+    if (this.#isClosed) {
+      await session.close()
+      throw new Error('the pool is closed')
+    }
     this.#all.add(session)
     session.lost.catch(() => {
       this.#idle.delete(session)
@@ -51,6 +56,7 @@ export class SessionPool extends EventEmitter {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
     const all = [...this.#all]
     this.#all.clear()
     this.#idle.clear()

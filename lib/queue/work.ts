@@ -7,6 +7,7 @@ import type { WorkOptions } from '../contract/queue-options.js'
 import { wholeNumber } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { migrate } from '../db/migrations.js'
+import { isTransient } from '../db/retry.js'
 import { prepareQueue } from './schema.js'
 import { type Endings, QueueWorker } from './worker.js'
 
@@ -30,11 +31,7 @@ export async function work(options: WorkOptions = {}): Promise<WorkResult> {
   const host = ownHost()
   const tell = (news: QueueNews): void => onQueueEvent?.({ ...news, timestamp: new Date().toISOString() })
   await using database = await Database.open(options)
-  {
-    await using session = await database.session('dasy', signal)
-    await migrate(session)
-    await prepareQueue(database, session)
-  }
+  await prepare(database, signal)
   const listenerOf = (run: number) =>
     onEvent && ((event: DasyEvent) => onEvent(event.type === 'note' ? ofRun(event, run) : event))
   const worker = new QueueWorker(database, { host, concurrency, once, signal, tell, listenerOf })
@@ -43,6 +40,22 @@ export async function work(options: WorkOptions = {}): Promise<WorkResult> {
   const endings = await worker.run()
   tell({ type: 'work.stopped', data: { host, pid } })
   return summary(endings)
+}
+
+/** How often a connection may break while the schemas are prepared. A database that cannot be reached is reported at once. */
+const BREAKS = 5
+
+async function prepare(database: Database, signal: AbortSignal): Promise<void> {
+  for (let breaks = 0; ; breaks++) {
+    await using session = await database.session('dasy', signal)
+    try {
+      await migrate(session)
+      await prepareQueue(database, session)
+      return
+    } catch (error) {
+      if (!isTransient(error) || breaks === BREAKS) throw error
+    }
+  }
 }
 
 function ofRun(note: DasyEvent & { readonly type: 'note' }, run: number): DasyEvent {

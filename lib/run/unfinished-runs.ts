@@ -53,12 +53,17 @@ export function resumableRuns(stopped: readonly StoredRun[], task: LoadTask): St
   )
 }
 
-/** Discards the stopped runs that loaded the same sources into the same table: a completed run replaces them. */
+/**
+ * Discards the stopped runs that loaded the same sources into the same table: a completed run replaces them. Removes also what ended
+ * runs left behind.
+ */
 export async function discardStoppedRuns(session: Session, task: LoadTask, run: number): Promise<void> {
   const unfinished = await listUnfinished(session)
   await discardRun(
     session,
-    unfinished.filter((stored) => stored.run !== run && isSameTarget(stored, task)),
+    unfinished.filter(
+      (stored) => stored.run !== run && (stored.state === 'ended' || isSameTarget(stored, task)),
+    ),
   )
 }
 
