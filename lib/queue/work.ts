@@ -31,7 +31,12 @@ export async function work(options: WorkOptions = {}): Promise<WorkResult> {
   const host = ownHost()
   const tell = (news: QueueNews): void => onQueueEvent?.({ ...news, timestamp: new Date().toISOString() })
   await using database = await Database.open(options)
-  await prepare(database, signal)
+  // Whoever is asked to stop while connecting has nothing to report.
+  const ready = await prepare(database, signal).catch((error) => {
+    if (!signal.aborted) throw error
+    return false
+  })
+  if (!ready) return summary(new Map())
   const listenerOf = (run: number) =>
     onEvent && ((event: DasyEvent) => onEvent(event.type === 'note' ? ofRun(event, run) : event))
   const worker = new QueueWorker(database, { host, concurrency, once, signal, tell, listenerOf })
@@ -45,13 +50,13 @@ export async function work(options: WorkOptions = {}): Promise<WorkResult> {
 /** How often a connection may break while the schemas are prepared. A database that cannot be reached is reported at once. */
 const BREAKS = 5
 
-async function prepare(database: Database, signal: AbortSignal): Promise<void> {
+async function prepare(database: Database, signal: AbortSignal): Promise<true> {
   for (let breaks = 0; ; breaks++) {
     await using session = await database.session('dasy', signal)
     try {
       await migrate(session)
       await prepareQueue(database, session)
-      return
+      return true
     } catch (error) {
       if (!isTransient(error) || breaks === BREAKS) throw error
     }

@@ -61,8 +61,8 @@ t.test(`whatever happens to workers (seed ${SEED})`, async (t) => {
         worker.send('SIGCONT')
         stopped.delete(worker)
         worker.send('SIGTERM')
-        const { status, stdout } = await worker.ended
-        if (stdout !== '') t.equal(status, 0, 'asked to stop')
+        const { status, stdout, stderr } = await worker.ended
+        if (stdout !== '') t.equal(status, 0, 'asked to stop', { stdout, stderr })
         workers[index] = start()
         break
       }
