@@ -1,4 +1,4 @@
-import { EXIT, type ExitStatus } from '../base/errors.js'
+import { DasyError, EXIT, type ExitStatus } from '../base/errors.js'
 import { ownHost } from '../base/host.js'
 import type { DasyEvent } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
@@ -7,7 +7,6 @@ import type { WorkOptions } from '../contract/queue-options.js'
 import { wholeNumber } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { migrate } from '../db/migrations.js'
-import { isTransient } from '../db/retry.js'
 import { prepareQueue } from './schema.js'
 import { type Endings, QueueWorker } from './worker.js'
 
@@ -52,13 +51,14 @@ const BREAKS = 5
 
 async function prepare(database: Database, signal: AbortSignal): Promise<true> {
   for (let breaks = 0; ; breaks++) {
-    await using session = await database.session('dasy', signal)
     try {
+      await using session = await database.session('dasy', signal)
       await migrate(session)
       await prepareQueue(database, session)
       return true
     } catch (error) {
-      if (!isTransient(error) || breaks === BREAKS) throw error
+      const isBroken = error instanceof DasyError && error.code === 'CONNECTION_LOST'
+      if (!isBroken || breaks === BREAKS) throw error
     }
   }
 }
