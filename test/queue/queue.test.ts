@@ -62,8 +62,11 @@ t.test('the flags of ingest, update and plan hold when a worker loads', async (t
   await queue.enqueueText('a\nx\n', '--table', 'nothing', '--key', 'a', '--update')
   const events = await queue.workOnce(1)
   t.same(
-    events.map(({ type }) => type).filter((type) => /completed|planned|failed/.test(type)),
-    ['run.completed', 'run.completed', 'run.planned', 'run.failed'],
+    events
+      .map(({ type }) => type)
+      .filter((type) => /completed|planned|failed/.test(type))
+      .toSorted(),
+    ['run.completed', 'run.completed', 'run.failed', 'run.planned'],
   )
   t.same(await queue.db.rows('SELECT id, note FROM notes ORDER BY 1'), [{ id: '1', note: 'y' }])
   t.match(await queue.run(4), { status: 'failed', error: { code: 'TABLE_NOT_FOUND' } })
