@@ -40,43 +40,46 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   const timer = new PhaseTimer(options.ofProcess)
   events.subscribe(timer.onEvent)
   // A bad value is reported before a server is started.
-  resolveResumeOptions(options, readSqlFile)
+  const { retryMs } = resolveResumeOptions(options, readSqlFile).tuning
   try {
     if (!(await Database.isThere(options))) throw runNotFound(run)
     await using database = await openDatabase(options, events)
-    return await goOn(run, options, { database, signal, events, timer })
+    const retries = { retryMs, signal, note: events.note }
+    const found = await whenNotBusy(() => findRun(database, run, signal), retries)
+    if (!('status' in found)) return await goOn(found, options, { database, signal, events, timer })
+    events.emit({ type: 'receipt', receipt: found })
+    return found
   } catch (error) {
     throw interruptedOr(error, signal)
   }
 }
 
 /** Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open. */
-export async function loadQueued(run: number, options: ResumeOptions, database: Database): Promise<Receipt> {
+export async function loadQueued(
+  stored: StoredRun,
+  options: ResumeOptions,
+  database: Database,
+): Promise<Receipt> {
   const { signal, onEvent } = options
   const events = new Events(onEvent)
   const timer = new PhaseTimer()
   events.subscribe(timer.onEvent)
   try {
-    return await goOn(run, options, { database, signal, events, timer }, true)
+    return await goOn(stored, options, { database, signal, events, timer }, true)
   } catch (error) {
     throw interruptedOr(error, signal)
   }
 }
 
 async function goOn(
-  run: number,
+  found: StoredRun,
   options: ResumeOptions,
   environment: RunEnvironment,
   isOfQueue = false,
 ): Promise<Receipt> {
-  const { database, signal, events } = environment
-  const { retryMs } = resolveResumeOptions(options, readSqlFile).tuning
+  const { run } = found
+  const { signal, events } = environment
   const caller = { signal, note: events.note }
-  const found = await whenNotBusy(() => findRun(database, run, signal, isOfQueue), { retryMs, ...caller })
-  if ('status' in found) {
-    events.emit({ type: 'receipt', receipt: found })
-    return found
-  }
   if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
   if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
   if (!isReadable(found.options)) throw ofEarlierVersion(run)
@@ -120,13 +123,12 @@ async function findRun(
   database: Database,
   run: number,
   signal: AbortSignal | undefined,
-  isOfQueue: boolean,
 ): Promise<StoredRun | Receipt> {
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
   if (isPlanned(stored)) throw planned(run)
-  if (stored.queued && !isOfQueue) throw waiting(stored)
+  if (stored.queued) throw waiting(stored)
   if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
   return stored
 }

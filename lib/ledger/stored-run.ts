@@ -48,13 +48,24 @@ export async function findStored(session: Session, run: number): Promise<StoredR
   return (await withSources(session, run))[0]
 }
 
-async function withSources(session: Session, only: number | null): Promise<StoredRun[]> {
+/** The same in a session that outlives many runs: nothing is prepared in it for each of them. */
+export async function findStoredOnce(session: Session, run: number): Promise<StoredRun | undefined> {
+  return (await withSources(session, run, (text) => session.rows(text)))[0]
+}
+
+type Listed = Omit<StoredRun, 'sources'>
+
+async function withSources(
+  session: Session,
+  only: number | null,
+  ask: (text: string) => Promise<Listed[]> = (text) => session.planned(text),
+): Promise<StoredRun[]> {
   const values = {
     is_alive: isAlive(),
     is_queued: isQueued(),
     only: only === null ? sql`NULL` : number(only),
   }
-  const runs = await session.planned<Omit<StoredRun, 'sources'>>(statement('ledger/list_unfinished', values))
+  const runs = await ask(statement('ledger/list_unfinished', values))
   if (runs.length === 0) return []
   const numbers = runs.map(({ run }) => run)
   const sources = await listSources(session, numbers)

@@ -7,6 +7,8 @@ import type { Listener } from '../contract/events.js'
 import type { QueueNews } from '../contract/queue-events.js'
 import type { RunError } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
+import { findStoredOnce, runNotFound } from '../ledger/stored-run.js'
+import { interruptedOr } from '../run/cancellation.js'
 import { graphileWorker } from './graphile.js'
 import { resultOf } from './outcome.js'
 import { Presence } from './presence.js'
@@ -155,12 +157,14 @@ export class QueueWorker {
     tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
     try {
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
-      const receipt = await loadQueued(run, options, this.#database)
+      const stored = await this.#presence.use((session) => findStoredOnce(session, run))
+      if (!stored) throw runNotFound(run)
+      const receipt = await loadQueued(stored, options, this.#database)
       await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
       const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
       this.#tellEnding(run, { type, data: receipt })
     } catch (error) {
-      const result = resultOf(error, taken)
+      const result = resultOf(interruptedOr(error, signal), taken)
       await this.#presence.use((session) => settle(session, run, worker, result))
       this.#tellEnding(run, failureOf(taken, result))
     }
