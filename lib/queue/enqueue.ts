@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import { defaults, type ResumeOptions } from '../contract/options.js'
@@ -57,6 +58,8 @@ export async function enqueue(
   const names = [sources].flat()
   if (names.includes(STANDARD_INPUT))
     throw badOption('SOURCE', 'standard input is gone before a worker can read it')
+  // Opening one would wait for whoever writes into it.
+  for (const name of names) if (await isPipe(name)) throw notRepeatable(name)
   try {
     await using opened = await Sources.open(names, settings, { signal, note: events.note })
     for (const source of opened.all) if (source.path === null) throw notRepeatable(source.name)
@@ -75,6 +78,13 @@ export async function enqueue(
   } catch (error) {
     throw interruptedOr(error, signal)
   }
+}
+
+async function isPipe(name: string): Promise<boolean> {
+  return await stat(name).then(
+    (stats) => stats.isFIFO(),
+    () => false,
+  )
 }
 
 /** The run, its job, and the job of graphile-worker: all of it or nothing. */

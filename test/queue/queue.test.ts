@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -43,6 +44,9 @@ t.test('enqueue checks what can be checked at once, and then nothing is enqueued
   await fails([file(t, 'sku\n1\n'), '--max-rejects', 'x'], 2, 'BAD_OPTION', '--max-rejects')
   await fails([file(t, 'sku\n1\n'), '--table', 'dasy_queue.x'], 2, 'BAD_OPTION', 'dasy_queue')
   await fails([file(t, 'sku\n1\n'), '--existing-only'], 2, 'BAD_OPTION', 'existingOnly')
+  const pipe = join(folder(t), 'pipe')
+  t.equal(spawnSync('mkfifo', [pipe]).status, 0)
+  await fails([pipe], 1, 'NOT_REPEATABLE', 'pipe')
   t.equal(await queue.db.value("SELECT to_regclass('dasy.jobs')"), null)
 })
 
