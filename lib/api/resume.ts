@@ -54,18 +54,22 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   }
 }
 
-/** Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open. */
+/**
+ * Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open.
+ * @param isPinned its files must be as they were when it was enqueued
+ */
 export async function loadQueued(
   stored: StoredRun,
   options: ResumeOptions,
   database: Database,
+  isPinned: boolean,
 ): Promise<Receipt> {
   const { signal, onEvent } = options
   const events = new Events(onEvent)
   const timer = new PhaseTimer()
   events.subscribe(timer.onEvent)
   try {
-    return await goOn(stored, options, { database, signal, events, timer }, true)
+    return await goOn(stored, options, { database, signal, events, timer }, { isPinned })
   } catch (error) {
     throw interruptedOr(error, signal)
   }
@@ -75,7 +79,7 @@ async function goOn(
   found: StoredRun,
   options: ResumeOptions,
   environment: RunEnvironment,
-  isOfQueue = false,
+  ofQueue?: { readonly isPinned: boolean },
 ): Promise<Receipt> {
   const { run } = found
   const { signal, events } = environment
@@ -87,14 +91,14 @@ async function goOn(
   const settings = resolveStoredOptions(begun, options, readSqlFile)
   for (const path of changedFiles(begun, settings))
     events.note(`${path} has changed since run ${run} began; its new version is run`)
-  await using sources = await reopenSources(found, settings, caller)
+  await using sources = await reopenSources(found, settings, caller, ofQueue?.isPinned)
   const task: LoadTask = {
     command,
     mode,
     settings,
     sources: sources.all,
     run,
-    isOfQueue,
+    isOfQueue: ofQueue !== undefined,
     recorded: preparedAsStored(sources, found, settings),
   }
   return await loadWithRetries(task, environment)

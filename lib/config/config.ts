@@ -6,7 +6,7 @@ import { readSqlFile } from '../script/sql-file.js'
 import { withoutSecrets } from '../source/url.js'
 import { type Dataset, type DatasetEntry, toDataset } from './dataset.js'
 import { JsonDocument } from './document.js'
-import { belongs } from './patterns.js'
+import { belongs, isOfFiles } from './patterns.js'
 import { validate } from './validate.js'
 
 /** Who is told of what goes wrong. */
@@ -32,12 +32,12 @@ interface Entries {
 /** A dasy.config.json: its datasets, and what holds for all commands. */
 export class Config {
   readonly #document: JsonDocument
-  readonly #folder: string
   readonly #datasets: readonly Dataset[]
 
   private constructor(
     document: JsonDocument,
-    folder: string,
+    /** Relative to which patterns are. */
+    readonly folder: string,
     datasets: readonly Dataset[],
     /** How many days old values are kept; undefined if it does not say. */
     readonly historyDays: number | undefined,
@@ -48,7 +48,6 @@ export class Config {
     readonly alerts: Alerts,
   ) {
     this.#document = document
-    this.#folder = folder
     this.#datasets = datasets
   }
 
@@ -71,6 +70,15 @@ export class Config {
     return this.#datasets.map(({ name }) => name)
   }
 
+  get datasets(): readonly Dataset[] {
+    return this.#datasets
+  }
+
+  /** The patterns of all datasets for files, as they are written. */
+  get patterns(): string[] {
+    return this.#datasets.flatMap(({ files }) => files.filter(isOfFiles))
+  }
+
   /** @throws DasyError DATASET_NOT_FOUND (exit status 2) */
   named(name: string): Dataset {
     const dataset = this.#datasets.find((each) => each.name === name)
@@ -89,7 +97,7 @@ export class Config {
    * @throws DasyError DATASET_AMBIGUOUS (exit status 2)
    */
   datasetOf(source: string): Dataset | undefined {
-    const fitting = this.#datasets.filter(({ files }) => belongs(source, files, this.#folder))
+    const fitting = this.#datasets.filter(({ files }) => belongs(source, files, this.folder))
     if (fitting.length <= 1) return fitting[0]
     const names = fitting.map(({ name }) => name)
     const shown = withoutSecrets(source)

@@ -42,3 +42,25 @@ function namesOf(source: string, folder: string): string[] {
     return [relative(folder, path), path].map((each) => each.split(sep).join('/'))
   })
 }
+
+/** Where the files of a pattern can be. */
+export interface Pattern {
+  /** The folder before its first special character, absolute. */
+  readonly folder: string
+  /** Whether it matches in any folder below. */
+  readonly isDeep: boolean
+}
+
+/** @param base the folder that patterns are relative to */
+export function fixedFolder(pattern: string, base: string): Pattern {
+  const parts = pattern.split('/')
+  const special = parts.findIndex((part) => /[*?[\]{}()!+@]/.test(part))
+  const fixed = parts.slice(0, special < 0 ? -1 : Math.min(special, parts.length - 1))
+  const folder = fixed.length === 1 && fixed[0] === '' ? '/' : fixed.join('/')
+  return { folder: resolve(base, folder), isDeep: parts.includes('**') }
+}
+
+/** Whether a pattern is about files that belong to the dataset, and not about URLs. */
+export function isOfFiles(pattern: string): boolean {
+  return !isExclusion(pattern) && !/^https?:/i.test(pattern)
+}

@@ -67,9 +67,18 @@ export async function findDataset(
   name: string,
   path: string | undefined,
 ): Promise<{ config: Config; dataset: Dataset }> {
-  const config = await readConfig(path ?? CONFIG)
-  if (!config) throw missing(path ?? CONFIG)
+  const config = await requireConfig(path)
   return { config, dataset: config.named(name) }
+}
+
+/**
+ * The configuration, for what cannot do without.
+ * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE
+ */
+export async function requireConfig(path = CONFIG): Promise<Config> {
+  const config = await readConfig(path)
+  if (!config) throw missing(path)
+  return config
 }
 
 /** How many days old values are kept, as the configuration says; undefined if it does not. */

@@ -16,6 +16,7 @@ import type {
 } from './options.js'
 import type { EnqueueOptions, JobsOptions, RetryOptions, WorkOptions } from './queue-options.js'
 import { badOption } from './values.js'
+import type { WatchOptions } from './watch-options.js'
 
 /**
  * The options that each function of the library has. Not every program is type-checked, so a misspelt option, or one of
@@ -96,6 +97,19 @@ const work: Names<WorkOptions> = {
   onQueueEvent: true,
   signal: true,
 }
+const watch: Names<WatchOptions> = {
+  ...database,
+  config: true,
+  once: true,
+  work: true,
+  concurrency: true,
+  keep: true,
+  poll: true,
+  settle: true,
+  followLinks: true,
+  onWatchEvent: true,
+  signal: true,
+}
 const jobs: Names<JobsOptions> = { ...database, run: true, limit: true }
 const retry: Names<RetryOptions> = { ...database, anyHost: true }
 
@@ -139,6 +153,7 @@ const known = {
   plan,
   enqueue,
   work,
+  watch,
   jobs,
   retryJob: retry,
   cancel: database,

@@ -155,3 +155,14 @@ export function parseAge(flag: string, age: number | string): number {
   if (seconds >= 0 && Number.isFinite(seconds)) return seconds
   throw badValue(flag, age, 'must be a duration such as 30m, 12h or 7d')
 }
+
+/**
+ * A duration that may be short: seconds such as 0.5, or `2s`, `1m`.
+ * @returns seconds
+ */
+export function parseSeconds(flag: string, value: number | string): number {
+  const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(String(value)) ?? []
+  const seconds = Number(digits) * (SECONDS[unit || 's'] ?? Number.NaN)
+  if (Number.isFinite(seconds) && seconds > 0) return seconds
+  throw badValue(flag, value, 'must be seconds, such as 0.5 or 2, or a duration such as 1m')
+}

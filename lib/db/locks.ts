@@ -18,6 +18,9 @@ const QUEUES = SCHEMA + 5
 /** Of a process that takes loads from the queue. */
 const QUEUE_WORKERS = SCHEMA + 6
 
+/** Of a dataset: taken to claim a file of it. */
+const DATASETS = SCHEMA + 7
+
 /** Numbers in the class SCHEMA. */
 const MIGRATIONS = 0
 const IN_USE = 1
@@ -109,6 +112,11 @@ export async function lockTableName(
 /** Until the end of the transaction, no other session enqueues a load into this table: so runs are committed in their order. */
 export async function lockQueue(session: Session, queue: string): Promise<void> {
   await session.run(query`SELECT pg_advisory_xact_lock($1, hashtext($2))`, [QUEUES, queue])
+}
+
+/** Until the end of the transaction, no other session claims a file of this dataset. */
+export async function lockDataset(session: Session, dataset: string): Promise<void> {
+  await session.run(query`SELECT pg_advisory_xact_lock($1, hashtext($2))`, [DATASETS, dataset])
 }
 
 /** While `work` runs, no other session makes or changes the schema dasy_queue. */

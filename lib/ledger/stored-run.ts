@@ -128,10 +128,19 @@ function withoutQuery(path: string | null | undefined): string | undefined {
   return path && /^https?:\/\//i.test(path) ? path.replace(/\?[^#]*/, '') : (path ?? undefined)
 }
 
-/** Whether the sources are unchanged since the run began. */
-export function hasSameContent({ sources: stored }: StoredRun, sources: readonly Source[]): boolean {
+/**
+ * Whether the sources are unchanged since the run began.
+ * @param ignoring properties of their identities that are not compared
+ */
+export function hasSameContent(
+  { sources: stored }: StoredRun,
+  sources: readonly Source[],
+  ignoring: object = {},
+): boolean {
+  const plain = (identity: object | undefined): unknown =>
+    JSON.parse(JSON.stringify({ ...identity, ...ignoring }))
   return sources.every(({ identity }, index) =>
-    isDeepStrictEqual(stored[index]?.identity, JSON.parse(JSON.stringify(identity))),
+    isDeepStrictEqual(plain(stored[index]?.identity), plain(identity)),
   )
 }
 

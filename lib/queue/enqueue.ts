@@ -32,11 +32,13 @@ export interface EnqueueResult {
 }
 
 /** A load to be stored, and where it can be done. */
-interface NewJob {
+export interface NewJob {
   readonly task: LoadTask
   readonly host: string | null
   readonly tuning: ResumeOptions
   readonly attempts: number
+  /** Whether its files must not change before a worker begins with it. */
+  readonly isPinned?: boolean
 }
 
 /**
@@ -50,11 +52,10 @@ export async function enqueue(
   options: EnqueueOptions = {},
 ): Promise<EnqueueResult> {
   requireKnownOptions('enqueue', options)
-  const { update, plan, attempts, shared = [], ...load } = options
+  const { update, plan, attempts, shared, ...load } = options
   const { signal, onEvent } = load
   const events = new Events(onEvent)
   const settings = resolveOptions(load, readSqlFile)
-  const most = wholeNumber('attempts', attempts ?? defaults.attempts, 1, MOST_ATTEMPTS)
   const names = [sources].flat()
   if (names.includes(STANDARD_INPUT))
     throw badOption('SOURCE', 'standard input is gone before a worker can read it')
@@ -68,13 +69,8 @@ export async function enqueue(
     await useSchema(session)
     await migrate(session)
     await prepareQueue(database, session)
-    const how = { command: update ? 'update' : 'ingest', mode: plan ? 'plan' : 'load' } as const
-    return await store(session, {
-      task: { ...how, settings, sources: opened.all },
-      host: hostOf(opened.all, shared),
-      tuning: tuningOf(load),
-      attempts: most,
-    })
+    const job = newJob(options, settings, opened.all)
+    return await session.transaction(() => store(session, job))
   } catch (error) {
     throw interruptedOr(error, signal)
   }
@@ -87,17 +83,28 @@ async function isPipe(name: string): Promise<boolean> {
   )
 }
 
-/** The run, its job, and the job of graphile-worker: all of it or nothing. */
-function store(session: Session, { task, host, tuning, attempts }: NewJob): Promise<EnqueueResult> {
-  return session.transaction(async () => {
-    const queue = await queueOf(session, task.settings)
-    await lockQueue(session, queue)
-    const run = await storeRun(session, task)
-    const values = [run, queue, host, JSON.stringify(tuning), attempts]
-    await session.run(statement('queue/enqueue_job'), values)
-    await schedule(session, queue)
-    return { run }
-  })
+/** @throws DasyError BAD_OPTION */
+export function newJob(options: EnqueueOptions, settings: Settings, sources: readonly Source[]): NewJob {
+  const { update, plan, attempts = defaults.attempts, shared = [] } = options
+  const how = { command: update ? 'update' : 'ingest', mode: plan ? 'plan' : 'load' } as const
+  return {
+    task: { ...how, settings, sources },
+    host: hostOf(sources, shared),
+    tuning: tuningOf(options),
+    attempts: wholeNumber('attempts', attempts, 1, MOST_ATTEMPTS),
+  }
+}
+
+/** Stores the run, its job, and the job of graphile-worker, in the transaction of the caller. */
+export async function store(session: Session, job: NewJob): Promise<EnqueueResult> {
+  const { task, host, tuning, attempts, isPinned = false } = job
+  const queue = await queueOf(session, task.settings)
+  await lockQueue(session, queue)
+  const run = await storeRun(session, task)
+  const values = [run, queue, host, JSON.stringify(tuning), attempts, isPinned]
+  await session.run(statement('queue/enqueue_job'), values)
+  await schedule(session, queue)
+  return { run }
 }
 
 async function storeRun(session: Session, task: LoadTask): Promise<number> {

@@ -14,7 +14,8 @@ export function hostOf(sources: readonly Source[], shared: readonly string[]): s
   return sources.some(isLocal) ? ownHost() : null
 }
 
-function isUnder(path: string, folder: string): boolean {
+/** Whether a path lies in a folder or in one below it. */
+export function isUnder(path: string, folder: string): boolean {
   const way = relative(resolve(folder), path)
   return way !== '' && way.split(/[\\/]/)[0] !== '..' && !isAbsolute(way)
 }

@@ -15,6 +15,8 @@ export interface TakenRun {
   readonly tuning: ResumeOptions
   readonly attempts: number
   readonly max_attempts: number
+  /** Whether its files must be as they were when it was enqueued. */
+  readonly pinned: boolean
 }
 
 interface Head extends Omit<TakenRun, 'run'> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WorkerPool } from 'graphile-worker'
+import type { TaskList, WorkerPool } from 'graphile-worker'
 import type pg from 'pg'
 import { loadQueued } from '../api/resume.js'
 import { QUEUE_SCHEMA } from '../base/own-schema.js'
@@ -34,6 +34,8 @@ export interface WorkerOptions {
   /** Whether it ends when nothing is left. */
   readonly once: boolean
   readonly signal: AbortSignal
+  /** What it does in place of loads. */
+  readonly tasks?: TaskList
   readonly tell: (event: QueueNews) => void
   /** Gets the events of a load. */
   readonly listenerOf: (run: number) => Listener | undefined
@@ -117,7 +119,8 @@ export class QueueWorker {
         worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
       },
     }
-    started = runTaskList(options, { load: task, [`load on ${host}`]: task }, pool as unknown as pg.Pool)
+    const tasks = this.#options.tasks ?? { load: task, [`load on ${host}`]: task }
+    started = runTaskList(options, tasks, pool as unknown as pg.Pool)
     return started
   }
 
@@ -152,14 +155,14 @@ export class QueueWorker {
   }
 
   async #load(taken: TakenRun, worker: string): Promise<void> {
-    const { run, table, tuning, attempts } = taken
+    const { run, table, tuning, attempts, pinned } = taken
     const { signal, tell, listenerOf } = this.#options
     tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
     try {
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
       const stored = await this.#presence.use((session) => findStoredOnce(session, run))
       if (!stored) throw runNotFound(run)
-      const receipt = await loadQueued(stored, options, this.#database)
+      const receipt = await loadQueued(stored, options, this.#database, pinned)
       await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
       const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
       this.#tellEnding(run, { type, data: receipt })

@@ -11,13 +11,25 @@ import { RecordedSource } from '../source/recorded.js'
 import type { Source } from '../source/source.js'
 import { shownName } from '../source/standard-input.js'
 
+/** A change of the file's permissions is none of its content. */
+const WITHOUT_CTIME = { ctimeNs: undefined }
+
 /**
  * Opens the sources of a stored run again. They must be unchanged since the run began.
+ * @param isPinned they must be unchanged since it was enqueued
  * @throws DasyError SOURCE_CHANGED, and those of opening a source
  */
-export async function reopenSources(stored: StoredRun, settings: Settings, caller: Caller): Promise<Sources> {
+export async function reopenSources(
+  stored: StoredRun,
+  settings: Settings,
+  caller: Caller,
+  isPinned = false,
+): Promise<Sources> {
   const sources = await Sources.openEach(stored.sources, (each) => reopen(each, stored, settings, caller))
-  if (!hasBegun(stored) || hasSameContent(stored, sources.all)) return sources
+  const isSame = hasBegun(stored)
+    ? hasSameContent(stored, sources.all)
+    : !isPinned || hasSameContent(stored, sources.all, WITHOUT_CTIME)
+  if (isSame) return sources
   await sources[Symbol.asyncDispose]()
   const names = namesOf(stored)
   throw new DasyError('SOURCE_CHANGED', `${names} has changed since run ${stored.run} read it`, {

@@ -11,12 +11,13 @@ taken AS (
      AND head.next_try <= now()
      AND NOT head.alive
      AND (j.worker IS NULL OR j.worker = $2 OR NOT {is_worker_alive})
-  RETURNING j.run, j.tuning, j.attempts, j.max_attempts
+  RETURNING j.run, j.tuning, j.attempts, j.max_attempts, j.pinned
 )
 SELECT taken.run,
        taken.tuning,
        taken.attempts,
        taken.max_attempts,
+       taken.pinned,
        head.table,
        NOT head.alive AND NOT head.has_worker AS free
   FROM head
