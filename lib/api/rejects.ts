@@ -4,6 +4,7 @@ import { requireKnownOptions } from '../contract/known-options.js'
 import type { RejectsOptions } from '../contract/options.js'
 import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
+import type { Session } from '../db/session.js'
 import { type Form, forms } from '../ledger/reject-forms.js'
 import { type RejectedRecord, rejectedRecords } from '../ledger/rejects.js'
 import type { StoredSource } from '../ledger/sources.js'
@@ -56,6 +57,16 @@ export async function writeRejects(
   await using database = await Database.openIfThere(options)
   if (!database) throw runNotFound(run)
   await using session = await database.session()
+  return await writeRejectsIn(session, run, options, write)
+}
+
+/** The same in a session that is open. */
+export async function writeRejectsIn(
+  session: Session,
+  run: number,
+  options: WriteOptions,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<RejectsResult> {
   const { sources } = await requireRun(session, run)
   const only = options.source === undefined ? undefined : sourceNamed(options.source, sources, run)
   if (options.form === 'raw' && only === undefined) refuseMixed(sources, run)

@@ -49,7 +49,7 @@ export async function work(options: WorkOptions = {}): Promise<WorkResult> {
 /** How often a connection may break while the schemas are prepared. A database that cannot be reached is reported at once. */
 const BREAKS = 5
 
-async function prepare(database: Database, signal: AbortSignal): Promise<true> {
+export async function prepare(database: Database, signal: AbortSignal): Promise<true> {
   for (let breaks = 0; ; breaks++) {
     try {
       await using session = await database.session('dasy', signal)
@@ -67,7 +67,7 @@ function ofRun(note: DasyEvent & { readonly type: 'note' }, run: number): DasyEv
   return run === 0 ? note : { ...note, text: `run ${run}: ${note.text}` }
 }
 
-function summary(endings: Endings): WorkResult {
+export function summary(endings: Endings): WorkResult {
   const types = [...endings.values()]
   const loaded = types.filter((type) => type === 'run.completed' || type === 'run.planned').length
   const rejected = types.filter((type) => type === 'run.rejected').length

@@ -1,12 +1,18 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { reasonOf } from '../base/errors.js'
 
+/** What is listened to: a folder by the name that it had then. */
+interface Listening {
+  readonly watcher: FSWatcher
+  readonly id: string
+}
+
 /**
  * Tells that something has happened in a folder, and not what: the watcher looks. One watch for a folder, however many files it has.
  * Network folders tell nothing, and the system has limits: then only looking every few seconds finds files.
  */
 export class FolderEvents implements Disposable {
-  readonly #watchers = new Map<string, FSWatcher>()
+  readonly #listening = new Map<string, Listening>()
   readonly #failed = new Set<string>()
   readonly #onEvent: () => void
   readonly #onFailure: (folder: string, reason: string) => void
@@ -17,28 +23,23 @@ export class FolderEvents implements Disposable {
     this.#onFailure = onFailure
   }
 
-  /** Listens to these folders, which exist, and no longer to others. */
-  listenTo(folders: ReadonlySet<string>): void {
-    for (const [folder, watcher] of this.#watchers) {
-      if (folders.has(folder)) continue
-      this.#watchers.delete(folder)
-      watcher.close()
-    }
-    for (const folder of folders) if (!this.#watchers.has(folder)) this.#listen(folder)
+  /**
+   * Listens to these folders, and no longer to others.
+   * @param folders that exist; what distinguishes each from one that had its name before
+   */
+  listenTo(folders: ReadonlyMap<string, string>): void {
+    for (const [folder, { id }] of this.#listening) if (folders.get(folder) !== id) this.#drop(folder)
+    for (const [folder, id] of folders) if (!this.#listening.has(folder)) this.#listen(folder, id)
   }
 
-  #listen(folder: string): void {
+  #listen(folder: string, id: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, (type, name) => {
-        // The folder itself was moved or removed: what has its name now is another one.
-        if (type === 'rename' && name === null) this.#drop(folder, watcher)
-        this.#onEvent()
-      })
+      const watcher = watch(folder, { persistent: false }, this.#onEvent)
       watcher.on('error', () => {
-        this.#drop(folder, watcher)
+        if (this.#listening.get(folder)?.watcher === watcher) this.#drop(folder)
         this.#onEvent()
       })
-      this.#watchers.set(folder, watcher)
+      this.#listening.set(folder, { watcher, id })
       this.#failed.delete(folder)
     } catch (error) {
       if (this.#failed.has(folder)) return
@@ -47,12 +48,12 @@ export class FolderEvents implements Disposable {
     }
   }
 
-  #drop(folder: string, watcher: FSWatcher): void {
-    watcher.close()
-    if (this.#watchers.get(folder) === watcher) this.#watchers.delete(folder)
+  #drop(folder: string): void {
+    this.#listening.get(folder)?.watcher.close()
+    this.#listening.delete(folder)
   }
 
   [Symbol.dispose](): void {
-    this.listenTo(new Set())
+    this.listenTo(new Map())
   }
 }
