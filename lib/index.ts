@@ -73,11 +73,14 @@ export type {
   RunStatus,
   Seconds,
 } from './contract/receipt.js'
+export type { AlertCause, AlertFacts, WatchEvent, WatchListener, WatchNews } from './contract/watch-events.js'
+export type { WatchOptions } from './contract/watch-options.js'
 export type { MigrationStatus } from './db/migrations.js'
 export type { ColumnReport } from './inspect/column.js'
 export { type CancelResult, cancel } from './queue/cancel.js'
 export { type EnqueueResult, enqueue } from './queue/enqueue.js'
 export { type Job, type JobState, jobs, retryJob } from './queue/jobs.js'
 export { type WorkResult, work } from './queue/work.js'
+export { type WatchResult, watch } from './watch/watch.js'
 
 export const migrate = { up: migrateUp, down: migrateDown, status: migrateStatus } as const

@@ -39,7 +39,18 @@ if (status !== 0) process.exit(status ?? 1)
 /**
  * Packages that few commands need and that are large: a file each, loaded on demand, so that no other command reads them.
  */
-const apart = ['ajv', 'cli-progress', 'cli-table3', 'fzstd', 'iconv-lite', 'picomatch', 'tinyglobby', 'yauzl']
+const apart = [
+  'ajv',
+  'cli-progress',
+  'cli-table3',
+  'fzstd',
+  'iconv-lite',
+  'nodemailer',
+  'picomatch',
+  'standardwebhooks',
+  'tinyglobby',
+  'yauzl',
+]
 
 const packagesApart = {
   name: 'packages-apart',

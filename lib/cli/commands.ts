@@ -21,6 +21,7 @@ import { runsCommand } from './commands/runs.js'
 import { undoCommand } from './commands/undo.js'
 import { updateCommand } from './commands/update.js'
 import { versionCommand } from './commands/version.js'
+import { watchCommand } from './commands/watch.js'
 import { workCommand } from './commands/work.js'
 
 /** In the order of `dasy --help`. */
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   undoCommand,
   purgeCommand,
   resumeCommand,
+  watchCommand,
   enqueueCommand,
   workCommand,
   jobsCommand,

@@ -4,7 +4,10 @@ import type { RunError } from './receipt.js'
 /** What `watch` tells: what happens in the folders, and what `work` tells of the runs. */
 export type WatchNews =
   | QueueNews
-  | News<'watch.started', { readonly host: string; readonly pid: number; readonly folders: readonly string[] }>
+  | News<
+      'watch.started',
+      { readonly host: string; readonly pid: number; readonly folders: readonly string[] }
+    >
   | News<'watch.stopped', { readonly host: string; readonly pid: number }>
   /** It is not there (yet), or cannot be read. */
   | News<'folder.unreadable', { readonly folder: string; readonly message: string }>

@@ -13,10 +13,10 @@ export interface WatchOptions extends DatabaseOptions {
   concurrency?: number | undefined
   /** Leaves the files where they are. */
   keep?: boolean | undefined
-  /** How often it looks at the folders, whatever the system tells, in seconds. */
-  poll?: number | undefined
-  /** For how long a file must not change, in seconds. */
-  settle?: number | undefined
+  /** How often it looks at the folders, whatever the system tells, in seconds, or as `'1m'`. */
+  poll?: number | string | undefined
+  /** For how long a file must not change, in seconds, or as `'10s'`. */
+  settle?: number | string | undefined
   /** Takes symbolic links for the files to which they lead. */
   followLinks?: boolean | undefined
   /** Called with everything that happens. `onEvent` gets the notes and the progress of the loads. */

@@ -28,7 +28,10 @@ export interface Known {
   readonly is_same_file: boolean
 }
 
-export async function findKnown(session: Session, { place, path, identity }: FoundFile): Promise<Known | undefined> {
+export async function findKnown(
+  session: Session,
+  { place, path, identity }: FoundFile,
+): Promise<Known | undefined> {
   const { size, mtimeNs, inode } = identity
   return await session.row<Known>(statement('watch/known'), [place, path, size, mtimeNs, inode])
 }
@@ -86,6 +89,14 @@ export interface Ended {
 export async function listEnded(session: Session, places: readonly string[], run?: number): Promise<Ended[]> {
   const text = statement('watch/ended', { is_alive: isAlive() })
   return await session.rows<Ended>(text, [places, run ?? null])
+}
+
+/** The files that stay where they are, each as it was when it was last loaded. */
+export async function listKept(
+  session: Session,
+  places: readonly string[],
+): Promise<Pick<Ended, 'path' | 'size' | 'mtime_ns' | 'inode'>[]> {
+  return await session.rows(statement('watch/list_kept'), [places])
 }
 
 /** The paths of the files that are claimed and not filed yet. */

@@ -11,7 +11,7 @@ import { newJob, store } from '../queue/enqueue.js'
 import { openOptions, Sources } from '../ranges/sources.js'
 import { readSqlFile } from '../script/sql-file.js'
 import { openSource } from '../source/open.js'
-import { findKnown, insertArrival, lastContent, type LastContent, setRun } from './arrivals.js'
+import { findKnown, insertArrival, type LastContent, lastContent, setRun } from './arrivals.js'
 import { type FoundFile, identityOf, isSame, shown } from './file.js'
 import { hashOf } from './hash.js'
 
@@ -70,7 +70,10 @@ export async function claim(session: Session, file: FoundFile, settings: ClaimSe
 async function compare(session: Session, file: FoundFile, { stays }: ClaimSettings): Promise<Content> {
   const { dataset, identity, path } = file
   let hash: string | undefined
-  const hasContent = async (other: { readonly size: number; readonly hash: string | null }): Promise<boolean> => {
+  const hasContent = async (other: {
+    readonly size: number
+    readonly hash: string | null
+  }): Promise<boolean> => {
     if (other.size !== identity.size || other.hash === null) return false
     hash ??= await hashOf(path)
     return hash === other.hash

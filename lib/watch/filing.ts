@@ -124,7 +124,12 @@ async function moveCompanion({ path, companion }: Ended, target: string): Promis
   if (await exists(from)) await move(from, companionTarget(path, target, from), async () => true)
 }
 
-function newsOf({ path, dataset, run, same_as }: Ended, outcome: Outcome, receipt: FileReceipt, to: string): WatchNews {
+function newsOf(
+  { path, dataset, run, same_as }: Ended,
+  outcome: Outcome,
+  receipt: FileReceipt,
+  to: string,
+): WatchNews {
   const [file, target] = [shown(path), shown(to)]
   switch (outcome) {
     case 'loaded':

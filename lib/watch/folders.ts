@@ -19,7 +19,10 @@ export function watchedFolders(named: readonly string[], config: Config): Watche
   const patterns = config.patterns.map((pattern) => fixedFolder(pattern, config.folder))
   const paths = named.length > 0 ? named.map((each) => resolve(each)) : patterns.map(({ folder }) => folder)
   if (paths.length === 0)
-    throw badOption('FOLDER', 'no dataset of the configuration has "files" in a folder, so there is nothing to watch')
+    throw badOption(
+      'FOLDER',
+      'no dataset of the configuration has "files" in a folder, so there is nothing to watch',
+    )
   const folders = [...new Set(paths)].map((path) => ({ path, isDeep: isDeep(path, patterns) }))
   const isCovered = ({ path }: WatchedFolder): boolean =>
     folders.some((other) => other.isDeep && other.path !== path && isIn(path, other.path))

@@ -37,11 +37,15 @@ export class Pace {
   due(): Due | undefined {
     const now = performance.now()
     this.#began = now
+    const due = this.#dueAt(now)
+    if (due !== undefined) this.#hasEvent = false
+    return due
+  }
+
+  #dueAt(now: number): Due | undefined {
     if (now >= this.#nextPoll) return 'poll'
     if (now >= this.#settles) return 'settled'
-    if (!this.#hasEvent || now < this.#mayLook) return undefined
-    this.#hasEvent = false
-    return 'event'
+    return this.#hasEvent && now >= this.#mayLook ? 'event' : undefined
   }
 
   /** @param settles in how many milliseconds a file may be whole */
@@ -55,7 +59,11 @@ export class Pace {
 
   /** Until it is time to look, or `wake` is called. */
   async wait(): Promise<void> {
-    const next = Math.min(this.#nextPoll, this.#settles, this.#hasEvent ? this.#mayLook : Number.POSITIVE_INFINITY)
+    const next = Math.min(
+      this.#nextPoll,
+      this.#settles,
+      this.#hasEvent ? this.#mayLook : Number.POSITIVE_INFINITY,
+    )
     let timer: NodeJS.Timeout | undefined
     await new Promise<void>((resolve) => {
       if (this.#isCalled) return resolve()

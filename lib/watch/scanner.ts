@@ -112,7 +112,10 @@ export class Scanner {
     const match = matching.match(path)
     if ('reason' in match) return this.#ignore(path, match.reason)
     if (entry.isSymbolicLink() && !followLinks)
-      return this.#ignore(path, 'it is a symbolic link; --follow-links takes it for the file to which it leads')
+      return this.#ignore(
+        path,
+        'it is a symbolic link; --follow-links takes it for the file to which it leads',
+      )
     const stats = await (entry.isSymbolicLink() ? stat : lstat)(path, { bigint: true }).catch((error) => {
       // The name that Node.js shows for bytes that are no UTF-8 is that of no file.
       if (entry.name.includes('\ufffd')) this.#ignore(path, 'its name is not UTF-8; rename it')
@@ -123,7 +126,15 @@ export class Scanner {
     const companion = companionOf(entry.name, dataset, names)
     const [identity, since] = [identityOf(stats), Number(stats.ctimeMs)]
     const place = placeOf(path)
-    return { path, place, dataset, identity, since, companion: companion ?? null, isComplete: companion !== undefined }
+    return {
+      path,
+      place,
+      dataset,
+      identity,
+      since,
+      companion: companion ?? null,
+      isComplete: companion !== undefined,
+    }
   }
 
   #ignore(path: string, message: string): undefined {

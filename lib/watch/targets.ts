@@ -14,7 +14,12 @@ export async function freeTarget(path: string, folder: string, companion: string
   for (let number = 1; ; number += 1) {
     const target = join(folder, numbered(basename(path), number))
     const { receipt, rejects } = besides(target)
-    const wanted = [target, receipt, rejects, ...(companion ? [companionTarget(path, target, companion)] : [])]
+    const wanted = [
+      target,
+      receipt,
+      rejects,
+      ...(companion ? [companionTarget(path, target, companion)] : []),
+    ]
     const isTaken = await Promise.all(wanted.map(exists))
     if (!isTaken.includes(true)) return target
   }

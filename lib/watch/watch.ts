@@ -7,8 +7,8 @@ import { parseSeconds, wholeNumber } from '../contract/values.js'
 import type { WatchNews } from '../contract/watch-events.js'
 import type { WatchOptions } from '../contract/watch-options.js'
 import { Database } from '../db/database.js'
-import { Presence } from '../queue/presence.js'
 import { isUnder } from '../queue/host.js'
+import { Presence } from '../queue/presence.js'
 import { prepare, summary } from '../queue/work.js'
 import { type Endings, QueueWorker } from '../queue/worker.js'
 import { Alerts } from './alerts/alerts.js'
@@ -36,7 +36,10 @@ const POLL = 10
  * @param folders to be watched; if there is none, the fixed leading folder of each dataset's patterns
  * @throws DasyError BAD_CONFIG, CONFIG_UNREADABLE, and if the database cannot be reached at the beginning
  */
-export async function watch(folders: readonly string[] = [], options: WatchOptions = {}): Promise<WatchResult> {
+export async function watch(
+  folders: readonly string[] = [],
+  options: WatchOptions = {},
+): Promise<WatchResult> {
   requireKnownOptions('watch', options)
   const { once = false, work = true, keep = false, followLinks = false, onEvent, onWatchEvent } = options
   const concurrency = wholeNumber('--concurrency', options.concurrency ?? 1, 1, 256)
@@ -61,7 +64,13 @@ export async function watch(folders: readonly string[] = [], options: WatchOptio
 
   await using presence = new Presence(database, signal)
   const placeOf = (path: string): string => (config.shared.some((each) => isUnder(path, each)) ? '' : host)
-  const scanner = new Scanner({ folders: watched, matching: new Matching(config), placeOf, followLinks, tell })
+  const scanner = new Scanner({
+    folders: watched,
+    matching: new Matching(config),
+    placeOf,
+    followLinks,
+    tell,
+  })
   const alerts = new Alerts(
     alertTask(host),
     channels.map(({ name }) => name),
@@ -83,6 +92,8 @@ export async function watch(folders: readonly string[] = [], options: WatchOptio
   tell({ type: 'watch.started', data: { host, pid, folders: watched.map(({ path }) => shown(path)) } })
   await presence.use((session) => expectFiles(session, config.datasets))
   const delivery = channels.length > 0 ? deliver(database, channels, { host, signal, note }) : undefined
+  // It is awaited at the end.
+  delivery?.catch(() => {})
   try {
     if (once) {
       await watcher.once(work ? load : async () => {})

@@ -4,7 +4,7 @@ import type { WatchNews } from '../contract/watch-events.js'
 import type { Presence } from '../queue/presence.js'
 import type { Alerts } from './alerts/alerts.js'
 import { checkLate, checkMissing } from './alerts/rules.js'
-import { type Ended, listEnded, listOpen } from './arrivals.js'
+import { type Ended, listEnded, listKept, listOpen } from './arrivals.js'
 import { type Claimed, type ClaimSettings, claim, tableOf } from './claim.js'
 import { type FileIdentity, type FoundFile, isSame, messageOf, shown } from './file.js'
 import { fileArrival } from './filing.js'
@@ -13,6 +13,9 @@ import { openForWriting } from './open-for-writing.js'
 import { Pace } from './pace.js'
 import type { Look, Scanner } from './scanner.js'
 import { Settling } from './settling.js'
+
+/** A timer may fire a little early. */
+const TIMER_MS = 10
 
 export interface WatcherOptions extends ClaimSettings {
   readonly settleMs: number
@@ -70,6 +73,7 @@ export class Watcher {
     )
     const stop = (): void => pace.wake()
     signal.addEventListener('abort', stop, { once: true })
+    await this.#remember()
     while (!signal.aborted) {
       const kind = pace.due()
       if (kind !== undefined) {
@@ -86,8 +90,9 @@ export class Watcher {
   /** Handles the files that lie there and do not change meanwhile. @param load does what is in the queue */
   async once(load: () => Promise<void>): Promise<void> {
     const { signal, settleMs } = this.#options
+    await this.#remember()
     await this.#look(true)
-    await sleep(settleMs, undefined, { signal }).catch(() => {})
+    await sleep(settleMs + TIMER_MS, undefined, { signal }).catch(() => {})
     while (!signal.aborted) {
       const { claims } = await this.#look(true)
       await load()
@@ -96,6 +101,14 @@ export class Watcher {
       // Those that had to wait for others can be claimed now.
       if (claims === 0) return
     }
+  }
+
+  /** Files that stay where they are are not looked up one by one. */
+  async #remember(): Promise<void> {
+    if (!this.#options.stays) return
+    const kept = await this.#use((session) => listKept(session, this.#options.places))
+    for (const { path, size, mtime_ns, inode } of kept)
+      this.#kept.set(path, { size: Number(size), mtimeNs: mtime_ns, inode })
   }
 
   /** @returns the folders that can be read, and how many files were claimed */
@@ -153,15 +166,30 @@ export class Watcher {
 
   #note(file: FoundFile, claimed: Claimed): void {
     const { path, identity, dataset } = file
-    if (claimed.kind === 'later') return this.#tellWaiting(path, claimed.message)
-    if (claimed.kind === 'changed') return this.#settling.again(path, performance.now())
+    switch (claimed.kind) {
+      case 'later':
+        this.#tellWaiting(path, claimed.message)
+        return
+      case 'changed':
+        this.#settling.again(path, performance.now())
+        return
+      case 'known':
+        this.#kept.set(path, identity)
+        break
+      case 'ready':
+        if (claimed.error) this.failures += 1
+        this.#claimed.set(path, file)
+        break
+      case 'taken':
+        this.#claimed.set(path, file)
+        break
+      case 'enqueued': {
+        this.#claimed.set(path, file)
+        const data = { file: shown(path), dataset: dataset.name, run: claimed.run }
+        this.#options.tell({ type: 'file.enqueued', data })
+      }
+    }
     this.#settling.forget(path)
-    if (claimed.kind === 'known') this.#kept.set(path, identity)
-    else this.#claimed.set(path, file)
-    if (claimed.kind === 'ready' && claimed.error) this.failures += 1
-    if (claimed.kind !== 'enqueued') return
-    const data = { file: shown(path), dataset: dataset.name, run: claimed.run }
-    this.#options.tell({ type: 'file.enqueued', data })
   }
 
   /** Files what workers of this process have ended with. */
@@ -175,7 +203,8 @@ export class Watcher {
 
   /** Files everything that can be filed, whoever loaded it. */
   async #fileAll(): Promise<void> {
-    for (const each of await this.#use((session) => listEnded(session, this.#options.places))) await this.#file(each)
+    for (const each of await this.#use((session) => listEnded(session, this.#options.places)))
+      await this.#file(each)
   }
 
   async #file(ended: Ended): Promise<void> {

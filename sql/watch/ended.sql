@@ -1,4 +1,5 @@
--- The arrivals in the places $1 that can be filed: nothing is left to be done at their runs. $2: only of this run, if it is given.
+-- The arrivals in the places $1 that can be filed: nothing is left to be done at their runs. $2: only of
+-- this run, if it is given: then its worker says that it has ended.
 SELECT a.arrival,
        a.dataset,
        a.place,
@@ -23,5 +24,5 @@ SELECT a.arrival,
    AND ($2::bigint IS NULL OR a.run = $2)
    AND (r.run IS NULL
         OR r.state = 'ended'
-        OR NOT EXISTS (SELECT FROM dasy.jobs AS j WHERE j.run = r.run AND j.waiting) AND NOT {is_alive})
+        OR NOT EXISTS (SELECT FROM dasy.jobs AS j WHERE j.run = r.run AND j.waiting) AND ($2::bigint IS NOT NULL OR NOT {is_alive}))
  ORDER BY a.arrival

@@ -7,6 +7,7 @@ import { assertPage, makeClone, ROOT } from './assert-page.js'
 const PAGES = [
   ...readdirSync(`${ROOT}/docs`).map((name) => `docs/${name}`),
   'CONTRIBUTING.md',
+  'examples/inbox/README.md',
   'examples/job-titles/README.md',
   'examples/products/README.md',
 ]

@@ -104,7 +104,9 @@ function mailChannel({ to, from }: NonNullable<AlertEntries['mail']>, url: strin
       const { cause, dataset, file, run, message } = data
       const state = type === 'alert.raised' ? cause : `${cause}: well again`
       const facts = { dataset, file, run, since: timestamp }
-      const lines = Object.entries(facts).flatMap(([name, value]) => (value === null ? [] : `${name}: ${value}`))
+      const lines = Object.entries(facts).flatMap(([name, value]) =>
+        value === null ? [] : `${name}: ${value}`,
+      )
       try {
         await transport.sendMail({
           from: sender,

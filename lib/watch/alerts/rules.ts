@@ -45,7 +45,11 @@ export type AgeOf = (file: FoundFile) => number
 export async function checkLate(
   session: Session,
   lying: readonly FoundFile[],
-  { places, isWatched, ageOf }: { places: readonly string[]; isWatched: (path: string) => boolean; ageOf: AgeOf },
+  {
+    places,
+    isWatched,
+    ageOf,
+  }: { places: readonly string[]; isWatched: (path: string) => boolean; ageOf: AgeOf },
   alerts: Alerts,
 ): Promise<WatchNews[]> {
   const late = lying.filter((file) => {
@@ -62,7 +66,9 @@ export async function checkLate(
     const { place, path, dataset } = file
     const key = { cause: 'late', dataset: dataset.name, place, path } as const
     const message = `${shown(path)} has not been loaded for ${dataset.watch.alertAfter}`
-    news.push(...(await session.transaction(() => alerts.raise(session, key, { file: shown(path), message }))))
+    news.push(
+      ...(await session.transaction(() => alerts.raise(session, key, { file: shown(path), message }))),
+    )
   }
   for (const each of before) {
     if (still.has(idOf(each)) || !isWatched(each.path)) continue

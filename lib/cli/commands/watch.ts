@@ -1,0 +1,88 @@
+import { EXIT } from '../../base/errors.js'
+import type { WatchEvent } from '../../contract/watch-events.js'
+import type { Command } from '../command.js'
+import { commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
+import { configFlag } from '../flags/reading.js'
+import { toJson } from '../json.js'
+import { wholeNumber } from '../load-options.js'
+import { interruptible } from '../signals.js'
+import { watchLine } from '../watch-lines.js'
+
+export const watchCommand: Command = {
+  name: 'watch',
+  describe: 'Load the files that arrive in folders, by the datasets of dasy.config.json, until it is stopped',
+  synonyms: ['listen', 'daemon', 'monitor', 'inbox'],
+  positionals: {
+    folder: {
+      describe: "Folders to watch; without one those of the datasets' patterns",
+      several: true,
+      optional: true,
+      completes: 'file',
+    },
+  },
+  options: {
+    ...configFlag,
+    settle: {
+      type: 'string',
+      value: 'TIME',
+      group: 'Source',
+      default: '2s',
+      describe: 'How long a file must not change before it is loaded',
+    },
+    poll: {
+      type: 'string',
+      value: 'TIME',
+      group: 'Source',
+      default: '10s',
+      describe: 'How often to look, also if the system tells of nothing',
+    },
+    'follow-links': {
+      type: 'boolean',
+      group: 'Source',
+      describe: 'Load symbolic links as the files to which they lead',
+    },
+    keep: {
+      type: 'boolean',
+      group: 'Rules',
+      describe: 'Leave files where they are; default: move them to done/ or failed/ with their receipts',
+    },
+    once: { type: 'boolean', describe: 'Handle what lies there, and end' },
+    work: {
+      type: 'boolean',
+      describe: 'Load in this process too (default); --no-work leaves that to "dasy work"',
+    },
+    concurrency: {
+      type: 'string',
+      value: 'N',
+      group: 'Speed',
+      default: '1',
+      describe: 'Loads at a time in this process',
+    },
+    ...databaseOption,
+    ...commonOptions,
+  },
+  examples: [
+    ['dasy watch', 'the folders of all datasets, until Ctrl-C'],
+    ['dasy watch in --keep', 'one folder; its files stay there'],
+    ['dasy watch --once', 'for cron: what lies there now'],
+    ['dasy watch --no-work', 'only enqueue; "dasy work" loads, on this or another host'],
+  ],
+  run: async (argv) => {
+    const { folder, json, quiet, once, work, keep, followLinks, settle, poll, config } = argv
+    const concurrency = wholeNumber('--concurrency', argv.concurrency)
+    const onWatchEvent = (event: WatchEvent): void => {
+      if (json) process.stdout.write(toJson(event))
+      else if (!quiet) process.stdout.write(watchLine(event))
+    }
+    const options = { config, once, work, concurrency, keep, followLinks, settle, poll, onWatchEvent }
+    const { watch } = await import('../../watch/watch.js')
+    let isStopped = false
+    const { exitStatus } = await interruptible(
+      (signal) => watch(folder, { ...toDatabaseOptions(argv), ...options, signal }),
+      () => {
+        isStopped = true
+      },
+    )
+    return once && !isStopped ? exitStatus : EXIT.done
+  },
+}
