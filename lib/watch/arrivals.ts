@@ -13,6 +13,10 @@ export interface LastContent {
   /** Of one that is filed. */
   readonly hash: string | null
   readonly run: number
+  readonly place: string
+  readonly path: string
+  readonly target: string | null
+  readonly is_loaded: boolean | null
   /** Whether it is not known yet whether it is loaded, or what its hash is. */
   readonly is_open: boolean
 }
@@ -127,6 +131,17 @@ export async function setTarget(
 export async function lockArrival(session: Session, arrival: number): Promise<boolean> {
   const text = query`SELECT FROM dasy.arrivals WHERE arrival = $1 AND filed_at IS NULL FOR UPDATE SKIP LOCKED`
   return (await session.run(text, [arrival])) > 0
+}
+
+/** How often this very file was already claimed again because it was gone when it was to be loaded. */
+export async function timesAway(session: Session, ended: Ended): Promise<number> {
+  const { place, path, size, mtime_ns, inode } = ended
+  const row = await session.row<{ times: number }>(
+    query`SELECT count(*) AS times FROM dasy.arrivals WHERE place = $1 AND path = $2 AND size = $3 AND mtime_ns = $4
+             AND inode = $5 AND outcome = 'replaced'`,
+    [place, path, size, mtime_ns, inode],
+  )
+  return row?.times ?? 0
 }
 
 export type Outcome = 'loaded' | 'same' | 'failed' | 'replaced'

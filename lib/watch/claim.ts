@@ -14,6 +14,7 @@ import { openSource } from '../source/open.js'
 import { findKnown, insertArrival, type LastContent, lastContent, setRun } from './arrivals.js'
 import { type FoundFile, identityOf, isSame, shown } from './file.js'
 import { hashOf } from './hash.js'
+import { exists } from './targets.js'
 
 /** What became of a file that is whole. */
 export type Claimed =
@@ -75,14 +76,22 @@ async function compare(session: Session, file: FoundFile, { stays }: ClaimSettin
     readonly hash: string | null
   }): Promise<boolean> => {
     if (other.size !== identity.size || other.hash === null) return false
-    hash ??= await hashOf(path)
+    hash ??= await hashOf(path).catch((error) => {
+      if (isGone(error)) throw error
+      // Opening it tells why it cannot be read.
+      return undefined
+    })
     return hash === other.hash
   }
   const last = await lastContent(session, dataset.name)
   const known = stays ? await findKnown(session, file) : undefined
   if (known?.is_same_file) throw new Withdrawn({ kind: 'known' })
   if (dataset.watch.reload) return { last, hash, sameAs: undefined }
-  if (last?.is_open && last.size === identity.size) throw new Withdrawn({ kind: 'later' })
+  if (last?.is_open && last.size === identity.size) {
+    if (last.path === path && last.place === file.place) throw new Withdrawn({ kind: 'taken' })
+    // Its content is known when it is filed. If somebody has removed it, it will never be.
+    if (!last.is_loaded || (await isSomewhere(last))) throw new Withdrawn({ kind: 'later' })
+  }
   const isLast = last !== undefined && (await hasContent(last))
   const isKnown = isLast || (known !== undefined && (await hasContent(known)))
   // Without any run there is nothing that it could be the same as.
@@ -163,6 +172,10 @@ async function unopened(
   const isPassing = code === 'FILE_UNREACHABLE' || code === 'READ_FAILED'
   if (isPassing) return { kind: 'later', message }
   return await claimReady(session, file, { ...content, sameAs: undefined }, settings, { code, message, hint })
+}
+
+async function isSomewhere({ path, target }: LastContent): Promise<boolean> {
+  return (await exists(path)) || (target !== null && (await exists(target)))
 }
 
 function optionsOf({ dataset }: FoundFile, { historyDays, attempts, shared }: Config): EnqueueOptions {

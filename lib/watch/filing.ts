@@ -3,16 +3,19 @@ import { dirname, join } from 'node:path'
 import type { WatchNews } from '../contract/watch-events.js'
 import type { Session } from '../db/session.js'
 import type { Alerts } from './alerts/alerts.js'
-import { type Ended, lockArrival, type Outcome, recordFiled, setTarget } from './arrivals.js'
+import { type Ended, lockArrival, type Outcome, recordFiled, setTarget, timesAway } from './arrivals.js'
 import { type FileIdentity, identityOf, isSame, shown } from './file.js'
 import { hashOf } from './hash.js'
 import { move, Replaced, TargetTaken } from './move.js'
-import { type FileReceipt, receiptFor, writeBesides } from './receipts.js'
+import { type FileReceipt, receiptFor, removeBesides, writeBesides } from './receipts.js'
 import { DONE, FAILED } from './scanner.js'
 import { companionTarget, exists, freeTarget } from './targets.js'
 
 /** How often another file may take the name that was chosen. */
 const MOST_NAMES = 100
+
+/** How often a file may be gone when it is to be loaded, and be there again later. */
+const MOST_TIMES_AWAY = 3
 
 /** What was found out about an arrival. */
 interface Filing {
@@ -32,7 +35,11 @@ export async function fileArrival(session: Session, ended: Ended, alerts: Alerts
   const { receipt, rejects } = await receiptFor(session, ended)
   const filing = { outcome: outcomeOf(ended), receipt, rejects, alerts }
   const { path, target } = ended
-  if (await isAt(path, ended))
+  const isThere = await isAt(path, ended)
+  // Its folder was not mounted when it was to be loaded: it arrives again.
+  if (isThere && receipt.error?.code === 'FILE_NOT_FOUND' && (await timesAway(session, ended)) < MOST_TIMES_AWAY)
+    return await record(session, ended, { ...filing, outcome: 'replaced' }, path)
+  if (isThere)
     return ended.stays ? await record(session, ended, filing, path) : await moveAway(session, ended, filing)
   if (target !== null && (await isAt(target, ended))) return await record(session, ended, filing, target)
   if (await seemsUnmounted(path)) return []
@@ -82,7 +89,8 @@ async function moveAway(session: Session, ended: Ended, filing: Filing): Promise
       await writeBesides(session, target, filing)
       return await record(session, ended, filing, target)
     } catch (error) {
-      if (error instanceof Replaced) return []
+      // The next look finds out what is there now.
+      if (error instanceof Replaced) return await removeBesides(target)
       if (!(error instanceof TargetTaken) || names === MOST_NAMES) throw error
     }
   }

@@ -45,6 +45,12 @@ export async function writeBesides(
   await whole(paths.receipt, (path) => writeFile(path, `${JSON.stringify(receipt, null, 2)}\n`))
 }
 
+/** Removes what was written for a file that was not moved there after all. */
+export async function removeBesides(target: string): Promise<[]> {
+  for (const path of Object.values(besides(target))) await unlink(path).catch(() => {})
+  return []
+}
+
 async function writeRejectedRecords(session: Session, run: number, to: string): Promise<void> {
   await whole(to, async (path) => {
     await using handle = await open(path, 'w')

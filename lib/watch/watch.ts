@@ -101,7 +101,8 @@ export async function watch(
     } else {
       const parts = [watcher.run(), ...(work ? [load()] : []), ...(delivery ? [delivery] : [])]
       // One that fails ends the others.
-      await Promise.all(parts.map((part) => part.finally(stopping.stop)))
+      const ended = await Promise.allSettled(parts.map((part) => part.finally(stopping.stop)))
+      for (const part of ended) if (part.status === 'rejected') throw part.reason
     }
   } catch (error) {
     if (!options.signal?.aborted) throw error

@@ -3,6 +3,10 @@ SELECT a.arrival,
        a.size,
        a.hash,
        a.run,
+       a.place,
+       a.path,
+       a.target,
+       r.outcome = 'completed' AS is_loaded,
        a.filed_at IS NULL AS is_open
   FROM dasy.arrivals AS a
   JOIN dasy.runs AS r ON r.run = a.run
