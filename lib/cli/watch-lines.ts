@@ -1,4 +1,4 @@
-import type { QueueEvent } from '../contract/queue-events.js'
+import type { QueueEvent, QueueNews } from '../contract/queue-events.js'
 import type { WatchEvent, WatchNews } from '../contract/watch-events.js'
 import { localTime, printable } from './printable.js'
 import { queueLine } from './queue-lines.js'
@@ -13,7 +13,7 @@ function isOfQueue(event: WatchEvent): event is QueueEvent {
   return event.type.startsWith('run.') || event.type.startsWith('work.')
 }
 
-function textOf({ type, data }: Exclude<WatchNews, QueueEvent>): string {
+function textOf({ type, data }: Exclude<WatchNews, QueueNews>): string {
   switch (type) {
     case 'watch.started':
       return `watching ${data.folders.join(', ')} as host ${data.host}`

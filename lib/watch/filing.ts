@@ -37,7 +37,11 @@ export async function fileArrival(session: Session, ended: Ended, alerts: Alerts
   const { path, target } = ended
   const isThere = await isAt(path, ended)
   // Its folder was not mounted when it was to be loaded: it arrives again.
-  if (isThere && receipt.error?.code === 'FILE_NOT_FOUND' && (await timesAway(session, ended)) < MOST_TIMES_AWAY)
+  if (
+    isThere &&
+    receipt.error?.code === 'FILE_NOT_FOUND' &&
+    (await timesAway(session, ended)) < MOST_TIMES_AWAY
+  )
     return await record(session, ended, { ...filing, outcome: 'replaced' }, path)
   if (isThere)
     return ended.stays ? await record(session, ended, filing, path) : await moveAway(session, ended, filing)

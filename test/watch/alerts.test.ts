@@ -55,7 +55,11 @@ t.test('a failure is told once, and its end', async (t) => {
 })
 
 t.test('rejects, late and missing files', async (t) => {
-  const inbox = await Inbox.of(t, { maxRejects: 1, done: '*.ok', alertAfter: '1s', expectEvery: '1s' }, COMMAND)
+  const inbox = await Inbox.of(
+    t,
+    { maxRejects: 1, done: '*.ok', alertAfter: '1s', expectEvery: '1s' },
+    COMMAND,
+  )
   inbox.drop('products-1.csv', 'a,Ann', 'b,"Bob" x')
   const watcher = inbox.watch()
   const said = (type: string, cause: string) => () =>

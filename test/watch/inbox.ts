@@ -100,7 +100,5 @@ export function eventsIn(text: string): Event[] {
 
 /** What happened to files, in its order: `file.loaded in/a.csv`. */
 export function filesIn(events: readonly Event[]): string[] {
-  return events
-    .filter(({ type }) => type.startsWith('file.'))
-    .map(({ type, data }) => `${type} ${data.file}`)
+  return events.filter(({ type }) => type.startsWith('file.')).map(({ type, data }) => `${type} ${data.file}`)
 }

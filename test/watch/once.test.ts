@@ -109,20 +109,24 @@ t.test('nothing is overwritten', async (t) => {
   t.same(files, ['products--2.csv', 'products--3.csv', 'products-.csv'])
 })
 
-t.test('unfinished names, other files, links and subfolders are left alone, and that is said once', async (t) => {
-  const inbox = await Inbox.of(t)
-  for (const name of ['.products-1.csv', 'products-1.csv.part', 'products-1.csv.tmp']) inbox.drop(name, 'a,Ann')
-  inbox.drop('other.csv', 'a,Ann')
-  symlinkSync('other.csv', inbox.path('products-2.csv'))
-  mkdirSync(inbox.path('sub'))
-  inbox.drop('sub/products-3.csv', 'a,Ann')
-  const before = inbox.names()
-  const events = filesIn(await inbox.once())
-  t.same(events.sort(), ['file.ignored in/other.csv', 'file.ignored in/products-2.csv'])
-  t.same(inbox.names(), before)
-  renameSync(inbox.path('products-1.csv.part'), inbox.path('products-1.csv'))
-  t.ok(filesIn(await inbox.once()).includes('file.loaded in/products-1.csv'))
-})
+t.test(
+  'unfinished names, other files, links and subfolders are left alone, and that is said once',
+  async (t) => {
+    const inbox = await Inbox.of(t)
+    for (const name of ['.products-1.csv', 'products-1.csv.part', 'products-1.csv.tmp'])
+      inbox.drop(name, 'a,Ann')
+    inbox.drop('other.csv', 'a,Ann')
+    symlinkSync('other.csv', inbox.path('products-2.csv'))
+    mkdirSync(inbox.path('sub'))
+    inbox.drop('sub/products-3.csv', 'a,Ann')
+    const before = inbox.names()
+    const events = filesIn(await inbox.once())
+    t.same(events.sort(), ['file.ignored in/other.csv', 'file.ignored in/products-2.csv'])
+    t.same(inbox.names(), before)
+    renameSync(inbox.path('products-1.csv.part'), inbox.path('products-1.csv'))
+    t.ok(filesIn(await inbox.once()).includes('file.loaded in/products-1.csv'))
+  },
+)
 
 t.test('a pattern with ** is about the folders below as well', async (t) => {
   const inbox = await Inbox.of(t, { files: 'in/**/products-*.csv' })

@@ -6,7 +6,8 @@ import { eventsIn, filesIn, Inbox } from './inbox.js'
 t.test('files are loaded as they arrive, whichever way they are written', async (t) => {
   const inbox = await Inbox.of(t)
   const watcher = inbox.watch()
-  const isLoaded = (name: string) => () => watcher.stdout.includes(`"file.loaded","data":{"file":"in/${name}"`)
+  const isLoaded = (name: string) => () =>
+    watcher.stdout.includes(`"file.loaded","data":{"file":"in/${name}"`)
   await watcher.until('it watches', () => watcher.stdout.includes('watch.started'))
   inbox.drop('products-1.csv.part', 'a,Ann')
   renameSync(inbox.path('products-1.csv.part'), inbox.path('products-1.csv'))
@@ -21,14 +22,18 @@ t.test('files are loaded as they arrive, whichever way they are written', async 
   t.same(await inbox.db.lastingStrangers(), [], 'no session')
 })
 
-t.test('a file that a process has open for writing waits', { skip: process.platform !== 'linux' }, async (t) => {
-  const inbox = await Inbox.of(t)
-  // This process holds it, the watcher is another one.
-  const fd = openSync(inbox.path('products-1.csv'), 'w')
-  writeSync(fd, 'sku,name\na,Ann\n')
-  t.same(filesIn(await inbox.once()), [])
-  t.same(inbox.names(), ['products-1.csv'])
-})
+t.test(
+  'a file that a process has open for writing waits',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const inbox = await Inbox.of(t)
+    // This process holds it, the watcher is another one.
+    const fd = openSync(inbox.path('products-1.csv'), 'w')
+    writeSync(fd, 'sku,name\na,Ann\n')
+    t.same(filesIn(await inbox.once()), [])
+    t.same(inbox.names(), ['products-1.csv'])
+  },
+)
 
 t.test('the folder may come later, and go', async (t) => {
   const inbox = await Inbox.of(t)
