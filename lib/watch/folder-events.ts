@@ -41,6 +41,8 @@ export class FolderEvents implements Disposable {
       })
       this.#listening.set(folder, { watcher, id })
       this.#failed.delete(folder)
+      // Something may have happened since it was looked at.
+      this.#onEvent()
     } catch (error) {
       if (this.#failed.has(folder)) return
       this.#failed.add(folder)

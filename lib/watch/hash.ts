@@ -4,9 +4,12 @@ import xxhash from 'xxhash-wasm'
 /** Bytes read at a time. */
 const CHUNK = 1024 * 1024
 
+let code: ReturnType<typeof xxhash> | undefined
+
 /** The XXH64 of all bytes of a file, in hexadecimal. */
 export async function hashOf(path: string): Promise<string> {
-  const hash = (await xxhash()).create64()
+  code ??= xxhash()
+  const hash = (await code).create64()
   await using handle = await open(path, 'r')
   const buffer = Buffer.allocUnsafe(CHUNK)
   for (;;) {

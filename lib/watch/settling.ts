@@ -21,16 +21,17 @@ export class Settling {
 
   /**
    * Compares what lies there now with what was there before.
-   * @param now by `performance.now()`
+   * @param now by `performance.now()`, before they were looked at
+   * @param seen the same, afterwards
    * @returns the whole files, in the order of arrival; those that arrived together by their names
    */
-  update(found: readonly FoundFile[], now: number): FoundFile[] {
+  update(found: readonly FoundFile[], now: number, seen = now): FoundFile[] {
     const paths = new Set(found.map(({ path }) => path))
     for (const path of this.#seen.keys()) if (!paths.has(path)) this.#seen.delete(path)
     for (const file of found) {
       const before = this.#seen.get(file.path)
       const isUnchanged = before !== undefined && isSame(before.file.identity, file.identity)
-      const since = isUnchanged ? before.since : now
+      const since = isUnchanged ? before.since : seen
       this.#seen.delete(file.path)
       this.#seen.set(file.path, { file, since })
     }

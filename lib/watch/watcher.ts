@@ -114,6 +114,7 @@ export class Watcher {
   /** @returns the folders that can be read, and how many files were claimed */
   async #look(isPoll: boolean): Promise<{ folders: Look['folders']; claims: number }> {
     if (isPoll) await this.#forgetFiled()
+    const began = performance.now()
     const { files, paths, folders } = await this.#scanner.look((path) => this.#claimed.has(path))
     for (const map of [this.#kept, this.#firstSeen, this.#told])
       for (const path of map.keys()) if (!paths.has(path)) map.delete(path)
@@ -121,7 +122,7 @@ export class Watcher {
     const now = performance.now()
     for (const { path } of waiting) if (!this.#firstSeen.has(path)) this.#firstSeen.set(path, now)
     const complete = waiting.filter(({ isComplete }) => isComplete)
-    const whole = this.#settling.update(complete, now)
+    const whole = this.#settling.update(complete, began, now)
     const open = await openForWriting(whole)
     for (const path of open) this.#settling.again(path, now)
     const claims = await this.#claimAll(whole.filter(({ path }) => !open.has(path)))

@@ -60,7 +60,7 @@ t.test('rejects, late and missing files', async (t) => {
     { maxRejects: 1, done: '*.ok', alertAfter: '1s', expectEvery: '1s' },
     COMMAND,
   )
-  inbox.drop('products-1.csv', 'a,Ann', 'b,"Bob" x')
+  inbox.drop('products-1.csv', 'a,Ann', 'b,Bob,too many')
   const watcher = inbox.watch()
   const said = (type: string, cause: string) => () =>
     watcher.stdout.includes(`"type":"alert.${type}","data":{"cause":"${cause}"`)

@@ -87,14 +87,14 @@ t.test('what is not loaded moves to failed, with its reason', async (t) => {
 
 t.test('a load over the limit ends with exit status 3, and its rejects lie beside the file', async (t) => {
   const inbox = await Inbox.of(t)
-  inbox.drop('products-1.csv', 'a,Ann', 'b,"Bob" x')
+  inbox.drop('products-1.csv', 'a,Ann', 'b,Bob,too many')
   await inbox.once(3)
   t.match(inbox.receipt('failed', 'products-1.csv'), {
     status: 'rejected',
     error: { code: 'TOO_MANY_REJECTS' },
   })
   inbox.configure({ maxRejects: 1 })
-  inbox.drop('products-2.csv', 'a,Ann', 'b,"Bob" x')
+  inbox.drop('products-2.csv', 'a,Ann', 'b,Bob,too many')
   await inbox.once()
   t.ok(inbox.names('done').includes('products-2.csv.rejects.csv'))
 })
@@ -146,8 +146,8 @@ t.test('a file waits for its companion, which moves along', async (t) => {
   writeFileSync(inbox.path('products-2.ok'), '')
   await inbox.once()
   t.same(inbox.names(), ['done'])
-  t.match(inbox.names('done'), ['products-1.csv', 'products-1.csv.ok'])
-  t.ok(inbox.names('done').includes('products-2.ok'))
+  for (const name of ['products-1.csv', 'products-1.csv.ok', 'products-2.csv', 'products-2.ok'])
+    t.ok(inbox.names('done').includes(name), name)
 })
 
 t.test('with --keep files stay, and are loaded once for each content', async (t) => {
