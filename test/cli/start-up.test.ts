@@ -107,7 +107,7 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   const reading = /node_modules\/csv-parse\//
   const terminal = /(cli-progress|cli-table3)\.cjs$|node_modules\/string-width\/|dist\/cli\/completion\//
   const configuration = /ajv\.cjs$|node_modules\/jsonc-parser\/|dist\/config\/config\.js$/
-  const queue = /node_modules\/graphile|dist\/queue\//
+  const queue = /node_modules\/graphile|dist\/(queue|watch|outbox)\//
 
   for (const args of [['--version'], ['--help'], ['ingest', '--help']]) {
     const modules = loaded(0, ...args)

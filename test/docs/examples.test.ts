@@ -1,5 +1,6 @@
 /** The examples, as their README files say, in a copy of their folders: against plain SQL on a \copy of the file. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
@@ -163,4 +164,30 @@ t.test('the products are loaded by either key', async (t) => {
   await compareTables(t, db, table, oracle.table(byBoth))
   await compareTables(t, db, `${table}_agg`, oracle.aggregate(byBoth, 'name', `no_of_${table}`))
   t.match(await example.dasy('ingest', '../products.csv'), { rows: { inserted: 0, updated: 0 } })
+})
+
+t.test('the inbox loads itself', async (t) => {
+  const { db, folder: cwd } = await Example.open(t, 'inbox')
+  t.equal(spawnSync('sh', ['drop.sh'], { cwd }).status, 0)
+  const options = { cwd, env: { DATABASE_URL: db.url, DASY_HOST: 'a' } }
+  const { stdout } = (await dasy(['watch', '--once', '--json'], options)).expectStatus(1)
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const filed = events
+    .filter(({ type }) => ['file.loaded', 'file.same', 'file.failed'].includes(type))
+    .map(({ type, data }) => `${type} ${data.file}`)
+  t.same(filed.sort(), [
+    'file.failed in/products-4.csv',
+    'file.loaded in/products-1.csv',
+    'file.loaded in/products-2.csv',
+    'file.loaded in/titles-2019.csv',
+    'file.same in/products-3.csv',
+  ])
+  t.same(readdirSync(join(cwd, 'in')).sort(), ['done', 'failed'])
+  const dropped = `SELECT count(*) FROM products WHERE sku LIKE 'inbox-%'`
+  t.equal(await db.value(dropped), 3)
+  t.equal(await db.value('SELECT count(*) FROM staging.titles'), 4989)
+  t.match(readFileSync(join(cwd, 'alerts.jsonl'), 'utf8'), /"alert\.raised".*"failed"/)
 })

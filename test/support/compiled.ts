@@ -36,6 +36,7 @@ export const {
   runs,
   undo,
   update,
+  watch,
   work,
 } = library
 export const { up: migrateUp, down: migrateDown, status: migrateStatus } = library.migrate

@@ -10,7 +10,7 @@ import { watchLine } from '../watch-lines.js'
 
 export const watchCommand: Command = {
   name: 'watch',
-  describe: 'Load the files that arrive in folders, by the datasets of dasy.config.json, until it is stopped',
+  describe: 'Load the files that arrive in folders, until it is stopped',
   synonyms: ['listen', 'daemon', 'monitor', 'inbox'],
   positionals: {
     folder: {
