@@ -54,7 +54,7 @@ export interface Pattern {
 /** @param base the folder that patterns are relative to */
 export function fixedFolder(pattern: string, base: string): Pattern {
   const parts = pattern.split('/')
-  const special = parts.findIndex((part) => /[*?[\]{}()!+@]/.test(part))
+  const special = parts.findIndex((part) => /[*?[\]{}()]/.test(part))
   const fixed = parts.slice(0, special < 0 ? -1 : Math.min(special, parts.length - 1))
   const folder = fixed.length === 1 && fixed[0] === '' ? '/' : fixed.join('/')
   return { folder: resolve(base, folder), isDeep: parts.includes('**') }

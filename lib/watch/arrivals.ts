@@ -10,14 +10,14 @@ import type { FileIdentity, FoundFile } from './file.js'
 export interface LastContent {
   readonly arrival: number
   readonly size: number
-  /** Of one that is filed. */
+  /** Null if it is not known (yet). */
   readonly hash: string | null
   readonly run: number
   readonly place: string
   readonly path: string
   readonly target: string | null
   readonly is_loaded: boolean | null
-  /** Whether it is not known yet whether it is loaded, or what its hash is. */
+  /** Whether it is not filed yet. */
   readonly is_open: boolean
 }
 

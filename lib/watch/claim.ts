@@ -14,7 +14,6 @@ import { openSource } from '../source/open.js'
 import { findKnown, insertArrival, type LastContent, lastContent, setRun } from './arrivals.js'
 import { type FoundFile, identityOf, isSame, shown } from './file.js'
 import { hashOf } from './hash.js'
-import { exists } from './targets.js'
 
 /** What became of a file that is whole. */
 export type Claimed =
@@ -69,33 +68,41 @@ export async function claim(session: Session, file: FoundFile, settings: ClaimSe
 
 /** Compares a file with what was loaded before: by its size first, and by a hash only if that is equal. */
 async function compare(session: Session, file: FoundFile, { stays }: ClaimSettings): Promise<Content> {
-  const { dataset, identity, path } = file
-  let hash: string | undefined
-  const hasContent = async (other: {
-    readonly size: number
-    readonly hash: string | null
-  }): Promise<boolean> => {
-    if (other.size !== identity.size || other.hash === null) return false
-    hash ??= await hashOf(path).catch((error) => {
-      if (isGone(error)) throw error
-      // Opening it tells why it cannot be read.
-      return undefined
-    })
-    return hash === other.hash
-  }
+  const { dataset, path } = file
   const last = await lastContent(session, dataset.name)
   const known = stays ? await findKnown(session, file) : undefined
   if (known?.is_same_file) throw new Withdrawn({ kind: 'known' })
-  if (dataset.watch.reload) return { last, hash, sameAs: undefined }
-  if (last?.is_open && last.size === identity.size) {
-    if (last.path === path && last.place === file.place) throw new Withdrawn({ kind: 'taken' })
-    // Its content is known when it is filed. If somebody has removed it, it will never be.
-    if (!last.is_loaded || (await isSomewhere(last))) throw new Withdrawn({ kind: 'later' })
+  if (last?.is_open && last.path === path && last.place === file.place) throw new Withdrawn({ kind: 'taken' })
+  const { size } = file.identity
+  const isCompared = !dataset.watch.reload && (last?.size === size || known?.size === size)
+  if (!isCompared) return { last, hash: undefined, sameAs: undefined }
+  const hash = await contentOf(path)
+  if (last?.is_open && last.size === size) {
+    const other = last.hash ?? (await contentOfOpen(last))
+    // Whether the other one is loaded is not known yet.
+    if (other === undefined || other === hash) throw new Withdrawn({ kind: 'later' })
+    return { last, hash, sameAs: undefined }
   }
-  const isLast = last !== undefined && (await hasContent(last))
-  const isKnown = isLast || (known !== undefined && (await hasContent(known)))
+  const isSameContent = hash !== undefined && (hash === last?.hash || hash === known?.hash)
   // Without any run there is nothing that it could be the same as.
-  return { last, hash, sameAs: isKnown ? last?.run : undefined }
+  return { last, hash, sameAs: isSameContent ? last?.run : undefined }
+}
+
+/** @returns undefined if it cannot be read: opening it tells why */
+async function contentOf(path: string): Promise<string | undefined> {
+  return await hashOf(path).catch((error) => {
+    if (isGone(error)) throw error
+    return undefined
+  })
+}
+
+/** The hash of a file that is not filed. If it was loaded and somebody has removed it, nothing is taken for the same. */
+async function contentOfOpen({ path, target, is_loaded }: LastContent): Promise<string | undefined> {
+  for (const each of [path, ...(target === null ? [] : [target])]) {
+    const hash = await hashOf(each).catch(() => undefined)
+    if (hash !== undefined) return hash
+  }
+  return is_loaded ? 'unknown' : undefined
 }
 
 async function claimReady(
@@ -172,10 +179,6 @@ async function unopened(
   const isPassing = code === 'FILE_UNREACHABLE' || code === 'READ_FAILED'
   if (isPassing) return { kind: 'later', message }
   return await claimReady(session, file, { ...content, sameAs: undefined }, settings, { code, message, hint })
-}
-
-async function isSomewhere({ path, target }: LastContent): Promise<boolean> {
-  return (await exists(path)) || (target !== null && (await exists(target)))
 }
 
 function optionsOf({ dataset }: FoundFile, { historyDays, attempts, shared }: Config): EnqueueOptions {

@@ -4,9 +4,9 @@
 ALTER TABLE dasy.jobs ADD COLUMN pinned boolean NOT NULL DEFAULT false;
 
 -- A file that has arrived. place: the host on which the path is; '' in a shared folder, where the path is the same everywhere.
--- size, mtime_ns, inode: of the file that was claimed. hash: XXH64 of its bytes, once it is filed. run: the load; NULL if there is
--- none, because it has the content of the run same_as, or because it could not be opened: error. stays: it is not moved.
--- target: where it is being moved, or was. filed_at: then nothing is left to be done with it.
+-- size, mtime_ns, inode: of the file that was claimed. hash: XXH64 of its bytes, at the latest when it is filed as loaded.
+-- run: the load; NULL if there is none, because it has the content of the run same_as, or because it could not be opened: error.
+-- stays: it is not moved. target: where it is being moved, or was. filed_at: then nothing is left to be done with it.
 CREATE TABLE dasy.arrivals (
   arrival     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   dataset     text NOT NULL,
