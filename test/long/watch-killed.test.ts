@@ -1,0 +1,70 @@
+import { renameSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import type { CliProcess } from '../support/cli-process.js'
+import { Chance } from '../support/history-model.js'
+import { Inbox } from '../watch/inbox.js'
+
+/**
+ * Two watchers of one folder are killed, stopped for a while, and lose their connections, at moments by chance, a hundred times, while
+ * files arrive. Afterwards every file is in one place, was loaded once, and in its order. DASY_SEED repeats one.
+ */
+
+const SEED = Number(process.env.DASY_SEED ?? Math.floor(Math.random() * 2 ** 32))
+const TIMES = 100
+
+t.test(`whatever happens to watchers (seed ${SEED})`, async (t) => {
+  const chance = new Chance(SEED)
+  const inbox = await Inbox.of(t)
+  const { db } = inbox
+  let files = 0
+  const drop = (): void => {
+    files += 1
+    const name = `products-${String(files).padStart(6, '0')}.csv`
+    inbox.drop(`${name}.part`, `all,${files}`, `${files},${files}`)
+    renameSync(inbox.path(`${name}.part`), inbox.path(name))
+  }
+  drop()
+  const watchers: CliProcess[] = [inbox.watch(), inbox.watch()]
+  const stopped = new Set<CliProcess>()
+  for (let time = 0; time < TIMES; time++) {
+    for (let more = chance.below(4); more > 0; more--) drop()
+    await sleep(chance.below(400))
+    const index = chance.below(watchers.length)
+    const watcher = watchers[index] as CliProcess
+    switch (chance.below(5)) {
+      case 0:
+      case 1:
+        await watcher.kill()
+        stopped.delete(watcher)
+        watchers[index] = inbox.watch()
+        break
+      case 2:
+        watcher.send('SIGSTOP')
+        stopped.add(watcher)
+        break
+      case 3:
+        for (const each of stopped) each.send('SIGCONT')
+        stopped.clear()
+        break
+      default:
+        await db.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                       WHERE datname = current_database() AND application_name LIKE 'dasy%'`)
+    }
+  }
+  for (const each of stopped) each.send('SIGCONT')
+  await (watchers[0] as CliProcess).until('all is filed', () => inbox.names().join() === 'done')
+  for (const watcher of watchers) t.match(await watcher.interrupt(), { status: 0 })
+
+  const names = inbox.names('done')
+  t.equal(names.filter((name) => name.endsWith('.csv')).length, files, 'each file is in one place')
+  t.equal(names.filter((name) => name.endsWith('.receipt.json')).length, files, 'with its receipt')
+  t.same(
+    await db.rows('SELECT outcome, count(*), count(DISTINCT path) AS paths FROM dasy.arrivals GROUP BY outcome'),
+    [{ outcome: 'loaded', count: files, paths: files }],
+    'each was loaded once',
+  )
+  t.equal(await db.value(`SELECT count(*) FROM dasy.runs WHERE outcome = 'completed'`), files)
+  t.equal(await db.value('SELECT count(*) FROM products'), files + 1)
+  t.equal(await db.value(`SELECT name FROM products WHERE sku = 'all'`), `${files}`, 'the last one was the last')
+})
