@@ -20,7 +20,16 @@ export function belongs(source: string, patterns: readonly string[], folder: str
 function matches(name: string, pattern: string): boolean {
   // To picomatch "**" is the root too, but a relative pattern is only about the folder of the configuration.
   if (pattern === '' || isAbsolute(pattern) !== isAbsolute(name)) return false
-  return name === pattern || picomatch.isMatch(name, pattern, OPTIONS)
+  return name === pattern || matcherOf(pattern)(name)
+}
+
+/** A watcher compares many names with each pattern. */
+const matchers = new Map<string, picomatch.Matcher>()
+
+function matcherOf(pattern: string): picomatch.Matcher {
+  const matcher = matchers.get(pattern) ?? picomatch(pattern, OPTIONS)
+  matchers.set(pattern, matcher)
+  return matcher
 }
 
 function isExclusion(pattern: string): boolean {

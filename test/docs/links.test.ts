@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PAGES = [
   ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md'],
-  ...['examples/job-titles/README.md', 'examples/products/README.md'],
+  ...['examples/inbox/README.md', 'examples/job-titles/README.md', 'examples/products/README.md'],
 ]
 
 /** As GitHub makes them of headings. */
