@@ -60,11 +60,17 @@ t.test(`whatever happens to watchers (seed ${SEED})`, async (t) => {
   t.equal(names.filter((name) => name.endsWith('.csv')).length, files, 'each file is in one place')
   t.equal(names.filter((name) => name.endsWith('.receipt.json')).length, files, 'with its receipt')
   t.same(
-    await db.rows('SELECT outcome, count(*), count(DISTINCT path) AS paths FROM dasy.arrivals GROUP BY outcome'),
+    await db.rows(
+      'SELECT outcome, count(*), count(DISTINCT path) AS paths FROM dasy.arrivals GROUP BY outcome',
+    ),
     [{ outcome: 'loaded', count: files, paths: files }],
     'each was loaded once',
   )
   t.equal(await db.value(`SELECT count(*) FROM dasy.runs WHERE outcome = 'completed'`), files)
   t.equal(await db.value('SELECT count(*) FROM products'), files + 1)
-  t.equal(await db.value(`SELECT name FROM products WHERE sku = 'all'`), `${files}`, 'the last one was the last')
+  t.equal(
+    await db.value(`SELECT name FROM products WHERE sku = 'all'`),
+    `${files}`,
+    'the last one was the last',
+  )
 })
