@@ -24,7 +24,7 @@ export const changesCommand: Command = {
   name: 'changes',
   describe: 'Show what a run has changed, or what a plan would: each row with its old and new values',
   synonyms: ['diff', 'show'],
-  positionals: { run: { describe: 'The number of the run', completes: 'run' } },
+  positionals: { run: { describe: 'The number of the run', completes: 'run with changes' } },
   options: {
     op: {
       type: 'string',
