@@ -232,6 +232,7 @@ class Scan {
     if (isEmpty || isEndOfCopy) this.irregular = true
     if (isEmpty) return
     if (options.starts) options.starts[this.records] = start - this.start
+    if (options.lines) options.lines[this.records] = this.lines
     this.records += 1
   }
 
