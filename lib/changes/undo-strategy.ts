@@ -56,7 +56,7 @@ export class Undo implements ChangeStrategy {
     if (!inverse) return { inserted: 0, updated: 0, deleted: 0, unchanged: 0, skipped: 0 }
     const counts = await withTextSettings(session, () => this.#make(inverse))
     const skipped = counts.conflicts + counts.unaccounted
-    if (inverse.dropped.length > 0) events.note(goneColumns(inverse.dropped))
+    if (inverse.dropped.length > 0) events.noteOnce(goneColumns(inverse.dropped))
 
     const set = this.#classified(inverse, counts)
     await noteCascades(this.#context, target, set)

@@ -153,3 +153,24 @@ t.test('an undo that was cancelled is resumed', async (t) => {
   const resumed = await resume(cancelled.details.run as number, to)
   t.match(resumed, { command: 'undo', rows: { read: 3, updated: 2, deleted: 1 } })
 })
+
+t.test('what each attempt finds again is said once', async (t) => {
+  const { db, env, run } = await loaded(t)
+  await db.run(`ALTER TABLE products ADD CHECK (name <> 'Ann') NOT VALID;
+    CREATE TABLE orders (sku text REFERENCES products ON DELETE CASCADE); INSERT INTO orders VALUES ('c')`)
+  const { stderr } = (await dasy(['undo', `${run}`], { env })).expectStatus(3)
+  t.match(stderr, /a {2}row refused/)
+  t.equal(stderr.match(/1 row of orders will be deleted too/g)?.length, 1)
+})
+
+t.test('an undo that completes replaces those of the same run that stopped', async (t) => {
+  const { db, env, run } = await loaded(t)
+  await db.run(`UPDATE products SET name = 'Eva' WHERE sku = 'a'`)
+  ;(await dasy(['undo', `${run}`], { env })).expectStatus(3)
+  await db.run('ALTER TABLE products RENAME TO goods')
+  ;(await dasy(['undo', `${run}`, '--skip-conflicts'], { env })).expectStatus(0)
+  t.equal(await db.value(`SELECT count(*) FROM dasy.runs WHERE state <> 'ended'`), 0)
+  t.match((await dasy(['resume', '3', '--json'], { env })).expectStatus(1).json(), {
+    error: { code: 'ALREADY_UNDONE', details: { undoes: run, undo: 4 } },
+  })
+})
