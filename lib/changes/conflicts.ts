@@ -2,7 +2,7 @@ import { count } from '../base/count.js'
 import { DasyError, EXIT } from '../base/errors.js'
 import type { UndoConflict, Values } from '../contract/change.js'
 import type { Session } from '../db/session.js'
-import type { ChangeSet } from '../history/change-set.js'
+import { type ChangeSet, hasWritten } from '../history/change-set.js'
 import { type CurrentRow, currentRow, keyChanges, type StoredKeyChange } from '../history/key-history.js'
 import { columnsNow, type Relation } from '../history/relation.js'
 import type { Conflict, ConflictKind } from '../history/taking-back.js'
@@ -83,7 +83,9 @@ export class Conflicts {
   ): number | null {
     const [newest] = changes
     if (!row) return newest?.op === 'd' ? newest.run : null
-    const loaded = this.#later.find(({ kind, xid }) => kind === 'first_load' && xid === row.xmin)
+    // Of these no values are kept.
+    const loads = this.#later.filter(({ kind }) => kind === 'first_load' || kind === 'none')
+    const loaded = loads.find((set) => hasWritten(set, row))
     if (loaded) return loaded.run
     if (!newest || newest.op === 'd') return null
     // A key that is there again.

@@ -131,6 +131,47 @@ t.test('a table that was renamed, and columns that were dropped or renamed', asy
   ])
 })
 
+t.test('columns are told by their numbers, whatever their names are by now', async (t) => {
+  const { db, run } = await loaded(t)
+  const to = { databaseUrl: db.url }
+  await db.run(
+    `ALTER TABLE products RENAME name TO former; ALTER TABLE products ADD name text DEFAULT 'later'`,
+  )
+  await undo(run, to)
+  const rows = () => db.rows('SELECT sku, former, description, name FROM products ORDER BY sku')
+  t.same(await rows(), [
+    { sku: 'a', former: 'Ann', description: 'one', name: 'later' },
+    { sku: 'b', former: 'Bob', description: 'two', name: 'later' },
+  ])
+  await db.run(`ALTER TABLE products RENAME former TO x; ALTER TABLE products RENAME description TO former;
+                ALTER TABLE products RENAME x TO description`)
+  await undo(3, to)
+  t.same(await rows(), [
+    { sku: 'a', former: 'one', description: 'Eve', name: 'later' },
+    { sku: 'b', former: 'TWO', description: 'Bob', name: 'later' },
+    { sku: 'c', former: 'three', description: 'Cem', name: 'later' },
+  ])
+  await db.run(`ALTER TABLE products ADD y text; UPDATE products SET y = description;
+                ALTER TABLE products DROP description CASCADE; ALTER TABLE products RENAME y TO description`)
+  t.match(
+    await undo(4, to),
+    { rows: { updated: 2, deleted: 1 } },
+    'a column that has taken the place of another',
+  )
+  t.match(await rows(), [{ former: 'one', description: 'Ann' }, {}])
+})
+
+t.test('a run without history is nobody outside of dasy', async (t) => {
+  const { db, env, run } = await loaded(t)
+  await ingest(file(t, 'sku,name\na,Eva\n'), { databaseUrl: db.url, history: false })
+  const blamed = (await dasy(['blame', 'products', 'a', '--json'], { env })).expectStatus(0).stdout
+  t.notMatch(blamed, /outside/)
+  const refused = (await dasy(['undo', `${run}`, '--json'], { env })).expectStatus(3).json()
+  t.match(refused, { error: { details: { conflicts: [{ key: { sku: 'a' }, run: 3 }] } } })
+  await db.run(`UPDATE products SET name = 'Evi' WHERE sku = 'a'`)
+  t.match((await dasy(['blame', 'products', 'a', '--json'], { env })).stdout, /^{"outside":true}\n/)
+})
+
 t.test('an undo that was cancelled is resumed', async (t) => {
   const { db, run } = await loaded(t)
   const to = { databaseUrl: db.url }
