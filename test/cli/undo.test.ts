@@ -22,6 +22,10 @@ t.test('dasy undo prints its receipt', async (t) => {
   t.match(shown, /read +3 +changes\n +inserted +0 .*\n +updated +2 .*\n +unchanged +0 .*\n +deleted +1 /)
   const twice = await dasy(['undo', `${run}`, '--json'], { env })
   t.match(twice.expectStatus(1).json(), { error: { code: 'ALREADY_UNDONE', details: { undo: 3 } } })
+  const asText = `${run}` as unknown as number
+  t.match(await failure(t, undo(asText, { databaseUrl: env.DATABASE_URL as string })), {
+    code: 'ALREADY_UNDONE',
+  })
   const again = (await dasy(['undo', '3', '--json'], { env })).expectStatus(0).json()
   t.match(again, {
     run: 4,
@@ -193,6 +197,31 @@ t.test('an undo that was cancelled is resumed', async (t) => {
   t.equal(await db.value(`SELECT name FROM products WHERE sku = 'a'`), 'Eve')
   const resumed = await resume(cancelled.details.run as number, to)
   t.match(resumed, { command: 'undo', rows: { read: 3, updated: 2, deleted: 1 } })
+})
+
+t.test('rows that the table refuses are listed with those that were changed', async (t) => {
+  const { db, env, run } = await loaded(t)
+  await db.run(
+    `ALTER TABLE products ADD CHECK (description <> 'two') NOT VALID; UPDATE products SET name = 'Eva' WHERE sku = 'a'`,
+  )
+  const refused = (await dasy(['undo', `${run}`, '--json'], { env })).expectStatus(3).json()
+  t.match(refused, {
+    error: {
+      code: 'UNDO_CONFLICTS',
+      details: {
+        conflicting: 2,
+        conflicts: [
+          { key: { sku: 'a' }, conflict: 'row changed' },
+          { key: { sku: 'b' }, conflict: 'row refused', reason: /check/ },
+        ],
+      },
+    },
+  })
+  t.equal(await db.value(`SELECT string_agg(name, ' ' ORDER BY sku) FROM products`), 'Eva Bob Cem')
+  await db.run(`CREATE TABLE orders (sku text REFERENCES products); INSERT INTO orders VALUES ('c');
+                ALTER TABLE products DROP CONSTRAINT products_description_check`)
+  const held = (await dasy(['undo', `${run}`, '--json'], { env })).expectStatus(3).json()
+  t.match(held, { error: { code: 'UNDO_CONFLICTS', details: { conflicting: 1 } } })
 })
 
 t.test('what each attempt finds again is said once', async (t) => {
