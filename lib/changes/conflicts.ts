@@ -43,20 +43,20 @@ export class Conflicts {
   /** Within `withTextSettings`. */
   async describe(conflict: Conflict): Promise<UndoConflict> {
     const { key: texts, kind, reason } = conflict
-    const key = Object.fromEntries(this.#key.map(({ name }, index) => [name, texts[index] ?? null]))
+    const key = named(this.#key, texts)
     const told = { key, conflict: NAMES[kind] }
     if (kind === 'misfit' || kind === 'refused') return { ...told, run: null, reason: reason ?? '' }
     const others = this.#others.flatMap((column) => column ?? [])
     const row = await currentRow(this.#session, this.#relation.target, { key: this.#key, others }, texts)
     const changes = await keyChanges(this.#session, this.#later, { columns: this.#key, texts })
-    const now = row && Object.fromEntries(others.map(({ name }, index) => [name, row.others[index] ?? null]))
+    const now = row && { ...named(this.#key, row.key), ...named(others, row.others) }
     const left = differing(this.#left(conflict, changes), now)
     const shown = now && left ? { left, now: pick(now, Object.keys(left)) } : {}
     return { ...told, ...shown, run: this.#writer(changes, row, shown.now) }
   }
 
   /** The values that the run left, or inserted, by the names of now. */
-  #left({ op, new: now, old }: Conflict, changes: readonly StoredKeyChange[]): Values | undefined {
+  #left({ key, op, new: now, old }: Conflict, changes: readonly StoredKeyChange[]): Values | undefined {
     // Of a first load no copy is kept: it is what the first of the later runs found.
     if (op === null) return this.#found(changes)
     if (op === 'd') return undefined
@@ -64,7 +64,7 @@ export class Conflicts {
       const isChanged = op === 'i' || (old?.[index] ?? null) !== null || (now?.[index] ?? null) !== null
       return column && isChanged ? [[column.name, now?.[index] ?? null] as const] : []
     })
-    return Object.fromEntries(entries)
+    return { ...(op === 'i' && named(this.#key, key)), ...Object.fromEntries(entries) }
   }
 
   #found(changes: readonly StoredKeyChange[]): Values {
@@ -112,6 +112,10 @@ export class Conflicts {
       return column && isChanged ? [{ name: column.name, ...value }] : []
     })
   }
+}
+
+function named(columns: readonly StoredColumn[], texts: readonly (string | null)[]): Values {
+  return Object.fromEntries(columns.map(({ name }, index) => [name, texts[index] ?? null]))
 }
 
 function differing(left: Values | undefined, now: Values | undefined): Values | undefined {

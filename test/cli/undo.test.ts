@@ -224,6 +224,24 @@ t.test('rows that the table refuses are listed with those that were changed', as
   t.match(held, { error: { code: 'UNDO_CONFLICTS', details: { conflicting: 1 } } })
 })
 
+t.test('an inserted row whose key is written in another way by now is another row', async (t) => {
+  const db = await testDatabase(t)
+  const to = { databaseUrl: db.url }
+  await db.run(`CREATE TABLE sizes (n numeric PRIMARY KEY, name text); INSERT INTO sizes VALUES (1.0, 'one')`)
+  await ingest(file(t, 'n,name\n3.0,three\n4.0,four\n1,ONE\n'), { ...to, table: 'sizes', key: 'n' })
+  await db.run(`UPDATE sizes SET n = 3.00 WHERE n = 3; UPDATE sizes SET n = 1.00 WHERE n = 1`)
+  const { code, details } = await failure(t, undo(1, to))
+  t.equal(code, 'UNDO_CONFLICTS')
+  t.match(details.conflicts, [
+    { key: { n: '3.0' }, conflict: 'row changed', left: { n: '3.0' }, now: { n: '3.00' }, run: null },
+  ])
+  t.match(await undo(1, { ...to, skipConflicts: true }), { rows: { updated: 1, deleted: 1, skipped: 1 } })
+  t.same(await db.rows('SELECT n::text, name FROM sizes ORDER BY n'), [
+    { n: '1.00', name: 'one' },
+    { n: '3.00', name: 'three' },
+  ])
+})
+
 t.test('what each attempt finds again is said once', async (t) => {
   const { db, env, run } = await loaded(t)
   await db.run(`ALTER TABLE products ADD CHECK (name <> 'Ann') NOT VALID;
