@@ -146,8 +146,10 @@ export class Recorder {
       const value = set.value(set.columns.findIndex((column) => column.target === name))
       return sql`${value} AS ${keyName(index)}`
     })
-    const whole = set.looksUp ? sql`t.whole` : sql`t`
-    const looked = sql`t.ctid, t.xmin, t AS whole, t.*`
+    // Not "t": that is a column, where the table has one of that name. No column is called cmax.
+    const row = sql`CAST(t.* AS ${target})`
+    const whole = set.looksUp ? sql`t.cmax` : row
+    const looked = sql`t.ctid, t.xmin, ${row} AS cmax, t.*`
     const found_in = set.hasLocations ? sql`c.found_in` : sql`NULL::oid`
     const parts = {
       classified: set.table,
@@ -167,7 +169,7 @@ export class Recorder {
       ...parts,
       into: sql`INSERT INTO ${this.#before}`,
       target_row: targetRow(target, sameRow(this.target, set), false),
-      whole: sql`t`,
+      whole: row,
       which: sql`c.op = 'd'`,
     })
     await withoutLoops(session, () => session.run(set.hasLocations ? `${byKey};\n${byPlace}` : byKey))

@@ -49,7 +49,7 @@ export async function noteCascades(
     if (rows === 0) continue
     const [what, rule] = effect
     const many = rows === undefined ? `the rows of ${shown} that refer to deleted ones` : rowsOf(rows, shown)
-    events.note(`${many} will be ${what} (${rule}); an undo does not restore them`)
+    events.noteOnce(`${many} will be ${what} (${rule}); an undo does not restore them`)
   }
 }
 
