@@ -120,3 +120,15 @@ t.test('options of the other command are refused by the rules of the plan', asyn
   const only = (await dasy(['plan', source, '--existing-only'], { env })).expectStatus(2)
   t.match(only.stderr, /this is an option of "update", not of "ingest"/)
 })
+
+t.test('dasy plan tries what only a write can tell', async (t) => {
+  const db = await testDatabase(t)
+  const env = { DATABASE_URL: db.url }
+  await db.run(`CREATE TABLE checked (sku text PRIMARY KEY, name text CHECK (name <> ''))`)
+  const source = file(t, 'sku,name\na,Hammer\n')
+  const planned = await dasy(['plan', source, '--table', 'checked', '--json'], { env })
+  t.match(planned.expectStatus(0).json(), { run: 1, rows: { inserted: 1 }, sample: { length: 1 } })
+  t.equal(await db.value('SELECT count(*) FROM checked'), 0)
+  ;(await dasy(['apply', '1', '-q'], { env })).expectStatus(0)
+  t.equal(await db.value('SELECT count(*) FROM checked'), 1)
+})
