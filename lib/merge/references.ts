@@ -44,13 +44,70 @@ export async function noteCascades(
   for (const reference of await referencesTo(session, target)) {
     const { action, shown } = reference
     const effect = EFFECTS[action]
-    if (!effect) continue
+    // Of the table itself they are in the set, or refused.
+    if (!effect || isOwnCascade(reference)) continue
     const rows = await countReferring(session, reference, target, set)
     if (rows === 0) continue
     const [what, rule] = effect
     const many = rows === undefined ? `the rows of ${shown} that refer to deleted ones` : rowsOf(rows, shown)
     events.noteOnce(`${many} will be ${what} (${rule}); an undo does not restore them`)
   }
+}
+
+/** The columns of the table of classified rows, and their values for a row `r` of the table that is deleted. */
+export type DeletedRow = readonly (readonly [column: Fragment, value: Fragment])[]
+
+/**
+ * Adds the rows of the table itself that go with the deleted ones (ON DELETE CASCADE), and those that go with them.
+ * @returns how many
+ */
+export async function addCascaded(
+  session: Session,
+  target: Target,
+  set: Classified,
+  row: DeletedRow,
+): Promise<number> {
+  const cascades = (await referencesTo(session, target)).filter(isOwnCascade)
+  let all = 0
+  for (let added = -1; added !== 0; all += added) {
+    added = 0
+    for (const reference of cascades) {
+      const text = statement('changes/add_cascaded', {
+        ...referringTo(reference, target, set),
+        columns: list(row.map(([column]) => column)),
+        values: list(row.map(([, value]) => value)),
+      })
+      added += await withoutLoops(session, () => session.run(text))
+    }
+  }
+  return all
+}
+
+/**
+ * Refuses deletions that would take rows of the table with them that are to stay.
+ * @throws DasyError STILL_REFERENCED
+ */
+async function refuseCascaded(
+  session: Session,
+  references: readonly Reference[],
+  { target, set }: { target: Target; set: Classified },
+): Promise<void> {
+  const found: Blocking[] = []
+  for (const reference of references.filter(isOwnCascade)) {
+    const { shown, constraint } = reference
+    const rows = await countReferring(session, reference, target, set)
+    if (rows !== 0) found.push({ table: shown, constraint, count: rows ?? null })
+  }
+  if (found.length === 0) return
+  const what = found.map(shownBlocking).join(', ')
+  throw new DasyError('STILL_REFERENCED', `${what}: ON DELETE CASCADE would delete what is to stay`, {
+    hint: 'Keep the rows to which they refer, or delete them all with "dasy purge".',
+    details: { ...found[0], references: found },
+  })
+}
+
+function isOwnCascade({ own, action }: Reference): boolean {
+  return own && action === 'c'
 }
 
 /**
@@ -65,6 +122,7 @@ export async function deleting<Result>(
 ): Promise<Result> {
   const references = await referencesTo(session, target)
   if (references.length === 0) return await work()
+  await refuseCascaded(session, references, { target, set })
   try {
     return await session.savepoint(work)
   } catch (error) {
@@ -117,11 +175,22 @@ async function referencesTo(session: Session, { oid }: Target): Promise<Referenc
 /** How many rows refer to deleted ones; undefined if this role may not read them. */
 async function countReferring(
   session: Session,
-  { own, referring, referred, columns, keys }: Reference,
+  reference: Reference,
   target: Target,
   set: Classified,
 ): Promise<number | undefined> {
-  const text = statement('merge/count_referring', {
+  const text = statement('merge/count_referring', referringTo(reference, target, set))
+  const counting = () => withoutLoops(session, () => session.row<{ rows: number }>(text))
+  return (await session.savepoint(counting).catch(() => undefined))?.rows
+}
+
+/** What finds the rows `r` that refer to deleted ones, except those that are deleted themselves. */
+function referringTo(
+  { own, referring, referred, columns, keys }: Reference,
+  target: Target,
+  set: Classified,
+): Record<string, Fragment> {
+  return {
     referring: ident(...referring),
     referred: ident(...referred),
     classified: set.table,
@@ -131,9 +200,7 @@ async function countReferring(
       ' AND ',
     ),
     stays: own ? part('merge/is_kept', { classified: set.table, same_row: deletedRow(set) }) : sql`true`,
-  })
-  const counting = () => withoutLoops(session, () => session.row<{ rows: number }>(text))
-  return (await session.savepoint(counting).catch(() => undefined))?.rows
+  }
 }
 
 /** A condition: the row `r` of the table is deleted by the row `c`. */

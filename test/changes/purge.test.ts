@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { changedKeys, changesOf } from '../support/change-set.js'
-import { ingest, purge, resume, runs } from '../support/compiled.js'
+import { ingest, purge, resume, runs, undo } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { into } from '../support/events.js'
 import { failure } from '../support/failure.js'
@@ -295,6 +295,19 @@ t.test('rows that refer to each other go together', async (t) => {
   const refused = await failure(t, purge('tree', { where: 'id < 3', databaseUrl: db.url }))
   t.match(refused, { code: 'STILL_REFERENCED', details: { table: 'tree', count: 1, constraint: 'grows' } })
   t.equal((await purge('tree', { databaseUrl: db.url })).rows.deleted, 4)
+})
+
+t.test('rows of the table that a cascade takes are in the set', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`
+    CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree ON DELETE CASCADE);
+    INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2), (4, 3), (5, 1), (6, 6)`)
+  const before = await db.rows('SELECT * FROM tree ORDER BY id')
+  const receipt = await purge('tree', { where: 'id = 2', databaseUrl: db.url })
+  t.match(receipt.rows, { read: 3, deleted: 3 })
+  t.same(await db.rows('SELECT id FROM tree ORDER BY id'), [{ id: 1 }, { id: 5 }, { id: 6 }])
+  t.equal((await undo(receipt.run, { databaseUrl: db.url })).rows.inserted, 3)
+  t.same(await db.rows('SELECT * FROM tree ORDER BY id'), before)
 })
 
 t.test('a purge that was aborted is resumed by its number', async (t) => {
