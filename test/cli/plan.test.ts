@@ -6,21 +6,6 @@ import { file } from '../support/files.js'
 const FIRST = 'sku,name\na,Hammer\nb,Nail\nc,Nail\n'
 const SECOND = 'sku,name\na,Hammer\nb,Screw\nc,Nail\nd,Saw\ntoo,many,fields\n'
 
-t.test('dasy plan of a table with a constraint, which only a write can tell', async (t) => {
-  const db = await testDatabase(t)
-  const env = { DATABASE_URL: db.url }
-  ;(await dasy(['ingest', file(t, FIRST), '-q'], { env })).expectStatus(0)
-  await db.run(`ALTER TABLE products ADD CHECK (name <> 'Axe')`)
-  const plan = ['plan', file(t, SECOND), '--max-rejects', '1', '--retry-for', '0', '--json']
-  const { status, rows } = (await dasy(plan, { env }))
-    .expectStatus(0)
-    .json<{ status: string; rows: object }>()
-  t.equal(status, 'planned')
-  t.match(rows, { inserted: 1, updated: 1, unchanged: 2 })
-  ;(await dasy(['apply', '2', '-q'], { env })).expectStatus(0)
-  t.equal(await db.value(`SELECT name FROM products WHERE sku = 'd'`), 'Saw')
-})
-
 t.test('dasy plan shows what an ingest would do, and dasy apply does it', async (t) => {
   const db = await testDatabase(t)
   const env = { DATABASE_URL: db.url, TZ: 'UTC' }

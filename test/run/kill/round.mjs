@@ -104,7 +104,7 @@ export class Round {
     await assertNobodyThere(db)
     const state = await stateOf(db, this.#earlier)
     const completed = await this.#latestRun("outcome = 'completed'")
-    this.#open = await this.#latestRun("outcome IS DISTINCT FROM 'completed'")
+    this.#open = await this.#latestRun("state <> 'ended'")
     await leave()
     if (done && state === 'before') throw new Error('status 0, but the tables are as before')
     if (this.#publisher !== undefined && state === 'before') throw new Error('what was published is gone')
@@ -118,8 +118,8 @@ export class Round {
     const { again, resumes } = this.#scene.scenario
     const run = this.#open ?? this.#publisher
     if (!canResume || !resumes || run === undefined) return this.#usual.args
-    const isRefused = this.#publisher !== undefined && !again
-    if (!isRefused && this.#random.next() < 0.5) return this.#usual.args
+    if (this.#publisher !== undefined && !again) return ['resume', `${this.#publisher}`, '--json']
+    if (this.#random.next() < 0.5) return this.#usual.args
     return ['resume', `${run}`, '--json']
   }
 
@@ -130,12 +130,17 @@ export class Round {
     return true
   }
 
-  /** The same again, of what is not done twice. */
+  /** What is not done twice: the same command again, or an earlier run of it that nobody discarded, which ends then. */
   async #refuse(/** @type {number} */ done) {
-    const load = this.#scene.start(this.#usual.args)
-    const ending = await load.end()
-    if (ending.status !== 1 || !ending.stdout.includes(`run ${done}`))
-      throw new Error(`that run ${done} has done it already is not said: ${load.describe(ending)}`)
+    const commands = [this.#usual.args]
+    if (this.#open !== undefined) commands.push(['resume', `${this.#open}`, '--json'])
+    for (const args of commands) {
+      const load = this.#scene.start(args)
+      const ending = await load.end()
+      if (ending.status !== 1 || !ending.stdout.includes(`run ${done}`))
+        throw new Error(`that run ${done} has done it already is not said: ${load.describe(ending)}`)
+    }
+    this.#open = undefined
   }
 
   /** @param {readonly string[]} args */
