@@ -72,7 +72,7 @@ export async function addCascaded(
   for (let added = -1; added !== 0; all += added) {
     added = 0
     for (const reference of cascades) {
-      const text = statement('changes/add_cascaded', {
+      const text = statement('merge/add_cascaded', {
         ...referringTo(reference, target, set),
         columns: list(row.map(([column]) => column)),
         values: list(row.map(([, value]) => value)),

@@ -40,10 +40,10 @@ export class AppliedRecorder extends Recorder {
   override async before(set: Classified, isOneTransaction: boolean): Promise<void> {
     const { session, run } = this.context
     const { digest } = this.#plan.set
-    if (digest === null) await this.#requireSameInserts(set)
-    else this.#isKept = await this.#isAsStored(set, digest)
+    const isForRows = digest !== null || (await this.#hasRowsNow(set))
+    this.#isKept = digest !== null && (await this.#isAsStored(set, digest))
     if (this.#isKept) return
-    await forgetPlan(session, run, digest !== null)
+    await forgetPlan(session, run, isForRows)
     await super.before(set, isOneTransaction)
   }
 
@@ -56,15 +56,17 @@ export class AppliedRecorder extends Recorder {
       await this.record(this.#plan.set.kind, await this.columnsOf(set.key), { inserted, updated, deleted })
   }
 
-  /** Of a plan for a table without rows. */
-  async #requireSameInserts(set: Classified): Promise<void> {
+  /**
+   * Of a plan for a table without rows: whether it has some now. With other keys they do not change what the plan does, unless it
+   * would now delete them.
+   */
+  async #hasRowsNow(set: Classified): Promise<boolean> {
     const { run, session } = this.context
     const { table, keys, isMadeSince } = this.#plan
     const { schema, name } = this.target
-    if (!isMadeSince && !(await hasRows(session, { schema, name }, this.target))) return
+    if (!isMadeSince && !(await hasRows(session, { schema, name }, this.target))) return false
     const there = keys - set.counts.new
-    // Rows with other keys do not change what the plan does, unless it would now delete them.
-    if (!isMadeSince && there === 0 && set.counts.deleted === 0) return
+    if (!isMadeSince && there === 0 && set.counts.deleted === 0) return true
     const what = isMadeSince ? `there is a table ${table} now` : `${table} has rows now`
     throw stale(run, `${what}, with ${count(there)} of its ${count(keys)} keys`, { table, differ: there })
   }

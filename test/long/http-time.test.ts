@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { serve, times } from '../support/http-server.js'
-import { allOf, content, opened, sameBytes } from './http-fixtures.js'
+import { allOf, content, opened, sameBytes } from '../source/http-fixtures.js'
 
 const CONTENT = content(9 * 1024 * 1024 + 7)
 const impatient = { retryMs: 0 }
