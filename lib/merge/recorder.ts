@@ -118,7 +118,8 @@ export class Recorder {
 
   /** Whether the table has no rows, so that its rows can be told by their transaction. */
   async #isFirstLoad(set: Classified): Promise<boolean> {
-    if (set.counts.changed + set.counts.deleted > 0 || !this.#isPlain) return false
+    // Not even its first row is looked for in vain: many empty pages may be before it.
+    if (set.hasFound || set.counts.changed + set.counts.deleted > 0 || !this.#isPlain) return false
     const { session, target } = this.context
     const text = query`SELECT EXISTS (SELECT FROM ${target}) AS "hasRows"`
     const row = await session.row<{ hasRows: boolean }>(text)
