@@ -27,8 +27,8 @@ interface Reference {
 
 const FOREIGN_KEY_VIOLATION = '23503'
 
-/** What happens to the rows that refer to a deleted one. */
-const EFFECTS: Readonly<Record<string, readonly [string, string]>> = {
+/** What happens to the rows that refer to a deleted one, and by which rule. */
+const EFFECTS: Readonly<Record<string, readonly [what: string, rule: string]>> = {
   c: ['deleted too', 'ON DELETE CASCADE'],
   n: ['set to NULL', 'ON DELETE SET NULL'],
   d: ['set to their default', 'ON DELETE SET DEFAULT'],
@@ -45,7 +45,7 @@ export async function noteCascades(
     const { action, shown } = reference
     const effect = EFFECTS[action]
     // Of the table itself they are in the set, or refused.
-    if (!effect || isOwnCascade(reference)) continue
+    if (!effect || reference.own) continue
     const rows = await countReferring(session, reference, target, set)
     if (rows === 0) continue
     const [what, rule] = effect
@@ -67,7 +67,7 @@ export async function addCascaded(
   set: Classified,
   row: DeletedRow,
 ): Promise<number> {
-  const cascades = (await referencesTo(session, target)).filter(isOwnCascade)
+  const cascades = (await referencesTo(session, target)).filter(({ own, action }) => own && action === 'c')
   let all = 0
   for (let added = -1; added !== 0; all += added) {
     added = 0
@@ -84,30 +84,31 @@ export async function addCascaded(
 }
 
 /**
- * Refuses deletions that would take rows of the table with them that are to stay.
+ * Refuses deletions by which a foreign key would delete or change rows of the table that are to stay as they are.
  * @throws DasyError STILL_REFERENCED
  */
-async function refuseCascaded(
+async function refuseEffects(
   session: Session,
   references: readonly Reference[],
   { target, set }: { target: Target; set: Classified },
 ): Promise<void> {
   const found: Blocking[] = []
-  for (const reference of references.filter(isOwnCascade)) {
-    const { shown, constraint } = reference
+  const rules: string[] = []
+  for (const reference of references) {
+    const { own, action, shown, constraint } = reference
+    const [, rule] = EFFECTS[action] ?? []
+    if (!own || rule === undefined) continue
     const rows = await countReferring(session, reference, target, set)
-    if (rows !== 0) found.push({ table: shown, constraint, count: rows ?? null })
+    if (rows === 0) continue
+    found.push({ table: shown, constraint, count: rows ?? null })
+    if (!rules.includes(rule)) rules.push(rule)
   }
   if (found.length === 0) return
-  const what = found.map(shownBlocking).join(', ')
-  throw new DasyError('STILL_REFERENCED', `${what}: ON DELETE CASCADE would delete what is to stay`, {
-    hint: 'Keep the rows to which they refer, or delete them all with "dasy purge".',
+  const what = `${found.map(shownBlocking).join(', ')}: ${rules.join(' and ')} would take or change what is to stay`
+  throw new DasyError('STILL_REFERENCED', what, {
+    hint: 'Keep the rows to which they refer, change what refers to them first, or delete both with "dasy purge".',
     details: { ...found[0], references: found },
   })
-}
-
-function isOwnCascade({ own, action }: Reference): boolean {
-  return own && action === 'c'
 }
 
 /**
@@ -122,7 +123,7 @@ export async function deleting<Result>(
 ): Promise<Result> {
   const references = await referencesTo(session, target)
   if (references.length === 0) return await work()
-  await refuseCascaded(session, references, { target, set })
+  await refuseEffects(session, references, { target, set })
   try {
     return await session.savepoint(work)
   } catch (error) {

@@ -3,6 +3,7 @@ import { outcomeOptions } from '../contract/stored-settings.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { Source } from '../source/source.js'
 import { Attempts, type RunEnvironment } from './attempts.js'
+import type { Again } from './failure.js'
 
 export type LoadCommand = 'ingest' | 'update'
 
@@ -19,6 +20,8 @@ export interface LoadTask {
   readonly sources: readonly Source[]
   /** The run to resume. */
   readonly run?: number
+  /** The command that goes on with it, if it is not `dasy resume`. */
+  readonly again?: Again
   /** By the ordinals of the sources: how a source was read before, if it need not be read again. */
   readonly recorded?: readonly (PreparedSource | undefined)[] | undefined
 }
@@ -42,7 +45,7 @@ export class Load extends Attempts {
 
   constructor(task: LoadTask, environment: RunEnvironment) {
     super(environment, task.settings.tuning.retryMs, task.run)
-    if (task.mode === 'apply') this.again = 'apply'
+    if (task.again) this.again = task.again
     this.task = task
     this.prepared = task.recorded
     environment.events.subscribe(({ type }) => {

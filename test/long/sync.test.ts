@@ -242,7 +242,7 @@ t.test('what refers to the missing rows', async (t) => {
   t.equal(await db.value('SELECT count(*) FROM orders'), 1)
 })
 
-for (const action of ['NO ACTION', 'CASCADE'])
+for (const action of ['NO ACTION', 'CASCADE', 'SET NULL', 'SET DEFAULT'])
   t.test(
     `rows of the table itself refer to the missing ones until they are updated: ${action}`,
     async (t) => {

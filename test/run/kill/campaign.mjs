@@ -101,19 +101,22 @@ export class Campaign {
   }
 
   /**
-   * The first rounds have each victim and each moment once. Then every other one is a further pair of these, until
-   * all have been, and every other is at any time.
+   * The first rounds have each victim and each moment. Then every other one is a further pair of these, until
+   * all have been, and every other is at any time. A moment has the scenarios in turn.
    * @param {number} number
    * @param {Random} random
    * @param {boolean} startsServer takes longer then
    */
   #choose(number, random, startsServer) {
-    const [victims, moments] = [this.#victims.length, this.#moments.length]
+    const victims = this.#victims.length
     const pair = number < victims ? number : victims + (number - victims) / 2
-    if (Number.isInteger(pair) && pair < victims * moments) {
+    if (Number.isInteger(pair) && pair < victims * this.#moments.length) {
       const victim = /** @type {Victim} */ (this.#victims[pair % victims])
-      const moment = /** @type {Moment} */ (this.#moments[(pair + Math.floor(pair / victims)) % moments])
-      return { moment, victim, scenario: random.pick(this.#scenarios.filter(moment.isIn)) }
+      const moment = this.#momentOf(pair)
+      const scenarios = this.#scenarios.filter(moment.isIn)
+      const earlier = Array.from({ length: pair }, (_, each) => this.#momentOf(each))
+      const turn = this.#options.seed + earlier.filter((each) => each === moment).length
+      return { moment, victim, scenario: /** @type {Scenario} */ (scenarios[turn % scenarios.length]) }
     }
     const scenario = random.pick(this.#scenarios)
     const { ms } = /** @type {Usual} */ (this.#grounds.usual.get(scenario))
@@ -122,6 +125,11 @@ export class Campaign {
       victim: random.pick(this.#victims),
       scenario,
     }
+  }
+
+  #momentOf(/** @type {number} */ pair) {
+    const at = pair + Math.floor(pair / this.#victims.length)
+    return /** @type {Moment} */ (this.#moments[at % this.#moments.length])
   }
 
   #describe(/** @type {Played} */ { number, title, kills, error }) {

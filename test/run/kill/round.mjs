@@ -1,5 +1,6 @@
 // One round: a command, a kill, whatever the kill left, and going on until the tables are as after the command.
 
+import { isDeepStrictEqual } from 'node:util'
 import { assertNobodyThere, assertNothingLeft, stateOf } from './check.mjs'
 import { canResume } from './dasy.mjs'
 import { after, Meeting } from './moments.mjs'
@@ -105,12 +106,21 @@ export class Round {
     const state = await stateOf(db, this.#earlier)
     const completed = await this.#latestRun("outcome = 'completed'")
     this.#open = await this.#latestRun("state <> 'ended'")
-    await leave()
     if (done && state === 'before') throw new Error('status 0, but the tables are as before')
     if (this.#publisher !== undefined && state === 'before') throw new Error('what was published is gone')
     if ((state === 'after') !== (completed !== undefined))
       throw new Error(`the tables are as ${state} the command, but completed is run ${completed ?? 'none'}`)
-    this.#publisher ??= completed
+    if (completed !== undefined && this.#publisher === undefined) await this.#published(completed)
+    await leave()
+  }
+
+  /** What a run says that has completed: that it made all the changes. A change ends those that stopped before it. */
+  async #published(/** @type {number} */ run) {
+    this.#publisher = run
+    const rows = await this.#scene.db.value('SELECT rows FROM dasy.runs WHERE run = $1', [run])
+    checkRows(run, rows, this.#usual.rows)
+    if (this.#open !== undefined && this.#scene.scenario.kind === 'changes')
+      throw new Error(`run ${this.#open} has not ended, though run ${run} did the same`)
   }
 
   /** The same again, or `dasy resume` where there is a run to go on with. */
@@ -130,17 +140,12 @@ export class Round {
     return true
   }
 
-  /** What is not done twice: the same command again, or an earlier run of it that nobody discarded, which ends then. */
+  /** What is not done twice. */
   async #refuse(/** @type {number} */ done) {
-    const commands = [this.#usual.args]
-    if (this.#open !== undefined) commands.push(['resume', `${this.#open}`, '--json'])
-    for (const args of commands) {
-      const load = this.#scene.start(args)
-      const ending = await load.end()
-      if (ending.status !== 1 || !ending.stdout.includes(`run ${done}`))
-        throw new Error(`that run ${done} has done it already is not said: ${load.describe(ending)}`)
-    }
-    this.#open = undefined
+    const load = this.#scene.start(this.#usual.args)
+    const ending = await load.end()
+    if (ending.status !== 1 || !ending.stdout.includes(`run ${done}`))
+      throw new Error(`that run ${done} has done it already is not said: ${load.describe(ending)}`)
   }
 
   /** @param {readonly string[]} args */
@@ -170,8 +175,7 @@ export class Round {
     const { rows } = this.#usual
     const isAnother = this.#publisher !== undefined && receipt.run !== this.#publisher
     const expected = (isAnother && again?.(rows)) || rows
-    const [says, must] = [receipt.rows, expected].map((counts) => JSON.stringify(counts))
-    if (says !== must) throw new Error(`the receipt of run ${receipt.run} says ${says}, not ${must}`)
+    checkRows(receipt.run, receipt.rows, expected)
   }
 
   /** @returns {Promise<number | undefined>} */
@@ -179,4 +183,14 @@ export class Round {
     const query = `SELECT max(run)::int FROM dasy.runs WHERE run > $1 AND ${condition}`
     return (await this.#scene.db.glance(query, [this.#earlier])) ?? undefined
   }
+}
+
+/**
+ * @param {number} run
+ * @param {Record<string, number>} says its receipt
+ * @param {Record<string, number>} must
+ */
+function checkRows(run, says, must) {
+  if (isDeepStrictEqual(says, must)) return
+  throw new Error(`the receipt of run ${run} says ${JSON.stringify(says)}, not ${JSON.stringify(must)}`)
 }

@@ -20,6 +20,9 @@ import { send } from './processes.mjs'
 /** It ends at once where it is quiet; longer than this it waits for something that does not come. */
 const INTERRUPTED_WITHIN_S = 60
 
+/** As long it may take to act on a signal; where it takes longer, a kill comes to less. */
+const REACTION_MS = 1000
+
 /**
  * @param {NodeJS.Signals} signal
  * @param {number} times
@@ -33,6 +36,8 @@ function signals(signal, times = 1) {
       await sleep(random.next() * 100)
       load.send(signal)
     }
+    // What holds it up is let go afterwards: then it could be done before it has come to act on the signal.
+    await Promise.race([load.ended, sleep(REACTION_MS)])
     return struck
   }
 }
