@@ -1,7 +1,7 @@
 // The figures of a measured process.
 
 /**
- * @typedef {import('./workbench.mjs').Ran & Partial<Pick<import('./workbench.mjs').Load, 'receipt'>> & { wal?: number }} Run
+ * @typedef {import('./workbench.mjs').Ran & Partial<Pick<import('./workbench.mjs').Load, 'receipt'>> & { wal?: number, work?: number }} Run
  *
  * @typedef {object} Figure
  * @property {string} name
@@ -88,6 +88,13 @@ export const wal = {
   show: (value) => `${value.toFixed(2)} MB`,
 }
 
+/** The part of a run that a case is about. @type {Figure} */
+export const work = {
+  name: 'time of the work itself',
+  of: (run) => run.work ?? missing,
+  show: seconds.show,
+}
+
 /** All that the results contain. @type {Figure[]} */
 export const figures = [
   seconds,
@@ -101,6 +108,7 @@ export const figures = [
   copying,
   perRecord,
   wal,
+  work,
 ]
 
 /** Of those that are known; NaN if none is. @param {number[]} numbers */

@@ -33,13 +33,13 @@ export function ingest(bench, file, workers, options = {}) {
   }
 }
 
-/** `dasy update` of a table that holds another file. @param {Workbench} bench @param {ProductFile} held @param {ProductFile} file @param {string} workers @param {string} name @returns {Side} */
-export function update(bench, held, file, workers, name) {
+/** `dasy update` of a table that holds another file. @param {Workbench} bench @param {ProductFile} held @param {ProductFile} file @param {string} workers @param {string} name @param {string[]} [flags] @returns {Side} */
+export function update(bench, held, file, workers, name, flags = []) {
   return {
     name,
     prepare: () => bench.hold(held),
     run: async () => {
-      const load = await bench.dasy('update', file.path, '--workers', workers)
+      const load = await bench.dasy('update', file.path, '--workers', workers, ...flags)
       demandReceipt(load, { read: file.records, inserted: 0 })
       return load
     },

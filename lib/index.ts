@@ -3,28 +3,56 @@ import { migrateDown, migrateStatus, migrateUp } from './api/migrate.js'
 
 export { aggregate } from './api/aggregate.js'
 export { type AnalyzedView, type AnalyzeOptions, type AnalyzeResult, analyze } from './api/analyze.js'
+export { apply } from './api/apply.js'
+export { type Blame, blame } from './api/blame.js'
+export { changes } from './api/changes.js'
 export { ingest, update } from './api/ingest.js'
 export { type DialectReport, type Inspection, inspect } from './api/inspect.js'
 export type { MigrateDownResult, MigrateUpResult } from './api/migrate.js'
+export { plan } from './api/plan.js'
+export { purge } from './api/purge.js'
 export { type Rejected, rejects } from './api/rejects.js'
 export { resume } from './api/resume.js'
 export { type CleanResult, clean, runs } from './api/runs.js'
+export { undo } from './api/undo.js'
 export { ERROR_CODES, type ErrorCode } from './base/error-codes.js'
 export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
 export { type DatasetChoice, withDataset } from './config/with-dataset.js'
-export type { Activity, DasyEvent, Listener } from './contract/events.js'
+export type {
+  Change,
+  ChangedOutside,
+  KeyChange,
+  Operation,
+  Place,
+  UndoConflict,
+  Values,
+} from './contract/change.js'
+export type {
+  Activity,
+  AggregateMovements,
+  DasyEvent,
+  Listener,
+  Movement,
+  PlanDetails,
+  PlannedReject,
+} from './contract/events.js'
 export type {
   AggregateOptions,
   AggregateRequest,
+  ApplyOptions,
+  ChangesOptions,
   CleanOptions,
   DatabaseOptions,
   IngestOptions,
   LoadOptions,
   OnConflict,
   OnDuplicate,
+  PlanOptions,
+  PurgeOptions,
   RejectsOptions,
   ResumeOptions,
   RunsOptions,
+  UndoOptions,
   UpdateOptions,
 } from './contract/options.js'
 export type {
@@ -36,6 +64,7 @@ export type {
   KnownReceipt,
   KnownRows,
   Phase,
+  PlanReceipt,
   Receipt,
   Rows,
   RunError,

@@ -28,6 +28,6 @@ t.test('every transaction begins in one place, where it says what it is', async 
   ])
     t.match(text, BEGINS)
   const modes = [...readFileSync(join(root, PLACES[0] as string), 'utf8').matchAll(/'(BEGIN .*)'/g)]
-  t.equal(modes.length, 2)
+  t.equal(modes.length, 3)
   for (const [, mode] of modes) t.match(mode, /^BEGIN ISOLATION LEVEL .+, READ (WRITE|ONLY), NOT DEFERRABLE$/)
 })

@@ -4,6 +4,7 @@
 import { servers } from '../servers/index.mjs'
 import again from './again.mjs'
 import aggregate from './aggregate.mjs'
+import history from './history.mjs'
 import ingest from './ingest.mjs'
 import memory from './memory.mjs'
 import options from './options.mjs'
@@ -25,6 +26,7 @@ const cases = [
   peers,
   again,
   ...update,
+  ...history,
   ...options,
   typedKey,
   workers,

@@ -99,7 +99,7 @@ export async function liveAggregates(
 }
 
 /** The live aggregates of a table, whether they follow it or not. */
-async function liveOf(session: Session, targetOid: number): Promise<Aggregate[]> {
+export async function liveOf(session: Session, targetOid: number): Promise<Aggregate[]> {
   return (await aggregatesOf(session, targetOid)).filter(({ kind }) => kind === 'live')
 }
 

@@ -120,6 +120,16 @@ export async function countGroups(session: Session, aggregate: Aggregate): Promi
   return (await baseOf(session, aggregate)).groups
 }
 
+/** Counts the groups without folding anything, so that other sessions may write meanwhile. */
+export async function readGroups(session: Session, aggregate: Aggregate): Promise<number> {
+  const { isAppended, groups } = await baseOf(session, aggregate)
+  if (!isAppended) return groups
+  const row = await session.row<{ groups: number }>(
+    query`SELECT count(*) AS groups FROM (SELECT FROM ${currentRows(aggregate.id)} AS g GROUP BY value HAVING sum(change) <> 0) AS grouped`,
+  )
+  return (row as { groups: number }).groups
+}
+
 /** A FROM item: the rows since the last TRUNCATE of the target. */
 export function currentRows(id: number): Fragment {
   const { storage, marks } = partsOf(id)

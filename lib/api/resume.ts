@@ -1,15 +1,22 @@
 import { DasyError } from '../base/errors.js'
+import { runChange } from '../changes/change-run.js'
+import { isLoad, resumedChange } from '../changes/resumed-change.js'
+import { findUndoable } from '../changes/undoable.js'
 import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
 import type { Receipt } from '../contract/receipt.js'
-import { resolveOptions } from '../contract/settings.js'
-import { changedFiles, isReadable, resolveStoredOptions } from '../contract/stored-settings.js'
-import { parseCount } from '../contract/values.js'
+import {
+  changedFiles,
+  isReadable,
+  resolveResumeOptions,
+  resolveStoredOptions,
+} from '../contract/stored-settings.js'
+import { badOption, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
-import { ended } from '../ledger/run-ledger.js'
-import { runNotFound, type StoredRun } from '../ledger/stored-run.js'
+import { ended } from '../ledger/run-claim.js'
+import { isPlanned, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { openDatabase, whenNotBusy } from '../run/connection.js'
 import type { LoadTask } from '../run/load.js'
@@ -17,10 +24,11 @@ import { loadWithRetries } from '../run/load-with-retries.js'
 import { PhaseTimer } from '../run/phase-timer.js'
 import { preparedAsStored, reopenSources } from '../run/stored-sources.js'
 import { readSqlFile } from '../script/sql-file.js'
+import { planOf } from './plan-of-run.js'
 import { requireRun } from './runs.js'
 
 /**
- * Resumes a run that failed, was killed or interrupted, or had more rejects than allowed: loads what is missing,
+ * Resumes a run that failed, was killed or interrupted, or had more rejects or deletions than allowed: loads what is missing,
  * and publishes. If the run is complete already, returns its receipt.
  * @throws DasyError RUN_NOT_FOUND, RUN_ENDED, RUN_ACTIVE, SOURCE_CHANGED and the errors of a load
  */
@@ -32,7 +40,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   const timer = new PhaseTimer(options.ofProcess)
   events.subscribe(timer.onEvent)
   // A bad value is reported before a server is started.
-  const { retryMs } = resolveOptions(options, readSqlFile).tuning
+  const { retryMs } = resolveResumeOptions(options, readSqlFile).tuning
   const caller = { signal, note: events.note }
   try {
     if (!(await Database.isThere(options))) throw runNotFound(run)
@@ -42,22 +50,34 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
       events.emit({ type: 'receipt', receipt: found })
       return found
     }
+    const environment = { database, signal, events, timer }
+    if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
+    if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
     if (!isReadable(found.options)) throw ofEarlierVersion(run)
-    const settings = resolveStoredOptions(found.options, options, readSqlFile)
-    for (const path of changedFiles(found.options, settings))
+    const { command, mode, options: begun } = planOf(found)
+    const settings = resolveStoredOptions(begun, options, readSqlFile)
+    for (const path of changedFiles(begun, settings))
       events.note(`${path} has changed since run ${run} began; its new version is run`)
     await using sources = await reopenSources(found, settings, caller)
     const task: LoadTask = {
-      command: found.command,
+      command,
+      mode,
       settings,
       sources: sources.all,
       run,
       recorded: preparedAsStored(sources, found, settings),
     }
-    return await loadWithRetries(task, { database, signal, events, timer })
+    return await loadWithRetries(task, environment)
   } catch (error) {
     throw interruptedOr(error, signal)
   }
+}
+
+function planned(run: number): DasyError {
+  return new DasyError('RUN_ENDED', `run ${run} is planned, so there is nothing to resume`, {
+    hint: `Apply it: dasy apply ${run}`,
+    details: { run },
+  })
 }
 
 function ofEarlierVersion(run: number): DasyError {
@@ -80,6 +100,10 @@ async function findRun(
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
-  if (stored.state === 'ended' || stored.sources.length === 0) throw ended(run)
+  if (isPlanned(stored)) throw planned(run)
+  // Another undo has replaced it: ALREADY_UNDONE names that.
+  if (stored.state === 'ended' && stored.undoes !== null)
+    await session.transaction(() => findUndoable(session, stored.undoes as number))
+  if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
   return stored
 }

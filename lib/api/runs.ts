@@ -7,6 +7,7 @@ import { parseAge, parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { migrateIfThere } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
+import { forgetPlan, listOld, pruneHistory, sizeOfSets } from '../history/prune.js'
 import { discardRun } from '../ledger/clean-up.js'
 import { findRun, listRuns, type RunRecord, receiptOf } from '../ledger/history.js'
 import { requireStored } from '../ledger/run-ledger.js'
@@ -71,7 +72,7 @@ function nothing(run: number | undefined): RunRecord[] {
 /** What `clean` did, or would do. */
 export interface CleanResult {
   readonly runs: number[]
-  /** The size that their staging had in the database. */
+  /** The size that their staging had in the database, or with `history` their changes. */
   readonly bytes: number
 }
 
@@ -91,15 +92,32 @@ export async function clean(options: CleanOptions = {}): Promise<CleanResult> {
     return { runs: [], bytes: 0 }
   }
   if (run !== undefined) refuseActive(await requireStored(session, run))
+  if (options.history) return await cleanHistory(session, olderThanMs / 1000, options)
   const isOld = (at: Date): boolean => olderThanMs === 0 || at.getTime() <= Date.now() - olderThanMs
   const old = (await listUnfinished(session)).filter(
     (each) => !each.active && isOld(each.touched_at) && (run === undefined || each.run === run),
   )
-  const { done, failures } = dryRun ? { done: old, failures: [] } : await discardRun(session, old)
+  const { done, failures } = dryRun
+    ? { done: old, failures: [] }
+    : await discardRun(session, old, ({ run }) => forgetPlan(session, run))
   if (failures.length > 0 && done.length === 0) throw failures[0]
   const bytes = done.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0)
   const stopped = done.filter(({ state }) => state !== 'ended')
   return { runs: stopped.map((each) => each.run), bytes }
+}
+
+async function cleanHistory(
+  session: Session,
+  seconds: number,
+  { run, dryRun }: CleanOptions,
+): Promise<CleanResult> {
+  const old = await listOld(session, seconds, run)
+  const bytes = await sizeOfSets(session, old)
+  const { runs: done, failures } = dryRun
+    ? { runs: old.map((set) => set.run), failures: [] }
+    : await pruneHistory(session, old)
+  if (failures.length > 0 && done.length === 0) throw failures[0]
+  return { runs: [...done], bytes }
 }
 
 function refuseActive({ run, active }: StoredRun): void {

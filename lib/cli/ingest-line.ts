@@ -1,5 +1,6 @@
 import type { Inspection, Proposal } from '../api/inspect.js'
 import { type Arguments, camelCase } from './command.js'
+import { shellWord } from './shell-word.js'
 
 /**
  * The command line that loads the inspected sources.
@@ -68,9 +69,4 @@ function tableName(source: string): string {
   const [, base = ''] = /([^/\\#?]*)(\?[^/]*)?$/.exec(source) ?? []
   const [stem = ''] = base.toLowerCase().split('.')
   return stem.replace(/[^a-z0-9_]+/g, '_').replace(/^[_0-9]+|_+$/g, '') || 'data'
-}
-
-/** The word, quoted for a POSIX shell if necessary. */
-function shellWord(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -1,19 +1,28 @@
-import type { LoadOptions, ResumeOptions } from '../contract/options.js'
+import type { ChangeOptions, LoadOptions, ResumeOptions } from '../contract/options.js'
 import { badValue } from '../contract/values.js'
 import type { Arguments } from './command.js'
 
 /** From the arguments of a command line to the options of the library. Defaults are in lib/contract/options.ts. */
 
-export function toResumeOptions(argv: Arguments): ResumeOptions {
+/** The options of runs without sources. */
+export function toChangeOptions(argv: Arguments): ChangeOptions {
   return {
     databaseUrl: argv.databaseUrl,
-    maxRejects: argv.maxRejects,
     trustOwner: argv.trustOwner,
-    workers: wholeNumber('--workers', argv.workers),
-    rangeSize: wholeNumber('--range-size', argv.rangeSize),
     workMem: argv.workMem,
     parallel: wholeNumber('--parallel', argv.parallel),
     retryFor: wholeNumber('--retry-for', argv.retryFor),
+  }
+}
+
+export function toResumeOptions(argv: Arguments): ResumeOptions {
+  return {
+    ...toChangeOptions(argv),
+    maxRejects: argv.maxRejects,
+    maxDeletes: argv.maxDeletes,
+    syncDespiteRejects: argv.syncDespiteRejects,
+    workers: wholeNumber('--workers', argv.workers),
+    rangeSize: wholeNumber('--range-size', argv.rangeSize),
   }
 }
 
@@ -25,6 +34,9 @@ export function toLoadOptions(argv: Arguments): LoadOptions {
     duplicates: argv.duplicates,
     onConflict: argv.onConflict,
     restart: argv.restart,
+    sync: argv.sync,
+    syncWhere: argv.syncWhere,
+    history: argv.history,
     delimiter: argv.delimiter,
     quote: argv.quote,
     escape: argv.escape,

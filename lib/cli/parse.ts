@@ -191,7 +191,7 @@ function takeWords(argv: Arguments, words: readonly string[], { name, positional
     const value = several ? rest.splice(0) : rest.shift()
     if (!optional && (value === undefined || value.length === 0))
       throw usageError(
-        `"dasy ${name}" needs ${place.toUpperCase()}${several ? ', such as a file' : ''}`,
+        `"dasy ${name}" needs ${place.toUpperCase()}${several && place !== 'key' ? ', such as a file' : ''}`,
         help,
       )
     argv[place] = value

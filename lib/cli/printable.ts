@@ -42,9 +42,9 @@ export function localTime(time: Date): string {
   return `${year}-${month}-${day} ${hour}:${minute}:${second}`
 }
 
-/** The sources of a run for people: `-` is called standard input. */
-export function sourceNames(source: string | readonly string[]): string {
-  return [source]
+/** The sources of a run for people: `-` is called standard input. Some runs have none. */
+export function sourceNames(source: string | readonly string[] | null): string {
+  return [source ?? []]
     .flat()
     .map((name) => (name === '-' ? 'standard input' : name))
     .join(', ')

@@ -2,7 +2,7 @@ import type { AggregateReceipt, Receipt, Rows, Seconds } from '../contract/recei
 import { count, printable, sourceNames } from './printable.js'
 
 /** A receipt, or what is known of a run that is not complete. */
-type Shown = Pick<Receipt, 'run' | 'status' | 'source' | 'table' | 'key'> & {
+type Shown = Pick<Receipt, 'run' | 'command' | 'status' | 'source' | 'table' | 'key'> & {
   readonly rows: Partial<Rows> | null
   readonly aggregates: readonly AggregateReceipt[] | null
   readonly seconds: Seconds | null
@@ -17,24 +17,26 @@ const MEANINGS: readonly (readonly [keyof Rows, string, boolean])[] = [
   ['inserted', 'new', true],
   ['updated', 'changed', true],
   ['unchanged', 'not written', true],
+  ['deleted', 'gone from the table', false],
   ['skipped', 'left out on request', false],
 ]
 
 /** A receipt as text. Counts that are zero are left out, except the most important ones. */
 export function renderReceipt(receipt: Shown): string {
-  const { run, source, table, key, rows, aggregates, seconds } = receipt
-  const file = sourceNames(source)
+  const { run, command, source, table, key, rows, aggregates, seconds } = receipt
+  const from = source === null ? command : sourceNames(source)
   const total = seconds?.total ?? 0
-  const pace = rows?.read && total > 0 ? `, ${count(Math.round(rows.read / total))} records/s` : ''
+  const unit = source === null ? 'changes' : 'records'
+  const pace = rows?.read && total > 0 ? `, ${count(Math.round(rows.read / total))} ${unit}/s` : ''
   const lines = [
-    `${printable(file)} → ${printable(table)} (${printable(key.join(', '))})`,
+    `${printable(from)} → ${printable(table)} (${printable(key.join(', '))})`,
     `run ${run} ${receipt.status}${seconds ? ` in ${total.toFixed(2)} s${pace}` : ''}`,
     '',
   ]
   const facts: [string, number, string][] = []
   for (const [name, what, always] of MEANINGS) {
     const value = rows?.[name]
-    if (value !== undefined && (value > 0 || always)) facts.push([name, value, what])
+    if (value !== undefined && (value > 0 || always)) facts.push([name, value, name === 'read' ? unit : what])
   }
   for (const { table: name, groups } of aggregates ?? []) facts.push([printable(name), groups, 'groups'])
   const width = Math.max(0, ...facts.map(([name]) => name.length))

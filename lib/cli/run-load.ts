@@ -7,31 +7,37 @@ import { showProgress } from './progress.js'
 import { renderReceipt } from './receipt.js'
 import { interruptible } from './signals.js'
 
-interface CliOptions {
+export interface CliOptions {
   readonly ofProcess: true
   readonly onEvent: Listener | undefined
   readonly signal: AbortSignal
 }
 
-/** What ingest, update and resume have in common: progress, Ctrl-C, and the receipt. */
+/** What loads have in common: progress, Ctrl-C, and the receipt. */
 export async function runLoad(
   argv: Arguments,
   load: (options: CliOptions) => Promise<Receipt>,
 ): Promise<ExitStatus> {
-  const { json, quiet } = argv
+  const receipt = await withProgress(argv, load)
+  if (argv.json) printJson(receipt)
+  else if (!argv.quiet) process.stdout.write(renderReceipt(receipt))
+  return EXIT.done
+}
+
+/** Shows the progress of a load, and lets Ctrl-C interrupt it. */
+export async function withProgress<Result>(
+  argv: Arguments,
+  load: (options: CliOptions) => Promise<Result>,
+): Promise<Result> {
   const progress = await showProgress(process.stderr, argv)
   try {
-    const receipt = await interruptible(
+    return await interruptible(
       (signal) => load({ ofProcess: true, onEvent: progress.onEvent, signal }),
       () => progress.interrupted?.(),
     )
-    progress.stop()
-    if (json) printJson(receipt)
-    else if (!quiet) process.stdout.write(renderReceipt(receipt))
   } finally {
     progress.stop()
   }
-  return EXIT.done
 }
 
 /** What ingest and update load. */

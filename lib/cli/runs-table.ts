@@ -27,13 +27,19 @@ const NARROWEST_NAME = 12
 
 /** Whether a run stopped and can be resumed. */
 export function isResumable({ status, state }: RunRecord): boolean {
-  return state !== 'ended' && status !== 'running'
+  return state !== 'ended' && status !== 'running' && status !== 'planned'
+}
+
+/** The flags by which a run may do what it has refused, by the code of its error. */
+const ALLOWING: Readonly<Record<string, string>> = {
+  TOO_MANY_DELETES: ' --max-deletes N',
+  SYNC_WITH_REJECTS: ' --sync-despite-rejects',
 }
 
 /** The command that resumes a run, with the limit that it needs. */
-export function resumeLine({ run, status, rows }: RunRecord): string {
+export function resumeLine({ run, status, rows, error }: RunRecord): string {
   const limit = status === 'rejected' && rows?.rejected ? ` --max-rejects ${rows.rejected}` : ''
-  return `dasy resume ${run}${limit}`
+  return `dasy resume ${run}${ALLOWING[error?.code ?? ''] ?? limit}`
 }
 
 /** @param terminal its width in columns; undefined if there is none */
@@ -90,7 +96,7 @@ function asCsv(records: readonly RunRecord[]): string {
     const { run, status, command, table, key, source, seconds, started_at, ended_at, error } = record
     const rows = rowsOf(record)
     return [
-      ...[run, status, isResumable(record), command, table, key.join(','), [source].flat().join(' ')],
+      ...[run, status, isResumable(record), command, table, key.join(','), [source ?? []].flat().join(' ')],
       ...[started_at.toISOString(), ended_at?.toISOString(), seconds?.total],
       ...[rows?.read, rows?.rejected, rows?.duplicates, rows?.inserted, rows?.updated, rows?.unchanged],
       ...[rows?.skipped, rows?.deleted, error?.code, error?.message],

@@ -9,13 +9,25 @@ import { JsonDocument } from './document.js'
 import { belongs } from './patterns.js'
 import { validate } from './validate.js'
 
-/** The datasets of a dasy.config.json. */
+/** What a dasy.config.json may contain. */
+interface Entries {
+  readonly datasets?: Record<string, DatasetEntry>
+  readonly historyDays?: number
+}
+
+/** A dasy.config.json: its datasets, and what holds for all commands. */
 export class Config {
   readonly #document: JsonDocument
   readonly #folder: string
   readonly #datasets: readonly Dataset[]
 
-  private constructor(document: JsonDocument, folder: string, datasets: readonly Dataset[]) {
+  private constructor(
+    document: JsonDocument,
+    folder: string,
+    datasets: readonly Dataset[],
+    /** How many days old values are kept; undefined if it does not say. */
+    readonly historyDays: number | undefined,
+  ) {
     this.#document = document
     this.#folder = folder
     this.#datasets = datasets
@@ -28,11 +40,11 @@ export class Config {
   static parse(path: string, text: string): Config {
     const document = new JsonDocument(path, text.replace(/^\uFEFF/, ''))
     validate(document)
-    const { datasets } = document.value as { datasets: Record<string, DatasetEntry> }
+    const { datasets = {}, historyDays } = document.value as Entries
     const folder = dirname(resolve(path))
     for (const [name, entry] of Object.entries(datasets)) refuseBadValues(document, name, entry)
     const found = Object.entries(datasets).map(([name, entry]) => toDataset(name, entry, folder))
-    return new Config(document, folder, found)
+    return new Config(document, folder, found, historyDays)
   }
 
   get names(): readonly string[] {

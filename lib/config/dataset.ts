@@ -29,6 +29,10 @@ type DatasetOptions = Pick<
   | 'duplicates'
   | 'onConflict'
   | 'aggregates'
+  | 'sync'
+  | 'syncWhere'
+  | 'maxDeletes'
+  | 'history'
 >
 
 /** A dataset as it is in dasy.config.json. */

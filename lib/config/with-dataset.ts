@@ -32,7 +32,17 @@ export async function withDataset(
   choice: DatasetChoice = {},
 ): Promise<LoadOptions> {
   const dataset = await datasetFor(sources, choice)
-  if (!dataset) return options
+  const historyDays = options.historyDays ?? (await configuredHistoryDays(choice.config))
+  const withDays = historyDays === undefined ? options : { ...options, historyDays }
+  return dataset ? completed(sources, withDays, choice, dataset) : withDays
+}
+
+function completed(
+  sources: readonly string[],
+  options: LoadOptions,
+  choice: DatasetChoice,
+  dataset: Dataset,
+): LoadOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const { map, set, types } = dataset.options
   if (choice.dataset === undefined)
@@ -60,6 +70,13 @@ export async function findDataset(
   const config = await readConfig(path ?? CONFIG)
   if (!config) throw missing(path ?? CONFIG)
   return { config, dataset: config.named(name) }
+}
+
+/** How many days old values are kept, as the configuration says; undefined if it does not. */
+export async function configuredHistoryDays(path?: string): Promise<number | undefined> {
+  const config = await readConfig(path ?? CONFIG)
+  if (!config && path !== undefined) throw missing(path)
+  return config?.historyDays
 }
 
 /** The names of all datasets; none if there is no configuration. */

@@ -1,5 +1,5 @@
 import { DasyError } from '../base/errors.js'
-import type { Phase, Receipt } from './receipt.js'
+import type { Phase, PlanReceipt, Receipt } from './receipt.js'
 
 /** What a progress display names: a phase of a load, or the inspection of sources. */
 export type Activity = Phase | 'inspect'
@@ -20,8 +20,42 @@ export type DasyEvent =
   | { readonly type: 'note'; readonly text: string }
   /** What the detection of a source's dialect was not sure of. */
   | { readonly type: 'doubt'; readonly source: string; readonly text: string }
-  /** The run is complete. */
+  /** A load is planned: what people want to see; also if it is refused then, with the status rejected. */
+  | ({ readonly type: 'planned' } & PlanDetails)
+  /** The run is complete, or planned. */
   | { readonly type: 'receipt'; readonly receipt: Receipt }
+
+/** What a plan found. */
+export interface PlanDetails {
+  readonly receipt: PlanReceipt
+
+  /** Whether the run would make the table, or columns of it. */
+  readonly makes: boolean
+  /** The groups of each aggregate that would move most. */
+  readonly movements: readonly AggregateMovements[]
+  /** The first records that are rejected. */
+  readonly rejects: readonly PlannedReject[]
+}
+
+export interface AggregateMovements {
+  /** The name of the aggregate. */
+  readonly table: string
+  readonly groups: readonly Movement[]
+}
+
+/** How the count of a group moves. */
+export interface Movement {
+  readonly value: string | null
+  readonly before: number
+  readonly after: number
+}
+
+export interface PlannedReject {
+  readonly file: string
+  readonly line: number
+  readonly byte: number
+  readonly reason: string
+}
 
 /** Called for each event, often: it must be fast. An error that it throws ends the command with LISTENER_FAILED. */
 export type Listener = (event: DasyEvent) => void
@@ -32,6 +66,7 @@ export type Note = (text: string) => void
 /** The stream of events of one command: everything that shows, measures or counts its progress subscribes to it. */
 export class Events {
   readonly #listeners: Listener[]
+  readonly #noted = new Set<string>()
   /** Whether the caller listens. If not, information that only a caller would use need not be queried. */
   readonly hasListener: boolean
 
@@ -58,6 +93,13 @@ export class Events {
   }
 
   readonly note: Note = (text) => this.emit({ type: 'note', text })
+
+  /** For what each attempt finds again. */
+  readonly noteOnce: Note = (text) => {
+    if (this.#noted.has(text)) return
+    this.#noted.add(text)
+    this.note(text)
+  }
 }
 
 /** @throws DasyError LISTENER_FAILED: an error of the caller's code must not look like a fault in dasy */

@@ -1,12 +1,18 @@
 import { nearest } from '../base/did-you-mean.js'
 import type {
   AggregateOptions,
+  ApplyOptions,
+  ChangeOptions,
+  ChangesOptions,
   CleanOptions,
   DatabaseOptions,
   LoadOptions,
+  PlanOptions,
+  PurgeOptions,
   RejectsOptions,
   ResumeOptions,
   RunsOptions,
+  UndoOptions,
 } from './options.js'
 import { badOption } from './values.js'
 
@@ -20,27 +26,41 @@ type Names<Options> = Readonly<Record<keyof Required<Options>, true>>
 
 const database: Names<DatabaseOptions> = { databaseUrl: true, onEvent: true }
 
-const resume: Names<ResumeOptions> = {
+const change: Names<ChangeOptions> = {
   ...database,
-  maxRejects: true,
-  workers: true,
-  rangeSize: true,
   trustOwner: true,
   workMem: true,
   parallel: true,
   retryFor: true,
+  historyDays: true,
   ofProcess: true,
   signal: true,
 }
 
+const undo: Names<UndoOptions> = { ...change, skipConflicts: true }
+
+const resumable: Names<Omit<ResumeOptions, 'skipConflicts'>> = {
+  ...change,
+  maxRejects: true,
+  maxDeletes: true,
+  syncDespiteRejects: true,
+  workers: true,
+  rangeSize: true,
+}
+
+const resume: Names<ResumeOptions> = { ...resumable, skipConflicts: true }
+
 const load: Names<LoadOptions> = {
-  ...resume,
+  ...resumable,
   table: true,
   key: true,
   duplicates: true,
   onConflict: true,
   existingOnly: true,
   addColumns: true,
+  sync: true,
+  syncWhere: true,
+  history: true,
   delimiter: true,
   quote: true,
   escape: true,
@@ -65,6 +85,21 @@ const load: Names<LoadOptions> = {
   restart: true,
 }
 
+const plan: Names<PlanOptions> = { ...load, update: true }
+
+const apply: Names<ApplyOptions> = {
+  ...database,
+  trustOwner: true,
+  workers: true,
+  workMem: true,
+  parallel: true,
+  retryFor: true,
+  historyDays: true,
+  ofProcess: true,
+  signal: true,
+  replan: true,
+}
+
 const aggregate: Names<AggregateOptions> = {
   ...database,
   as: true,
@@ -80,17 +115,26 @@ const analyze = { ...database, config: true }
 
 const runs: Names<RunsOptions> = { ...database, run: true, limit: true }
 const rejects: Names<RejectsOptions> = { ...database, source: true }
-const clean: Names<CleanOptions> = { ...database, run: true, olderThan: true, dryRun: true }
+const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }
+const blame = database
+const purge: Names<PurgeOptions> = { ...change, where: true }
+const clean: Names<CleanOptions> = { ...database, run: true, olderThan: true, dryRun: true, history: true }
 
 const known = {
   ingest: load,
   update: load,
   inspect: load,
+  plan,
+  apply,
   resume,
   aggregate,
   analyze,
   runs,
   rejects,
+  changes,
+  blame,
+  purge,
+  undo,
   clean,
   'migrate.up': database,
   'migrate.down': database,
@@ -110,13 +154,20 @@ const ONLY: Partial<Record<keyof LoadOptions, 'ingest' | 'update'>> = {
  * @throws DasyError BAD_OPTION if an option does not belong to this function; it names the option
  */
 export function requireKnownOptions(name: keyof typeof known, options: object): void {
+  const rules = rulesOf(name, options)
   for (const [option, value] of Object.entries(options)) {
     if (!Object.hasOwn(known[name], option)) throw unknownOption(name, option)
     const only = ONLY[option as keyof LoadOptions]
-    const isForeign = (name === 'ingest' || name === 'update') && only !== undefined && only !== name
+    const isForeign = rules !== undefined && only !== undefined && only !== rules
     if (isForeign && hasEffect(value))
-      throw badOption(option, `this is an option of "${only}", not of "${name}"`)
+      throw badOption(option, `this is an option of "${only}", not of "${rules}"`)
   }
+}
+
+/** By which rules a function loads; undefined if it takes the options of both. */
+function rulesOf(name: keyof typeof known, options: object): 'ingest' | 'update' | undefined {
+  if (name === 'plan') return 'update' in options && options.update ? 'update' : 'ingest'
+  return name === 'ingest' || name === 'update' ? name : undefined
 }
 
 function unknownOption(name: keyof typeof known, option: string): Error {

@@ -1,3 +1,4 @@
+import type { Operation } from './change.js'
 import type { Listener } from './events.js'
 
 /**
@@ -34,6 +35,18 @@ export interface LoadOptions extends DatabaseOptions {
   workers?: number | undefined
   /** How many records may be rejected: a count, or a percentage of the records read such as `'0.5%'`. */
   maxRejects?: number | string | undefined
+  /** Delete the rows of the table that the sources do not have. */
+  sync?: boolean | undefined
+  /** With `sync`: only rows for which this SQL expression over the table's columns is true. */
+  syncWhere?: string | undefined
+  /** With `sync`: how many rows may be deleted, a count or a percentage of those in question such as `'10%'`. */
+  maxDeletes?: number | string | undefined
+  /** With `sync`: delete although a record was rejected, which may be one of the rows that seem to be missing. */
+  syncDespiteRejects?: boolean | undefined
+  /** Keep old values, so that the run can be undone and its changes shown. */
+  history?: boolean | undefined
+  /** For how many days old values are kept, unless DASY_HISTORY_DAYS says something else; 0: not at all. */
+  historyDays?: number | undefined
   /** The character between fields: one ASCII character, or `tab`. Detected if not given, like `quote` and `escape`. */
   delimiter?: string | undefined
   /** The character around fields: one ASCII character, or `none`. */
@@ -102,15 +115,51 @@ export type ResumeOptions = DatabaseOptions &
   Pick<
     LoadOptions,
     | 'maxRejects'
+    | 'maxDeletes'
+    | 'syncDespiteRejects'
     | 'trustOwner'
     | 'workers'
     | 'rangeSize'
     | 'workMem'
     | 'parallel'
     | 'retryFor'
+    | 'historyDays'
     | 'ofProcess'
     | 'signal'
+  > &
+  Pick<UndoOptions, 'skipConflicts'>
+
+/** What the runs without sources have in common. */
+export type ChangeOptions = DatabaseOptions &
+  Pick<
+    LoadOptions,
+    'trustOwner' | 'workMem' | 'parallel' | 'retryFor' | 'historyDays' | 'ofProcess' | 'signal'
   >
+
+/** The options of `undo`. */
+export interface UndoOptions extends ChangeOptions {
+  /** Leave rows as they are that others have changed since, and take back the rest. */
+  skipConflicts?: boolean | undefined
+}
+
+/** The options of `purge`. */
+export interface PurgeOptions extends ChangeOptions {
+  /** Only the rows for which this SQL expression over the table's columns is true. */
+  where?: string | undefined
+}
+
+/** The options of `plan`: those of `ingest`, or with `update` those of `update`. */
+export interface PlanOptions extends LoadOptions {
+  /** By the rules of `update`: the table must exist, and no column is added. */
+  update?: boolean | undefined
+}
+
+/** The options of `apply`: how the work is done; the plan says what is done. */
+export interface ApplyOptions extends ChangeOptions {
+  workers?: number | undefined
+  /** Make the plan again, under the same number, and apply nothing. */
+  replan?: boolean | undefined
+}
 
 /** An aggregate that a table must have. */
 export interface AggregateRequest {
@@ -152,6 +201,16 @@ export interface RejectsOptions extends DatabaseOptions {
   source?: string | undefined
 }
 
+/** The options of `changes`. */
+export interface ChangesOptions extends DatabaseOptions {
+  /** Only these operations: `'insert,update'`, or a list. */
+  op?: string | readonly Operation[] | undefined
+  /** Only changes of this column, and only its values. */
+  column?: string | undefined
+  /** At most so many. */
+  limit?: number | undefined
+}
+
 /** The options of `clean`: which of the stopped runs to discard. */
 export interface CleanOptions extends DatabaseOptions {
   /** Only the run of this number. */
@@ -160,6 +219,8 @@ export interface CleanOptions extends DatabaseOptions {
   olderThan?: number | string | undefined
   /** Only return which runs would be discarded. */
   dryRun?: boolean | undefined
+  /** Discard no run: remove what completed runs keep of old and new values. */
+  history?: boolean | undefined
 }
 
 export const defaults = {
@@ -168,6 +229,8 @@ export const defaults = {
   duplicates: 'last',
   onConflict: 'update',
   maxRejects: 0,
+  maxDeletes: '10%',
+  history: true,
   retryFor: 60,
   maxRecord: '64MiB',
   maxSize: '1TiB',

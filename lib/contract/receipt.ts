@@ -1,7 +1,11 @@
 import { count } from '../base/count.js'
 import { DasyError } from '../base/errors.js'
+import type { Change } from './change.js'
 
-/** The counts of a load: how many of its records were rejected, inserted and so on. (`deleted` counts rows.) */
+/**
+ * The counts of a run: how many of its records were rejected, inserted and so on. (`deleted` counts rows.) In a run without
+ * sources (undo, purge) `read` is the number of changes that it was to make.
+ */
 export interface Rows {
   read: number
   rejected: number
@@ -16,7 +20,7 @@ export interface Rows {
 /** The counts of a run that is not complete: null if unknown. */
 export type KnownRows = { [Name in keyof Rows]: Rows[Name] | null }
 
-export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'rejected'
+export type RunStatus = 'running' | 'completed' | 'failed' | 'interrupted' | 'rejected' | 'planned'
 
 export interface AggregateReceipt {
   /** The name of the aggregate. */
@@ -38,7 +42,8 @@ export interface Receipt {
   readonly run: number
   readonly command: string
   readonly status: RunStatus
-  readonly source: string | readonly string[]
+  /** Null if it has none: undo and purge. */
+  readonly source: string | readonly string[] | null
   readonly table: string
   readonly key: readonly string[]
   readonly bytes: number | null
@@ -48,6 +53,12 @@ export interface Receipt {
   readonly seconds: Seconds
   /** What detection was not sure of, and which flag decides. */
   readonly doubts: readonly string[]
+}
+
+/** The receipt of a plan: the counts that the run will have if the table does not change. */
+export interface PlanReceipt extends Receipt {
+  /** The first changes of each kind. */
+  readonly sample: readonly Change[]
 }
 
 /** The receipt of any run, complete or not: null if unknown. */
@@ -107,6 +118,19 @@ export function checkBalance(rows: Rows): void {
   if (read === accounted && counts.every((each) => each >= 0)) return
   throw unbalanced(
     `${count(read)} records were read, but ${count(accounted)} are accounted for: ${JSON.stringify(rows)}`,
+  )
+}
+
+/**
+ * The same for a run without a file, which takes back or deletes rows: `read` is the number of changes that it was to make.
+ * @throws DasyError RECEIPT_UNBALANCED
+ */
+export function checkChangeBalance(rows: Rows): void {
+  const { read, inserted, updated, deleted, unchanged, skipped } = rows
+  const accounted = inserted + updated + deleted + unchanged + skipped
+  if (read === accounted && Object.values(rows).every((each) => each >= 0)) return
+  throw unbalanced(
+    `${count(read)} changes were to be made, but ${count(accounted)} are accounted for: ${JSON.stringify(rows)}`,
   )
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { type AggregateSetting, parseAggregates } from './aggregates.js'
+import { requireOneExpression } from './condition.js'
 import { type DialectOptions, parseDialect, parseNullWord } from './dialect-options.js'
 import { defaults, type LoadOptions, type OnConflict, type OnDuplicate } from './options.js'
 import type { ReadSqlFile, SqlFile } from './sql-file.js'
@@ -8,6 +9,7 @@ import { parseTableName, type TableName } from './table-name.js'
 import {
   badOption,
   badValue,
+  type Limit,
   oneOf,
   parseColumns,
   parseEncoding,
@@ -16,7 +18,6 @@ import {
   parseMaxSize,
   parseTypes,
   parseWorkMem,
-  type RejectLimit,
   wholeNumber,
 } from './values.js'
 
@@ -66,8 +67,20 @@ export interface PolicySettings {
   readonly duplicates: OnDuplicate
   readonly onConflict: OnConflict
   readonly existingOnly: boolean
-  readonly maxRejects: RejectLimit
+  readonly maxRejects: Limit
   readonly aggregates: readonly AggregateSetting[]
+  /** Whether rows are deleted that the sources do not have. */
+  readonly sync: SyncSettings | undefined
+  /** Whether old values are kept. */
+  readonly history: boolean
+}
+
+/** Which rows are deleted if the sources do not have them. */
+export interface SyncSettings {
+  /** Only those for which it holds. */
+  readonly where: string | undefined
+  readonly maxDeletes: Limit
+  readonly despiteRejects: boolean
 }
 
 /** The limits of a source. */
@@ -97,6 +110,8 @@ export interface TuningSettings {
   readonly retryMs: number
   readonly restart: boolean
   readonly trustOwner: boolean
+  /** How long old values are kept, unless the environment says something else. */
+  readonly historyDays: number | undefined
 }
 
 /** @throws DasyError BAD_OPTION (exit status 2) that names the flag, SQL_FILE_UNREADABLE, SQL_FILE_FAILED */
@@ -151,8 +166,33 @@ function policySettings(options: LoadOptions): PolicySettings {
       'error',
     ]),
     existingOnly: options.existingOnly ?? false,
-    maxRejects: parseLimit(options.maxRejects ?? defaults.maxRejects),
+    maxRejects: parseLimit('--max-rejects', options.maxRejects ?? defaults.maxRejects),
     aggregates: parseAggregates(options.aggregates),
+    sync: syncSettings(options),
+    history: options.history ?? defaults.history,
+  }
+}
+
+function syncSettings({
+  sync,
+  syncWhere,
+  maxDeletes,
+  syncDespiteRejects,
+}: LoadOptions): SyncSettings | undefined {
+  // --no-sync switches off what a dataset says.
+  if (sync === false) return undefined
+  if (sync === undefined) {
+    const needless = { '--sync-where': syncWhere, '--max-deletes': maxDeletes }
+    for (const [flag, value] of Object.entries(needless))
+      if (value !== undefined) throw badValue(flag, value, 'it is for --sync only')
+    if (syncDespiteRejects) throw badOption('--sync-despite-rejects', 'it is for --sync only')
+    return undefined
+  }
+  if (syncWhere !== undefined) requireOneExpression('--sync-where', syncWhere)
+  return {
+    where: syncWhere,
+    maxDeletes: parseLimit('--max-deletes', maxDeletes ?? defaults.maxDeletes),
+    despiteRejects: syncDespiteRejects ?? false,
   }
 }
 
@@ -164,7 +204,8 @@ function limitSettings(options: LoadOptions): LimitSettings {
   }
 }
 
-function tuningSettings(options: LoadOptions): TuningSettings {
+/** @throws DasyError BAD_OPTION */
+export function tuningSettings(options: LoadOptions): TuningSettings {
   const { rangeSize, parallel } = options
   return {
     workers: wholeNumber('--workers', options.workers ?? availableParallelism(), 1, 256),
@@ -177,6 +218,7 @@ function tuningSettings(options: LoadOptions): TuningSettings {
     retryMs: wholeNumber('--retry-for', options.retryFor ?? defaults.retryFor, 0, 86_400) * 1000,
     restart: options.restart ?? false,
     trustOwner: options.trustOwner ?? false,
+    historyDays: options.historyDays,
   }
 }
 

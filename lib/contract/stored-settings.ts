@@ -1,7 +1,7 @@
 import type { ResumeOptions } from './options.js'
-import { readSqlFiles, resolveOptions, type Settings } from './settings.js'
+import { readSqlFiles, resolveOptions, type Settings, type SyncSettings } from './settings.js'
 import { markOf, type ReadSqlFile, type SqlFileMark } from './sql-file.js'
-import { parseLimit } from './values.js'
+import { badOption, parseLimit } from './values.js'
 
 /** The settings of a run as the ledger stores them: those that decide the outcome, with marks in place of SQL files. */
 export interface StoredSettings extends Omit<Settings, 'tuning' | 'hooks'> {
@@ -29,8 +29,8 @@ export function resolveStoredOptions(
   read: ReadSqlFile,
 ): Settings {
   const { table, reading, mapping, policy, limits, hooks } = stored
-  const { maxRejects } = options
-  const given = resolveOptions(options, read)
+  const { maxRejects, maxDeletes, syncDespiteRejects } = options
+  const given = resolveResumeOptions(options, read)
   return {
     table,
     reading: { ...given.reading, ...reading },
@@ -38,11 +38,42 @@ export function resolveStoredOptions(
     policy: {
       ...given.policy,
       ...policy,
-      ...(maxRejects !== undefined && { maxRejects: parseLimit(maxRejects) }),
+      ...(maxRejects !== undefined && { maxRejects: parseLimit('--max-rejects', maxRejects) }),
+      sync: resumedSync(policy.sync, { maxDeletes, syncDespiteRejects }),
     },
     limits: { ...given.limits, ...limits },
     hooks: { before: readAgain(hooks.before, read), after: readAgain(hooks.after, read) },
     tuning: given.tuning,
+  }
+}
+
+/**
+ * Checks the options of `resume` before the run is known: only then it is known whether it deletes rows.
+ * @throws DasyError BAD_OPTION
+ */
+export function resolveResumeOptions(
+  { maxDeletes, syncDespiteRejects, skipConflicts, ...others }: ResumeOptions,
+  read: ReadSqlFile,
+): Settings {
+  if (maxDeletes !== undefined) parseLimit('--max-deletes', maxDeletes)
+  return resolveOptions(others, read)
+}
+
+/** @throws DasyError BAD_OPTION if the run deletes nothing */
+function resumedSync(
+  stored: SyncSettings | undefined,
+  { maxDeletes, syncDespiteRejects }: Pick<ResumeOptions, 'maxDeletes' | 'syncDespiteRejects'>,
+): SyncSettings | undefined {
+  if (!stored) {
+    const flag = maxDeletes === undefined ? '--sync-despite-rejects' : '--max-deletes'
+    if (maxDeletes !== undefined || syncDespiteRejects)
+      throw badOption(flag, 'the run was begun without --sync')
+    return undefined
+  }
+  return {
+    ...stored,
+    ...(maxDeletes !== undefined && { maxDeletes: parseLimit('--max-deletes', maxDeletes) }),
+    ...(syncDespiteRejects !== undefined && { despiteRejects: syncDespiteRejects }),
   }
 }
 

@@ -3,8 +3,8 @@ import { LARGEST_SOURCE } from '../base/position.js'
 
 /** Parsers for the values of options. Each throws a BAD_OPTION that names the flag and the valid values. */
 
-/** How many records may be rejected: a count, or a percentage of the records read. The other one is undefined. */
-export interface RejectLimit {
+/** A limit: a count, or a percentage of all (of the records read, or of the rows in question). The other one is undefined. */
+export interface Limit {
   readonly count: number | undefined
   readonly percent: number | undefined
 }
@@ -27,13 +27,21 @@ export function badOption(shown: string, why: string, option = shown): DasyError
   return new DasyError('BAD_OPTION', `${shown}: ${why}`, { exitStatus: EXIT.usage, details: { option } })
 }
 
-export function parseLimit(limit: number | string): RejectLimit {
+export function parseLimit(flag: string, limit: number | string): Limit {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(String(limit).trim()) ?? []
   const number = Number(digits)
   const fits = percent ? number <= 100 : Number.isSafeInteger(number)
   if (digits === undefined || !fits)
-    throw badValue('--max-rejects', limit, 'must be a count (12) or a percentage (0.5%)')
+    throw badValue(flag, limit, 'must be a count (12) or a percentage (0.5%)')
   return percent ? { count: undefined, percent: number } : { count: number, percent: undefined }
+}
+
+/** Whether a count is more than its limit allows, exactly: 3 of 3,000 is not more than 0.1%. */
+export function exceeds({ count: most, percent }: Limit, count: number, all: number): boolean {
+  if (percent === undefined) return count > (most ?? 0)
+  const [whole = '0', fraction = ''] = percent.toFixed(12).split('.')
+  const parts = BigInt(whole + fraction)
+  return BigInt(count) * 100n * 10n ** BigInt(fraction.length) > parts * BigInt(all)
 }
 
 export function parseEncoding(encoding: string | undefined): string | undefined {

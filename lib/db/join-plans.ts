@@ -28,6 +28,14 @@ export async function withoutLoops<Result>(session: Session, work: () => Promise
   return result
 }
 
+/** Runs statements that look up a row of the table by its place for each record. They must fire no triggers. */
+export async function withLookUps<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
+  await session.run(statement('db/plan_look_ups'))
+  const result = await work()
+  await session.run(statement('db/plan_by_default'))
+  return result
+}
+
 /** Runs an INSERT, UPDATE or DELETE without nested loops. @returns the number of rows that it changed */
 export async function runJoining(session: Session, text: string): Promise<number> {
   return runPlanned(session, await prepare(session, text, 'db/plan_joins'))

@@ -15,7 +15,7 @@ import { requireOwnBackend } from './pool-check.js'
 import { applySettings } from './session-settings.js'
 import { statement } from './sql.js'
 import { traced } from './trace.js'
-import { inSavepoint, inTransaction, snapshot } from './transaction.js'
+import { inConsistentTransaction, inSavepoint, inTransaction, snapshot } from './transaction.js'
 
 /** The shortest connection timeout: a distant server may need this long. */
 const MIN_CONNECT_MS = 2000
@@ -181,6 +181,11 @@ export class Session {
   /** @see inTransaction */
   transaction<Result>(work: () => Promise<Result>, settings?: string): Promise<Result> {
     return inTransaction(this, work, settings)
+  }
+
+  /** @see inConsistentTransaction */
+  consistent<Result>(work: () => Promise<Result>): Promise<Result> {
+    return inConsistentTransaction(this, work)
   }
 
   /** @see snapshot */

@@ -58,6 +58,14 @@ export function fromCatalog(text: string): Fragment {
   return fragment(text)
 }
 
+/**
+ * An expression of the user, in parentheses that it cannot close: the caller has checked that it is one expression
+ * (lib/contract/condition.ts). The line end closes a comment at its end.
+ */
+export function expression(text: string): Fragment {
+  return fragment(`(${text}\n)`)
+}
+
 const cache = new Map<string, string>()
 const directory = fileURLToPath(sqlDirectory)
 

@@ -21,6 +21,9 @@ const WRITE = 'BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE, NOT DEFERRABLE'
 /** REPEATABLE READ, so that all statements see the same state. */
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY, NOT DEFERRABLE'
 
+/** For what is computed from a table that others write to, and stored in the schema dasy. */
+const CONSISTENT = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE, NOT DEFERRABLE'
+
 /** The SQLSTATE of a standby, which has no writing transactions. */
 const NOT_SUPPORTED = '0A000'
 
@@ -32,10 +35,11 @@ export async function inTransaction<Result>(
   session: Runner,
   work: () => Promise<Result>,
   settings?: string,
+  begin = WRITE,
 ): Promise<Result> {
   let result: Result
   try {
-    await session.run(settings === undefined ? WRITE : `${WRITE}; ${settings}`).catch((error) => {
+    await session.run(settings === undefined ? begin : `${begin}; ${settings}`).catch((error) => {
       throw sqlState(error) === NOT_SUPPORTED ? onStandby(error) : error
     })
     result = await work()
@@ -46,6 +50,14 @@ export async function inTransaction<Result>(
   }
   if (await session.commit()) return result
   throw new DasyError('DATABASE_ERROR', 'PostgreSQL rolled the transaction back instead of committing it')
+}
+
+/** Like `inTransaction`, but all statements see the same state of the tables that others write to. */
+export function inConsistentTransaction<Result>(
+  session: Runner,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(session, work, undefined, CONSISTENT)
 }
 
 /** Begins a read-only transaction with one snapshot. Disposing of the result ends it. */

@@ -1,3 +1,4 @@
+import type { DasyError } from '../base/errors.js'
 import type { Events } from '../contract/events.js'
 import type { Settings } from '../contract/settings.js'
 import type { Session } from '../db/session.js'
@@ -26,4 +27,8 @@ export interface RunContext {
   readonly locator: Locator
   readonly tuning: Tuning
   readonly events: Events
+  /** Takes an error that a plan reports after it has shown what it found; a load throws it. */
+  readonly refuse?: ((error: DasyError) => void) | undefined
+  /** Whether old values of what it changes are kept. */
+  readonly keepsHistory: boolean
 }

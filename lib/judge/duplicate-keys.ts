@@ -17,6 +17,12 @@ const BYTES_PER_POSITION = 128
 /** Positions that one statement inserts. */
 const BATCH = 50_000
 
+/** Which records are loaded. */
+export interface Winners {
+  /** The condition that a staged record `s` does not lose to another one with the same key. */
+  readonly wins: Fragment
+}
+
 /**
  * The records that lose to another one with the same key, in a small table of their positions. Every other record has a key
  * of its own, so the merge needs no sort and no DISTINCT over the whole file.
@@ -24,7 +30,7 @@ const BATCH = 50_000
  * They are known from the scan, if keys can be compared by their bytes and have room in memory; else the database compares
  * the keys.
  */
-export class DuplicateKeys {
+export class DuplicateKeys implements Winners {
   readonly #context: RunContext
   readonly #key: readonly Column[]
   readonly #losers: Fragment
@@ -36,7 +42,6 @@ export class DuplicateKeys {
     this.#losers = losersTable(context.run)
   }
 
-  /** The condition that a staged record `s` does not lose to another one with the same key. */
   get wins(): Fragment {
     if (this.#count === 0) return sql`true`
     // A hash table of the losers is faster than any join, but only NOT EXISTS may use the disk.
@@ -58,6 +63,12 @@ export class DuplicateKeys {
       this.#count = await compareKeys(this.#context, this.#key, this.#losers, records)
     }
     return this.#count
+  }
+
+  /** The table is as an earlier attempt has filled it. @param count how many records lose */
+  keep(count: number): this {
+    this.#count = count
+    return this
   }
 
   /** The error of `--duplicates error`: the first record of the file whose key an earlier record has. */

@@ -3,7 +3,7 @@ import { displayName } from '../contract/table-name.js'
 import { expectedSeconds } from '../ledger/history.js'
 import type { MappedColumns } from '../mapping/mapper.js'
 import type { RunContext } from './context.js'
-import { DuplicateKeys } from './duplicate-keys.js'
+import { DuplicateKeys, type Winners } from './duplicate-keys.js'
 import { refuseTooManyRejects } from './reject-limit.js'
 import { judgeValues } from './values.js'
 
@@ -13,7 +13,7 @@ export interface Judged extends MappedColumns {
   readonly rejected: number
   /** The number of records that lose to another one with the same key. */
   readonly duplicates: number
-  readonly duplicateKeys: DuplicateKeys
+  readonly duplicateKeys: Winners
 }
 
 /**

@@ -1,5 +1,6 @@
 import { count } from '../base/count.js'
 import { DasyError, EXIT } from '../base/errors.js'
+import { exceeds } from '../contract/values.js'
 import { firstRejects } from '../ledger/rejects.js'
 import type { Totals } from '../ledger/run-facts.js'
 import type { RunContext } from './context.js'
@@ -14,9 +15,9 @@ const SHOWN = 10
  */
 export async function refuseTooManyRejects(context: RunContext, { read, rejected }: Totals): Promise<void> {
   const { session, run, settings } = context
-  const { count: most, percent } = settings.policy.maxRejects
-  const allowed = percent === undefined ? (most ?? 0) : (read * percent) / 100
-  if (rejected <= allowed) return
+  const { maxRejects } = settings.policy
+  if (!exceeds(maxRejects, rejected, read)) return
+  const { count: most, percent } = maxRejects
 
   const first = await firstRejects(session, run, SHOWN)
   const limit = percent === undefined ? count(most ?? 0) : `${percent}%`

@@ -10,8 +10,15 @@ export interface Discarded {
   readonly failures: readonly unknown[]
 }
 
-/** Discards runs that stopped, and removes their staging. Skips active runs. */
-export async function discardRun(session: Session, runs: readonly StoredRun[]): Promise<Discarded> {
+/**
+ * Discards runs that stopped, and removes their staging. Skips active runs.
+ * @param others removes what else belongs to one, in the same transaction
+ */
+export async function discardRun(
+  session: Session,
+  runs: readonly StoredRun[],
+  others: (stored: StoredRun) => Promise<void> = async () => {},
+): Promise<Discarded> {
   const done: StoredRun[] = []
   const failures: unknown[] = []
   for (const stored of runs) {
@@ -20,6 +27,7 @@ export async function discardRun(session: Session, runs: readonly StoredRun[]): 
     try {
       await endStagingSessions(session, run)
       await session.transaction(async () => {
+        await others(stored)
         await session.run(statement('ledger/discard_run'), [run])
         await session.run(removingStaging(run))
       })

@@ -19,7 +19,7 @@ export interface RunRecord {
   readonly run: number
   readonly command: string
   readonly status: RunStatus
-  readonly source: string | string[]
+  readonly source: string | string[] | null
   readonly table: string
   readonly key: string[]
   readonly bytes: number | null

@@ -2,11 +2,15 @@ import { recordsBetween } from '../csv/records.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
-import { ExactReader } from '../source/exact-reader.js'
-import { BlockReader, openReader, type RangeReader } from '../source/reader.js'
 import type { Source } from '../source/source.js'
+import { RangeReaders } from './range-readers.js'
 import { Reconstructor } from './reconstructor.js'
-import { type RecordOffset, readRecordOffsets } from './record-offsets.js'
+import {
+  type RecordOffset,
+  readRecordOffsets,
+  type StartedRange,
+  writeRecordOffsets,
+} from './record-offsets.js'
 import { unstagedRejects } from './rejects.js'
 import type { StagedPosition } from './staged-position.js'
 
@@ -26,7 +30,7 @@ interface StoredRange {
   readonly start: number
   readonly end: number
   readonly line: number
-  /** The offsets of its records, if its source cannot be read again. */
+  /** The offsets of its records, if its source is a stream. */
   readonly places: Buffer | null
 }
 
@@ -42,9 +46,8 @@ interface ReadRecord extends RecordOffset {
 export class Locator {
   readonly #session: Session
   readonly #plan: LoadPlan
-  readonly #sources: readonly Source[]
+  readonly #readers: RangeReaders
   readonly rewriter: Reconstructor
-  #reader: RangeReader | undefined
   #source = -1
   #range: StoredRange | undefined
   #records: Iterator<ReadRecord> | undefined
@@ -56,7 +59,7 @@ export class Locator {
   constructor(session: Session, plan: LoadPlan, sources: readonly Source[]) {
     this.#session = session
     this.#plan = plan
-    this.#sources = sources
+    this.#readers = new RangeReaders(plan, sources)
     this.rewriter = new Reconstructor(session, plan)
   }
 
@@ -76,9 +79,18 @@ export class Locator {
     }
   }
 
+  /**
+   * The offsets of the records of a range, by reading it again. Not while a record is located.
+   * @throws DasyError SOURCE_CHANGED and others, if it cannot be read
+   */
+  async offsetsOf(range: StartedRange & { readonly source: number }): Promise<Buffer> {
+    const { read } = await this.#readers.open(range)
+    this.#range = undefined
+    return writeRecordOffsets(range, this.#plan.sources[range.source] as SourcePlan, read)
+  }
+
   close(): void {
-    this.#reader?.close()
-    this.#reader = undefined
+    this.#readers.close()
     this.#range = undefined
   }
 
@@ -87,7 +99,6 @@ export class Locator {
     const range = await this.#session.row<StoredRange>(statement('ledger/find_range'), [run, source, place])
     const plan = sources[source]
     if (!plan || !range) throw new Error(`no range has place ${place} of source ${source}`)
-    if (source !== this.#source) this.close()
     this.#unstaged = new Set(await unstagedRejects(this.#session, run, source, range.start, range.end))
     this.#records = await this.#recordsOf(source, plan, range)
     this.#source = source
@@ -97,21 +108,8 @@ export class Locator {
 
   async #recordsOf(source: number, plan: SourcePlan, range: StoredRange): Promise<Iterator<ReadRecord>> {
     const { start, end, line, places } = range
-    if (places) return readRecordOffsets(places, { byte: start, line })
-    const reader = plan.location ? this.#fileReader(plan.location) : await this.#blockReader(source, range)
-    const { read } = new ExactReader(reader, plan.name)
+    if (places && !plan.repeatable) return readRecordOffsets(places, { byte: start, line })
+    const { read } = await this.#readers.open({ source, start, end })
     return recordsBetween({ offset: start, line }, end, { ...plan, read })
-  }
-
-  #fileReader(location: NonNullable<SourcePlan['location']>): RangeReader {
-    this.#reader ??= openReader(location)
-    return this.#reader
-  }
-
-  /** Reads the range of a source that can only be read from its beginning (a compressed one, for example). */
-  async #blockReader(source: number, { start, end }: StoredRange): Promise<RangeReader> {
-    const block = new Uint8Array(end - start)
-    const length = await (this.#sources[source] as Source).read(block, start)
-    return new BlockReader(block.subarray(0, length), start)
   }
 }

@@ -1,11 +1,12 @@
-import { hasOwnEscape } from '../csv/dialect.js'
-import { recordsBetween } from '../csv/records.js'
+import { piecesBetween } from '../csv/pieces.js'
+import { recordsOf } from '../csv/records.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 
 /**
- * The offsets at which the records of a range begin, stored for sources that cannot be read again. For each record, the bytes
- * and the lines since the previous one are encoded as LEB128 (variable-length numbers, seven bits a byte, the lowest first).
+ * The offsets at which the records of a range begin: stored when a stream is staged, which can be read again from its
+ * beginning only, if at all, and with the history of a run. For each record, the bytes and the lines since the previous one are
+ * encoded as LEB128 (variable-length numbers, seven bits a byte, the lowest first).
  */
 
 /** Where a record begins. */
@@ -14,43 +15,33 @@ export interface RecordOffset {
   readonly line: number
 }
 
-const LF = 0x0a
-const CR = 0x0d
+/** A range of which is known where it begins and ends. */
+export type StartedRange = Pick<Range, 'start' | 'end' | 'line'>
+
+/** Bytes of a piece, but of one with a longer record. A piece with a faulty record is read record by record. */
+const PIECE = 64 * 1024
+const MOST_RECORDS = PIECE + 1
 
 /** @param read fills a buffer from an offset in the range's source */
 export function writeRecordOffsets(
-  range: Range,
+  { start: offset, end, line }: StartedRange,
   plan: SourcePlan,
   read: (into: Uint8Array, offset: number) => void,
 ): Buffer {
-  const offsets = new OffsetWriter(range)
-  if (range.flagged || !range.block || hasOwnEscape(plan.dialect)) {
-    const start = { offset: range.start, line: range.line }
-    for (const { byte, line } of recordsBetween(start, range.end, { ...plan, read })) offsets.add(byte, line)
-  } else {
-    addRegular(offsets, range.block, range, plan.dialect.quote)
+  const written = new OffsetWriter(offset, line)
+  const found = { starts: new Int32Array(MOST_RECORDS), lines: new Int32Array(MOST_RECORDS) }
+  for (const piece of piecesBetween({ offset, line }, end, { ...plan, ...found, read, size: PIECE })) {
+    const { start, fault, records } = piece
+    if (fault) {
+      for (const record of recordsOf(piece, plan)) written.add(record.byte, record.line)
+      continue
+    }
+    for (let index = 0; index < records; index += 1) {
+      const [byte, lines] = [found.starts[index] as number, found.lines[index] as number]
+      written.add(start.offset + byte, start.line + lines)
+    }
   }
-  return offsets.written
-}
-
-/** In a well-formed range, every quote begins or ends a quoted part, and a line end outside quotes ends a record. */
-function addRegular(
-  offsets: OffsetWriter,
-  block: Uint8Array,
-  { start, line: first }: Range,
-  quote: number,
-): void {
-  let [quoted, line, begins] = [false, first, true]
-  for (let at = 0; at < block.length; at += 1) {
-    if (begins) offsets.add(start + at, line)
-    begins = false
-    const byte = block[at]
-    if (byte === quote) quoted = !quoted
-    if (byte !== LF && byte !== CR) continue
-    if (byte === CR && block[at + 1] === LF) at += 1
-    line += 1
-    begins = !quoted
-  }
+  return written.written
 }
 
 export function* readRecordOffsets(
@@ -81,9 +72,9 @@ class OffsetWriter {
   #byte: number
   #line: number
 
-  constructor({ start, line, records }: Range) {
-    this.#buffer = Buffer.allocUnsafe(4 * records + 16)
-    this.#byte = start
+  constructor(byte: number, line: number) {
+    this.#buffer = Buffer.allocUnsafe(4096)
+    this.#byte = byte
     this.#line = line
   }
 

@@ -15,6 +15,8 @@ export interface NewRun {
   /** What detection was not sure of. */
   readonly doubts: readonly string[]
   readonly sources: readonly NewSource[]
+  /** The run that it takes back. */
+  readonly undoes?: number | undefined
 }
 
 export interface Ending {

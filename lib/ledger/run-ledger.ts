@@ -1,14 +1,14 @@
 import { hostname } from 'node:os'
-import { DasyError } from '../base/errors.js'
 import type { RunStatus, Seconds } from '../contract/receipt.js'
-import { awaitRun, endStagingSessions, RUN_LOCKS, reclaimRun, releaseRun } from '../db/locks.js'
+import { RUN_LOCKS, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
+import { active, claimStored, taken } from './run-claim.js'
 import type { Ending, NewRun, RunState, Totals } from './run-facts.js'
 import { listSources, recordSize, recordSource } from './sources.js'
 import { removingStaging } from './staging.js'
-import { findStored, isDead, runNotFound, type StoredRun } from './stored-run.js'
+import { findStored, runNotFound, type StoredRun } from './stored-run.js'
 
 export interface Reopening {
   readonly options: object
@@ -26,9 +26,6 @@ export interface Attempt {
   readonly backend: number
 }
 
-/** How long the session of a dead process may take to end. */
-const DEAD_SESSION_MS = 3000
-
 /** A run in the ledger. Until it is closed, an advisory lock shows that the run is active. */
 export class RunLedger implements Attempt {
   private constructor(
@@ -37,6 +34,8 @@ export class RunLedger implements Attempt {
     readonly session: Session,
     /** The synchronous_commit of the session, for the commit that ends or stops the run. */
     readonly durability: string,
+    /** Whether it is planned, and stays so until it is applied, planned again or rejected. */
+    readonly isPlanned: boolean,
   ) {}
 
   /**
@@ -44,11 +43,11 @@ export class RunLedger implements Attempt {
    * stops the run does, and the log is written in order: so what the run recorded before is then on disk too. A crash of the
    * server before that loses the staging tables anyway, and the run goes on from what is left.
    */
-  static async #own(session: Session, run: number, attempt: number): Promise<RunLedger> {
+  static async #own(session: Session, run: number, attempt: number, isPlanned = false): Promise<RunLedger> {
     const row = await session.row<{ durability: string }>(
       query`SELECT current_setting('synchronous_commit') AS durability, set_config('synchronous_commit', 'off', false)`,
     )
-    return new RunLedger(run, attempt, session, (row as { durability: string }).durability)
+    return new RunLedger(run, attempt, session, (row as { durability: string }).durability, isPlanned)
   }
 
   get backend(): number {
@@ -62,7 +61,7 @@ export class RunLedger implements Attempt {
 
   static async begin(session: Session, run: NewRun): Promise<RunLedger> {
     const number = await session.transaction(async () => {
-      const { command, target, key, options, workers, doubts, sources } = run
+      const { command, target, key, options, workers, doubts, sources, undoes } = run
       const row = await session.row<{ run: number }>(
         statement('ledger/begin_run', { run_locks: RUN_LOCKS }),
         [
@@ -74,6 +73,7 @@ export class RunLedger implements Attempt {
           hostname(),
           process.pid,
           JSON.stringify(doubts),
+          undoes ?? null,
         ],
       )
       const { run: begun } = row as { run: number }
@@ -94,11 +94,7 @@ export class RunLedger implements Attempt {
     { options, workers, before, waitMs }: Reopening,
   ): Promise<RunLedger | undefined> {
     const { run } = stored
-    const claimed = before
-      ? await reclaimRun(session, run, before.backend)
-      : await awaitRun(session, run, isDead(stored) ? Math.max(waitMs, DEAD_SESSION_MS) : waitMs)
-    if (!claimed) throw active(stored)
-    await endStagingSessions(session, run)
+    await claimStored(session, stored, before, waitMs)
     const { pid } = process
     const values = [run, JSON.stringify(options), workers, hostname(), pid, before?.attempt ?? null]
     const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
@@ -106,6 +102,25 @@ export class RunLedger implements Attempt {
     await releaseRun(session, run)
     // No row was updated: the run has ended, or another process has taken it over and stopped.
     if ((await requireStored(session, run)).state !== 'ended') throw active(stored)
+    return undefined
+  }
+
+  /**
+   * Takes over a planned run, which stays planned until it is applied or planned again.
+   * @returns undefined if it is no plan any more @throws DasyError RUN_ACTIVE
+   */
+  static async takePlan(
+    session: Session,
+    stored: StoredRun,
+    { before, waitMs }: Pick<Reopening, 'before' | 'waitMs'>,
+  ): Promise<RunLedger | undefined> {
+    const { run } = stored
+    await claimStored(session, stored, before, waitMs)
+    const values = [run, hostname(), process.pid, before?.attempt ?? null]
+    const row = await session.row<{ attempt: number }>(statement('ledger/take_plan'), values)
+    if (row) return await RunLedger.#own(session, run, row.attempt, true)
+    await releaseRun(session, run)
+    if ((await requireStored(session, run)).outcome === 'planned') throw active(stored)
     return undefined
   }
 
@@ -147,10 +162,23 @@ export class RunLedger implements Attempt {
     if ((await this.#end('completed', ending)) === 0) throw taken(this.run)
   }
 
+  /**
+   * Records that the run is planned. Its staging is kept, so that it can be applied.
+   * @param session whose transaction stores the plan
+   * @throws DasyError RUN_TAKEN
+   */
+  async planned({ rows, aggregates, seconds }: Ending, session: Session): Promise<void> {
+    const values = [this.run, this.attempt, json(rows), json(aggregates), json(seconds), this.durability]
+    if ((await session.run(statement('ledger/plan_run'), values)) === 0) throw taken(this.run)
+  }
+
   /** Records why a run stopped. Its staging is kept, so that it can be resumed. */
-  async stop(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
-    const { rows, seconds, error } = ending
-    await this.session.run(statement('ledger/stop_run'), [
+  async stop(
+    outcome: 'failed' | 'interrupted' | 'rejected',
+    { rows, seconds, error }: Ending,
+    session = this.session,
+  ): Promise<void> {
+    await session.run(statement('ledger/stop_run'), [
       this.run,
       this.attempt,
       outcome,
@@ -199,28 +227,6 @@ export async function requireStored(session: Session, run: number): Promise<Stor
   const stored = await findStored(session, run)
   if (stored) return stored
   throw runNotFound(run)
-}
-
-function active({ run, host, pid }: StoredRun): DasyError {
-  return new DasyError('RUN_ACTIVE', `run ${run} is running in process ${pid} on ${host}`, {
-    hint: 'Wait until it has ended, or stop that process.',
-    details: { run, host, pid },
-  })
-}
-
-/** The error of an attempt whose run another process has taken over. */
-export function taken(run: number): DasyError {
-  return new DasyError('RUN_TAKEN', `another process has taken over run ${run}`, {
-    hint: `See its progress: dasy runs ${run}`,
-    details: { run },
-  })
-}
-
-export function ended(run: number): DasyError {
-  return new DasyError('RUN_ENDED', `run ${run} has ended and cannot be resumed`, {
-    hint: 'Load the file again.',
-    details: { run },
-  })
 }
 
 function json(value: unknown): string | null {

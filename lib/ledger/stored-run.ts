@@ -11,7 +11,7 @@ import { listSources, type StoredSource } from './sources.js'
 /** A run as the ledger stores it for resuming. */
 export interface StoredRun {
   readonly run: number
-  readonly command: 'ingest' | 'update'
+  readonly command: 'ingest' | 'update' | 'plan' | 'undo' | 'purge'
   readonly target: string
   readonly options: object
   readonly workers: number
@@ -25,6 +25,8 @@ export interface StoredRun {
   readonly touched_at: Date
   /** What detection was not sure of. */
   readonly doubts: readonly string[]
+  /** The run that it takes back. */
+  readonly undoes: number | null
   readonly sources: readonly StoredSource[]
   /** The bytes of its staging tables; null if it has none. */
   readonly staging_bytes: number | null
@@ -59,6 +61,11 @@ export function runNotFound(run: number): DasyError {
   return new DasyError('RUN_NOT_FOUND', `run ${run} does not exist`, { hint: '"dasy runs" lists them.' })
 }
 
+/** Whether it waits to be applied: no load takes it over or discards it. */
+export function isPlanned({ outcome }: StoredRun): boolean {
+  return outcome === 'planned'
+}
+
 /** Whether a run that has not ended has the command, sources and settings of this load. */
 export function isSameLoad(
   stored: StoredRun,
@@ -68,6 +75,7 @@ export function isSameLoad(
 ): boolean {
   return (
     stored.state !== 'ended' &&
+    !isPlanned(stored) &&
     stored.command === command &&
     hasSameSources(stored, sources) &&
     // As JSON, which has no undefined.

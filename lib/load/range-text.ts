@@ -36,7 +36,7 @@ export class RangeText {
     return new ExactReader(reader, this.#planOf(source).name)
   }
 
-  /** The offsets of its records, which are stored for a source that cannot be read again. */
+  /** The offsets of its records, which are stored for a stream. */
   recordOffsetsOf(range: Range): Buffer {
     return writeRecordOffsets(range, this.#planOf(range.source), this.readerOf(range).read)
   }

@@ -1,43 +1,31 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
 import { type LookUp, preferLookUps, withoutLoops } from '../db/join-plans.js'
-import { type Fragment, fromCatalog, ident, list, part, query, sql, statement } from '../db/sql.js'
+import { type Fragment, fromCatalog, ident, list, query, sql, statement } from '../db/sql.js'
 import type { StagedPosition } from '../ledger/locator.js'
 import { partsOfPosition, stagingTable } from '../ledger/staging.js'
 import { type Column, storedAs } from '../mapping/columns.js'
 import { MOST_COLUMNS } from '../mapping/limits.js'
+import { Classified, type ClassifiedCounts, oldName, valueName } from './classified.js'
+import { Deletions } from './deletions.js'
 import { analyze } from './statistics.js'
 import type { MergeContext } from './strategy.js'
-
-/** How many keys are new to the table, and how many change a row. All others are unchanged. */
-export interface Classes {
-  readonly new: number
-  readonly changed: number
-  /** For each aggregate, whether an update changes a value that it counts. */
-  readonly moved: readonly boolean[]
-}
-
-/** The written rows compared with the table, whose triggers or rules may have stored something else. */
-export interface Verified {
-  /** Rows whose key is not in the table. */
-  readonly missing: number
-  /** Updated rows that are the same as before. */
-  readonly same: number
-}
+import { areFewerThanPages, isPlain, targetRow, wholeRow } from './target-row.js'
 
 /** The column with the texts of all columns that do not fit into the table of classified records. */
 const REST = ident('rest')
 
-/** Its columns besides values and the aggregates' old values: position, place, rest and before. */
-const OTHER_COLUMNS = 4
+/** Its columns besides values and the aggregates' old values: position, place, found_in, op, rest and before. */
+const OTHER_COLUMNS = 6
+
+const NOTHING: ClassifiedCounts = { new: 0, changed: 0, deleted: 0, moved: [] }
 
 /**
  * Compares the keys of the file with those of the table, and writes the records that are new to it or change a row to a
- * table in the schema dasy. Its columns v1, v2, … are the values, in the order of the mapping's columns; o1, o2, … are the
- * values that the table has in the columns that aggregates count.
+ * table in the schema dasy, in the form of a Classified. Unchanged keys are not in it.
  */
 export class Classification {
-  readonly table: Fragment
+  readonly #table: Fragment
   readonly #context: MergeContext
   readonly #target: Target
   readonly #aggregates: readonly Aggregate[]
@@ -46,82 +34,91 @@ export class Classification {
   #looksUp = false
 
   constructor(context: MergeContext, target: Target, aggregates: readonly Aggregate[]) {
-    this.table = ident('dasy', `classified_${context.run}`)
+    this.#table = ident('dasy', `classified_${context.run}`)
     this.#context = context
     this.#target = target
     this.#aggregates = aggregates
     this.#listed = MOST_COLUMNS - OTHER_COLUMNS - aggregates.length
   }
 
-  async make(): Promise<Classes> {
-    const { session } = this.#context
+  async make(): Promise<Classified> {
+    const { session, winners } = this.#context
     const found = await withoutLoops(session, async () => {
-      this.#looksUp = (await this.areFewerThanPages(this.#context.keys)) && (await this.#canLookUp())
+      this.#looksUp =
+        (await areFewerThanPages(session, this.#target, winners.count)) && (await this.#canLookUp())
       return session.run(this.#classify(this.#looksUp))
     })
-    if (found === 0) return { new: 0, changed: 0, moved: [] }
-    const moved = this.#aggregates.map(
-      (aggregate, index) =>
-        sql`coalesce(bool_or(place IS NOT NULL AND pg_catalog.record_image_ne(ROW(${this.counted(aggregate)}), ROW(${oldName(index)}))), false)`,
-    )
-    const classes = await session.row<Classes>(
-      statement('merge/count_classes', { classified: this.table, moved: list(moved) }),
-    )
-    return classes as Classes
+    return this.#classified(found === 0 ? NOTHING : await this.#count())
+  }
+
+  /**
+   * With --sync: adds the rows of the table that the sources do not have.
+   * @throws DasyError TOO_MANY_DELETES, BAD_OPTION
+   */
+  async addDeletions(set: Classified): Promise<Classified> {
+    const { sync } = this.#context.settings.policy
+    if (!sync) return set
+    const deletions = new Deletions(this.#context, this.#target, this.#aggregates, sync)
+    return await deletions.addTo(set, Math.max(0, set.columns.length - this.#listed))
   }
 
   async drop(): Promise<void> {
-    await this.#context.session.run(query`DROP TABLE ${this.table}`)
+    await this.#context.session.run(query`DROP TABLE ${this.#table}`)
   }
 
   /** The first record of the file whose key is in the table. */
   async firstExisting(): Promise<StagedPosition> {
-    const { session, run } = this.#context
+    const { session, run, target } = this.#context
     const text = statement('merge/first_existing', {
       staging: stagingTable(run),
-      target_row: this.#targetRow(this.#sameAsTarget()),
+      target_row: targetRow(target, this.#sameAsTarget(), this.#looksUp),
       ...partsOfPosition(sql`s.position`),
     })
     return withoutLoops(session, async () => (await session.row<StagedPosition>(text)) as StagedPosition)
   }
 
-  /** Compares the rows that were written with the table. @param written a condition: which of the classified records */
-  async verify(written: Fragment): Promise<Verified> {
-    const { session } = this.#context
-    const text = statement('merge/verify', {
-      classified: this.table,
-      target_row: this.#targetRow(this.sameKey()),
-      row: this.#wholeRow(),
-      written,
+  /** Whether rows that are deleted are added to it: with --sync. */
+  get #mayDelete(): boolean {
+    return this.#context.settings.policy.sync !== undefined
+  }
+
+  get #hasLocations(): boolean {
+    return this.#mayDelete && !isPlain(this.#target)
+  }
+
+  #classified(counts: ClassifiedCounts): Classified {
+    const { mapping, settings, winners } = this.#context
+    return new Classified({
+      table: this.#table,
+      columns: mapping.columns,
+      key: mapping.key.map(({ target }) => target),
+      aggregates: this.#aggregates,
+      counts,
+      hasFound: winners.count > counts.new,
+      hasDeletes: this.#mayDelete,
+      hasLocations: this.#hasLocations,
+      insertsNew: !settings.policy.existingOnly,
+      looksUp: this.#looksUp,
+      hasBefore: this.#target.acts,
+      ...(mapping.columns.length > this.#listed
+        ? { value: (index, from) => this.#valueOf(index, from) }
+        : {}),
     })
-    return withoutLoops(session, async () => (await session.row<Verified>(text)) as Verified)
   }
 
-  /** Whether it is faster to look up so many rows one by one: fewer than the table has pages, as each look-up reads about one. */
-  async areFewerThanPages(rows: number): Promise<boolean> {
-    const { session } = this.#context
-    const row = await session.row<{ pages: number }>(statement('merge/count_pages'), [this.#target.oid])
-    return rows < (row?.pages ?? 0)
+  async #count(): Promise<ClassifiedCounts> {
+    const moved = this.#moved()
+    const text = statement('merge/count_classes', { classified: this.#table, moved: list(moved) })
+    const counts = await this.#context.session.row<Omit<ClassifiedCounts, 'deleted'>>(text)
+    return { ...NOTHING, ...counts }
   }
 
-  get byKey(): LookUp {
-    return { by: 'key', columns: this.#context.mapping.key.map(({ target }) => target) }
-  }
-
-  /** The new value of the column that an aggregate counts. */
-  counted({ column: name }: Aggregate): Fragment {
-    return this.#valueOf(
-      this.#context.mapping.columns.findIndex(({ target }) => target === name),
-      sql``,
+  #moved(): Fragment[] {
+    const set = this.#classified(NOTHING)
+    return this.#aggregates.map(
+      (aggregate) =>
+        sql`coalesce(bool_or(place IS NOT NULL AND pg_catalog.record_image_ne(ROW(${set.counted(aggregate)}), ROW(${set.old(aggregate)}))), false)`,
     )
-  }
-
-  old(aggregate: Aggregate): Fragment {
-    return oldName(this.#aggregates.indexOf(aggregate))
-  }
-
-  value(index: number): Fragment {
-    return this.#valueOf(index, sql`c.`)
   }
 
   /** The value of a column, by its index in the mapping. @param from a prefix: the alias and a dot, or nothing */
@@ -132,30 +129,21 @@ export class Classification {
     return storedAs({ ...column, raw }, column.stored).value
   }
 
-  /** A condition: a classified record `c` and a row `t` of the table have the same key. */
-  sameKey(): Fragment {
-    return list(
-      this.#context.mapping.columns.flatMap(({ key, target }, index) =>
-        key ? [sql`t.${ident(target)} = ${this.value(index)}`] : [],
-      ),
-      ' AND ',
-    )
-  }
-
   /**
    * Whether the planner looks up each key by an index that finds one row at most. If it chooses an index on a part of the
    * key, its statistics of the table are out of date, so the table is analyzed first.
    */
   async #canLookUp(): Promise<boolean> {
-    const { session, target } = this.#context
-    const can = () => preferLookUps(session, this.#classify(true), this.byKey)
+    const { session, target, mapping } = this.#context
+    const byKey: LookUp = { by: 'key', columns: mapping.key.map((column) => column.target) }
+    const can = () => preferLookUps(session, this.#classify(true), byKey)
     if (await can()) return true
     await analyze(session, [target])
     return can()
   }
 
   #classify(looksUp: boolean): string {
-    const { run, mapping, duplicateKeys, settings } = this.#context
+    const { run, target, mapping, winners, settings } = this.#context
     const { columns } = mapping
     const values = columns
       .slice(0, this.#listed)
@@ -163,31 +151,22 @@ export class Classification {
     const rest = columns.slice(this.#listed).map(({ raw }) => raw)
     if (rest.length > 0) values.push(sql`ARRAY[${list(rest)}]::text[] AS ${REST}`)
     const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
-    const before = this.#target.acts ? [sql`${this.#wholeRow()} AS before`] : []
+    const before = this.#target.acts ? [sql`${wholeRow(this.#target)} AS before`] : []
+    const op = this.#mayDelete
+      ? [sql`CAST(CASE WHEN t.ctid IS NULL THEN 'i' ELSE 'u' END AS "char") AS op`]
+      : []
+    if (this.#hasLocations) op.push(sql`NULL::oid AS found_in`)
     return statement('merge/classify', {
-      classified: this.table,
+      classified: this.#table,
       staging: stagingTable(run),
-      target_row: this.#targetRow(this.#sameAsTarget(), looksUp),
-      wins: duplicateKeys.wins,
+      target_row: targetRow(target, this.#sameAsTarget(), looksUp),
+      wins: winners.wins,
       counts:
         settings.policy.onConflict === 'update'
-          ? sql`(t.ctid IS NULL OR ${differs(columns)})`
+          ? sql`(t.ctid IS NULL OR ${differs(columns, this.#target)})`
           : sql`t.ctid IS NULL`,
-      values: list([...values, ...old, ...before]),
+      values: list([...op, ...values, ...old, ...before]),
     })
-  }
-
-  /** What staged records are joined with: the whole table, or a look-up for each record. */
-  #targetRow(sameKey: Fragment, looksUp = this.#looksUp): Fragment {
-    const { target } = this.#context
-    if (!looksUp) return sql`${target} AS t ON ${sameKey}`
-    return part('merge/target_looked_up', { target, same_key: sameKey })
-  }
-
-  /** A row of the table with all its columns, as text. */
-  #wholeRow(): Fragment {
-    const columns = this.#target.columns.map(({ name }) => sql`t.${ident(name)}`)
-    return sql`CAST(ROW(${list(columns)}) AS text)`
   }
 
   /** A condition: a staged record `s` and a row `t` of the table have the same key. */
@@ -199,23 +178,18 @@ export class Classification {
   }
 }
 
-function differs(columns: readonly Column[]): Fragment {
+/** (A plan compares with a table that does not have the columns yet that the load adds.) */
+function differs(columns: readonly Column[], { columns: existing }: Target): Fragment {
+  const now = (target: string): Fragment =>
+    existing.some(({ name }) => name === target) ? sql`t.${ident(target)}` : sql`NULL`
   const rest = columns.filter((column) => !column.key)
   if (rest.length === 0) return sql`false`
   return sql`(${list(
     rest.map(({ target, value, stored }) =>
       stored.comparable
-        ? sql`t.${ident(target)} IS DISTINCT FROM ${value}`
-        : sql`CAST(t.${ident(target)} AS text) IS DISTINCT FROM CAST(${value} AS text)`,
+        ? sql`${now(target)} IS DISTINCT FROM ${value}`
+        : sql`CAST(${now(target)} AS text) IS DISTINCT FROM CAST(${value} AS text)`,
     ),
     ' OR ',
   )})`
-}
-
-function valueName(index: number): Fragment {
-  return ident(`v${index + 1}`)
-}
-
-function oldName(index: number): Fragment {
-  return ident(`o${index + 1}`)
 }

@@ -8,6 +8,7 @@ import { isInvalidValue } from '../judge/invalid-values.js'
 import { countsTable, stagingTable } from '../ledger/staging.js'
 import { countableColumn, targetList } from '../mapping/columns.js'
 import { addKey, dropKey, type PlainKey } from './key.js'
+import { Recorder } from './recorder.js'
 import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from './strategy.js'
 import type { TableAggregates } from './table-aggregates.js'
 
@@ -18,32 +19,35 @@ import type { TableAggregates } from './table-aggregates.js'
 export class FirstLoad implements MergeStrategy {
   readonly #context: MergeContext
   readonly #target: Target
-  readonly #key: Required<PlainKey> | undefined
+  readonly #key: Required<PlainKey>
+  readonly #isLarge: boolean
   readonly #aggregates: TableAggregates
   /** The aggregates that the second session can count from staging. */
   readonly #counted: readonly Aggregate[]
   #counting: Promise<void> | undefined
   #inserted = 0
 
-  /** @param key the primary key to build again, as are the indexes of the aggregates; undefined if the rows are few */
+  /** @param isLarge whether to build the key again, and the indexes of the aggregates */
   constructor(
     context: MergeContext,
     target: Target,
     aggregates: TableAggregates,
-    key: Required<PlainKey> | undefined,
+    key: Required<PlainKey>,
+    isLarge: boolean,
   ) {
     this.#context = context
     this.#target = target
     this.#key = key
+    this.#isLarge = isLarge
     this.#aggregates = aggregates
     this.#counted = aggregates.computable.filter(({ column }) => countableColumn(context.mapping, column))
   }
 
   async write(): Promise<MergeResult> {
     const { session, target, second } = this.#context
-    if (this.#key) await dropKey(session, target, this.#key)
+    if (this.#isLarge) await dropKey(session, target, this.#key)
     const other = await second.session
-    if (other && this.#key && this.#counted.length > 0) this.#counting = this.#count(other)
+    if (other && this.#isLarge && this.#counted.length > 0) this.#counting = this.#count(other)
     // `aggregate` reports its error; until then an unhandled rejection must not end the process.
     this.#counting?.catch(() => {})
     this.#inserted = await this.#insert().catch(async (error) => {
@@ -51,8 +55,8 @@ export class FirstLoad implements MergeStrategy {
       if (isInvalidValue(error)) await this.#counting?.catch(() => {})
       throw error
     })
-    if (this.#key) await addKey(session, target, this.#key)
-    return { inserted: this.#inserted, updated: 0, unchanged: 0, skipped: 0 }
+    if (this.#isLarge) await addKey(session, target, this.#key)
+    return { inserted: this.#inserted, updated: 0, deleted: 0, unchanged: 0, skipped: 0 }
   }
 
   async target(): Promise<Target> {
@@ -64,7 +68,7 @@ export class FirstLoad implements MergeStrategy {
     await this.#counting
     const aggregates = await this.#aggregates.update(async (aggregate) => {
       const isCounted = this.#counting && this.#counted.includes(aggregate)
-      if (this.#key) await fillEmpty(session, aggregate, isCounted ? countsTable(run) : undefined)
+      if (this.#isLarge) await fillEmpty(session, aggregate, isCounted ? countsTable(run) : undefined)
       else await fillEmptyWithFew(session, aggregate)
     })
     return { aggregates, total: this.#inserted, isAnalyzed: false }
@@ -72,16 +76,17 @@ export class FirstLoad implements MergeStrategy {
 
   async close(): Promise<void> {
     await this.#counting
+    await new Recorder(this.#context, this.#target).firstLoad(this.#key.columns, this.#inserted)
   }
 
   #insert(): Promise<number> {
-    const { session, run, target, mapping, duplicateKeys } = this.#context
+    const { session, run, target, mapping, winners } = this.#context
     const { columns } = mapping
     return runJoining(
       session,
       statement('merge/fill_target', {
         staging: stagingTable(run),
-        wins: duplicateKeys.wins,
+        wins: winners.wins,
         target,
         columns: list(targetList(columns)),
         values: list(columns.map(({ value }) => value)),
@@ -90,7 +95,7 @@ export class FirstLoad implements MergeStrategy {
   }
 
   async #count(session: Session): Promise<void> {
-    const { run, mapping, tuning, duplicateKeys } = this.#context
+    const { run, mapping, tuning, winners } = this.#context
     const counts = countsTable(run)
     await session.transaction(async () => {
       await tuning.apply(session)
@@ -98,7 +103,7 @@ export class FirstLoad implements MergeStrategy {
       for (const { id, column: name } of this.#counted) {
         const column = countableColumn(mapping, name)
         if (!column) continue
-        const parts = { staging: stagingTable(run), wins: duplicateKeys.wins, counts, value: column.value }
+        const parts = { staging: stagingTable(run), wins: winners.wins, counts, value: column.value }
         await withoutLoops(session, () => session.run(statement('merge/count_staged', parts), [id]))
       }
     })

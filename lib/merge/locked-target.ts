@@ -1,6 +1,8 @@
 import { secureTriggerFunctions } from '../aggregate/triggers.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { hasRows, lockTarget, requireTarget, type Target } from '../catalog/target.js'
+import type { TableName } from '../contract/table-name.js'
+import type { Session } from '../db/session.js'
 import { fromCatalog, ident, query } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
@@ -19,14 +21,8 @@ export class LockedTarget {
   static async lock(context: RunContext, judged: Judged, found: Target): Promise<LockedTarget> {
     const { session, settings } = context
     const isEmpty = rebuildable(found) !== undefined && !(await hasRows(session, settings.table, found))
-    await lockTarget(session, settings.table, found, isEmpty)
-
-    const target = await requireTarget(session, settings.table)
-    await secureTriggerFunctions(session, target.oid)
-    if (!settings.tuning.trustOwner) await refuseForeignCode(session, target)
+    const target = await lockForWriting(session, settings, found, isEmpty)
     const mapping = requireSameMapping(judged, target)
-    // An error of a deferred constraint at the commit could not be traced to its row.
-    if (target.deferrable) await session.run(query`SET CONSTRAINTS ALL IMMEDIATE`)
     return new LockedTarget(mergeContext(context, judged, mapping, ident(found.schema, found.name)), target)
   }
 
@@ -49,6 +45,26 @@ export class LockedTarget {
     const key = rebuildable(this.target)
     return key && !(await hasRows(session, settings.table, this.target)) ? key : undefined
   }
+}
+
+/**
+ * Locks a table, inspects it again, and makes sure that writing to it runs no code of others.
+ * @param isEmpty whether it has no rows, so that no reader has to wait for long
+ * @throws DasyError TABLE_NOT_FOUND, FOREIGN_CODE
+ */
+export async function lockForWriting(
+  session: Session,
+  { table, tuning }: { readonly table: TableName; readonly tuning: { readonly trustOwner: boolean } },
+  found: Target,
+  isEmpty = false,
+): Promise<Target> {
+  await lockTarget(session, table, found, isEmpty)
+  const target = await requireTarget(session, table)
+  await secureTriggerFunctions(session, target.oid)
+  if (!tuning.trustOwner) await refuseForeignCode(session, target)
+  // An error of a deferred constraint at the commit could not be traced to its row.
+  if (target.deferrable) await session.run(query`SET CONSTRAINTS ALL IMMEDIATE`)
+  return target
 }
 
 /** The primary key, if a user of a table without rows could not see that it was dropped and built again. */

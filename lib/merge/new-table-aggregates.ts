@@ -71,7 +71,7 @@ export class NewTableAggregates {
   }
 
   async #prepare(session: Session): Promise<Prepared | undefined> {
-    const { run, mapping, tuning, duplicateKeys } = this.#context
+    const { run, mapping, tuning, winners } = this.#context
     const products = this.#products
     const column = products && countableColumn(mapping, products.column)
     if (!column) return undefined
@@ -82,7 +82,7 @@ export class NewTableAggregates {
       const epoch = Date.now() * 1000
       const text = statement('merge/prepare_aggregate', {
         staging: stagingTable(run),
-        wins: duplicateKeys.wins,
+        wins: winners.wins,
         prepared: preparedTable(run),
         value: column.value,
         epoch: fromCatalog(String(epoch)),

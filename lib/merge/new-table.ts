@@ -1,6 +1,13 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import { makeSchema } from '../catalog/schema.js'
-import { type FoundTable, findTable, nameFragment, recordTable, type Target } from '../catalog/target.js'
+import {
+  type FoundTable,
+  findTable,
+  nameFragment,
+  recordTable,
+  requireTarget,
+  type Target,
+} from '../catalog/target.js'
 import { withoutLoops } from '../db/join-plans.js'
 import { ident, list, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
@@ -9,6 +16,7 @@ import { stagingTable } from '../ledger/staging.js'
 import { addKey, type PlainKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
 import { NewTableAggregates } from './new-table-aggregates.js'
+import { Recorder, type RecorderFor } from './recorder.js'
 import {
   type MergeContext,
   type MergedAggregates,
@@ -22,23 +30,30 @@ export class NewTable implements MergeStrategy {
   readonly #context: MergeContext
   readonly #aggregates: NewTableAggregates
   readonly #key: PlainKey
+  readonly #recorderFor: RecorderFor
   #inserted = 0
   #created: Promise<FoundTable> | undefined
 
-  private constructor(context: MergeContext, aggregates: NewTableAggregates, key: PlainKey) {
+  private constructor(
+    context: MergeContext,
+    aggregates: NewTableAggregates,
+    key: PlainKey,
+    recorderFor: RecorderFor = (merging, target) => new Recorder(merging, target),
+  ) {
     this.#context = context
     this.#aggregates = aggregates
     this.#key = key
+    this.#recorderFor = recorderFor
   }
 
   /** @throws MappingChanged, DasyError NAME_TAKEN before a row is written */
-  static async begin(context: RunContext, judged: Judged): Promise<NewTable> {
+  static async begin(context: RunContext, judged: Judged, recorderFor?: RecorderFor): Promise<NewTable> {
     const { session, settings } = context
     await makeSchema(session, settings.table)
     const mapping = requireSameMapping(judged, undefined)
     const merging = mergeContext(context, judged, mapping, nameFragment(settings.table))
     const key = { columns: mapping.key.map((column) => column.target) }
-    return new NewTable(merging, await NewTableAggregates.begin(merging), key)
+    return new NewTable(merging, await NewTableAggregates.begin(merging), key, recorderFor)
   }
 
   /**
@@ -59,7 +74,7 @@ export class NewTable implements MergeStrategy {
     this.#inserted = await this.#fill(other !== undefined)
     await recordTable(session, target)
     await addKey(session, target, this.#key)
-    return { inserted: this.#inserted, updated: 0, unchanged: 0, skipped: 0 }
+    return { inserted: this.#inserted, updated: 0, deleted: 0, unchanged: 0, skipped: 0 }
   }
 
   /** Its name is enough: what else there is to know of it is known from its creation. */
@@ -74,10 +89,14 @@ export class NewTable implements MergeStrategy {
     return { aggregates, total: this.#inserted, isAnalyzed: wasPrepared }
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    const target = await requireTarget(this.#context.session, this.#context.settings.table)
+    const recorder = this.#recorderFor(this.#context, target)
+    await recorder.firstLoad(this.#key.columns, this.#inserted)
+  }
 
   async #fill(hasSecondSession: boolean): Promise<number> {
-    const { session, run, target, mapping, tuning, duplicateKeys } = this.#context
+    const { session, run, target, mapping, tuning, winners } = this.#context
     const { columns, newTable } = mapping
     const values = newTable.map((name) => columns.find((each) => each.target === name)?.value)
     // A parallel worker of the server speeds up casts, unless the second session needs the other processor.
@@ -85,7 +104,7 @@ export class NewTable implements MergeStrategy {
     if (hasSecondSession && isBusy) await tuning.applyAlone(session)
     const text = statement('merge/make_target', {
       staging: stagingTable(run),
-      wins: duplicateKeys.wins,
+      wins: winners.wins,
       target,
       columns: list(newTable.map((name) => ident(name))),
       values: list(values.map((value) => value ?? sql`NULL::text`)),

@@ -2,20 +2,14 @@ import type { Aggregate } from '../aggregate/aggregate.js'
 import { sizeOf } from '../aggregate/kinds.js'
 import { countGroups } from '../aggregate/storage.js'
 import { count } from '../base/count.js'
-import {
-  type AggregateReceipt,
-  checkBalance,
-  type Phase,
-  type Rows,
-  unbalanced,
-} from '../contract/receipt.js'
-import { displayName } from '../contract/table-name.js'
+import type { Events } from '../contract/events.js'
+import { type AggregateReceipt, type Phase, type Rows, unbalanced } from '../contract/receipt.js'
+import { displayName, type TableName } from '../contract/table-name.js'
 import { lockTableName } from '../db/locks.js'
-import type { RunContext } from '../judge/context.js'
-import type { Judged } from '../judge/judge.js'
-import { choose } from './choose.js'
-import { SqlHooks } from './sql-hooks.js'
+import type { Session } from '../db/session.js'
+import type { Tuning } from '../db/tuning.js'
 import { Statistics } from './statistics.js'
+import type { MergeResult, MergeStrategy } from './strategy.js'
 
 /** What a publication made visible. */
 export interface Published {
@@ -23,35 +17,57 @@ export interface Published {
   readonly aggregates: readonly AggregateReceipt[]
 }
 
+/** What publishing works with: part of a load's RunContext. */
+export interface PublishContext {
+  readonly session: Session
+  readonly settings: { readonly table: TableName }
+  readonly tuning: Tuning
+  readonly events: Events
+}
+
+/** What is published. */
+export interface Publication {
+  /** Runs before the table is looked at. */
+  before?(): Promise<void>
+  /** Chooses how to write, and locks the table if it exists. */
+  choose(): Promise<MergeStrategy>
+  /** Runs when rows and aggregates are written. */
+  after?(): Promise<void>
+  /**
+   * The counts of the receipt, which balance.
+   * @throws DasyError RECEIPT_UNBALANCED
+   */
+  rows(written: MergeResult): Rows
+}
+
 /**
  * Makes table, rows and aggregates visible in one transaction, or nothing. Everything that was read from the catalog
  * before the lock is read again under it.
- * @param isRowByRow whether to write row by row, which finds the rows that cannot be written
  * @param finish writes the receipt into the ledger, in the same transaction
  * @throws DasyError, MappingChanged, RowsRefused, RowsLeftOut; then the transaction was rolled back
  */
 export async function publish(
-  context: RunContext,
-  judged: Judged,
-  isRowByRow: boolean,
+  context: PublishContext,
+  publication: Publication,
   finish: (published: Published) => Promise<void>,
 ): Promise<Published> {
   const { session, settings, tuning } = context
-  const hooks = new SqlHooks(context, judged.duplicateKeys)
   return session.transaction(async () => {
     await tuning.apply(session)
     await lockTableName(session, settings.table)
-    await hooks.before()
-    const published = await merge(context, judged, isRowByRow)
-    await hooks.after()
-    checkBalance(published.rows)
+    await publication.before?.()
+    const { written, aggregates } = await merge(context, await publication.choose())
+    await publication.after?.()
+    const published = { rows: publication.rows(written), aggregates }
     await finish(published)
     return published
   })
 }
 
-async function merge(context: RunContext, judged: Judged, isRowByRow: boolean): Promise<Published> {
-  const strategy = await choose(context, judged, isRowByRow)
+async function merge(
+  context: PublishContext,
+  strategy: MergeStrategy,
+): Promise<{ written: MergeResult; aggregates: AggregateReceipt[] }> {
   const written = await strategy.write()
   const statistics = new Statistics(context.session, await strategy.target())
   await statistics.refresh(written)
@@ -61,28 +77,26 @@ async function merge(context: RunContext, judged: Judged, isRowByRow: boolean): 
   if (!isAnalyzed) await statistics.refreshAggregates(aggregates)
   enter(context, 'merge', 'committing')
   await strategy.close()
-  const { read, rejected, duplicates } = judged
-  return { rows: { read, rejected, duplicates, ...written, deleted: 0 }, aggregates: receipts }
+  return { written, aggregates: receipts }
 }
 
-function enter({ events }: RunContext, phase: Phase, step: string): void {
+function enter({ events }: PublishContext, phase: Phase, step: string): void {
   events.phase(phase)
   events.step(step)
 }
 
 /** @param total what the counts must add up to, if all rows of the table were counted in this transaction */
 async function receiptsOf(
-  context: RunContext,
+  { session, settings }: PublishContext,
   aggregates: readonly Aggregate[],
   total: number | undefined,
 ): Promise<AggregateReceipt[]> {
-  const { session, settings } = context
   const receipts: AggregateReceipt[] = []
   for (const aggregate of aggregates) {
     const groups =
       total === undefined
         ? await countGroups(session, aggregate)
-        : await checkedGroups(context, aggregate, total)
+        : await checkedGroups(session, aggregate, total)
     const schema = settings.table.schema === undefined ? undefined : aggregate.schema
     receipts.push({ table: displayName({ schema, name: aggregate.name }), groups })
   }
@@ -90,7 +104,7 @@ async function receiptsOf(
 }
 
 /** @throws DasyError RECEIPT_UNBALANCED */
-async function checkedGroups({ session }: RunContext, aggregate: Aggregate, total: number): Promise<number> {
+async function checkedGroups(session: Session, aggregate: Aggregate, total: number): Promise<number> {
   const { groups, rows } = await sizeOf(session, aggregate)
   if (rows === total) return groups
   throw unbalanced(

@@ -1,7 +1,7 @@
 import type { SqlFile } from '../contract/sql-file.js'
 import { ident, list, query, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
-import type { DuplicateKeys } from '../judge/duplicate-keys.js'
+import type { Winners } from '../judge/duplicate-keys.js'
 import { stagingTable } from '../ledger/staging.js'
 import { runSqlFile } from '../script/run.js'
 
@@ -12,9 +12,9 @@ import { runSqlFile } from '../script/run.js'
  */
 export class SqlHooks {
   readonly #context: RunContext
-  readonly #duplicateKeys: DuplicateKeys
+  readonly #duplicateKeys: Winners
 
-  constructor(context: RunContext, duplicateKeys: DuplicateKeys) {
+  constructor(context: RunContext, duplicateKeys: Winners) {
     this.#context = context
     this.#duplicateKeys = duplicateKeys
   }

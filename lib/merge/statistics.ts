@@ -20,11 +20,11 @@ export class Statistics {
   }
 
   /** Called when the rows are written. */
-  async refresh({ inserted, updated }: MergeResult): Promise<void> {
+  async refresh({ inserted, updated, deleted }: MergeResult): Promise<void> {
     const { oid, schema, name } = this.#target
     const row = await this.#session.row<{ stale: boolean }>(statement('merge/is_stale'), [
       oid,
-      inserted + updated,
+      inserted + updated + deleted,
     ])
     this.#stale = row?.stale ?? false
     await this.#analyze([ident(schema, name)])

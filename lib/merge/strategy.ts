@@ -2,7 +2,7 @@ import type { Aggregate } from '../aggregate/aggregate.js'
 import type { FoundTable } from '../catalog/target.js'
 import type { Fragment } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
-import type { DuplicateKeys } from '../judge/duplicate-keys.js'
+import type { Winners } from '../judge/duplicate-keys.js'
 import type { Judged } from '../judge/judge.js'
 import type { Mapping } from '../mapping/columns.js'
 
@@ -11,15 +11,15 @@ export interface MergeContext extends RunContext {
   /** The name of the table in SQL. */
   readonly target: Fragment
   readonly mapping: Mapping
-  /** How many distinct keys the records have. */
-  readonly keys: number
-  readonly duplicateKeys: DuplicateKeys
+  /** One record of each key. */
+  readonly winners: Winners & { readonly count: number }
 }
 
 /** The counts of a merge. */
 export interface MergeResult {
   readonly inserted: number
   readonly updated: number
+  readonly deleted: number
   readonly unchanged: number
   readonly skipped: number
 }
@@ -42,7 +42,7 @@ export interface MergeStrategy {
   /** The table. Called after `write`. */
   target(): Promise<FoundTable>
   aggregate(): Promise<MergedAggregates>
-  /** Removes what it left in the schema `dasy`. */
+  /** Stores the change set, if it is not stored already; then removes what it left in the schema `dasy`. */
   close(): Promise<void>
 }
 
@@ -52,5 +52,6 @@ export function mergeContext(
   mapping: Mapping,
   target: Fragment,
 ): MergeContext {
-  return { ...context, target, mapping, keys: read - rejected - duplicates, duplicateKeys }
+  const winners = { wins: duplicateKeys.wins, count: read - rejected - duplicates }
+  return { ...context, target, mapping, winners }
 }

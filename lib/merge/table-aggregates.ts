@@ -5,40 +5,60 @@ import { liveAggregates, repairAggregates } from '../aggregate/repair.js'
 import { ensureAggregates } from '../aggregate/request.js'
 import { resumeTriggers, suspendTriggers } from '../aggregate/triggers.js'
 import type { Target } from '../catalog/target.js'
-import type { Mapping } from '../mapping/columns.js'
-import type { MergeContext } from './strategy.js'
+import type { AggregateSetting } from '../contract/aggregates.js'
+import type { Events } from '../contract/events.js'
+import type { Session } from '../db/session.js'
+import { query } from '../db/sql.js'
+
+/** How the rows of the table will be written. */
+export interface Writing {
+  /** The aggregates that the user asks for. */
+  readonly requested: readonly AggregateSetting[]
+  /** The columns whose new values are known. */
+  readonly columns: readonly string[]
+  readonly mayDelete: boolean
+}
+
+interface AggregateContext {
+  readonly session: Session
+  readonly events: Events
+}
 
 /**
  * The aggregates of a table that exists. If the change of an aggregate can be computed from the records of the run, its
  * triggers are disabled until the change is applied; the other aggregates are updated by their triggers.
  */
 export class TableAggregates {
-  readonly #context: MergeContext
+  readonly #session: Session
   readonly #all: readonly Aggregate[]
   readonly #unfollowed: readonly Aggregate[]
 
   private constructor(
-    context: MergeContext,
+    session: Session,
     /** Those whose change is computed; their triggers are disabled. */
     readonly computable: readonly Aggregate[],
     followed: readonly Aggregate[],
     unfollowed: readonly Aggregate[],
   ) {
-    this.#context = context
+    this.#session = session
     this.#all = [...followed, ...unfollowed]
     this.#unfollowed = unfollowed
   }
 
   /** Creates the aggregates that are missing, and disables triggers. */
-  static async begin(context: MergeContext, target: Target): Promise<TableAggregates> {
-    const { session, settings, mapping, events } = context
+  static async begin(
+    { session, events }: AggregateContext,
+    target: Target,
+    { requested, columns, mayDelete }: Writing,
+  ): Promise<TableAggregates> {
     if (target.owned) await repairAggregates(session, target.oid, events.note)
     await addProductsAggregate(session, target, events.note)
-    await ensureAggregates(session, target, settings.policy.aggregates, events.note)
+    await ensureAggregates(session, target, requested, events.note)
     const { followed, unfollowed } = await liveAggregates(session, target.oid, events.note)
-    const computable = followed.filter((each) => isComputable(each, target, mapping))
+    const isAlone = !mayDelete || !(await cascades(session, target))
+    const computable = followed.filter((each) => isAlone && isComputable(each, target, columns))
     for (const aggregate of computable) await suspendTriggers(session, aggregate)
-    return new TableAggregates(context, computable, followed, unfollowed)
+    return new TableAggregates(session, computable, followed, unfollowed)
   }
 
   /**
@@ -47,7 +67,7 @@ export class TableAggregates {
    * @returns all aggregates
    */
   async update(apply: (aggregate: Aggregate) => Promise<void>): Promise<readonly Aggregate[]> {
-    const { session } = this.#context
+    const session = this.#session
     for (const aggregate of this.computable) {
       await apply(aggregate)
       await resumeTriggers(session, aggregate)
@@ -57,9 +77,15 @@ export class TableAggregates {
   }
 }
 
-/** Whether the change can be computed: the file has the column, and no trigger of the table may store other values. */
-function isComputable(aggregate: Aggregate, target: Target, { columns }: Mapping): boolean {
+/** Whether the change can be computed: the new values of the column are known, and no trigger of the table may store other values. */
+function isComputable(aggregate: Aggregate, target: Target, columns: readonly string[]): boolean {
   const column = target.columns.find(({ name }) => name === aggregate.column)
-  const isLoaded = columns.some((each) => each.target === aggregate.column)
+  const isLoaded = columns.includes(aggregate.column)
   return target.owned && target.actors.length === 0 && isLoaded && !column?.generated
+}
+
+/** Whether the deletion of its rows may delete or change further rows by foreign keys, perhaps of this table. */
+async function cascades(session: Session, { oid }: Target): Promise<boolean> {
+  const text = query`SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = $1::integer::oid AND confdeltype IN ('c', 'n', 'd') LIMIT 1`
+  return (await session.row(text, [oid])) !== undefined
 }

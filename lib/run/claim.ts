@@ -1,10 +1,11 @@
 import { DasyError } from '../base/errors.js'
-import { outcomeOptions } from '../contract/stored-settings.js'
 import { displayName } from '../contract/table-name.js'
-import { ended, RunLedger, requireStored } from '../ledger/run-ledger.js'
-import type { StoredRun } from '../ledger/stored-run.js'
+import type { Session } from '../db/session.js'
+import { ended } from '../ledger/run-claim.js'
+import { type Reopening, RunLedger, requireStored } from '../ledger/run-ledger.js'
+import { isPlanned } from '../ledger/stored-run.js'
 import type { LoadConnection } from './connection.js'
-import type { Load } from './load.js'
+import { commandOf, type Load, optionsOf } from './load.js'
 import type { Preflight } from './preflight.js'
 import { Run } from './run.js'
 import { attemptContext } from './run-context.js'
@@ -28,20 +29,40 @@ export async function claim(
   const ledger =
     load.run === undefined
       ? ((await resumeStopped(load, connection)) ?? (await begin(load, connection, checked)))
-      : await reopenNamed(load, connection, load.run)
+      : ((await takePlan(load, connection)) ??
+        (await reopenNamed(connection.session, load.run, reopening(load, connection))))
   if (!ledger) return undefined
   load.claimed(ledger)
   return new Run(load, connection, checked, attemptContext(load, connection, checked, ledger))
 }
 
-/** Reopens the run that the user named, or that an earlier attempt of this load had. */
-async function reopenNamed(
-  load: Load,
-  connection: LoadConnection,
-  run: number,
+/**
+ * Takes over the plan that the user named, which stays as it is until it is applied or planned again.
+ * @returns undefined if it is no plan (any more)
+ * @throws DasyError RUN_ACTIVE
+ */
+export async function takePlan(
+  { run, before }: Pick<Load, 'run' | 'before'>,
+  { session }: LoadConnection,
 ): Promise<RunLedger | undefined> {
-  const { session } = connection
-  const ledger = await reopen(load, connection, await requireStored(session, run), WAIT_MS)
+  const stored = await requireStored(session, run as number)
+  return isPlanned(stored)
+    ? await RunLedger.takePlan(session, stored, { before, waitMs: WAIT_MS })
+    : undefined
+}
+
+/**
+ * Reopens the run that the user named, or that an earlier attempt had.
+ * @returns undefined if it is complete
+ * @throws DasyError RUN_ACTIVE, RUN_ENDED
+ */
+export async function reopenNamed(
+  session: Session,
+  run: number,
+  reopening: Omit<Reopening, 'waitMs'>,
+): Promise<RunLedger | undefined> {
+  const stored = await requireStored(session, run)
+  const ledger = await RunLedger.reopen(session, stored, { ...reopening, waitMs: WAIT_MS })
   if (!ledger && (await requireStored(session, run)).outcome !== 'completed') throw ended(run)
   return ledger
 }
@@ -52,7 +73,8 @@ async function resumeStopped(load: Load, connection: LoadConnection): Promise<Ru
   const { events } = load.environment
   const stopped = await discardObsoleteRuns(session, load.task, events.note)
   for (const stored of resumableRuns(stopped, load.task)) {
-    const ledger = await reopen(load, connection, stored, 0).catch(unlessActive)
+    const again = { ...reopening(load, connection), waitMs: 0 }
+    const ledger = await RunLedger.reopen(session, stored, again).catch(unlessActive)
     if (!ledger) continue
     events.note(`resuming run ${stored.run} (--restart starts a new run)`)
     return ledger
@@ -66,26 +88,20 @@ function begin(
   { session, pool }: LoadConnection,
   { sources, doubts }: Preflight,
 ): Promise<RunLedger> {
-  const { command, settings } = task
+  const { settings } = task
   return RunLedger.begin(session, {
-    command,
+    command: commandOf(task),
     target: displayName(settings.table),
     key: settings.mapping.key,
-    options: outcomeOptions(settings),
+    options: optionsOf(task),
     workers: pool.size,
     doubts,
     sources: sources.map(({ source, opening, format }) => ({ source, ...opening, ...format })),
   })
 }
 
-function reopen(
-  { task, before }: Load,
-  { session, pool }: LoadConnection,
-  stored: StoredRun,
-  waitMs: number,
-): Promise<RunLedger | undefined> {
-  const options = outcomeOptions(task.settings)
-  return RunLedger.reopen(session, stored, { options, workers: pool.size, before, waitMs })
+function reopening({ task, before }: Load, { pool }: LoadConnection): Omit<Reopening, 'waitMs'> {
+  return { options: optionsOf(task), workers: pool.size, before }
 }
 
 function unlessActive(error: unknown): undefined {

@@ -1,17 +1,18 @@
 import { Backoff } from '../base/backoff.js'
 import type { Events, Note } from '../contract/events.js'
-import type { DatabaseOptions } from '../contract/options.js'
+import type { DatabaseOptions, LoadOptions } from '../contract/options.js'
 import type { TuningSettings } from '../contract/settings.js'
 import { Database } from '../db/database.js'
 import { useSchema } from '../db/locks.js'
 import { migrate } from '../db/migrations.js'
 import { isBusy } from '../db/retry.js'
 import type { Session } from '../db/session.js'
+import { historyDays } from '../history/age.js'
 import { WorkerPool } from '../load/pool.js'
 import { SMALLEST_RANGE } from '../ranges/sizing.js'
 import type { Source } from '../source/source.js'
+import type { Attempts } from './attempts.js'
 import { Cancellation, pause } from './cancellation.js'
-import type { Load } from './load.js'
 
 /** The main session and the workers of one attempt; closed when the attempt ends. */
 export class LoadConnection {
@@ -28,17 +29,19 @@ export class LoadConnection {
   }
 
   /** Worker threads, if there are any, start while the main session connects. */
-  static async open(load: Load): Promise<LoadConnection> {
-    const { task, environment } = load
-    const { database, signal } = environment
-    if (!load.isFirstTry) {
-      await pause(load.delay, signal)
+  static async open(
+    attempts: Attempts,
+    makePool: () => WorkerPool | Promise<WorkerPool>,
+  ): Promise<LoadConnection> {
+    const { database, signal } = attempts.environment
+    if (!attempts.isFirstTry) {
+      await pause(attempts.delay, signal)
       await database.restore()
     }
-    const pool = await poolFor(task.settings.tuning, task.sources)
+    const pool = await makePool()
     let session: Session | undefined
     try {
-      session = await connectMain(load)
+      session = await connectMain(attempts)
       pool.connect(database.connection, session)
       return new LoadConnection(database, session, pool, new Cancellation(signal, database, session, pool))
     } catch (error) {
@@ -65,15 +68,21 @@ export class LoadConnection {
 }
 
 /** Connects the main session. A retry waits for an answer no longer than the time for retries. */
-function connectMain({ task, environment, isFirstTry }: Load): Promise<Session> {
+function connectMain({ environment, retryMs, isFirstTry }: Attempts): Promise<Session> {
   const { database, signal, events } = environment
-  const { retryMs } = task.settings.tuning
   const connect = () => database.session('dasy', signal, isFirstTry ? undefined : retryMs)
   return whenNotBusy(connect, { retryMs, note: events.note, signal })
 }
 
-/** Opens the database of a load, in a phase of its own: it may start the embedded server. */
-export async function openDatabase(options: DatabaseOptions, events: Events): Promise<Database> {
+/**
+ * Opens the database of a run, in a phase of its own: it may start the embedded server.
+ * @throws DasyError BAD_OPTION: before that, and before there is a run
+ */
+export async function openDatabase(
+  options: DatabaseOptions & Pick<LoadOptions, 'historyDays'>,
+  events: Events,
+): Promise<Database> {
+  historyDays(options.historyDays)
   events.phase('start')
   const database = await Database.open(options)
   events.phase('plan')
@@ -111,7 +120,7 @@ export async function whenNotBusy<Result>(
 }
 
 /** At most as many workers as the sources have ranges. */
-async function poolFor(
+export async function poolFor(
   { workers, rangeSize }: TuningSettings,
   sources: readonly Source[],
 ): Promise<WorkerPool> {

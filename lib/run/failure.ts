@@ -1,5 +1,7 @@
 import { DasyError, internal } from '../base/errors.js'
+import type { Rows, Seconds } from '../contract/receipt.js'
 import { withoutRetry } from '../db/retry.js'
+import type { RunLedger } from '../ledger/run-ledger.js'
 import { withDoubts } from '../ranges/doubts.js'
 
 /** Errors that every later attempt would get too: a run that stopped with one cannot be resumed. */
@@ -11,7 +13,14 @@ const FINAL = [
   'DUPLICATE_KEY',
   'KEY_EXISTS',
   'RUN_TAKEN',
+  'NO_HISTORY',
+  'HISTORY_LOST',
+  'ALREADY_UNDONE',
+  'TABLE_REPLACED',
 ]
+
+/** Errors after which the run waits for the user to allow more: exit status 3. */
+const REJECTED = ['TOO_MANY_REJECTS', 'TOO_MANY_DELETES', 'SYNC_WITH_REJECTS', 'UNDO_CONFLICTS']
 
 /** The error that a failed run reports, and whether the run has ended with it. */
 export interface Failure {
@@ -25,13 +34,24 @@ export interface FailedRun {
   readonly doubts: readonly string[]
   /** Whether everything that is not staged yet can be read again. */
   readonly canReadAgain: boolean
+  readonly again?: Again
+}
+
+/** The command that goes on with a run. */
+export type Again = 'resume' | 'apply' | 'replan'
+
+const AGAIN: Readonly<Record<Again, (run: number) => string>> = {
+  resume: (run) => `Resume it: dasy resume ${run}`,
+  apply: (run) => `Apply it again: dasy apply ${run}`,
+  replan: (run) => `To plan it again: dasy apply ${run} --replan`,
 }
 
 /** Adds to the cause of a failure the doubts, and how to resume the run if that is possible. */
-export function failureOf(cause: unknown, { run, doubts, canReadAgain }: FailedRun): Failure {
+export function failureOf(cause: unknown, { run, doubts, canReadAgain, again }: FailedRun): Failure {
   const isOver = isFinal(cause, canReadAgain)
   const doubtful = withDoubts(cause, doubts)
-  return { error: isOver ? withoutRetry(doubtful as DasyError) : resumable(doubtful, run), isFinal: isOver }
+  const error = isOver ? withoutRetry(doubtful as DasyError) : resumable(doubtful, run, again)
+  return { error, isFinal: isOver }
 }
 
 /** Whether a run that failed cannot be resumed: it would fail again, or a source that it still needs is gone. */
@@ -41,11 +61,11 @@ function isFinal(cause: unknown, canReadAgain: boolean): boolean {
 }
 
 /** The same error with a hint how to resume the run, unless it names the run already. */
-export function resumable(cause: unknown, run: number): DasyError {
+export function resumable(cause: unknown, run: number, again: Again = 'resume'): DasyError {
   const error = cause instanceof DasyError ? cause : internal(cause)
   const { code, message, hint, exitStatus, details, triedAgain } = error
   if (details.run !== undefined) return error
-  const resume = `Resume it: dasy resume ${run}`
+  const resume = AGAIN[again](run)
   const fullHint =
     code === 'INTERRUPTED'
       ? `${resume} (or run the same command again)`
@@ -59,7 +79,19 @@ export function resumable(cause: unknown, run: number): DasyError {
   })
 }
 
+/** Records in the ledger why a run stopped, or that it has ended. */
+export async function recordFailure(
+  ledger: RunLedger,
+  { error, isFinal }: Failure,
+  { rows, seconds }: { readonly rows: Partial<Rows> | null; readonly seconds: Seconds },
+): Promise<void> {
+  const { code, message, hint } = error
+  const ending = { rows, aggregates: null, seconds, error: { code, message, hint } }
+  if (isFinal) await ledger.abandon(outcomeOf(code), ending)
+  else await ledger.stop(outcomeOf(code), ending)
+}
+
 export function outcomeOf(code: string): 'failed' | 'interrupted' | 'rejected' {
   if (code === 'INTERRUPTED') return 'interrupted'
-  return code === 'TOO_MANY_REJECTS' ? 'rejected' : 'failed'
+  return REJECTED.includes(code) ? 'rejected' : 'failed'
 }

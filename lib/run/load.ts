@@ -1,72 +1,55 @@
-import { Backoff } from '../base/backoff.js'
-import type { Events } from '../contract/events.js'
 import type { Settings } from '../contract/settings.js'
-import type { Database } from '../db/database.js'
-import type { Attempt, RunLedger } from '../ledger/run-ledger.js'
+import { outcomeOptions } from '../contract/stored-settings.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { Source } from '../source/source.js'
-import type { PhaseTimer } from './phase-timer.js'
+import { Attempts, type RunEnvironment } from './attempts.js'
+import type { Again } from './failure.js'
 
 export type LoadCommand = 'ingest' | 'update'
 
+/** What is done with the sources: they are loaded, or only planned, or what was planned is applied. */
+export type LoadMode = 'load' | 'plan' | 'apply'
+
 /** Which sources to load, and how. */
 export interface LoadTask {
+  /** By whose rules. */
   readonly command: LoadCommand
+  /** Loaded, if nothing else is said. */
+  readonly mode?: LoadMode
   readonly settings: Settings
   readonly sources: readonly Source[]
   /** The run to resume. */
   readonly run?: number
+  /** The command that goes on with it, if it is not `dasy resume`. */
+  readonly again?: Again
   /** By the ordinals of the sources: how a source was read before, if it need not be read again. */
   readonly recorded?: readonly (PreparedSource | undefined)[] | undefined
 }
 
-/** What the caller gives a load: the open database, and how to cancel, report and time it. */
-export interface LoadEnvironment {
-  readonly database: Database
-  readonly signal: AbortSignal | undefined
-  readonly events: Events
-  readonly timer: PhaseTimer
+/** The command of the run, as the ledger has it. */
+export function commandOf({ command, mode = 'load' }: Pick<LoadTask, 'command' | 'mode'>): string {
+  return mode === 'load' ? command : 'plan'
 }
 
-/** One load with all its attempts: stores what an attempt finds out and the next one needs. */
-export class Load {
+/** What decides the outcome of the run, as the ledger has it. */
+export function optionsOf({ command, mode = 'load', settings }: LoadTask): object {
+  const options = outcomeOptions(settings)
+  return mode === 'load' ? options : { ...options, as: command }
+}
+
+/** One load with all its attempts. */
+export class Load extends Attempts {
   readonly task: LoadTask
-  readonly environment: LoadEnvironment
-  /** The number of its run, once there is one. */
-  run: number | undefined
   /** How the sources are read, found by the first attempt: the beginning of a pipe cannot be read again. */
   prepared: LoadTask['recorded']
-  /** The latest attempt that had a run. */
-  before: Attempt | undefined
-  isFirstTry = true
-  /** Milliseconds to wait before the next attempt. */
-  delay = 0
-  /** The delays between attempts; it begins again after each range that is staged. */
-  readonly #backoff: Backoff
 
-  constructor(task: LoadTask, environment: LoadEnvironment) {
+  constructor(task: LoadTask, environment: RunEnvironment) {
+    super(environment, task.settings.tuning.retryMs, task.run)
+    if (task.again) this.again = task.again
     this.task = task
-    this.environment = environment
-    this.run = task.run
     this.prepared = task.recorded
-    this.#backoff = new Backoff(task.settings.tuning.retryMs)
     environment.events.subscribe(({ type }) => {
-      if (type === 'progress') this.#backoff.reset()
+      if (type === 'progress') this.progressed()
     })
-  }
-
-  /** Stores the run of an attempt: if the attempt fails, the next one resumes it. */
-  claimed({ run, attempt, backend }: RunLedger): void {
-    this.run = run
-    this.before = { run, attempt, backend }
-  }
-
-  /** @returns whether there is time for another attempt, which then begins with a delay */
-  mayTryAgain(): boolean {
-    const delay = this.#backoff.next()
-    if (delay === undefined) return false
-    this.isFirstTry = false
-    this.delay = delay
-    return true
   }
 }

@@ -3,6 +3,7 @@ import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { missingSchema } from '../catalog/schema.js'
 import { inspectTarget, requireTarget, type Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
+import { ident } from '../db/sql.js'
 import { refuseBadConstants } from '../judge/invalid-values.js'
 import { refuseTooManyColumns } from '../mapping/limits.js'
 import { ColumnMapper, type MappedColumns } from '../mapping/mapper.js'
@@ -10,6 +11,7 @@ import { wantedTypes } from '../mapping/types.js'
 import { doubtsOf, withDoubts } from '../ranges/doubts.js'
 import { type PreparedSource, prepareSource } from '../ranges/prepared-source.js'
 import { stagedColumns } from '../ranges/source-plan.js'
+import { requireCondition } from '../script/condition.js'
 import type { LoadConnection } from './connection.js'
 import type { Load, LoadTask } from './load.js'
 
@@ -38,7 +40,7 @@ export async function preflight(load: Load, connection: LoadConnection): Promise
     throw withDoubts(error, doubtsOf(sources))
   })
   load.prepared = sources
-  if (load.isFirstTry) report(checked, load)
+  if (load.isFirstTry && load.task.mode !== 'apply') report(checked, load)
   return checked
 }
 
@@ -75,8 +77,12 @@ async function match(
 
   const target = mayMake ? existing : await requireTarget(session, settings.table)
   if (target && !settings.tuning.trustOwner) await refuseForeignCode(session, target)
-  // SQL that runs before the merge may create the table.
-  const mayExist = target !== undefined || settings.hooks.before.length > 0
+  const { where } = settings.policy.sync ?? {}
+  // SQL that runs before the merge may add the columns that the condition names, or create the table.
+  const isAsItIs = settings.hooks.before.length === 0
+  if (target && where !== undefined && isAsItIs)
+    await requireCondition(session, '--sync-where', where, ident(target.schema, target.name))
+  const mayExist = target !== undefined || !isAsItIs
   const newSchema = mayExist ? undefined : await missingSchema(session, settings.table)
   const file = first.source.name
   const untyped = new ColumnMapper({ header, settings, file, isDoubtful: doubts.length > 0 }, mayMake)

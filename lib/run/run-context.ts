@@ -1,4 +1,5 @@
 import { Tuning } from '../db/tuning.js'
+import { historyDays } from '../history/age.js'
 import type { RunContext } from '../judge/context.js'
 import { keysToScan } from '../judge/key-bytes.js'
 import { Locator } from '../ledger/locator.js'
@@ -24,7 +25,7 @@ export function attemptContext(
   { sources, mapping }: Preflight,
   ledger: RunLedger,
 ): AttemptContext {
-  const { settings } = load.task
+  const { settings, mode } = load.task
   const { run, attempt } = ledger
   const [first] = sources as [PreparedSource, ...PreparedSource[]]
   const plans = sources.map((source) => sourcePlan(source, first))
@@ -36,11 +37,17 @@ export function attemptContext(
     sources,
     plan,
     session,
-    second: new SecondSession(database, run, pool),
+    second: new SecondSession(
+      database,
+      run,
+      pool,
+      (mode === 'apply' ? settings.tuning.workers : pool.size) === 1,
+    ),
     scannedKeys: keysToScan(sources, mapping.key),
     ledger,
     locator: new Locator(session, plan, opened),
     tuning: new Tuning(settings.tuning),
     events: load.environment.events,
+    keepsHistory: settings.policy.history && historyDays(settings.tuning.historyDays) > 0,
   }
 }

@@ -1,12 +1,18 @@
 import type { DasyError } from '../base/errors.js'
-import type { Receipt, Rows } from '../contract/receipt.js'
+import type { PlanReceipt, Receipt, Rows } from '../contract/receipt.js'
+import { forgetPlan, pruneExpired } from '../history/prune.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
+import { refuseSyncWithRejects } from '../judge/sync-rejects.js'
+import { firstRejects } from '../ledger/rejects.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
 import { publish } from '../merge/publication.js'
+import { stagedPublication } from '../merge/staged-publication.js'
+import { plan } from '../plan/plan.js'
+import { sampleOf } from '../plan/sample.js'
 import { interruptedOr } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
-import { type Failure, failureOf, outcomeOf } from './failure.js'
+import { failureOf, outcomeOf, recordFailure } from './failure.js'
 import { isForRowByRow, judgeAgain, judgeStaged, refuseMoreChanges } from './judge-staged.js'
 import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
@@ -14,6 +20,9 @@ import { newReceipt } from './receipt.js'
 import type { AttemptContext } from './run-context.js'
 import { findMissing, stageMissing } from './stage.js'
 import { discardStoppedRuns } from './unfinished-runs.js'
+
+/** How many rejects of a plan are told. */
+const SHOWN = 10
 
 /** One attempt at a run: the steps of the state machine whose states the ledger stores. Each may find its work done already. */
 export class Run {
@@ -64,14 +73,26 @@ export class Run {
    * Makes the rows visible, with aggregates and receipt. If the table refuses rows, they are found row by row and
    * rejected, and the remaining records are judged and published again.
    */
-  async publish(first: Judged): Promise<Receipt> {
+  publish(first: Judged): Promise<Receipt> {
+    return this.#untilAccepted(first, (judged, isRowByRow) => this.#publish(judged, isRowByRow))
+  }
+
+  /** Finds out in the same way what publishing would do, and stores that. */
+  plan(first: Judged): Promise<PlanReceipt> {
+    return this.#untilAccepted(first, (judged, isRowByRow) => this.#plan(judged, isRowByRow))
+  }
+
+  async #untilAccepted<Result>(
+    first: Judged,
+    work: (judged: Judged, isRowByRow: boolean) => Promise<Result>,
+  ): Promise<Result> {
     this.#connection.cancellation.check()
     let judged = first
     let isRowByRow = false
     let changes = 0
     for (;;) {
       try {
-        return await this.#publish(judged, isRowByRow)
+        return await work(judged, isRowByRow)
       } catch (error) {
         isRowByRow = !isRowByRow && isForRowByRow(error, judged)
         if (isRowByRow) continue
@@ -83,17 +104,22 @@ export class Run {
   }
 
   /**
-   * Stops a run that has failed. An error of the clean-up must not hide the cause.
+   * Stops a run that has failed; one that was planned before stays planned. An error of the clean-up must not hide the cause.
    * @returns the error to report, which contains the number of the run and its counts so far
    */
   async stop(error: unknown): Promise<DasyError> {
     const cause = await this.#endWork(error)
-    const { run, ledger, sources } = this.#context
+    const { run, session, ledger, sources } = this.#context
     const canReadAgain = this.#isStaged || sources.every(({ source }) => source.repeatable)
-    const failure = failureOf(cause, { run, doubts: this.#preflight.doubts, canReadAgain })
+    const again = ledger.isPlanned ? 'replan' : 'resume'
+    const failure = failureOf(cause, { run, doubts: this.#preflight.doubts, canReadAgain, again })
     const rows = await ledger.totals().catch(() => this.#rows)
-    Object.assign(failure.error.details, { run, rows })
-    await this.#record(failure, rows).catch(() => {})
+    Object.assign(failure.error.details, { run, rows: failure.error.details.rows ?? rows })
+    if (ledger.isPlanned && outcomeOf(failure.error.code) !== 'rejected') return failure.error
+    const seconds = this.#load.environment.timer.read()
+    await recordFailure(ledger, failure, { rows, seconds }).catch(() => {})
+    if (this.#load.task.mode === 'plan' && failure.isFinal)
+      await session.transaction(() => forgetPlan(session, run)).catch(() => {})
     return failure.error
   }
 
@@ -111,17 +137,21 @@ export class Run {
   }
 
   async #publish(judged: Judged, isRowByRow: boolean): Promise<Receipt> {
-    const { run, ledger, session, events } = this.#context
+    const { run, ledger, session, settings, events } = this.#context
     const { task, environment } = this.#load
     const { timer } = environment
+    refuseSyncWithRejects(this.#context, judged)
     events.step('writing rows')
-    const published = await publish(this.#context, judged, isRowByRow, (result) =>
-      ledger.complete({ ...result, seconds: timer.read() }),
+    const published = await publish(
+      this.#context,
+      stagedPublication(this.#context, judged, { isRowByRow }),
+      (result) => ledger.complete({ ...result, seconds: timer.read() }),
     )
     const seconds = timer.read()
     // The rows are visible, so an error from here on must not be reported as a failure. The next run removes what is left.
     await ledger.clean(seconds).catch(() => {})
     await discardStoppedRuns(session, task, run).catch(() => {})
+    await pruneExpired(session, settings.tuning.historyDays).catch(() => {})
     const { doubts } = this.#preflight
     return newReceipt(task, published, {
       run,
@@ -132,6 +162,43 @@ export class Run {
     })
   }
 
+  async #plan(judged: Judged, isRowByRow: boolean): Promise<PlanReceipt> {
+    const { run, ledger, session, events } = this.#context
+    const { task, environment } = this.#load
+    const { timer } = environment
+    events.step('comparing')
+    let refusal: DasyError | undefined
+    const refuse = (error: DasyError): void => {
+      refusal ??= error
+    }
+    refuseSyncWithRejects({ ...this.#context, refuse }, judged)
+    const context = { ...this.#context, refuse }
+    const planned = await plan(context, judged, isRowByRow, async ({ rows, aggregates }, keeper) => {
+      const ending = { rows, aggregates, seconds: timer.read() }
+      if (!refusal) return await ledger.planned(ending, keeper)
+      // Nobody applies what is refused, also if this process ends before it has shown it.
+      const { code, message, hint } = refusal
+      await ledger.stop('rejected', { ...ending, error: { code, message, hint } }, keeper)
+    })
+    const { makes, movements, rows } = planned
+    const sample = await sampleOf(this.#context)
+    const measured = {
+      run,
+      bytes: this.#bytes,
+      workers: this.#connection.pool.size,
+      seconds: timer.read(),
+      doubts: this.#preflight.doubts,
+    }
+    const status = refusal ? 'rejected' : 'planned'
+    const receipt = { ...newReceipt(task, planned, measured, status), sample }
+    const rejects = await firstRejects(session, run, SHOWN)
+    events.emit({ type: 'planned', receipt, makes, movements, rejects })
+    if (!refusal) return receipt
+    await session.transaction(() => forgetPlan(session, run))
+    Object.assign(refusal.details, { rows, sample })
+    throw refusal
+  }
+
   /** Ends the workers and the statements of the sessions. @returns what the error really is */
   async #endWork(error: unknown): Promise<unknown> {
     const { pool, cancellation } = this.#connection
@@ -140,15 +207,5 @@ export class Run {
     await pool.terminate()
     await this.#context.second.cancel(cause)
     return cause
-  }
-
-  /** Records in the ledger why the run stopped, or that it has ended. */
-  async #record({ error, isFinal }: Failure, rows: Partial<Rows>): Promise<void> {
-    const { ledger } = this.#context
-    const { code, message, hint } = error
-    const seconds = this.#load.environment.timer.read()
-    const ending = { rows, aggregates: null, seconds, error: { code, message, hint } }
-    if (isFinal) await ledger.abandon(outcomeOf(code), ending)
-    else await ledger.stop(outcomeOf(code), ending)
   }
 }

@@ -16,12 +16,15 @@ export class SecondSession implements OptionalSession {
   readonly #database: Database
   readonly #run: number
   readonly #pool: WorkerPool
+  readonly #isAlone: boolean
   #session: Promise<Session | undefined> | undefined
 
-  constructor(database: Database, run: number, pool: WorkerPool) {
+  /** @param isAlone whether the run is to have one session only */
+  constructor(database: Database, run: number, pool: WorkerPool, isAlone: boolean) {
     this.#database = database
     this.#run = run
     this.#pool = pool
+    this.#isAlone = isAlone
   }
 
   get session(): Promise<Session | undefined> | undefined {
@@ -33,10 +36,21 @@ export class SecondSession implements OptionalSession {
    * @param records how many are staged
    */
   begin(records: number): void {
-    if (this.#session || this.#pool.size === 1 || records < FEWEST_RECORDS) return
+    if (this.#session || this.#isAlone || records < FEWEST_RECORDS) return
     this.#session = connect(this.#database, this.#run, this.#pool)
     // The step that awaits the session reports the error.
     this.#session.catch(() => {})
+  }
+
+  /**
+   * Connects, if that has not been done.
+   * @throws DasyError CONNECTION_FAILED if the server has no free connection
+   */
+  async open(): Promise<Session> {
+    const begun = await this.#session
+    if (begun) return begun
+    this.#session = connectSecond(this.#database, this.#run, this.#pool)
+    return (await this.#session) as Session
   }
 
   /** After an error: cancels its statement, which may lock tables that the clean-up drops. */
@@ -54,13 +68,17 @@ export class SecondSession implements OptionalSession {
 
 async function connect(database: Database, run: number, pool: WorkerPool): Promise<Session | undefined> {
   try {
-    // The workers' connections are closed first, so that the run never has more connections than before.
-    await pool.close()
-    const session = await Session.open(database.connection, 'dasy helper')
-    await joinRun(session, run)
-    return session
+    return await connectSecond(database, run, pool)
   } catch (error) {
     if (isBusy(error)) return undefined
     throw error
   }
+}
+
+async function connectSecond(database: Database, run: number, pool: WorkerPool): Promise<Session> {
+  // The workers' connections are closed first, so that the run never has more connections than before.
+  await pool.close()
+  const session = await Session.open(database.connection, 'dasy helper')
+  await joinRun(session, run)
+  return session
 }

@@ -2,6 +2,7 @@ import { DasyError } from '../base/errors.js'
 import type { Settings } from '../contract/settings.js'
 import type { StoredSource } from '../ledger/sources.js'
 import { hasSameContent, namesOf, type StoredRun } from '../ledger/stored-run.js'
+import { planLost } from '../plan/stale.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import { type Caller, openOptions, Sources } from '../ranges/sources.js'
 import { openSource } from '../source/open.js'
@@ -23,6 +24,15 @@ export async function reopenSources(stored: StoredRun, settings: Settings, calle
     hint: `Load it as a new run: dasy ${stored.command} ${names}`,
     details: { file: names, run: stored.run },
   })
+}
+
+/** The sources of a planned run, of which nothing is read again. */
+export async function recordedSources(stored: StoredRun): Promise<Sources> {
+  const lost = planLost(stored.run)
+  return await Sources.openEach(
+    stored.sources,
+    async (each) => new RecordedSource({ ...each, name: shownName(each.name) }, lost),
+  )
 }
 
 /** A file that is gone, or a pipe, is not needed any more if all of it is staged. */

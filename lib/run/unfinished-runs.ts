@@ -1,6 +1,5 @@
 import { count } from '../base/count.js'
 import type { Note } from '../contract/events.js'
-import { outcomeOptions } from '../contract/stored-settings.js'
 import { displayName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
@@ -8,12 +7,13 @@ import { discardRun } from '../ledger/clean-up.js'
 import {
   hasSameContent,
   hasSameSources,
+  isPlanned,
   isSameLoad,
   listUnfinished,
   namesOf,
   type StoredRun,
 } from '../ledger/stored-run.js'
-import type { LoadTask } from './load.js'
+import { commandOf, type LoadTask, optionsOf } from './load.js'
 
 /**
  * Removes what ended runs left behind, and discards the stopped runs of this load if their sources have changed or the
@@ -45,11 +45,9 @@ export async function discardObsoleteRuns(
 }
 
 /** The stopped runs that this load can resume: those with the same command, sources and settings. */
-export function resumableRuns(
-  stopped: readonly StoredRun[],
-  { command, settings, sources }: LoadTask,
-): StoredRun[] {
-  const options = outcomeOptions(settings)
+export function resumableRuns(stopped: readonly StoredRun[], task: LoadTask): StoredRun[] {
+  const { sources } = task
+  const [command, options] = [commandOf(task), optionsOf(task)]
   return stopped.filter(
     (stored) => isSameLoad(stored, command, options, sources) && hasSameContent(stored, sources),
   )
@@ -64,9 +62,11 @@ export async function discardStoppedRuns(session: Session, task: LoadTask, run: 
   )
 }
 
-/** Whether a run loads the same sources into the same table. */
+/** Whether a run loads the same sources into the same table, and is no plan. */
 function isSameTarget(stored: StoredRun, { sources, settings }: LoadTask): boolean {
-  return hasSameSources(stored, sources) && stored.target === displayName(settings.table)
+  return (
+    !isPlanned(stored) && hasSameSources(stored, sources) && stored.target === displayName(settings.table)
+  )
 }
 
 /** Notes how much disk the staging of stopped runs takes, once a day. */
@@ -79,11 +79,10 @@ export async function noteStagingSize(
   if (stopped.length === 0) return
   const megabytes = Math.ceil(stopped.reduce((sum, { staging_bytes }) => sum + (staging_bytes ?? 0), 0) / 1e6)
   const runs = stopped.map(({ run }) => run)
+  const what = stopped.some(isPlanned) ? 'runs that stopped or are planned' : 'stopped runs'
   const row = await session.row<{ noted: boolean }>(statement('run/was_noted_today'), [runs])
   if (row?.noted) return
-  note(
-    `stopped runs (${runs.join(', ')}) keep ${count(megabytes)} MB of staging; "dasy runs clean" discards them`,
-  )
+  note(`${what} (${runs.join(', ')}) keep ${count(megabytes)} MB of staging; "dasy runs clean" discards them`)
 }
 
 function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {

@@ -91,8 +91,9 @@ SELECT c.oid::integer AS oid,
                          END AS untrimmed,
                          EXISTS (SELECT FROM equality WHERE amname = 'hash') AS hashable,
                          -- It has an equality, by which equal values are identical (not so in other string types, such as
-                         -- citext).
+                         -- citext). The operators of enums and ranges take no domain.
                          EXISTS (SELECT FROM equality WHERE amname IN ('hash', 'btree'))
+                         AND NOT (y.typtype = 'd' AND leaf.typtype IN ('e', 'r', 'm'))
                          AND (leaf.typcategory <> 'S'
                               OR leaf.oid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype))
                          AS comparable

@@ -27,6 +27,7 @@ SELECT format('the function %s', p.oid::regprocedure) AS what, others.name AS ow
          '545bd0d22aee19f3a8be0dcd6ef69a432032cd799078382ac2c600c9909ff8f6', -- fault
          'bfd078f39ec37e90d1ed1b10646c974af05e1c04a2255dd1545ecbaba18f1183', -- fold_after
          '865358bdb1b56d29146a5a3809dd4c4c1ee7779a6f40e4924e2096f676c8557b', -- kinds
+         '905795114a97e71d7fbd19368074feba102bde45d3d31763170551f873fd5637', -- own_changes
          '4583ee4023fead97c44957592b584fd3e5d72d5cd6c22daacb692bd5f0f3bf6d', -- row_id
          '56910b030c41dc99b2b92b9ba86d90fa41a6dadef80c59cd4ec4aa123f1ada3c', -- settle
          'f4a2c8ab81a3478bedc79f15ae54f18da6c33f001a1167bdca3a5ab6b40813a2', -- write_carefully

@@ -1,4 +1,5 @@
--- A run without an outcome is running if it is alive, else it was interrupted.
+-- A run without an outcome is running if it is alive, else it was interrupted. Runs that take back or delete rows have no
+-- sources.
 SELECT r.run,
        r.command,
        CASE
@@ -26,7 +27,7 @@ SELECT r.run,
  CROSS JOIN LATERAL (
          SELECT count(*) AS count,
                 jsonb_agg(location ORDER BY ordinal) AS locations,
-                CASE WHEN count(bytes) = count(*) THEN sum(bytes)::bigint END AS bytes
+                CASE WHEN count(bytes) = count(*) THEN coalesce(sum(bytes), 0)::bigint END AS bytes
            FROM dasy.sources
           WHERE run = r.run) AS s
  CROSS JOIN LATERAL (

@@ -19,6 +19,7 @@ SELECT r.run,
        r.pid,
        r.touched_at,
        r.doubts,
+       r.undoes,
        staging.bytes AS staging_bytes,
        {is_alive} AS active
   FROM dasy.runs AS r

@@ -7,5 +7,5 @@ SELECT {value}, 1
  UNION ALL
 SELECT {old}, -1
   FROM {classified}
- WHERE place IS NOT NULL
+ WHERE {changed}
    AND pg_catalog.record_image_ne(ROW({value}), ROW({old}))

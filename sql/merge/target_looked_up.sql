@@ -1,6 +1,6 @@
 LATERAL (
          -- OFFSET keeps this a separate query that is run for each key, so that the planner cannot turn it into a join.
-         SELECT t.ctid, t.*
+         SELECT {columns}
            FROM {target} AS t
           WHERE {same_key}
          OFFSET 0) AS t ON true

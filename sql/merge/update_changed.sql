@@ -1,5 +1,5 @@
 UPDATE {target} AS t
    SET {assignments}
   FROM {classified} AS c
- WHERE c.place IS NOT NULL
+ WHERE {changed}
    AND {same_row}

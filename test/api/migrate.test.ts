@@ -207,7 +207,8 @@ t.test(
     await aggregate('products', 'description', { ...options, manual: true, into: 'words' })
     await db.run(`
     ALTER TABLE dasy.migrations DROP COLUMN checksum;
-    INSERT INTO dasy.migrations (number, name) SELECT number, 'earlier' FROM generate_series(5, 11) AS number;
+    INSERT INTO dasy.migrations (number, name) SELECT number, 'earlier' FROM generate_series(5, 11) AS number
+        ON CONFLICT DO NOTHING;
     ALTER TABLE dasy.aggregates DROP COLUMN column_name;
     ALTER TABLE dasy.runs DROP COLUMN doubts`)
     for (const call of [migrateUp, migrateStatus, () => ingest(realFiles.products, options)]) {

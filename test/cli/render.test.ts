@@ -41,6 +41,7 @@ t.test('a receipt leaves out zeros that say nothing', async (t) => {
   const seconds = { total: 2, start: 0.5, plan: 0.5, copy: 0.5, merge: 0.5, aggregate: 0 }
   const text = renderReceipt({
     run: 7,
+    command: 'ingest',
     status: 'completed',
     source: '-',
     table: 'shop.products',
@@ -67,7 +68,14 @@ run 7 completed in 2.00 s, 500 records/s
   it is odd
 `,
   )
-  const stopped = { run: 8, status: 'failed', source: 'a.csv', table: 't', key: ['a'] } as const
+  const stopped = {
+    run: 8,
+    command: 'ingest',
+    status: 'failed',
+    source: 'a.csv',
+    table: 't',
+    key: ['a'],
+  } as const
   const unknown = renderReceipt({ ...stopped, rows: null, aggregates: null, seconds: null })
   t.equal(unknown, 'a.csv → t (a)\nrun 8 failed\n\n')
 })

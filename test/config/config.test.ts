@@ -26,7 +26,7 @@ const bad: readonly (readonly [name: string, text: string, message: RegExp, hint
   ['a bad escape', '{ "datasets": { "a": { "after": §"sql\\a.sql" } } }', /a backslash is written \\\\/],
   ['something behind it', '{ "datasets": {} }\n§{}', /the end of the file/],
   ['a list', '§[]', /the configuration \[\]: must be an object/],
-  ['no datasets', '§{}', /the configuration needs "datasets"/],
+  ['a negative number of days', '{"historyDays": §-1}', /"historyDays" -1: must be 0 or more/],
   ['an unknown property', '{ "datasets": {}, §"dataset": {} }', /no property "dataset"/, /mean "datasets"\?/],
   ['datasets in a list', '{ "datasets": §[] }', /"datasets" \[\]: must be an object/],
   ['a dataset that is none', '{ "datasets": { "a": §3 } }', /"a" 3: must be an object/],
@@ -144,6 +144,7 @@ t.test('comments, trailing commas, a byte order mark and every property are take
         "trim": true, "encoding": "LATIN1", "null": "NULL", "lenientQuotes": true,
         "maxRejects": "0.5%", "maxRecord": "1MiB", "maxSize": "5GB", "maxRatio": 10,
         "duplicates": "first", "onConflict": "skip",
+        "sync": true, "syncWhere": "supplier = 'acme'", "maxDeletes": "5%", "history": false,
         "aggregates": [{ "column": "a" }, { "column": "b", "into": "s.x", "as": "view" }],
         "before": "b.sql", "after": ["a.sql", "/abs/c.sql"], "views": "v.sql",
       },
@@ -212,3 +213,9 @@ function failure(work: () => unknown): DasyError {
   }
   throw new Error('it should have failed, but it succeeded')
 }
+
+t.test('every property of a configuration may be missing', async (t) => {
+  t.same(Config.parse('dasy.config.json', '{}').names, [])
+  t.equal(Config.parse('dasy.config.json', '{}').historyDays, undefined)
+  t.equal(Config.parse('dasy.config.json', '{"historyDays": 0}').historyDays, 0)
+})

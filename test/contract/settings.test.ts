@@ -19,6 +19,11 @@ const OTHERS: Record<Exclude<keyof LoadOptions, Surroundings>, LoadOptions> = {
   existingOnly: { existingOnly: true },
   addColumns: { addColumns: true },
   maxRejects: { maxRejects: '1%' },
+  sync: { sync: true },
+  syncWhere: { sync: true, syncWhere: 'a = 1' },
+  maxDeletes: { sync: true, maxDeletes: 7 },
+  syncDespiteRejects: { sync: true, syncDespiteRejects: true },
+  history: { history: false },
   delimiter: { delimiter: ';' },
   quote: { quote: 'none' },
   escape: { escape: '\\' },
@@ -47,10 +52,20 @@ const OTHERS: Record<Exclude<keyof LoadOptions, Surroundings>, LoadOptions> = {
   retryFor: { retryFor: 7 },
   restart: { restart: true },
   trustOwner: { trustOwner: true },
+  historyDays: { historyDays: 7 },
 }
 
 /** Those with which a run can be resumed. */
-const TUNING = ['workers', 'rangeSize', 'workMem', 'parallel', 'retryFor', 'restart', 'trustOwner']
+const TUNING = [
+  'workers',
+  'rangeSize',
+  'workMem',
+  'parallel',
+  'retryFor',
+  'restart',
+  'trustOwner',
+  'historyDays',
+]
 
 t.test('a load is another one by all options but those that say how the work is done', async (t) => {
   const usual = { stored: stored({}), tuning: resolved({}).tuning }
@@ -91,8 +106,29 @@ t.test('a setting that is newer than a run has its default when that is resumed'
   t.same(settings.mapping.key, ['id'])
 })
 
+t.test('a run that deletes rows can be resumed with another limit, any other cannot', async (t) => {
+  const ledger = (options: LoadOptions) => JSON.parse(JSON.stringify(outcomeOptions(resolved(options))))
+  const sync = { sync: true, syncWhere: 'a = 1' }
+  t.same(resolveStoredOptions(ledger(sync), {}, read).policy.sync, {
+    where: 'a = 1',
+    maxDeletes: { percent: 10 },
+    despiteRejects: false,
+  })
+  const resumed = resolveStoredOptions(ledger(sync), { maxDeletes: '100%', syncDespiteRejects: true }, read)
+  t.match(resumed.policy.sync, { where: 'a = 1', maxDeletes: { percent: 100 }, despiteRejects: true })
+  for (const options of [{ maxDeletes: 5 }, { syncDespiteRejects: true }])
+    t.throws(() => resolveStoredOptions(ledger({}), options, read), { code: 'BAD_OPTION' })
+})
+
 t.test('options that belong together', async (t) => {
   t.throws(() => resolved({ header: false }), { code: 'BAD_OPTION', details: { option: '--no-header' } })
   t.throws(() => resolved({ columns: 'a,b' }), { code: 'BAD_OPTION', details: { option: '--columns' } })
+  for (const options of [{ syncWhere: 'a' }, { maxDeletes: 5 }, { syncDespiteRejects: true }])
+    t.throws(() => resolved(options), { code: 'BAD_OPTION', message: /--sync only/ })
+  t.throws(() => resolved({ sync: true, syncWhere: 'a) OR (b' }), {
+    message: /--sync-where/,
+    details: { option: '--sync-where' },
+  })
+  t.equal(resolved({ sync: false, syncWhere: 'a', maxDeletes: 5 }).policy.sync, undefined)
   t.match(resolved({ header: false, columns: 'a,b' }).reading, { header: false, columns: ['a', 'b'] })
 })

@@ -4,6 +4,7 @@ import { NO_QUOTE, parseDialect, parseNullWord } from '../../lib/contract/dialec
 import { requireKnownOptions } from '../../lib/contract/known-options.js'
 import { displayName, parseTableName } from '../../lib/contract/table-name.js'
 import {
+  exceeds,
   parseAge,
   parseColumns,
   parseCount,
@@ -18,10 +19,23 @@ import {
 const BAD = { code: 'BAD_OPTION', exitStatus: 2 }
 
 t.test('the limit of rejects is a count or a percentage', async (t) => {
-  t.same(parseLimit(3), { count: 3, percent: undefined })
-  t.same(parseLimit(' 12 '), { count: 12, percent: undefined })
-  t.same(parseLimit('0.5%'), { count: undefined, percent: 0.5 })
-  for (const limit of ['', '1.5', '101%', '-1', 'few', '1e3']) t.throws(() => parseLimit(limit), BAD, limit)
+  t.same(parseLimit('--max-rejects', 3), { count: 3, percent: undefined })
+  t.same(parseLimit('--max-rejects', ' 12 '), { count: 12, percent: undefined })
+  t.same(parseLimit('--max-rejects', '0.5%'), { count: undefined, percent: 0.5 })
+  for (const limit of ['', '1.5', '101%', '-1', 'few', '1e3'])
+    t.throws(() => parseLimit('--max-rejects', limit), BAD, limit)
+})
+
+t.test('a percentage is exact', async (t) => {
+  const percent = (text: string) => parseLimit('--max-deletes', text)
+  t.notOk(exceeds(percent('0.1%'), 3, 3000))
+  t.ok(exceeds(percent('0.1%'), 3, 2999))
+  t.notOk(exceeds(percent('29%'), 29, 100), '0.29 * 100 is 28.999999999999996')
+  t.notOk(exceeds(percent('10%'), 0, 0))
+  t.ok(exceeds(percent('0%'), 1, 1_000_000))
+  t.notOk(exceeds(percent('100%'), 7, 7))
+  t.notOk(exceeds(parseLimit('--max-deletes', 3), 3, 3))
+  t.ok(exceeds(parseLimit('--max-deletes', 3), 4, 1_000_000))
 })
 
 t.test('sizes', async (t) => {

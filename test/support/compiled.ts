@@ -20,7 +20,22 @@ const dist = (file: string) => new URL(`../../dist/${file}`, import.meta.url).hr
 
 const library = (await import(dist('index.js'))) as typeof import('../../lib/index.js')
 
-export const { aggregate, clean, DasyError, ingest, inspect, resume, update } = library
+export const {
+  aggregate,
+  apply,
+  blame,
+  changes,
+  clean,
+  DasyError,
+  ingest,
+  inspect,
+  plan,
+  purge,
+  resume,
+  runs,
+  undo,
+  update,
+} = library
 export const { up: migrateUp, down: migrateDown, status: migrateStatus } = library.migrate
 
 export const { showRuns } = (await import(dist('api/runs.js'))) as typeof import('../../lib/api/runs.js')

@@ -4,7 +4,10 @@ import { clean, migrateUp } from './compiled.js'
 import { PATIENCE_MS, TestDatabase } from './database.js'
 import { TestRun } from './test-run.mjs'
 
-/** Everything in a schema that has a name (tables, indexes, sequences, functions, types), but what keeps an aggregate. */
+/**
+ * Everything in a schema that has a name (tables, indexes, sequences, functions, types), but what keeps an aggregate, or the
+ * changes of a run.
+ */
 const OBJECTS = `
   SELECT format('%s %s', kind, name) AS object
     FROM (
@@ -19,6 +22,9 @@ const OBJECTS = `
      AND NOT EXISTS (
            SELECT FROM dasy.aggregates AS g
             WHERE name ~ format('^dasy\\.(groups|marks|epochs|follow|amend)_%s(_level|_value|\\(\\)|\\[\\])?$', g.aggregate))
+     AND NOT EXISTS (
+           SELECT FROM dasy.change_sets AS s
+            WHERE s.kind = 'own' AND name ~ format('^dasy\\.changes_%s(_hash_idx|\\[\\])?$', s.run))
    ORDER BY 1`
 
 /** Tables, views and sequences that belong to no one else, in the user's schemas, and those schemas. */

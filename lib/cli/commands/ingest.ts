@@ -1,5 +1,5 @@
 import type { Command } from '../command.js'
-import { loadFlags } from '../flags/load.js'
+import { loadFlags, makingFlags } from '../flags/load.js'
 import { toLoadOptions } from '../load-options.js'
 import { requireSources, runLoad, SOURCES } from '../run-load.js'
 
@@ -8,26 +8,7 @@ export const ingestCommand: Command = {
   describe: 'Load files: create the table if it is missing, insert new keys, update existing ones',
   synonyms: ['load', 'import', 'copy', 'insert', 'upload', 'add', 'put'],
   positionals: { source: SOURCES },
-  options: {
-    ...loadFlags,
-    'add-columns': {
-      type: 'boolean',
-      group: 'Table',
-      describe: 'Add new columns of the file also to a table that dasy did not create',
-    },
-    types: {
-      type: 'string',
-      value: 'LIST',
-      group: 'Table',
-      default: 'text',
-      describe: 'Types of columns of a new table: price:numeric(10,2),stock:int',
-    },
-    infer: {
-      type: 'boolean',
-      group: 'Table',
-      describe: 'Give each column of a new table the narrowest type that fits',
-    },
-  },
+  options: { ...loadFlags, ...makingFlags },
   examples: [
     ['dasy ingest products.csv', 'into the table products, keyed by sku'],
     ['dasy ingest titles.csv --table titles --key title', 'into another table, by another key'],

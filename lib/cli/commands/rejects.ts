@@ -2,6 +2,7 @@ import { EXIT, type ExitStatus } from '../../base/errors.js'
 import { parseCount } from '../../contract/values.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions, usageError } from '../command.js'
 import { count, printableLines } from '../printable.js'
+import { writeOut } from '../write-out.js'
 
 export const rejectsCommand: Command = {
   name: 'rejects',
@@ -38,11 +39,6 @@ export const rejectsCommand: Command = {
     }
     return EXIT.done
   },
-}
-
-function writeOut(bytes: Uint8Array): Promise<void> {
-  // Also called after a failure, which main() has reported by then.
-  return new Promise((resolve) => process.stdout.write(bytes, () => resolve()))
 }
 
 function writeToTerminal(bytes: Uint8Array): Promise<void> {

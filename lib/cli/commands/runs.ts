@@ -22,13 +22,22 @@ const cleanCommand: Command = {
   name: 'runs clean',
   describe: 'Discard runs that stopped: remove their staging, and keep their history and rejects',
   positionals: {
-    run: { describe: 'The number of a run (default: all that stopped)', optional: true, completes: 'run' },
+    run: {
+      describe: 'The number of a run (default: all that stopped)',
+      optional: true,
+      completes: 'unfinished run',
+    },
   },
   options: {
     'older-than': {
       type: 'string',
       value: 'TIME',
       describe: 'Only runs that stopped at least that long ago: 30m, 12h or 7d',
+    },
+    history: {
+      type: 'boolean',
+      describe:
+        'Discard no run: remove the old values that completed runs keep, so that they cannot be undone',
     },
     'dry-run': { type: 'boolean', describe: 'Only print which runs would be discarded' },
     ...databaseOption,
@@ -38,6 +47,7 @@ const cleanCommand: Command = {
     ['dasy runs clean --dry-run', 'which runs, and how much space they take'],
     ['dasy runs clean 5', 'one run'],
     ['dasy runs clean --older-than 7d', 'runs that stopped a week ago or earlier'],
+    ['dasy runs clean --history --older-than 7d', 'what runs of a week ago or earlier have changed'],
   ],
   run: cleanRuns,
 }
@@ -128,15 +138,18 @@ async function renderer(
 }
 
 async function cleanRuns(argv: Arguments): Promise<ExitStatus> {
-  const { run, olderThan, dryRun, json, quiet } = argv
+  const { run, olderThan, dryRun, history, json, quiet } = argv
   const number = run === undefined ? undefined : parseCount('RUN', run)
   const { clean } = await import('../../api/runs.js')
-  const { runs, bytes } = await clean({ ...toDatabaseOptions(argv), run: number, olderThan, dryRun })
+  const { runs, bytes } = await clean({ ...toDatabaseOptions(argv), run: number, olderThan, dryRun, history })
   if (json) printJson({ runs, bytes })
   else if (!quiet) {
     const what = runs.length === 0 ? 'no run' : `${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}`
     const [did, removed] = dryRun ? ['would discard', 'would be removed'] : ['discarded', 'removed']
-    process.stdout.write(`${did} ${what}${bytes > 0 ? `: ${byteSize(bytes)} of staging ${removed}` : ''}\n`)
+    const [whose, kept] = history ? [' the history of', 'history'] : ['', 'staging']
+    process.stdout.write(
+      `${did}${whose} ${what}${bytes > 0 ? `: ${byteSize(bytes)} of ${kept} ${removed}` : ''}\n`,
+    )
   }
   return EXIT.done
 }
@@ -149,5 +162,6 @@ function renderRun(record: RunRecord, resume: (record: RunRecord) => string | un
   if (record.error) lines.push(`  ${record.error.code}: ${printable(record.error.message)}\n`)
   const line = resume(record)
   if (line) lines.push(`  resumable: ${line}\n`)
+  if (record.status === 'planned') lines.push(`  to apply it: dasy apply ${record.run}\n`)
   return lines.join('')
 }

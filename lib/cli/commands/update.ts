@@ -1,5 +1,5 @@
 import type { Command } from '../command.js'
-import { loadFlags } from '../flags/load.js'
+import { loadFlags, updateFlags } from '../flags/load.js'
 import { toLoadOptions } from '../load-options.js'
 import { requireSources, runLoad, SOURCES } from '../run-load.js'
 
@@ -8,14 +8,7 @@ export const updateCommand: Command = {
   describe: 'Load files into a table that exists; never creates a table or a column',
   synonyms: ['upsert', 'merge', 'refresh'],
   positionals: { source: SOURCES },
-  options: {
-    ...loadFlags,
-    'existing-only': {
-      type: 'boolean',
-      group: 'Rules',
-      describe: 'Only update rows that already exist',
-    },
-  },
+  options: { ...loadFlags, ...updateFlags },
   examples: [
     ['dasy update products.csv', 'insert new keys, update the columns of existing ones that the file has'],
     ['dasy update prices.csv --existing-only', 'only update rows that already exist'],

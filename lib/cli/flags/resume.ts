@@ -12,34 +12,20 @@ export const retryFlag = {
   },
 } as const satisfies Record<string, Flag>
 
-/** The flags of every load, also of one that resumes a run. */
-export const resumeFlags = {
-  'max-rejects': {
-    type: 'string',
-    value: 'N|P%',
+export const skipConflictsFlag = {
+  'skip-conflicts': {
+    type: 'boolean',
     group: 'Rules',
-    default: `${defaults.maxRejects}`,
-    describe: 'Bad records that may be left out: a count, or a percentage such as 0.5%',
+    describe: 'Of an undo: leave rows that others have changed since as they are',
   },
+} as const satisfies Record<string, Flag>
+
+/** The flags of every run, also of one without sources. */
+export const changeFlags = {
   'trust-owner': {
     type: 'boolean',
     group: 'Rules',
     describe: "As a superuser, run triggers, checks and types of the table's owner",
-  },
-  workers: {
-    type: 'string',
-    alias: 'w',
-    value: 'N',
-    group: 'Speed',
-    default: 'the processors available',
-    describe: 'Threads, each with its own connection',
-  },
-  'range-size': {
-    type: 'string',
-    value: 'BYTES',
-    group: 'Speed',
-    default: 'by the size of the file',
-    describe: 'Bytes that a worker loads at a time',
   },
   'work-mem': {
     type: 'string',
@@ -59,4 +45,43 @@ export const resumeFlags = {
   ...progressFlag,
   ...databaseOption,
   ...commonOptions,
+} as const satisfies Record<string, Flag>
+
+/** The flags of every load, also of one that resumes a run. */
+export const resumeFlags = {
+  'max-rejects': {
+    type: 'string',
+    value: 'N|P%',
+    group: 'Rules',
+    default: `${defaults.maxRejects}`,
+    describe: 'Bad records that may be left out: a count, or a percentage such as 0.5%',
+  },
+  'max-deletes': {
+    type: 'string',
+    value: 'N|P%',
+    group: 'Rules',
+    default: defaults.maxDeletes,
+    describe: 'With --sync: rows that may be deleted, a count or a percentage of those in question',
+  },
+  'sync-despite-rejects': {
+    type: 'boolean',
+    group: 'Rules',
+    describe: 'With --sync: delete although records were rejected',
+  },
+  workers: {
+    type: 'string',
+    alias: 'w',
+    value: 'N',
+    group: 'Speed',
+    default: 'the processors available',
+    describe: 'Threads, each with its own connection',
+  },
+  'range-size': {
+    type: 'string',
+    value: 'BYTES',
+    group: 'Speed',
+    default: 'by the size of the file',
+    describe: 'Bytes that a worker loads at a time',
+  },
+  ...changeFlags,
 } as const satisfies Record<string, Flag>

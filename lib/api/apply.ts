@@ -1,0 +1,101 @@
+import { DasyError } from '../base/errors.js'
+import { Events } from '../contract/events.js'
+import { requireKnownOptions } from '../contract/known-options.js'
+import type { ApplyOptions } from '../contract/options.js'
+import type { PlanReceipt, Receipt } from '../contract/receipt.js'
+import type { Settings } from '../contract/settings.js'
+import { changedFiles, resolveResumeOptions, resolveStoredOptions } from '../contract/stored-settings.js'
+import { parseCount } from '../contract/values.js'
+import { Database } from '../db/database.js'
+import { completedReceipt } from '../ledger/history.js'
+import { isPlanned, runNotFound, type StoredRun } from '../ledger/stored-run.js'
+import { notAPlan, stale } from '../plan/stale.js'
+import { isWhole } from '../plan/stored-plan.js'
+import type { Caller, Sources } from '../ranges/sources.js'
+import { applyWithRetries } from '../run/apply-with-retries.js'
+import type { RunEnvironment } from '../run/attempts.js'
+import { interruptedOr } from '../run/cancellation.js'
+import { openDatabase, whenNotBusy } from '../run/connection.js'
+import { loadWithRetries } from '../run/load-with-retries.js'
+import { PhaseTimer } from '../run/phase-timer.js'
+import { preparedAsStored, recordedSources, reopenSources } from '../run/stored-sources.js'
+import { readSqlFile } from '../script/sql-file.js'
+import { type PlanOfRun, planOf } from './plan-of-run.js'
+import { requireRun } from './runs.js'
+
+/**
+ * Publishes a planned run: exactly what it showed, or nothing. With `replan` it is planned again, under the same number, and
+ * nothing is applied. Of a completed run it returns the receipt.
+ * @throws DasyError RUN_NOT_FOUND, NOT_A_PLAN, PLAN_STALE, PLAN_LOST, RUN_ACTIVE and those of a load; the table is then unchanged
+ */
+export async function apply(run: number, options: ApplyOptions = {}): Promise<Receipt | PlanReceipt> {
+  requireKnownOptions('apply', options)
+  parseCount('run', run)
+  const { replan, ...others } = options
+  const { signal, onEvent } = others
+  const events = new Events(onEvent)
+  const timer = new PhaseTimer(others.ofProcess)
+  events.subscribe(timer.onEvent)
+  const { retryMs } = resolveResumeOptions(others, readSqlFile).tuning
+  const caller = { signal, note: events.note }
+  try {
+    if (!(await Database.isThere(options))) throw runNotFound(run)
+    await using database = await openDatabase(options, events)
+    const found = await whenNotBusy(() => findPlan(database, run, signal), { retryMs, ...caller })
+    if ('status' in found) {
+      events.emit({ type: 'receipt', receipt: found })
+      return found
+    }
+    const { stored, isStaged } = found
+    const environment = { database, signal, events, timer }
+    const plan = planOf(stored)
+    const settings = resolveStoredOptions(plan.options, others, readSqlFile)
+    if (replan) return await planAgain(plan, stored, isStaged, settings, environment, caller)
+    const [changed] = changedFiles(plan.options, settings)
+    if (changed !== undefined) throw stale(run, `${changed} has changed`, { file: changed })
+    await using sources = await recordedSources(stored)
+    return await applyWithRetries({ ...taskOf(plan, stored, settings, sources), run }, environment)
+  } catch (error) {
+    throw interruptedOr(error, signal)
+  }
+}
+
+async function planAgain(
+  plan: PlanOfRun,
+  stored: StoredRun,
+  isStaged: boolean,
+  settings: Settings,
+  environment: RunEnvironment,
+  caller: Caller,
+): Promise<Receipt> {
+  // A source that has changed or is gone is not needed, if all of it is staged.
+  await using sources = await reopenSources(stored, settings, caller).catch((error) => {
+    if (!isStaged || !(error instanceof DasyError) || error.code === 'INTERRUPTED') throw error
+    return recordedSources(stored)
+  })
+  const task = taskOf(plan, stored, settings, sources)
+  return await loadWithRetries({ ...task, mode: 'plan', again: 'replan' }, environment)
+}
+
+function taskOf({ command }: PlanOfRun, stored: StoredRun, settings: Settings, sources: Sources) {
+  const recorded = preparedAsStored(sources, stored, settings)
+  return { command, settings, sources: sources.all, run: stored.run, recorded }
+}
+
+/** The planned run, or its receipt if it is complete. @throws DasyError RUN_NOT_FOUND, NOT_A_PLAN */
+async function findPlan(
+  database: Database,
+  run: number,
+  signal: AbortSignal | undefined,
+): Promise<{ stored: StoredRun; isStaged: boolean } | Receipt> {
+  await using session = await database.session('dasy', signal)
+  const stored = await requireRun(session, run)
+  if (stored.outcome === 'completed') return await completedReceipt(session, run)
+  if (isPlanned(stored)) return { stored, isStaged: await isWhole(session, run) }
+  const status = stored.outcome ?? (stored.active ? 'running' : 'interrupted')
+  const hint =
+    stored.state === 'ended' || stored.active
+      ? `See the run: dasy runs ${run}`
+      : `Resume it: dasy resume ${run}`
+  throw notAPlan(run, `it is ${status}`, hint)
+}

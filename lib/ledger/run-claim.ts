@@ -1,0 +1,46 @@
+import { DasyError } from '../base/errors.js'
+import { awaitRun, endStagingSessions, reclaimRun } from '../db/locks.js'
+import type { Session } from '../db/session.js'
+import { isDead, type StoredRun } from './stored-run.js'
+
+/** Who works at a run, and the errors of those who may not. */
+
+/** How long the session of a dead process may take to end. */
+const DEAD_SESSION_MS = 3000
+
+/** @throws DasyError RUN_ACTIVE if another process is working on it */
+export async function claimStored(
+  session: Session,
+  stored: StoredRun,
+  before: { readonly backend: number } | undefined,
+  waitMs: number,
+): Promise<void> {
+  const { run } = stored
+  const claimed = before
+    ? await reclaimRun(session, run, before.backend)
+    : await awaitRun(session, run, isDead(stored) ? Math.max(waitMs, DEAD_SESSION_MS) : waitMs)
+  if (!claimed) throw active(stored)
+  await endStagingSessions(session, run)
+}
+
+export function active({ run, host, pid }: StoredRun): DasyError {
+  return new DasyError('RUN_ACTIVE', `run ${run} is running in process ${pid} on ${host}`, {
+    hint: 'Wait until it has ended, or stop that process.',
+    details: { run, host, pid },
+  })
+}
+
+/** The error of an attempt whose run another process has taken over. */
+export function taken(run: number): DasyError {
+  return new DasyError('RUN_TAKEN', `another process has taken over run ${run}`, {
+    hint: `See its progress: dasy runs ${run}`,
+    details: { run },
+  })
+}
+
+export function ended(run: number): DasyError {
+  return new DasyError('RUN_ENDED', `run ${run} has ended and cannot be resumed`, {
+    hint: 'Run the command again.',
+    details: { run },
+  })
+}

@@ -1,0 +1,40 @@
+import type { Target } from '../catalog/target.js'
+import type { Session } from '../db/session.js'
+import { type Fragment, ident, list, part, sql, statement } from '../db/sql.js'
+import type { Classified } from './classified.js'
+
+/**
+ * What classified or staged records are joined with: the whole table `t`, or a look-up in it for each record.
+ * @param columns of the row that is looked up
+ */
+export function targetRow(
+  target: Fragment,
+  sameKey: Fragment,
+  looksUp: boolean,
+  columns = sql`t.ctid, t.*`,
+): Fragment {
+  if (!looksUp) return sql`${target} AS t ON ${sameKey}`
+  return part('merge/target_looked_up', { target, columns, same_key: sameKey })
+}
+
+/** A condition: the row `t` of the table is the one that the row `c` changes or deletes, before anything is written. */
+export function sameRow(target: Target, set: Classified): Fragment {
+  if (isPlain(target)) return sql`t.ctid = c.place`
+  return set.hasLocations ? sql`t.ctid = c.place AND t.tableoid = c.found_in` : set.sameKey()
+}
+
+/** Whether a ctid identifies a row of the table: it has no partitions, and no table inherits from it. */
+export function isPlain({ kind, hasChildren }: Target): boolean {
+  return kind === 'r' && !hasChildren
+}
+
+/** A row of the table with all its columns, as text. */
+export function wholeRow({ columns }: Target): Fragment {
+  return sql`CAST(ROW(${list(columns.map(({ name }) => sql`t.${ident(name)}`))}) AS text)`
+}
+
+/** Whether it is faster to look up so many rows one by one: fewer than the table has pages, as each look-up reads about one. */
+export async function areFewerThanPages(session: Session, { oid }: Target, rows: number): Promise<boolean> {
+  const row = await session.row<{ pages: number }>(statement('merge/count_pages'), [oid])
+  return rows < (row?.pages ?? 0)
+}

@@ -1,0 +1,79 @@
+import { Backoff } from '../base/backoff.js'
+import type { Events } from '../contract/events.js'
+import type { Database } from '../db/database.js'
+import { isTransient } from '../db/retry.js'
+import type { Attempt, RunLedger } from '../ledger/run-ledger.js'
+import { interruptedOr } from './cancellation.js'
+import { type Again, resumable } from './failure.js'
+import type { PhaseTimer } from './phase-timer.js'
+
+/** What the caller gives a run: the open database, and how to cancel, report and time it. */
+export interface RunEnvironment {
+  readonly database: Database
+  readonly signal: AbortSignal | undefined
+  readonly events: Events
+  readonly timer: PhaseTimer
+}
+
+/** The attempts of one run: stores what an attempt finds out and the next one needs. */
+export class Attempts {
+  readonly environment: RunEnvironment
+  /** How long temporary failures are retried. */
+  readonly retryMs: number
+  /** The number of the run, once there is one. */
+  run: number | undefined
+  /** The latest attempt that had a run. */
+  before: Attempt | undefined
+  isFirstTry = true
+  /** The command that continues the run. */
+  again: Again = 'resume'
+  /** Milliseconds to wait before the next attempt. */
+  delay = 0
+  readonly #backoff: Backoff
+
+  /** @param run the one to resume */
+  constructor(environment: RunEnvironment, retryMs: number, run: number | undefined) {
+    this.environment = environment
+    this.retryMs = retryMs
+    this.run = run
+    this.#backoff = new Backoff(retryMs)
+  }
+
+  /** Stores the run of an attempt: if the attempt fails, the next one resumes it. */
+  claimed({ run, attempt, backend }: RunLedger): void {
+    this.run = run
+    this.before = { run, attempt, backend }
+  }
+
+  /** The run makes progress, so the delays between attempts begin again. */
+  progressed(): void {
+    this.#backoff.reset()
+  }
+
+  /** @returns whether there is time for another attempt, which then begins with a delay */
+  mayTryAgain(): boolean {
+    const delay = this.#backoff.next()
+    if (delay === undefined) return false
+    this.isFirstTry = false
+    this.delay = delay
+    return true
+  }
+}
+
+/**
+ * Calls `attempt` until it succeeds: after a temporary failure (a connection breaks, the server restarts) it resumes the run,
+ * as `dasy resume` would, until the time for retries is over.
+ */
+export async function untilDone<Result>(attempts: Attempts, attempt: () => Promise<Result>): Promise<Result> {
+  const { signal, events } = attempts.environment
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const cause = interruptedOr(error, signal)
+      if (attempts.run === undefined) throw cause
+      if (!isTransient(cause) || !attempts.mayTryAgain()) throw resumable(cause, attempts.run, attempts.again)
+      events.note(`${(cause as Error).message}; trying again`)
+    }
+  }
+}

@@ -1,0 +1,12 @@
+-- Begins an attempt to apply a planned run, which stays planned meanwhile. $4 is the earlier attempt of this process, or NULL: if
+-- another process has begun one since, no row is updated.
+UPDATE dasy.runs
+   SET touched_at = clock_timestamp(),
+       host = $2,
+       pid = $3,
+       backend = pg_backend_pid(),
+       attempt = attempt + 1
+ WHERE run = $1
+   AND outcome = 'planned'
+   AND ($4::integer IS NULL OR attempt = $4)
+RETURNING attempt

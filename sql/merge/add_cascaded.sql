@@ -1,0 +1,11 @@
+-- Rows of the table that refer to rows to delete and go with them (ON DELETE CASCADE), except those that are listed already.
+INSERT INTO {classified} ({columns})
+SELECT {values}
+  FROM {referring} AS r
+ WHERE EXISTS (
+         SELECT
+           FROM {referred} AS t
+           JOIN {classified} AS c ON {same_row}
+          WHERE c.op = 'd'
+            AND {refers})
+   AND {stays}

@@ -1,0 +1,3 @@
+SELECT {old}, -1
+  FROM {classified}
+ WHERE op = 'd'
