@@ -13,23 +13,57 @@ import type { WriteContext, Written } from './write.js'
 /** Makes the recorder of a table. */
 export type RecorderFor = (context: WriteContext, target: Target) => Recorder
 
-/** Stores the change set of a run, in the transaction that makes the changes. */
-export class Recorder {
+/** Records that a run filled a table without rows. */
+export class FirstLoadRecorder {
   protected readonly context: WriteContext
+  readonly #oid: number
+  #columns: SetColumns | undefined
+  /** The subtransactions that wrote its rows. */
+  protected subxids: readonly number[] | undefined
+
+  constructor(context: WriteContext, { oid }: Pick<Target, 'oid'>) {
+    this.context = context
+    this.#oid = oid
+  }
+
+  /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
+  async firstLoad(key: readonly string[], inserted: number): Promise<void> {
+    const kind = this.context.keepsHistory ? 'first_load' : 'none'
+    if (inserted === 0) return
+    await this.record(kind, await this.columnsOf(key), { inserted, updated: 0, deleted: 0 })
+  }
+
+  /** Stores the head of the set. */
+  protected async record(kind: SetKind, columns: SetColumns, counts: SetCounts): Promise<void> {
+    const { session, run } = this.context
+    const { subxids } = this
+    await recordSet(session, { run, relation: this.#oid, kind, columns, subxids, ...counts })
+  }
+
+  protected async columnsOf(names: readonly string[]): Promise<SetColumns> {
+    const { session } = this.context
+    this.#columns ??= await withTextSettings(session, async () => {
+      const stored = await storedColumns(session, this.#oid)
+      const key = names.map((name) => stored.find((column) => column.name === name) as StoredColumn)
+      return { key, others: stored.filter((column) => !key.includes(column)) }
+    })
+    return this.#columns
+  }
+}
+
+/** Stores the change set of a run, in the transaction that makes the changes. */
+export class Recorder extends FirstLoadRecorder {
   protected readonly target: Target
   /** The rows before the write and after it, if they are read back. */
   readonly #before: Fragment
   readonly #after: Fragment
-  #columns: SetColumns | undefined
   #kind: SetKind = 'none'
   #readsBack = false
   #places: ChangedPlaces | undefined
-  /** The subtransactions that wrote its rows. */
-  #subxids: readonly number[] | undefined
   #mayNest = false
 
   constructor(context: WriteContext, target: Target) {
-    this.context = context
+    super(context, target)
     this.target = target
     this.#before = ident('dasy', `before_${context.run}`)
     this.#after = ident('dasy', `after_${context.run}`)
@@ -62,19 +96,13 @@ export class Recorder {
     if (this.#readsBack)
       await this.context.session.run(query`DROP TABLE IF EXISTS ${this.#before}, ${this.#after}`)
     if (inserted + updated + deleted === 0) return await this.stop()
-    await this.#record(set.key, this.#kind, { inserted, updated, deleted })
+    await this.record(this.#kind, await this.columnsOf(set.key), { inserted, updated, deleted })
     await this.#places?.keep()
   }
 
   /** If nothing was written. */
   async stop(): Promise<void> {
     await this.#places?.stop()
-  }
-
-  /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
-  async firstLoad(key: readonly string[], inserted: number): Promise<void> {
-    const kind = this.context.keepsHistory ? 'first_load' : 'none'
-    if (inserted > 0) await this.#record(key, kind, { inserted, updated: 0, deleted: 0 })
   }
 
   /** The records are looked for while the rows are written. */
@@ -85,13 +113,6 @@ export class Recorder {
     await this.#places.begin(table)
   }
 
-  /** Stores the head of the set. */
-  protected async record(kind: SetKind, columns: SetColumns, counts: SetCounts): Promise<void> {
-    const { session, run } = this.context
-    const subxids = this.#subxids
-    await recordSet(session, { run, relation: this.target.oid, kind, columns, subxids, ...counts })
-  }
-
   /** Stores the changes, within the settings of texts. @param about how many they are, or a few more @returns where they are */
   protected async store(rows: ChangedRows, about: number): Promise<SetKind> {
     const { session, run } = this.context
@@ -100,20 +121,6 @@ export class Recorder {
 
   protected async storeTexts(rows: ChangedRows, about: number): Promise<SetKind> {
     return await withTextSettings(this.context.session, () => this.store(rows, about))
-  }
-
-  async #record(key: readonly string[], kind: SetKind, counts: SetCounts): Promise<void> {
-    await this.record(kind, await this.columnsOf(key), counts)
-  }
-
-  protected async columnsOf(names: readonly string[]): Promise<SetColumns> {
-    const { session } = this.context
-    this.#columns ??= await withTextSettings(session, async () => {
-      const stored = await storedColumns(session, this.target.oid)
-      const key = names.map((name) => stored.find((column) => column.name === name) as StoredColumn)
-      return { key, others: stored.filter((column) => !key.includes(column)) }
-    })
-    return this.#columns
   }
 
   /** Whether the table has no rows, so that its rows can be told by their transaction. */
@@ -196,7 +203,7 @@ export class Recorder {
     const rows = foundRows(this.#after, target, await this.columnsOf(set.key))
     const isFewer = await areFewerThanPages(session, this.target, rowsOf(set))
     await (isFewer ? withLookUps : withoutLoops)(session, async () => {
-      this.#subxids = await this.#subtransactions()
+      this.subxids = await this.#subtransactions()
       await this.#write(set, rows)
     })
   }
