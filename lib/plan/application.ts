@@ -38,8 +38,8 @@ export function application(
       isMadeSince = set.relation === null && target !== undefined
       if (set.relation !== null && target?.oid !== set.relation)
         throw stale(run, target ? `${table} was made anew` : `${table} is gone`, { table })
-      // The rows of a table without rows are recorded as those of any load.
-      if (set.digest === null && !isMadeSince) await forgetPlan(session, run)
+      // The rows of a table without rows are recorded as those of any load, their places as the plan has kept them.
+      if (set.digest === null && !isMadeSince) await forgetPlan(session, run, true)
       await usual.before?.()
     },
     rows(written) {
