@@ -69,17 +69,20 @@ export async function addCascaded(
 ): Promise<number> {
   const cascades = (await referencesTo(session, target)).filter(({ own, action }) => own && action === 'c')
   let all = 0
-  for (let added = -1; added !== 0; all += added) {
+  let added: number
+  do {
     added = 0
     for (const reference of cascades) {
       const text = statement('merge/add_cascaded', {
         ...referringTo(reference, target, set),
+        classified: set.table,
         columns: list(row.map(([column]) => column)),
         values: list(row.map(([, value]) => value)),
       })
       added += await withoutLoops(session, () => session.run(text))
     }
-  }
+    all += added
+  } while (added > 0)
   return all
 }
 
@@ -185,14 +188,13 @@ async function countReferring(
   return (await session.savepoint(counting).catch(() => undefined))?.rows
 }
 
-/** What finds the rows `r` that refer to deleted ones, except those that are deleted themselves. */
+/** The table with the foreign key, and the condition that its row `r` refers to a deleted one, and is not deleted itself. */
 function referringTo(
   { own, referring, referred, columns, keys }: Reference,
   target: Target,
   set: Classified,
 ): Record<string, Fragment> {
-  return {
-    referring: ident(...referring),
+  const refers_to_deleted = part('merge/refers_to_deleted', {
     referred: ident(...referred),
     classified: set.table,
     same_row: sameRow(target, set),
@@ -201,7 +203,8 @@ function referringTo(
       ' AND ',
     ),
     stays: own ? part('merge/is_kept', { classified: set.table, same_row: deletedRow(set) }) : sql`true`,
-  }
+  })
+  return { referring: ident(...referring), refers_to_deleted }
 }
 
 /** A condition: the row `r` of the table is deleted by the row `c`. */

@@ -2,10 +2,4 @@
 INSERT INTO {classified} ({columns})
 SELECT {values}
   FROM {referring} AS r
- WHERE EXISTS (
-         SELECT
-           FROM {referred} AS t
-           JOIN {classified} AS c ON {same_row}
-          WHERE c.op = 'd'
-            AND {refers})
-   AND {stays}
+ WHERE {refers_to_deleted}
