@@ -1,4 +1,4 @@
-import type { Target } from '../catalog/target.js'
+import { hasRows, type Target } from '../catalog/target.js'
 import { withLookUps, withoutLoops } from '../db/join-plans.js'
 import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
 import { recordSet, type SetColumns, type SetCounts, type SetKind } from '../history/change-set.js'
@@ -18,8 +18,6 @@ export class FirstLoadRecorder {
   protected readonly context: WriteContext
   readonly #oid: number
   #columns: SetColumns | undefined
-  /** The subtransactions that wrote its rows. */
-  protected subxids: readonly number[] | undefined
 
   constructor(context: WriteContext, { oid }: Pick<Target, 'oid'>) {
     this.context = context
@@ -33,10 +31,14 @@ export class FirstLoadRecorder {
     await this.record(kind, await this.columnsOf(key), { inserted, updated: 0, deleted: 0 })
   }
 
-  /** Stores the head of the set. */
-  protected async record(kind: SetKind, columns: SetColumns, counts: SetCounts): Promise<void> {
+  /** Stores the head of the set. @param subxids the subtransactions that wrote its rows, if any did */
+  protected async record(
+    kind: SetKind,
+    columns: SetColumns,
+    counts: SetCounts,
+    subxids?: readonly number[],
+  ): Promise<void> {
     const { session, run } = this.context
-    const { subxids } = this
     await recordSet(session, { run, relation: this.#oid, kind, columns, subxids, ...counts })
   }
 
@@ -60,6 +62,7 @@ export class Recorder extends FirstLoadRecorder {
   #kind: SetKind = 'none'
   #readsBack = false
   #places: ChangedPlaces | undefined
+  #subxids: readonly number[] | undefined
   #mayNest = false
 
   constructor(context: WriteContext, target: Target) {
@@ -96,7 +99,8 @@ export class Recorder extends FirstLoadRecorder {
     if (this.#readsBack)
       await this.context.session.run(query`DROP TABLE IF EXISTS ${this.#before}, ${this.#after}`)
     if (inserted + updated + deleted === 0) return await this.stop()
-    await this.record(this.#kind, await this.columnsOf(set.key), { inserted, updated, deleted })
+    const counts = { inserted, updated, deleted }
+    await this.record(this.#kind, await this.columnsOf(set.key), counts, this.#subxids)
     await this.#places?.keep()
   }
 
@@ -125,12 +129,9 @@ export class Recorder extends FirstLoadRecorder {
 
   /** Whether the table has no rows, so that its rows can be told by their transaction. */
   async #isFirstLoad(set: Classified): Promise<boolean> {
-    // Not even its first row is looked for in vain: many empty pages may be before it.
+    // If a key was found there are rows. To look for one might mean to read many empty pages first.
     if (set.hasFound || set.counts.changed + set.counts.deleted > 0 || !this.#isPlain) return false
-    const { session, target } = this.context
-    const text = query`SELECT EXISTS (SELECT FROM ${target}) AS "hasRows"`
-    const row = await session.row<{ hasRows: boolean }>(text)
-    return row?.hasRows === false
+    return !(await hasRows(this.context.session, this.target, this.target))
   }
 
   get #isPlain(): boolean {
@@ -203,7 +204,7 @@ export class Recorder extends FirstLoadRecorder {
     const rows = foundRows(this.#after, target, await this.columnsOf(set.key))
     const isFewer = await areFewerThanPages(session, this.target, rowsOf(set))
     await (isFewer ? withLookUps : withoutLoops)(session, async () => {
-      this.subxids = await this.#subtransactions()
+      this.#subxids = await this.#subtransactions()
       await this.#write(set, rows)
     })
   }
