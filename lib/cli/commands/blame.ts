@@ -3,8 +3,6 @@ import { EXIT, type ExitStatus } from '../../base/errors.js'
 import { type Command, commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
 import { toJson } from '../json.js'
 
-const DEFAULT_COLUMNS = 100
-
 export const blameCommand: Command = {
   name: 'blame',
   describe: 'Say who wrote a row: each run that changed it, newest first, and what it changed',
@@ -34,12 +32,7 @@ function forPrograms({ outside, changes }: Blame): string {
 }
 
 async function forPeople(found: Blame): Promise<string> {
-  const [{ renderBlame }, { colorsOf }] = await Promise.all([
-    import('../diff/blame.js'),
-    import('../colors.js'),
-  ])
-  return renderBlame(found, {
-    columns: process.stdout.columns || DEFAULT_COLUMNS,
-    colors: colorsOf(process.stdout),
-  })
+  const { renderBlame } = await import('../diff/blame.js')
+  const { lookOf } = await import('../diff/change.js')
+  return renderBlame(found, lookOf(process.stdout))
 }
