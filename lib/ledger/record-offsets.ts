@@ -20,7 +20,6 @@ export type StartedRange = Pick<Range, 'start' | 'end' | 'line'>
 
 /** Bytes of a piece, but of one with a longer record. A piece with a faulty record is read record by record. */
 const PIECE = 64 * 1024
-const MOST_RECORDS = PIECE + 1
 
 /** @param read fills a buffer from an offset in the range's source */
 export function writeRecordOffsets(
@@ -29,7 +28,8 @@ export function writeRecordOffsets(
   read: (into: Uint8Array, offset: number) => void,
 ): Buffer {
   const written = new OffsetWriter(offset, line)
-  const found = { starts: new Int32Array(MOST_RECORDS), lines: new Int32Array(MOST_RECORDS) }
+  const most = Math.min(PIECE, end - offset)
+  const found = { starts: new Int32Array(most), lines: new Int32Array(most) }
   for (const piece of piecesBetween({ offset, line }, end, { ...plan, ...found, read, size: PIECE })) {
     const { start, fault, records } = piece
     if (fault) {
