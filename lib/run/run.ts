@@ -111,7 +111,7 @@ export class Run {
     const cause = await this.#endWork(error)
     const { run, session, ledger, sources } = this.#context
     const canReadAgain = this.#isStaged || sources.every(({ source }) => source.repeatable)
-    const again = ledger.isPlanned ? 'replan' : 'resume'
+    const { again } = this.#load
     const failure = failureOf(cause, { run, doubts: this.#preflight.doubts, canReadAgain, again })
     const rows = await ledger.totals().catch(() => this.#rows)
     Object.assign(failure.error.details, { run, rows: failure.error.details.rows ?? rows })
