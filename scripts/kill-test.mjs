@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Kills a load, or what changes a table without one, at hundreds of moments and checks that it always ends in the same state; see the help text below.
+// Kills a load, or what changes a table without one, at hundreds of moments, and checks that it always ends in the same
+// state; see the help text below.
 import { parseArgs } from 'node:util'
 import { Campaign } from '../test/run/kill/campaign.mjs'
 import { summaryOf, totalOf } from '../test/run/kill/summary.mjs'
