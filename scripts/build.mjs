@@ -71,18 +71,6 @@ const parserOfYargs = {
   },
 }
 
-/** Of pg-copy-streams only COPY FROM is used. */
-const copyFromOnly = {
-  name: 'copy-from-only',
-  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
-    onResolve({ filter: /^pg-copy-streams$/ }, ({ path }) => ({ path, namespace: 'copy-from' }))
-    const contents = `
-      import CopyFrom from 'pg-copy-streams/copy-from.js'
-      export default { from: (text, options) => new CopyFrom(text, options) }`
-    onLoad({ filter: /./, namespace: 'copy-from' }, () => ({ contents, resolveDir: root }))
-  },
-}
-
 const common = {
   absWorkingDir: root,
   // All in one folder, as deep as dist/base/, so that paths in lib/base/package.ts and "./worker.js" are right in both.
@@ -125,14 +113,13 @@ const module = {
 // The command line is one script, because Node.js 20 can load scripts, but not modules, from V8's cache.
 await build({
   ...script,
-  plugins: [parserOfYargs, copyFromOnly, packagesApart],
+  plugins: [parserOfYargs, packagesApart],
   entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: name }))],
 })
 compileAll()
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({
   ...module,
-  plugins: [copyFromOnly],
   entryPoints: ['dist/load/worker.js', 'dist/db/embedded/stop-if-unused.js'],
 })
 // A program's threads start sooner by it as well. dist/load is as deep as bundle/cli.

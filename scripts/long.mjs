@@ -22,6 +22,9 @@ the tests in test/long first.)
 
 const DEBIAN = '/usr/lib/postgresql/15/bin/postgres'
 
+/** Of so many records an undo of the first load has a table of its own for its changes, the others do not. */
+const CHANGES = ['--of', 'changes', '--records', '30000']
+
 /** @type {Form[]} */
 const FORMS = [
   { name: 'kills', script: 'kill-test', flag: '--kills', whole: 300 },
@@ -31,6 +34,15 @@ const FORMS = [
     flag: '--kills',
     whole: 100,
     args: ['--debian'],
+    needs: DEBIAN,
+  },
+  { name: 'kills of changes', script: 'kill-test', flag: '--kills', whole: 120, args: CHANGES },
+  {
+    name: 'kills of changes on PostgreSQL 15',
+    script: 'kill-test',
+    flag: '--kills',
+    whole: 40,
+    args: [...CHANGES, '--debian'],
     needs: DEBIAN,
   },
   { name: 'damaged files', script: 'fuzz', flag: '--files', whole: 1000 },

@@ -74,7 +74,7 @@ async function planAgain(
     return recordedSources(stored)
   })
   const task = taskOf(plan, stored, settings, sources)
-  return await loadWithRetries({ ...task, mode: 'plan' as const }, environment)
+  return await loadWithRetries({ ...task, mode: 'plan', again: 'replan' }, environment)
 }
 
 function taskOf({ command }: PlanOfRun, stored: StoredRun, settings: Settings, sources: Sources) {

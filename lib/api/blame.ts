@@ -10,7 +10,7 @@ import { migrateIfThere } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, list, query, sql } from '../db/sql.js'
 import { isChangedOutside, rowBefore } from '../history/blame.js'
-import { type ChangeSet, setsOf } from '../history/change-set.js'
+import { type ChangeSet, hasWritten, setsOf } from '../history/change-set.js'
 import { type KeyOfRow, placeOfLoaded } from '../history/first-load-changes.js'
 import { type CurrentRow, currentRow, keyChanges, type StoredKeyChange } from '../history/key-history.js'
 import { ChangeReader } from '../history/read.js'
@@ -126,7 +126,8 @@ async function blameKey(
   const blame = {
     table: displayName(name),
     key: Object.fromEntries(key.map((column, index) => [column.name, asked[index] ?? null])),
-    outside: isChangedOutside(history) || isUnaccounted(sets, stored, first, found),
+    outside:
+      (isChangedOutside(history) || isUnaccounted(sets, stored, first, found)) && !isNotKept(sets, found),
     changes,
     since: kept ? { run: kept.run, time: kept.written_at } : null,
   }
@@ -186,11 +187,11 @@ function firstLoad(
   changes: readonly StoredKeyChange[],
   current: CurrentRow | undefined,
 ): ChangeSet | undefined {
-  return sets.find(({ run, kind, xid, original, wrapped }) => {
-    if (kind !== 'first_load' || !original || wrapped) return false
-    const later = changes.filter((change) => change.run > run)
-    const writer = later.length > 0 ? later.at(-1)?.was : current?.xmin
-    return writer === xid
+  return sets.find((set) => {
+    if (set.kind !== 'first_load') return false
+    const later = changes.filter((change) => change.run > set.run)
+    const xmin = later.length > 0 ? later.at(-1)?.was : current?.xmin
+    return typeof xmin === 'number' && hasWritten(set, { xmin })
   })
 }
 
@@ -204,6 +205,11 @@ function isUnaccounted(
   if (first || changes.length > 0 || !current) return false
   const begin = sets.findIndex(({ kind, original }) => kind === 'first_load' && original)
   return begin >= 0 && sets.slice(0, begin).every(({ kind }) => kind !== 'none')
+}
+
+/** Whether a run without history has written the row as it is. */
+function isNotKept(sets: readonly ChangeSet[], current: CurrentRow | undefined): boolean {
+  return sets.some((set) => set.kind === 'none' && current && hasWritten(set, current))
 }
 
 /** What the ledger knows about runs, read at once. */

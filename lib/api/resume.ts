@@ -1,6 +1,7 @@
 import { DasyError } from '../base/errors.js'
 import { runChange } from '../changes/change-run.js'
 import { isLoad, resumedChange } from '../changes/resumed-change.js'
+import { findUndoable } from '../changes/undoable.js'
 import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
@@ -133,6 +134,9 @@ async function findRun(
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
   if (isPlanned(stored)) throw planned(run)
   if (stored.queued) throw waiting(stored)
+  // Another undo has replaced it: ALREADY_UNDONE names that.
+  if (stored.state === 'ended' && stored.undoes !== null)
+    await session.transaction(() => findUndoable(session, stored.undoes as number))
   if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
   return stored
 }

@@ -22,18 +22,19 @@ import { PhaseTimer } from '../run/phase-timer.js'
  */
 export async function undo(run: number, options: UndoOptions = {}): Promise<Receipt> {
   requireKnownOptions('undo', options)
-  parseCount('run', run)
+  // A text of digits is taken too, but is no number when runs are compared.
+  const undoes = parseCount('run', run)
   const { skipConflicts = false, signal, onEvent, ...others } = options
   const events = new Events(onEvent)
   const timer = new PhaseTimer(options.ofProcess)
   events.subscribe(timer.onEvent)
   const tuning = tuningSettings(others)
   try {
-    if (!(await Database.isThere(options))) throw runNotFound(run)
+    if (!(await Database.isThere(options))) throw runNotFound(undoes)
     await using database = await openDatabase(options, events)
     const retries = { retryMs: tuning.retryMs, signal, note: events.note }
-    const table = await whenNotBusy(() => tableOf(database, run, signal), retries)
-    const task = undoTask({ undoes: run, skipConflicts }, table, tuning)
+    const table = await whenNotBusy(() => tableOf(database, undoes, signal), retries)
+    const task = undoTask({ undoes, skipConflicts }, table, tuning)
     return await runChange(task, { database, signal, events, timer })
   } catch (error) {
     throw interruptedOr(error, signal)

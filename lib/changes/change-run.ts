@@ -15,7 +15,7 @@ import { reopenNamed } from '../run/claim.js'
 import { LoadConnection } from '../run/connection.js'
 import { failureOf, recordFailure } from '../run/failure.js'
 import type { ChangeContext, ChangeStrategy, ChangeTask } from './change-task.js'
-import { discardStoppedChanges } from './stopped-changes.js'
+import { endStoppedChanges } from './stopped-changes.js'
 
 /** Makes the changes in one transaction, as a run with a receipt, and reports it. Retries as a load does. */
 export async function runChange(task: ChangeTask, environment: RunEnvironment): Promise<Receipt> {
@@ -112,6 +112,7 @@ class ChangeRun {
 
   #publishOnce(): Promise<Published> {
     const { timer } = this.#attempts.environment
+    const { run, session } = this.#context
     let strategy: ChangeStrategy | undefined
     const publication = {
       choose: async () => {
@@ -120,9 +121,10 @@ class ChangeRun {
       },
       rows: (written: MergeResult) => rowsOf((strategy as ChangeStrategy).read, written),
     }
-    return publish(this.#context, publication, (published) =>
-      this.#ledger.complete({ ...published, seconds: timer.read() }),
-    )
+    return publish(this.#context, publication, async (published) => {
+      await endStoppedChanges(session, run)
+      await this.#ledger.complete({ ...published, seconds: timer.read() })
+    })
   }
 
   async #receipt(key: readonly string[], { rows, aggregates }: Published): Promise<Receipt> {
@@ -131,7 +133,6 @@ class ChangeRun {
     const seconds = this.#attempts.environment.timer.read()
     // The changes are visible, so an error from here on must not be reported as a failure.
     await this.#ledger.clean(seconds).catch(() => {})
-    await discardStoppedChanges(session, this.#task, run).catch(() => {})
     await pruneExpired(session, tuning.historyDays).catch(() => {})
     return {
       run,

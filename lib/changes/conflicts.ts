@@ -2,7 +2,7 @@ import { count } from '../base/count.js'
 import { DasyError, EXIT } from '../base/errors.js'
 import type { UndoConflict, Values } from '../contract/change.js'
 import type { Session } from '../db/session.js'
-import type { ChangeSet } from '../history/change-set.js'
+import { type ChangeSet, hasWritten } from '../history/change-set.js'
 import { type CurrentRow, currentRow, keyChanges, type StoredKeyChange } from '../history/key-history.js'
 import { columnsNow, type Relation } from '../history/relation.js'
 import type { Conflict, ConflictKind } from '../history/taking-back.js'
@@ -43,20 +43,20 @@ export class Conflicts {
   /** Within `withTextSettings`. */
   async describe(conflict: Conflict): Promise<UndoConflict> {
     const { key: texts, kind, reason } = conflict
-    const key = Object.fromEntries(this.#key.map(({ name }, index) => [name, texts[index] ?? null]))
+    const key = named(this.#key, texts)
     const told = { key, conflict: NAMES[kind] }
     if (kind === 'misfit' || kind === 'refused') return { ...told, run: null, reason: reason ?? '' }
     const others = this.#others.flatMap((column) => column ?? [])
     const row = await currentRow(this.#session, this.#relation.target, { key: this.#key, others }, texts)
     const changes = await keyChanges(this.#session, this.#later, { columns: this.#key, texts })
-    const now = row && Object.fromEntries(others.map(({ name }, index) => [name, row.others[index] ?? null]))
+    const now = row && { ...named(this.#key, row.key), ...named(others, row.others) }
     const left = differing(this.#left(conflict, changes), now)
     const shown = now && left ? { left, now: pick(now, Object.keys(left)) } : {}
     return { ...told, ...shown, run: this.#writer(changes, row, shown.now) }
   }
 
   /** The values that the run left, or inserted, by the names of now. */
-  #left({ op, new: now, old }: Conflict, changes: readonly StoredKeyChange[]): Values | undefined {
+  #left({ key, op, new: now, old }: Conflict, changes: readonly StoredKeyChange[]): Values | undefined {
     // Of a first load no copy is kept: it is what the first of the later runs found.
     if (op === null) return this.#found(changes)
     if (op === 'd') return undefined
@@ -64,7 +64,7 @@ export class Conflicts {
       const isChanged = op === 'i' || (old?.[index] ?? null) !== null || (now?.[index] ?? null) !== null
       return column && isChanged ? [[column.name, now?.[index] ?? null] as const] : []
     })
-    return Object.fromEntries(entries)
+    return { ...(op === 'i' && named(this.#key, key)), ...Object.fromEntries(entries) }
   }
 
   #found(changes: readonly StoredKeyChange[]): Values {
@@ -83,7 +83,9 @@ export class Conflicts {
   ): number | null {
     const [newest] = changes
     if (!row) return newest?.op === 'd' ? newest.run : null
-    const loaded = this.#later.find(({ kind, xid }) => kind === 'first_load' && xid === row.xmin)
+    // Of these no values are kept.
+    const loads = this.#later.filter(({ kind }) => kind === 'first_load' || kind === 'none')
+    const loaded = loads.find((set) => hasWritten(set, row))
     if (loaded) return loaded.run
     if (!newest || newest.op === 'd') return null
     // A key that is there again.
@@ -110,6 +112,10 @@ export class Conflicts {
       return column && isChanged ? [{ name: column.name, ...value }] : []
     })
   }
+}
+
+function named(columns: readonly StoredColumn[], texts: readonly (string | null)[]): Values {
+  return Object.fromEntries(columns.map(({ name }, index) => [name, texts[index] ?? null]))
 }
 
 function differing(left: Values | undefined, now: Values | undefined): Values | undefined {

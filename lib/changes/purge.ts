@@ -12,7 +12,7 @@ import { ChangeWriter } from '../merge/change-writer.js'
 import { Classified, oldName, valueName } from '../merge/classified.js'
 import { updateAggregates } from '../merge/classified-aggregates.js'
 import { lockForWriting } from '../merge/locked-target.js'
-import { noteCascades } from '../merge/references.js'
+import { addCascaded, noteCascades } from '../merge/references.js'
 import type { MergedAggregates, MergeResult } from '../merge/strategy.js'
 import { TableAggregates } from '../merge/table-aggregates.js'
 import type { Written } from '../merge/write.js'
@@ -137,7 +137,7 @@ class Purge implements ChangeStrategy {
       condition: this.#where,
     })
     const deleted = await session.run(text)
-    return new Classified({
+    const set = new Classified({
       table: this.#classified,
       columns: key.map((name) => ({ target: name, key: true })),
       key,
@@ -146,5 +146,14 @@ class Purge implements ChangeStrategy {
       hasDeletes: true,
       hasLocations: true,
     })
+    if (deleted === 0) return set
+    const cascaded = await addCascaded(session, this.#locked.target, set, [
+      [sql`place`, sql`r.ctid`],
+      [sql`found_in`, sql`r.tableoid`],
+      [sql`op`, sql`CAST('d' AS "char")`],
+      ...key.map((name, index) => [valueName(index), sql`r.${ident(name)}`] as const),
+      ...computable.map(({ column }, index) => [oldName(index), sql`r.${ident(column)}`] as const),
+    ])
+    return cascaded === 0 ? set : set.with({ deleted: deleted + cascaded })
   }
 }

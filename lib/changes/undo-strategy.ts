@@ -1,4 +1,6 @@
+import type { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
+import { sqlState } from '../db/failures.js'
 import { type ChangeSet, setsOf } from '../history/change-set.js'
 import { Inverse } from '../history/inverse.js'
 import type { Relation } from '../history/relation.js'
@@ -54,13 +56,16 @@ export class Undo implements ChangeStrategy {
     const { session, events } = this.#context
     const { inverse, target } = this.#parts
     if (!inverse) return { inserted: 0, updated: 0, deleted: 0, unchanged: 0, skipped: 0 }
-    const counts = await withTextSettings(session, () => this.#make(inverse))
+    const { counts, refusal } = await withTextSettings(session, () => this.#make(inverse))
     const skipped = counts.conflicts + counts.unaccounted
-    if (inverse.dropped.length > 0) events.note(goneColumns(inverse.dropped))
+    if (inverse.dropped.length > 0) events.noteOnce(goneColumns(inverse.dropped))
 
     const set = this.#classified(inverse, counts)
     await noteCascades(this.#context, target, set)
-    const written = await this.#write(inverse, set)
+    const written = await this.#write(inverse, set).catch((error) => {
+      throw refusal && isOfOthers(error) ? refusal : error
+    })
+    if (refusal) throw refusal
     this.#result = { set, written }
     const { inserted, updated, deleted } = written
     const unchanged = this.read - inserted - updated - deleted - skipped
@@ -82,8 +87,11 @@ export class Undo implements ChangeStrategy {
     await this.#parts.inverse?.drop()
   }
 
-  /** @throws DasyError UNDO_CONFLICTS */
-  async #make(inverse: TakingBack): Promise<InverseCounts> {
+  /**
+   * @returns refusal: the error to throw once the rows without conflicts were tried, because the table may refuse some of them
+   * @throws DasyError UNDO_CONFLICTS
+   */
+  async #make(inverse: TakingBack): Promise<{ counts: InverseCounts; refusal: DasyError | undefined }> {
     const { aggregates, target, isRowByRow, refused, skipConflicts } = this.#parts
     const counts = await inverse.make({
       counted: aggregates.computable.map(({ column }) => column),
@@ -92,19 +100,21 @@ export class Undo implements ChangeStrategy {
       looksUp: await areFewerThanPages(this.#context.session, target, this.read),
     })
     const found = counts.conflicts + counts.unaccounted
-    if (found > 0 && !skipConflicts) await this.#refuse(inverse, found)
+    const refusal = found > 0 && !skipConflicts ? await this.#refusal(inverse, found) : undefined
+    // Rows that are deleted cannot be refused, and refused rows were looked for among all.
+    if (refusal && (counts.inserts + counts.updates === 0 || refused.length > 0)) throw refusal
     if (counts.conflicts > 0) await inverse.skipConflicts()
-    return counts
+    return { counts, refusal }
   }
 
-  async #refuse(inverse: TakingBack, found: number): Promise<never> {
+  async #refusal(inverse: TakingBack, found: number): Promise<DasyError> {
     const { session, run } = this.#context
     const { set, relation } = this.#parts as { set: ChangeSet; relation: Relation }
     const conflicts = new Conflicts(session, set, relation, await setsOf(session, relation.oid))
     const listed = []
     for (const conflict of await inverse.conflicts(MOST_LISTED))
       listed.push(await conflicts.describe(conflict))
-    throw undoConflicts(set, run, found, listed)
+    return undoConflicts(set, run, found, listed)
   }
 
   #classified(
@@ -131,6 +141,12 @@ export class Undo implements ChangeStrategy {
       throw new ChangesRefused(await inverse.refused(error.rows))
     }
   }
+}
+
+/** Whether a write failed by other tables, or by code of the user's: that says nothing about single rows. */
+function isOfOthers(error: unknown): boolean {
+  const { code } = error as Partial<DasyError>
+  return code === 'STILL_REFERENCED' || /^P0/.test(sqlState(error) ?? '')
 }
 
 function goneColumns(dropped: readonly string[]): string {

@@ -54,7 +54,15 @@ export const GROUPS = ['Source', 'Dialect', 'Table', 'Rules', 'Speed', 'Database
 export type Group = (typeof GROUPS)[number]
 
 /** The kind of value that shell completion can offer. */
-export type Completes = 'file' | 'dataset' | 'table' | 'column' | 'encoding' | 'run' | 'command'
+export type Completes = 'file' | 'dataset' | 'table' | 'column' | 'encoding' | 'command' | CompletesRun
+/** Runs, and those of them that a command takes. */
+export type CompletesRun =
+  | 'run'
+  | 'stopped run'
+  | 'unfinished run'
+  | 'planned run'
+  | 'completed run'
+  | 'run with changes'
 
 /** The values of a command line: flags by their names in camel case, arguments by their names. */
 // biome-ignore lint/suspicious/noExplicitAny: each command knows its own flags' types

@@ -187,11 +187,11 @@ function needsValue(name: string, command: Command, next?: string): DasyError {
 function takeWords(argv: Arguments, words: readonly string[], { name, positionals = {} }: Command): void {
   const help = `See dasy ${name} --help.`
   const rest = [...words]
-  for (const [place, { optional, choices, several }] of Object.entries(positionals)) {
+  for (const [place, { optional, choices, several, completes }] of Object.entries(positionals)) {
     const value = several ? rest.splice(0) : rest.shift()
     if (!optional && (value === undefined || value.length === 0))
       throw usageError(
-        `"dasy ${name}" needs ${place.toUpperCase()}${several ? ', such as a file' : ''}`,
+        `"dasy ${name}" needs ${place.toUpperCase()}${completes === 'file' ? ', such as a file' : ''}`,
         help,
       )
     argv[place] = value

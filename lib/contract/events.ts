@@ -66,6 +66,7 @@ export type Note = (text: string) => void
 /** The stream of events of one command: everything that shows, measures or counts its progress subscribes to it. */
 export class Events {
   readonly #listeners: Listener[]
+  readonly #noted = new Set<string>()
   /** Whether the caller listens. If not, information that only a caller would use need not be queried. */
   readonly hasListener: boolean
 
@@ -92,6 +93,13 @@ export class Events {
   }
 
   readonly note: Note = (text) => this.emit({ type: 'note', text })
+
+  /** For what each attempt finds again. */
+  readonly noteOnce: Note = (text) => {
+    if (this.#noted.has(text)) return
+    this.#noted.add(text)
+    this.note(text)
+  }
 }
 
 /** @throws DasyError LISTENER_FAILED: an error of the caller's code must not look like a fault in dasy */

@@ -1,4 +1,4 @@
-import { type Dialect, type Scanned, type ScanState, scan } from './scan.js'
+import { type Dialect, type Scanned, type ScanOptions, type ScanState, scan } from './scan.js'
 
 /** A few consecutive whole records of a source. */
 export interface Piece extends Omit<Scanned, 'state'> {
@@ -9,7 +9,7 @@ export interface Piece extends Omit<Scanned, 'state'> {
   readonly bytes: Buffer
 }
 
-export interface PiecesOptions {
+export interface PiecesOptions extends Pick<ScanOptions, 'starts' | 'lines'> {
   readonly dialect: Dialect
   readonly maxRecord: number
   /** The number of fields in a record. */
@@ -35,7 +35,7 @@ const CHUNK = 256 * 1024
 export function* piecesBetween(
   start: ScanState,
   end: number,
-  { dialect, maxRecord, columns, size, read }: PiecesOptions,
+  { dialect, maxRecord, columns, size, read, starts, lines }: PiecesOptions,
 ): Generator<Piece> {
   let chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK, end - start.offset))
   let at = start
@@ -53,6 +53,8 @@ export function* piecesBetween(
         columns,
         final,
         stopAt,
+        starts,
+        lines,
       })
       if (next === at) break
       if (at.skipping && !next.skipping) {

@@ -32,6 +32,8 @@ export interface ScanOptions {
    * too long, which may have begun in an earlier chunk, a number below 0.
    */
   readonly starts?: Int32Array | undefined
+  /** With `starts`: receives how many lines end between the first byte and the start of each of these records. */
+  readonly lines?: Int32Array | undefined
 }
 
 export interface Scanned {

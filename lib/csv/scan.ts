@@ -18,9 +18,8 @@ import { nextLineEnd, nextSpecial } from './special-bytes.js'
  *   means depends on the run of quotes around it, not on where the field opened (except for the run that opens it).
  *   So a search skips what an earlier one has read in vain, up to `explored`.
  * - V8 keeps known 32-bit integers in registers: hence `| 0`, positions that count from the chunk, and no writes to
- *   properties in the loop of `record`. It reads imported constants from memory: hence the copies. bench/scan.mjs measures it.
- * - What only some dialects need (an escape character, blanks to leave out) is in QuoteContext, so it costs the
- *   others nothing. V8 no longer inlines `finish` into the loop if it grows much.
+ *   properties in the loop of `record`. It reads imported constants from memory: hence the copies. It no longer inlines
+ *   `finish` if that grows much. bench/scan.mjs measures it. What only some dialects need is in QuoteContext.
  */
 
 export type { Dialect } from './dialect.js'
@@ -232,6 +231,7 @@ class Scan {
     if (isEmpty || isEndOfCopy) this.irregular = true
     if (isEmpty) return
     if (options.starts) options.starts[this.records] = start - this.start
+    if (options.lines) options.lines[this.records] = this.lines
     this.records += 1
   }
 

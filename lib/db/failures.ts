@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/error-codes.js'
-import { DasyError, EXIT } from '../base/errors.js'
+import { DasyError, EXIT, internal } from '../base/errors.js'
 import type { Connection } from './client.js'
 
 /**
@@ -88,6 +88,8 @@ function isLost({ code, severity }: Failure): boolean {
 
 export function statementFailure(error: unknown): DasyError {
   if (error instanceof DasyError) return error
+  // A mistake in this program, which would be the same if it was tried again.
+  if (error instanceof TypeError || error instanceof ReferenceError) return internal(error)
   const { code, message, detail, hint } = error as Failure
   if (isLost(error as Failure)) {
     return new DasyError('CONNECTION_LOST', `the connection to the database was lost: ${message}`, {

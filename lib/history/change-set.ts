@@ -85,6 +85,11 @@ export async function findSet(session: Session, run: number): Promise<ChangeSet 
   return await session.row<ChangeSet>(statement('history/find_sets'), [run, null])
 }
 
+/** Whether the transaction that applied the set is the one that wrote a row. */
+export function hasWritten({ xid, original, wrapped }: ChangeSet, row: { readonly xmin: number }): boolean {
+  return original && !wrapped && xid === row.xmin
+}
+
 /** The sets that were applied to a table, the newest first. */
 export async function setsOf(session: Session, relation: number): Promise<ChangeSet[]> {
   return await session.rows<ChangeSet>(statement('history/find_sets'), [null, relation])

@@ -1,16 +1,12 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Session } from '../db/session.js'
 import type { Fragment } from '../db/sql.js'
-import { keepPlaces, type TouchedRange, touchedRanges } from './places.js'
+import { keepPlaces, type ReadRange, type TouchedRange, touchedRanges } from './places.js'
 
 /** Bytes of offsets that wait until the changes are written: those of about 8 million records. */
 const MOST_WAITING = 16 * 1024 * 1024
-
-/** A range and the offsets of its records; none if they were stored when it was staged. */
-interface ReadRange {
-  readonly range: TouchedRange
-  readonly places: Uint8Array | undefined
-}
+/** Bytes of offsets in a message to the server, about. */
+const MOST_TOGETHER = 1024 * 1024
 
 /**
  * Keeps where the changed records of a run are. Their ranges are read again while the server writes the changes, so that the run
@@ -42,9 +38,15 @@ export class ChangedPlaces {
   /** Keeps them, after the changes are written. */
   async keep(): Promise<void> {
     await this.#reading
-    for (const read of this.#waiting.splice(0)) await this.#keep(read)
-    for (let range = this.#left.shift(); range; range = this.#left.shift())
-      await this.#keep(await this.#read(range))
+    let [together, bytes]: [ReadRange[], number] = [[], 0]
+    for await (const read of this.#allRead()) {
+      together.push(read)
+      bytes += read.places?.length ?? 0
+      if (bytes < MOST_TOGETHER) continue
+      await keepPlaces(this.#session, this.#run, together)
+      ;[together, bytes] = [[], 0]
+    }
+    if (together.length > 0) await keepPlaces(this.#session, this.#run, together)
   }
 
   /** Ends reading, if the changes could not be written. */
@@ -63,13 +65,14 @@ export class ChangedPlaces {
     }
   }
 
+  async *#allRead(): AsyncGenerator<ReadRange> {
+    yield* this.#waiting.splice(0)
+    for (let range = this.#left.shift(); range; range = this.#left.shift()) yield await this.#read(range)
+  }
+
   /** A source that is gone meanwhile, although all of it is staged: then the places are not known. */
   async #read(range: TouchedRange): Promise<ReadRange> {
     const places = range.stored ? undefined : await this.#offsetsOf(range).catch(() => undefined)
     return { range, places }
-  }
-
-  async #keep({ range, places }: ReadRange): Promise<void> {
-    await keepPlaces(this.#session, this.#run, range, places)
   }
 }

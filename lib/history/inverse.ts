@@ -136,7 +136,11 @@ export class Inverse implements TakingBack {
       position: isOrdered
         ? sql`row_number() OVER (ORDER BY c.op = 'd', c.position DESC NULLS LAST, c.key)`
         : sql`-c.position`,
-      differs: any(this.#others.map((each) => this.#isOther(each))),
+      // Keys that are equal for their type may be written in different ways.
+      differs: any([
+        ...this.#key.map((each) => this.#isOther(each, 'key')),
+        ...this.#others.map((each) => this.#isOther(each)),
+      ]),
       changed: any(this.#others.map((each) => sql`(${isChanged(each)} AND ${this.#isOther(each)})`)),
       restores: this.dropped.length === 0 ? sql`true` : any(this.#others.map(isChanged)),
       values: list([
@@ -172,8 +176,8 @@ export class Inverse implements TakingBack {
   }
 
   /** A condition: the row has another value than the run left. After a change of the type 5 and 5.00 are the same. */
-  #isOther({ column, index, retyped }: Kept): Fragment {
-    const [current, left] = [textOf(column, now(column)), at('new', index)]
+  #isOther({ column, index, retyped }: Kept, side: 'key' | 'new' = 'new'): Fragment {
+    const [current, left] = [textOf(column, now(column)), at(side, index)]
     if (!retyped) return sql`${current} IS DISTINCT FROM ${left}`
     const converted = textOf(column, typedValue(column, left))
     return sql`CASE WHEN ${current} IS NOT DISTINCT FROM ${left} THEN false

@@ -25,14 +25,26 @@ export async function touchedRanges(
   return await session.rows<TouchedRange>(statement('history/touched_ranges', { changed }), [run])
 }
 
-/** Keeps the offsets of the records of a range beyond the run's staging. @param places undefined: as stored when it was staged */
-export async function keepPlaces(
-  session: Session,
-  run: number,
-  { source, start }: TouchedRange,
-  places?: Uint8Array,
-): Promise<void> {
-  await session.run(statement('history/keep_places'), [run, source, start, places ?? null])
+/** A range and the offsets of its records; none if they were stored when it was staged. */
+export interface ReadRange {
+  readonly range: TouchedRange
+  readonly places: Uint8Array | undefined
+}
+
+/** Keeps the offsets of the records of ranges beyond the run's staging. */
+export async function keepPlaces(session: Session, run: number, ranges: readonly ReadRange[]): Promise<void> {
+  const sources = ranges.map(({ range }) => range.source)
+  const starts = ranges.map(({ range }) => range.start)
+  // One parameter for all bytes: as such they are sent as they are, in an array as hexadecimal text.
+  const bytes = Buffer.concat(ranges.map(({ places }) => places ?? new Uint8Array()))
+  const lengths = ranges.map(({ places }) => places?.length ?? null)
+  let next = 1
+  const firsts = lengths.map((length) => {
+    const first = next
+    next += length ?? 0
+    return first
+  })
+  await session.run(statement('history/keep_places'), [run, sources, starts, bytes, firsts, lengths])
 }
 
 interface KeptRange {

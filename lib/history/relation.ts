@@ -48,21 +48,29 @@ export async function relationOf(
   return { oid: relation, table, target: ident(schema, current), file, columns }
 }
 
-/** For each column of a set (those of the key first), the one that it is now; undefined if it was dropped. */
+/**
+ * For each column of a set (those of the key first), the one that it is now; undefined if it was dropped. That is the same column
+ * under any name, or another one in its place. In a restored database the numbers of columns are others: names come first.
+ */
 export function columnsNow(
-  { key, columns, attributes }: Pick<ChangeSet, 'key' | 'columns' | 'attributes'>,
+  { key, columns, attributes, original }: Pick<ChangeSet, 'key' | 'columns' | 'attributes' | 'original'>,
   now: readonly StoredColumn[],
 ): (StoredColumn | undefined)[] {
-  return [...key, ...columns].map(
-    (name, index) =>
-      now.find((column) => column.name === name) ??
-      // Renamed. (Numbers differ after a dump is restored, so names come first.)
-      now.find((column) => column.attribute === attributes[index] && !isNamed(column.name, key, columns)),
-  )
+  const names = [...key, ...columns]
+  const isNumbered = ({ attribute }: StoredColumn) => attributes.includes(attribute)
+  const isNamed = ({ name }: StoredColumn) => names.includes(name)
+  return names.map((name, index) => {
+    const numbered = now.find(({ attribute }) => attribute === attributes[index])
+    const named = now.find((column) => column.name === name)
+    return original ? (numbered ?? unless(isNumbered, named)) : (named ?? unless(isNamed, numbered))
+  })
 }
 
-function isNamed(name: string, ...lists: readonly (readonly string[])[]): boolean {
-  return lists.some((names) => names.includes(name))
+function unless(
+  isOther: (column: StoredColumn) => boolean,
+  column: StoredColumn | undefined,
+): StoredColumn | undefined {
+  return column && !isOther(column) ? column : undefined
 }
 
 /**

@@ -1,7 +1,5 @@
-import { hasOwnEscape } from '../csv/dialect.js'
 import { piecesBetween } from '../csv/pieces.js'
 import { recordsOf } from '../csv/records.js'
-import type { ScanState } from '../csv/scan.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 
@@ -17,55 +15,33 @@ export interface RecordOffset {
   readonly line: number
 }
 
-const LF = 0x0a
-const CR = 0x0d
-
 /** A range of which is known where it begins and ends. */
-export type StartedRange = Pick<Range, 'start' | 'end' | 'line'> & Partial<Pick<Range, 'block' | 'flagged'>>
+export type StartedRange = Pick<Range, 'start' | 'end' | 'line'>
 
-/** Bytes of a piece. A piece with an irregular record is read record by record. */
+/** Bytes of a piece, but of one with a longer record. A piece with a faulty record is read record by record. */
 const PIECE = 64 * 1024
 
 /** @param read fills a buffer from an offset in the range's source */
 export function writeRecordOffsets(
-  range: StartedRange,
+  { start: offset, end, line }: StartedRange,
   plan: SourcePlan,
   read: (into: Uint8Array, offset: number) => void,
 ): Buffer {
-  const { start: offset, end, line, block, flagged } = range
-  const { dialect } = plan
-  const offsets = new OffsetWriter(range)
-  const isKnown = block !== undefined && flagged === false
-  if (isKnown && !hasOwnEscape(dialect)) {
-    addRegular(offsets, block, { offset, line }, dialect.quote)
-    return offsets.written
+  const written = new OffsetWriter(offset, line)
+  const most = Math.min(PIECE, end - offset)
+  const found = { starts: new Int32Array(most), lines: new Int32Array(most) }
+  for (const piece of piecesBetween({ offset, line }, end, { ...plan, ...found, read, size: PIECE })) {
+    const { start, fault, records } = piece
+    if (fault) {
+      for (const record of recordsOf(piece, plan)) written.add(record.byte, record.line)
+      continue
+    }
+    for (let index = 0; index < records; index += 1) {
+      const [byte, lines] = [found.starts[index] as number, found.lines[index] as number]
+      written.add(start.offset + byte, start.line + lines)
+    }
   }
-  for (const piece of piecesBetween({ offset, line }, end, { ...plan, read, size: PIECE })) {
-    const isRegular = piece.fault === undefined && !piece.irregular && !hasOwnEscape(dialect)
-    if (isRegular) addRegular(offsets, piece.bytes, piece.start, dialect.quote)
-    else for (const record of recordsOf(piece, plan)) offsets.add(record.byte, record.line)
-  }
-  return offsets.written
-}
-
-/** Of well-formed records: every quote begins or ends a quoted part, and a line end outside quotes ends a record. */
-function addRegular(
-  offsets: OffsetWriter,
-  bytes: Uint8Array,
-  { offset: start, line: first }: ScanState,
-  quote: number,
-): void {
-  let [quoted, line, begins] = [false, first, true]
-  for (let at = 0; at < bytes.length; at += 1) {
-    if (begins) offsets.add(start + at, line)
-    begins = false
-    const byte = bytes[at]
-    if (byte === quote) quoted = !quoted
-    if (byte !== LF && byte !== CR) continue
-    if (byte === CR && bytes[at + 1] === LF) at += 1
-    line += 1
-    begins = !quoted
-  }
+  return written.written
 }
 
 export function* readRecordOffsets(
@@ -96,9 +72,9 @@ class OffsetWriter {
   #byte: number
   #line: number
 
-  constructor({ start, line }: StartedRange) {
+  constructor(byte: number, line: number) {
     this.#buffer = Buffer.allocUnsafe(4096)
-    this.#byte = start
+    this.#byte = byte
     this.#line = line
   }
 

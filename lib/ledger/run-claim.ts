@@ -58,7 +58,7 @@ export function cancelledByUser(run: number): DasyError {
 
 export function ended(run: number): DasyError {
   return new DasyError('RUN_ENDED', `run ${run} has ended and cannot be resumed`, {
-    hint: 'Load the file again.',
+    hint: 'Run the command again.',
     details: { run },
   })
 }

@@ -36,6 +36,8 @@ export class RunLedger implements Attempt {
     readonly session: Session,
     /** The synchronous_commit of the session, for the commit that ends or stops the run. */
     readonly durability: string,
+    /** Whether it is planned, and stays so until it is applied, planned again or rejected. */
+    readonly isPlanned: boolean,
   ) {}
 
   /**
@@ -43,11 +45,11 @@ export class RunLedger implements Attempt {
    * stops the run does, and the log is written in order: so what the run recorded before is then on disk too. A crash of the
    * server before that loses the staging tables anyway, and the run goes on from what is left.
    */
-  static async #own(session: Session, run: number, attempt: number): Promise<RunLedger> {
+  static async #own(session: Session, run: number, attempt: number, isPlanned = false): Promise<RunLedger> {
     const row = await session.row<{ durability: string }>(
       query`SELECT current_setting('synchronous_commit') AS durability, set_config('synchronous_commit', 'off', false)`,
     )
-    return new RunLedger(run, attempt, session, (row as { durability: string }).durability)
+    return new RunLedger(run, attempt, session, (row as { durability: string }).durability, isPlanned)
   }
 
   get backend(): number {
@@ -121,7 +123,7 @@ export class RunLedger implements Attempt {
     await claimStored(session, stored, before, waitMs)
     const values = [run, ownHost(), process.pid, before?.attempt ?? null]
     const row = await session.row<{ attempt: number }>(statement('ledger/take_plan'), values)
-    if (row) return await RunLedger.#own(session, run, row.attempt)
+    if (row) return await RunLedger.#own(session, run, row.attempt, true)
     await releaseRun(session, run)
     if ((await requireStored(session, run)).outcome === 'planned') throw active(stored)
     return undefined
@@ -184,9 +186,12 @@ export class RunLedger implements Attempt {
   }
 
   /** Records why a run stopped. Its staging is kept, so that it can be resumed. */
-  async stop(outcome: 'failed' | 'interrupted' | 'rejected', ending: Ending): Promise<void> {
-    const { rows, seconds, error } = ending
-    await this.session.run(statement('ledger/stop_run'), [
+  async stop(
+    outcome: 'failed' | 'interrupted' | 'rejected',
+    { rows, seconds, error }: Ending,
+    session = this.session,
+  ): Promise<void> {
+    await session.run(statement('ledger/stop_run'), [
       this.run,
       this.attempt,
       outcome,

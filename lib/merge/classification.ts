@@ -87,13 +87,14 @@ export class Classification {
   }
 
   #classified(counts: ClassifiedCounts): Classified {
-    const { mapping, settings } = this.#context
+    const { mapping, settings, winners } = this.#context
     return new Classified({
       table: this.#table,
       columns: mapping.columns,
       key: mapping.key.map(({ target }) => target),
       aggregates: this.#aggregates,
       counts,
+      hasFound: winners.count > counts.new,
       hasDeletes: this.#mayDelete,
       hasLocations: this.#hasLocations,
       insertsNew: !settings.policy.existingOnly,

@@ -30,6 +30,8 @@ export interface ClassifiedParts {
   /** The aggregates whose old values are o1, o2, … */
   readonly aggregates: readonly Aggregate[]
   readonly counts: ClassifiedCounts
+  /** Whether a key was found in the table; false if that is not known. */
+  readonly hasFound?: boolean
   /** Whether it has the column op ('i', 'u' or 'd'). Without it, rows with a place are updates and the others inserts. */
   readonly hasDeletes?: boolean
   /** Whether deletes say in the column found_in which table, partition or child has their row: then they need no key. */
@@ -64,6 +66,7 @@ export class Classified {
   readonly key: readonly string[]
   readonly aggregates: readonly Aggregate[]
   readonly counts: ClassifiedCounts
+  readonly hasFound: boolean
   readonly hasDeletes: boolean
   readonly hasLocations: boolean
   readonly insertsNew: boolean
@@ -77,6 +80,7 @@ export class Classified {
     this.key = parts.key
     this.aggregates = parts.aggregates
     this.counts = parts.counts
+    this.hasFound = parts.hasFound ?? false
     this.hasDeletes = parts.hasDeletes ?? false
     this.hasLocations = parts.hasLocations ?? false
     this.insertsNew = parts.insertsNew ?? true

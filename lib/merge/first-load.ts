@@ -8,7 +8,7 @@ import { isInvalidValue } from '../judge/invalid-values.js'
 import { countsTable, stagingTable } from '../ledger/staging.js'
 import { countableColumn, targetList } from '../mapping/columns.js'
 import { addKey, dropKey, type PlainKey } from './key.js'
-import { Recorder } from './recorder.js'
+import { FirstLoadRecorder } from './recorder.js'
 import type { MergeContext, MergedAggregates, MergeResult, MergeStrategy } from './strategy.js'
 import type { TableAggregates } from './table-aggregates.js'
 
@@ -76,7 +76,7 @@ export class FirstLoad implements MergeStrategy {
 
   async close(): Promise<void> {
     await this.#counting
-    await new Recorder(this.#context, this.#target).firstLoad(this.#key.columns, this.#inserted)
+    await new FirstLoadRecorder(this.#context, this.#target).firstLoad(this.#key.columns, this.#inserted)
   }
 
   #insert(): Promise<number> {

@@ -16,7 +16,7 @@ import { stagingTable } from '../ledger/staging.js'
 import { addKey, type PlainKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
 import { NewTableAggregates } from './new-table-aggregates.js'
-import { Recorder, type RecorderFor } from './recorder.js'
+import { FirstLoadRecorder, type RecorderFor } from './recorder.js'
 import {
   type MergeContext,
   type MergedAggregates,
@@ -30,7 +30,7 @@ export class NewTable implements MergeStrategy {
   readonly #context: MergeContext
   readonly #aggregates: NewTableAggregates
   readonly #key: PlainKey
-  readonly #recorderFor: RecorderFor
+  readonly #recorderFor: RecorderFor | undefined
   #inserted = 0
   #created: Promise<FoundTable> | undefined
 
@@ -38,7 +38,7 @@ export class NewTable implements MergeStrategy {
     context: MergeContext,
     aggregates: NewTableAggregates,
     key: PlainKey,
-    recorderFor: RecorderFor = (merging, target) => new Recorder(merging, target),
+    recorderFor?: RecorderFor,
   ) {
     this.#context = context
     this.#aggregates = aggregates
@@ -90,8 +90,11 @@ export class NewTable implements MergeStrategy {
   }
 
   async close(): Promise<void> {
-    const target = await requireTarget(this.#context.session, this.#context.settings.table)
-    const recorder = this.#recorderFor(this.#context, target)
+    const { session, settings } = this.#context
+    // What else there is to know of a table takes longer to ask than a small load to write.
+    const recorder = this.#recorderFor
+      ? this.#recorderFor(this.#context, await requireTarget(session, settings.table))
+      : new FirstLoadRecorder(this.#context, await this.target())
     await recorder.firstLoad(this.#key.columns, this.#inserted)
   }
 

@@ -1,4 +1,4 @@
-import type { Target } from '../catalog/target.js'
+import { hasRows, type Target } from '../catalog/target.js'
 import { withLookUps, withoutLoops } from '../db/join-plans.js'
 import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
 import { recordSet, type SetColumns, type SetCounts, type SetKind } from '../history/change-set.js'
@@ -13,23 +13,60 @@ import type { WriteContext, Written } from './write.js'
 /** Makes the recorder of a table. */
 export type RecorderFor = (context: WriteContext, target: Target) => Recorder
 
-/** Stores the change set of a run, in the transaction that makes the changes. */
-export class Recorder {
+/** Records that a run filled a table without rows. */
+export class FirstLoadRecorder {
   protected readonly context: WriteContext
+  readonly #oid: number
+  #columns: SetColumns | undefined
+
+  constructor(context: WriteContext, { oid }: Pick<Target, 'oid'>) {
+    this.context = context
+    this.#oid = oid
+  }
+
+  /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
+  async firstLoad(key: readonly string[], inserted: number): Promise<void> {
+    const kind = this.context.keepsHistory ? 'first_load' : 'none'
+    if (inserted === 0) return
+    await this.record(kind, await this.columnsOf(key), { inserted, updated: 0, deleted: 0 })
+  }
+
+  /** Stores the head of the set. @param subxids the subtransactions that wrote its rows, if any did */
+  protected async record(
+    kind: SetKind,
+    columns: SetColumns,
+    counts: SetCounts,
+    subxids?: readonly number[],
+  ): Promise<void> {
+    const { session, run } = this.context
+    await recordSet(session, { run, relation: this.#oid, kind, columns, subxids, ...counts })
+  }
+
+  protected async columnsOf(names: readonly string[]): Promise<SetColumns> {
+    const { session } = this.context
+    this.#columns ??= await withTextSettings(session, async () => {
+      const stored = await storedColumns(session, this.#oid)
+      const key = names.map((name) => stored.find((column) => column.name === name) as StoredColumn)
+      return { key, others: stored.filter((column) => !key.includes(column)) }
+    })
+    return this.#columns
+  }
+}
+
+/** Stores the change set of a run, in the transaction that makes the changes. */
+export class Recorder extends FirstLoadRecorder {
   protected readonly target: Target
   /** The rows before the write and after it, if they are read back. */
   readonly #before: Fragment
   readonly #after: Fragment
-  #columns: SetColumns | undefined
   #kind: SetKind = 'none'
   #readsBack = false
   #places: ChangedPlaces | undefined
-  /** The subtransactions that wrote its rows. */
   #subxids: readonly number[] | undefined
   #mayNest = false
 
   constructor(context: WriteContext, target: Target) {
-    this.context = context
+    super(context, target)
     this.target = target
     this.#before = ident('dasy', `before_${context.run}`)
     this.#after = ident('dasy', `after_${context.run}`)
@@ -62,7 +99,8 @@ export class Recorder {
     if (this.#readsBack)
       await this.context.session.run(query`DROP TABLE IF EXISTS ${this.#before}, ${this.#after}`)
     if (inserted + updated + deleted === 0) return await this.stop()
-    await this.#record(set.key, this.#kind, { inserted, updated, deleted })
+    const counts = { inserted, updated, deleted }
+    await this.record(this.#kind, await this.columnsOf(set.key), counts, this.#subxids)
     await this.#places?.keep()
   }
 
@@ -71,25 +109,12 @@ export class Recorder {
     await this.#places?.stop()
   }
 
-  /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
-  async firstLoad(key: readonly string[], inserted: number): Promise<void> {
-    const kind = this.context.keepsHistory ? 'first_load' : 'none'
-    if (inserted > 0) await this.#record(key, kind, { inserted, updated: 0, deleted: 0 })
-  }
-
   /** The records are looked for while the rows are written. */
   async #beginPlaces({ table }: Classified): Promise<void> {
     const { session, run, locator } = this.context
     if (!locator) return
     this.#places = new ChangedPlaces(session, run, (range) => locator.offsetsOf(range))
     await this.#places.begin(table)
-  }
-
-  /** Stores the head of the set. */
-  protected async record(kind: SetKind, columns: SetColumns, counts: SetCounts): Promise<void> {
-    const { session, run } = this.context
-    const subxids = this.#subxids
-    await recordSet(session, { run, relation: this.target.oid, kind, columns, subxids, ...counts })
   }
 
   /** Stores the changes, within the settings of texts. @param about how many they are, or a few more @returns where they are */
@@ -102,27 +127,11 @@ export class Recorder {
     return await withTextSettings(this.context.session, () => this.store(rows, about))
   }
 
-  async #record(key: readonly string[], kind: SetKind, counts: SetCounts): Promise<void> {
-    await this.record(kind, await this.columnsOf(key), counts)
-  }
-
-  protected async columnsOf(names: readonly string[]): Promise<SetColumns> {
-    const { session } = this.context
-    this.#columns ??= await withTextSettings(session, async () => {
-      const stored = await storedColumns(session, this.target.oid)
-      const key = names.map((name) => stored.find((column) => column.name === name) as StoredColumn)
-      return { key, others: stored.filter((column) => !key.includes(column)) }
-    })
-    return this.#columns
-  }
-
   /** Whether the table has no rows, so that its rows can be told by their transaction. */
   async #isFirstLoad(set: Classified): Promise<boolean> {
-    if (set.counts.changed + set.counts.deleted > 0 || !this.#isPlain) return false
-    const { session, target } = this.context
-    const text = query`SELECT EXISTS (SELECT FROM ${target}) AS "hasRows"`
-    const row = await session.row<{ hasRows: boolean }>(text)
-    return row?.hasRows === false
+    // If a key was found there are rows. To look for one might mean to read many empty pages first.
+    if (set.hasFound || set.counts.changed + set.counts.deleted > 0 || !this.#isPlain) return false
+    return !(await hasRows(this.context.session, this.target, this.target))
   }
 
   get #isPlain(): boolean {
@@ -146,8 +155,10 @@ export class Recorder {
       const value = set.value(set.columns.findIndex((column) => column.target === name))
       return sql`${value} AS ${keyName(index)}`
     })
-    const whole = set.looksUp ? sql`t.whole` : sql`t`
-    const looked = sql`t.ctid, t.xmin, t AS whole, t.*`
+    // Not "t": that is a column, where the table has one of that name. No column is called cmax.
+    const row = sql`CAST(t.* AS ${target})`
+    const whole = set.looksUp ? sql`t.cmax` : row
+    const looked = sql`t.ctid, t.xmin, ${row} AS cmax, t.*`
     const found_in = set.hasLocations ? sql`c.found_in` : sql`NULL::oid`
     const parts = {
       classified: set.table,
@@ -167,7 +178,7 @@ export class Recorder {
       ...parts,
       into: sql`INSERT INTO ${this.#before}`,
       target_row: targetRow(target, sameRow(this.target, set), false),
-      whole: sql`t`,
+      whole: row,
       which: sql`c.op = 'd'`,
     })
     await withoutLoops(session, () => session.run(set.hasLocations ? `${byKey};\n${byPlace}` : byKey))

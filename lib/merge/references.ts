@@ -27,8 +27,8 @@ interface Reference {
 
 const FOREIGN_KEY_VIOLATION = '23503'
 
-/** What happens to the rows that refer to a deleted one. */
-const EFFECTS: Readonly<Record<string, readonly [string, string]>> = {
+/** What happens to the rows that refer to a deleted one, and by which rule. */
+const EFFECTS: Readonly<Record<string, readonly [what: string, rule: string]>> = {
   c: ['deleted too', 'ON DELETE CASCADE'],
   n: ['set to NULL', 'ON DELETE SET NULL'],
   d: ['set to their default', 'ON DELETE SET DEFAULT'],
@@ -44,13 +44,74 @@ export async function noteCascades(
   for (const reference of await referencesTo(session, target)) {
     const { action, shown } = reference
     const effect = EFFECTS[action]
-    if (!effect) continue
+    // Of the table itself they are in the set, or refused.
+    if (!effect || reference.own) continue
     const rows = await countReferring(session, reference, target, set)
     if (rows === 0) continue
     const [what, rule] = effect
     const many = rows === undefined ? `the rows of ${shown} that refer to deleted ones` : rowsOf(rows, shown)
-    events.note(`${many} will be ${what} (${rule}); an undo does not restore them`)
+    events.noteOnce(`${many} will be ${what} (${rule}); an undo does not restore them`)
   }
+}
+
+/** The columns of the table of classified rows, and their values for a row `r` of the table that is deleted. */
+export type DeletedRow = readonly (readonly [column: Fragment, value: Fragment])[]
+
+/**
+ * Adds the rows of the table itself that go with the deleted ones (ON DELETE CASCADE), and those that go with them.
+ * @returns how many
+ */
+export async function addCascaded(
+  session: Session,
+  target: Target,
+  set: Classified,
+  row: DeletedRow,
+): Promise<number> {
+  const cascades = (await referencesTo(session, target)).filter(({ own, action }) => own && action === 'c')
+  let all = 0
+  let added: number
+  do {
+    added = 0
+    for (const reference of cascades) {
+      const text = statement('merge/add_cascaded', {
+        ...referringTo(reference, target, set),
+        classified: set.table,
+        columns: list(row.map(([column]) => column)),
+        values: list(row.map(([, value]) => value)),
+      })
+      added += await withoutLoops(session, () => session.run(text))
+    }
+    all += added
+  } while (added > 0)
+  return all
+}
+
+/**
+ * Refuses deletions by which a foreign key would delete or change rows of the table that are to stay as they are.
+ * @throws DasyError STILL_REFERENCED
+ */
+async function refuseEffects(
+  session: Session,
+  references: readonly Reference[],
+  { target, set }: { target: Target; set: Classified },
+): Promise<void> {
+  const found: Blocking[] = []
+  const rules: string[] = []
+  for (const reference of references) {
+    const { own, action, shown, constraint } = reference
+    const [, rule] = EFFECTS[action] ?? []
+    if (!own || rule === undefined) continue
+    const rows = await countReferring(session, reference, target, set)
+    if (rows === 0) continue
+    found.push({ table: shown, constraint, count: rows ?? null })
+    if (!rules.includes(rule)) rules.push(rule)
+  }
+  if (found.length === 0) return
+  const what = `${found.map(shownBlocking).join(', ')}: ${rules.join(' and ')} would take or change what is to stay`
+  throw new DasyError('STILL_REFERENCED', what, {
+    hint: 'Keep the rows to which they refer, change what refers to them first, or delete both with "dasy purge".',
+    details: { ...found[0], references: found },
+  })
 }
 
 /**
@@ -65,6 +126,7 @@ export async function deleting<Result>(
 ): Promise<Result> {
   const references = await referencesTo(session, target)
   if (references.length === 0) return await work()
+  await refuseEffects(session, references, { target, set })
   try {
     return await session.savepoint(work)
   } catch (error) {
@@ -117,12 +179,22 @@ async function referencesTo(session: Session, { oid }: Target): Promise<Referenc
 /** How many rows refer to deleted ones; undefined if this role may not read them. */
 async function countReferring(
   session: Session,
-  { own, referring, referred, columns, keys }: Reference,
+  reference: Reference,
   target: Target,
   set: Classified,
 ): Promise<number | undefined> {
-  const text = statement('merge/count_referring', {
-    referring: ident(...referring),
+  const text = statement('merge/count_referring', referringTo(reference, target, set))
+  const counting = () => withoutLoops(session, () => session.row<{ rows: number }>(text))
+  return (await session.savepoint(counting).catch(() => undefined))?.rows
+}
+
+/** The table with the foreign key, and the condition that its row `r` refers to a deleted one, and is not deleted itself. */
+function referringTo(
+  { own, referring, referred, columns, keys }: Reference,
+  target: Target,
+  set: Classified,
+): Record<string, Fragment> {
+  const refers_to_deleted = part('merge/refers_to_deleted', {
     referred: ident(...referred),
     classified: set.table,
     same_row: sameRow(target, set),
@@ -132,8 +204,7 @@ async function countReferring(
     ),
     stays: own ? part('merge/is_kept', { classified: set.table, same_row: deletedRow(set) }) : sql`true`,
   })
-  const counting = () => withoutLoops(session, () => session.row<{ rows: number }>(text))
-  return (await session.savepoint(counting).catch(() => undefined))?.rows
+  return { referring: ident(...referring), refers_to_deleted }
 }
 
 /** A condition: the row `r` of the table is deleted by the row `c`. */

@@ -6,6 +6,7 @@ import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
 import type { Publication } from '../merge/publication.js'
 import { stagedPublication } from '../merge/staged-publication.js'
+import { Upsert } from '../merge/upsert.js'
 import { AppliedRecorder } from './applied-recorder.js'
 import { stale } from './stale.js'
 
@@ -38,9 +39,13 @@ export function application(
       isMadeSince = set.relation === null && target !== undefined
       if (set.relation !== null && target?.oid !== set.relation)
         throw stale(run, target ? `${table} was made anew` : `${table} is gone`, { table })
-      // The rows of a table without rows are recorded as those of any load.
-      if (set.digest === null && !isMadeSince) await forgetPlan(session, run)
       await usual.before?.()
+    },
+    async choose() {
+      const strategy = await usual.choose()
+      // The rows of a table without rows are recorded as those of any load, so without places unless it has rows now.
+      if (set.digest === null && !isMadeSince) await forgetPlan(session, run, strategy instanceof Upsert)
+      return strategy
     },
     rows(written) {
       const rows = usual.rows(written)

@@ -31,7 +31,7 @@ export async function applyWithRetries(
   task: LoadTask & { readonly run: number },
   environment: RunEnvironment,
 ): Promise<Receipt> {
-  const load = new Load({ ...task, mode: 'apply' }, environment)
+  const load = new Load({ ...task, mode: 'apply', again: 'apply' }, environment)
   const receipt = await untilDone(load, () => attempt(load, task.run))
   environment.events.emit({ type: 'receipt', receipt })
   return receipt

@@ -4,7 +4,7 @@ import type { Database } from '../db/database.js'
 import { isTransient } from '../db/retry.js'
 import type { Attempt, RunLedger } from '../ledger/run-ledger.js'
 import { interruptedOr } from './cancellation.js'
-import { resumable } from './failure.js'
+import { type Again, resumable } from './failure.js'
 import type { PhaseTimer } from './phase-timer.js'
 
 /** What the caller gives a run: the open database, and how to cancel, report and time it. */
@@ -26,7 +26,7 @@ export class Attempts {
   before: Attempt | undefined
   isFirstTry = true
   /** The command that continues the run. */
-  again: 'resume' | 'apply' = 'resume'
+  again: Again = 'resume'
   /** Milliseconds to wait before the next attempt. */
   delay = 0
   readonly #backoff: Backoff

@@ -1,12 +1,13 @@
 import { Backoff } from '../base/backoff.js'
 import type { Events, Note } from '../contract/events.js'
-import type { DatabaseOptions } from '../contract/options.js'
+import type { DatabaseOptions, LoadOptions } from '../contract/options.js'
 import type { TuningSettings } from '../contract/settings.js'
 import { Database } from '../db/database.js'
 import { useSchema } from '../db/locks.js'
 import { migrate } from '../db/migrations.js'
 import { isBusy } from '../db/retry.js'
 import type { Session } from '../db/session.js'
+import { historyDays } from '../history/age.js'
 import { WorkerPool } from '../load/pool.js'
 import { SMALLEST_RANGE } from '../ranges/sizing.js'
 import type { Source } from '../source/source.js'
@@ -73,8 +74,15 @@ function connectMain({ environment, retryMs, isFirstTry }: Attempts): Promise<Se
   return whenNotBusy(connect, { retryMs, note: events.note, signal })
 }
 
-/** Opens the database of a load, in a phase of its own: it may start the embedded server. */
-export async function openDatabase(options: DatabaseOptions, events: Events): Promise<Database> {
+/**
+ * Opens the database of a run, in a phase of its own: it may start the embedded server.
+ * @throws DasyError BAD_OPTION: before that, and before there is a run
+ */
+export async function openDatabase(
+  options: DatabaseOptions & Pick<LoadOptions, 'historyDays'>,
+  events: Events,
+): Promise<Database> {
+  historyDays(options.historyDays)
   events.phase('start')
   const database = await Database.open(options)
   events.phase('plan')

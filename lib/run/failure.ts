@@ -34,13 +34,24 @@ export interface FailedRun {
   readonly doubts: readonly string[]
   /** Whether everything that is not staged yet can be read again. */
   readonly canReadAgain: boolean
+  readonly again?: Again
+}
+
+/** The command that goes on with a run. */
+export type Again = 'resume' | 'apply' | 'replan'
+
+const AGAIN: Readonly<Record<Again, (run: number) => string>> = {
+  resume: (run) => `Resume it: dasy resume ${run}`,
+  apply: (run) => `Apply it again: dasy apply ${run}`,
+  replan: (run) => `To plan it again: dasy apply ${run} --replan`,
 }
 
 /** Adds to the cause of a failure the doubts, and how to resume the run if that is possible. */
-export function failureOf(cause: unknown, { run, doubts, canReadAgain }: FailedRun): Failure {
+export function failureOf(cause: unknown, { run, doubts, canReadAgain, again }: FailedRun): Failure {
   const isOver = isFinal(cause, canReadAgain)
   const doubtful = withDoubts(cause, doubts)
-  return { error: isOver ? withoutRetry(doubtful as DasyError) : resumable(doubtful, run), isFinal: isOver }
+  const error = isOver ? withoutRetry(doubtful as DasyError) : resumable(doubtful, run, again)
+  return { error, isFinal: isOver }
 }
 
 /** Whether a run that failed cannot be resumed: it would fail again, or a source that it still needs is gone. */
@@ -50,11 +61,11 @@ function isFinal(cause: unknown, canReadAgain: boolean): boolean {
 }
 
 /** The same error with a hint how to resume the run, unless it names the run already. */
-export function resumable(cause: unknown, run: number, again: 'resume' | 'apply' = 'resume'): DasyError {
+export function resumable(cause: unknown, run: number, again: Again = 'resume'): DasyError {
   const error = cause instanceof DasyError ? cause : internal(cause)
   const { code, message, hint, exitStatus, details, triedAgain } = error
   if (details.run !== undefined) return error
-  const resume = again === 'resume' ? `Resume it: dasy resume ${run}` : `Apply it again: dasy apply ${run}`
+  const resume = AGAIN[again](run)
   const fullHint =
     code === 'INTERRUPTED'
       ? `${resume} (or run the same command again)`

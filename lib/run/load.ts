@@ -3,6 +3,7 @@ import { outcomeOptions } from '../contract/stored-settings.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { Source } from '../source/source.js'
 import { Attempts, type RunEnvironment } from './attempts.js'
+import type { Again } from './failure.js'
 
 export type LoadCommand = 'ingest' | 'update'
 
@@ -21,6 +22,8 @@ export interface LoadTask {
   readonly run?: number
   /** Whether that run was taken from the queue. */
   readonly isOfQueue?: boolean
+  /** The command that goes on with it, if it is not `dasy resume`. */
+  readonly again?: Again
   /** By the ordinals of the sources: how a source was read before, if it need not be read again. */
   readonly recorded?: readonly (PreparedSource | undefined)[] | undefined
 }
@@ -44,7 +47,7 @@ export class Load extends Attempts {
 
   constructor(task: LoadTask, environment: RunEnvironment) {
     super(environment, task.settings.tuning.retryMs, task.run)
-    if (task.mode === 'apply') this.again = 'apply'
+    if (task.again) this.again = task.again
     this.task = task
     this.prepared = task.recorded
     environment.events.subscribe(({ type }) => {

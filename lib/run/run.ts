@@ -12,7 +12,7 @@ import { plan } from '../plan/plan.js'
 import { sampleOf } from '../plan/sample.js'
 import { interruptedOr } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
-import { failureOf, recordFailure } from './failure.js'
+import { failureOf, outcomeOf, recordFailure } from './failure.js'
 import { isForRowByRow, judgeAgain, judgeStaged, refuseMoreChanges } from './judge-staged.js'
 import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
@@ -104,16 +104,18 @@ export class Run {
   }
 
   /**
-   * Stops a run that has failed. An error of the clean-up must not hide the cause.
+   * Stops a run that has failed; one that was planned before stays planned. An error of the clean-up must not hide the cause.
    * @returns the error to report, which contains the number of the run and its counts so far
    */
   async stop(error: unknown): Promise<DasyError> {
     const cause = await this.#endWork(error)
     const { run, session, ledger, sources } = this.#context
     const canReadAgain = this.#isStaged || sources.every(({ source }) => source.repeatable)
-    const failure = failureOf(cause, { run, doubts: this.#preflight.doubts, canReadAgain })
+    const { again } = this.#load
+    const failure = failureOf(cause, { run, doubts: this.#preflight.doubts, canReadAgain, again })
     const rows = await ledger.totals().catch(() => this.#rows)
     Object.assign(failure.error.details, { run, rows: failure.error.details.rows ?? rows })
+    if (ledger.isPlanned && outcomeOf(failure.error.code) !== 'rejected') return failure.error
     const seconds = this.#load.environment.timer.read()
     await recordFailure(ledger, failure, { rows, seconds }).catch(() => {})
     if (this.#load.task.mode === 'plan' && failure.isFinal)
@@ -172,7 +174,11 @@ export class Run {
     refuseSyncWithRejects({ ...this.#context, refuse }, judged)
     const context = { ...this.#context, refuse }
     const planned = await plan(context, judged, isRowByRow, async ({ rows, aggregates }, keeper) => {
-      if (!refusal) await ledger.planned({ rows, aggregates, seconds: timer.read() }, keeper)
+      const ending = { rows, aggregates, seconds: timer.read() }
+      if (!refusal) return await ledger.planned(ending, keeper)
+      // Nobody applies what is refused, also if this process ends before it has shown it.
+      const { code, message, hint } = refusal
+      await ledger.stop('rejected', { ...ending, error: { code, message, hint } }, keeper)
     })
     const { makes, movements, rows } = planned
     const sample = await sampleOf(this.#context)

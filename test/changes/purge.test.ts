@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { changedKeys, changesOf } from '../support/change-set.js'
-import { ingest, purge, resume, runs } from '../support/compiled.js'
+import { ingest, purge, resume, runs, undo } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { into } from '../support/events.js'
 import { failure } from '../support/failure.js'
@@ -296,6 +296,40 @@ t.test('rows that refer to each other go together', async (t) => {
   t.match(refused, { code: 'STILL_REFERENCED', details: { table: 'tree', count: 1, constraint: 'grows' } })
   t.equal((await purge('tree', { databaseUrl: db.url })).rows.deleted, 4)
 })
+
+t.test('rows of the table that a cascade takes are in the set', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`
+    CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree ON DELETE CASCADE);
+    INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2), (4, 3), (5, 1), (6, 6)`)
+  const before = await db.rows('SELECT * FROM tree ORDER BY id')
+  const receipt = await purge('tree', { where: 'id = 2', databaseUrl: db.url })
+  t.match(receipt.rows, { read: 3, deleted: 3 })
+  t.same(await db.rows('SELECT id FROM tree ORDER BY id'), [{ id: 1 }, { id: 5 }, { id: 6 }])
+  t.equal((await undo(receipt.run, { databaseUrl: db.url })).rows.inserted, 3)
+  t.same(await db.rows('SELECT * FROM tree ORDER BY id'), before)
+})
+
+for (const action of ['SET NULL', 'SET DEFAULT'])
+  t.test(`rows of the table that a purge would change forbid it: ${action}`, async (t) => {
+    const db = await testDatabase(t)
+    await db.run(`
+      CREATE TABLE tree (id int PRIMARY KEY, parent int DEFAULT 1 CONSTRAINT grows REFERENCES tree ON DELETE ${action});
+      INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2), (4, 2), (5, 5)`)
+    const before = await db.rows('SELECT * FROM tree ORDER BY id')
+    t.match(await failure(t, purge('tree', { where: 'id = 2', databaseUrl: db.url })), {
+      code: 'STILL_REFERENCED',
+      message: new RegExp(`2 rows of tree refer to .* ON DELETE ${action} would`),
+      details: { table: 'tree', count: 2, constraint: 'grows' },
+    })
+    t.same(await db.rows('SELECT * FROM tree ORDER BY id'), before)
+    const notes: string[] = []
+    const { run, rows } = await purge('tree', { where: 'id > 1', databaseUrl: db.url, onEvent: into(notes) })
+    t.match(rows, { read: 4, deleted: 4 })
+    t.same(notes, [])
+    await undo(run, { databaseUrl: db.url })
+    t.same(await db.rows('SELECT * FROM tree ORDER BY id'), before)
+  })
 
 t.test('a purge that was aborted is resumed by its number', async (t) => {
   const db = await products(t)

@@ -278,6 +278,29 @@ t.test('rows that foreign keys need', async (t) => {
   t.match((await products.undo(run)).rows, { deleted: 2 })
 })
 
+for (const action of ['CASCADE', 'SET NULL', 'SET DEFAULT'])
+  t.test(`rows of the table itself that refer to what an undo deletes: ${action}`, async (t) => {
+    const tree = await tableOf(t, 'tree')
+    await tree.db.run(`
+      CREATE TABLE tree (id int PRIMARY KEY, parent int DEFAULT 1
+        REFERENCES tree ON DELETE ${action} DEFERRABLE INITIALLY DEFERRED);
+      INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 1)`)
+    const before = await tree.rows()
+    const { run } = await tree.ingest('id,parent\n2,4\n4,1\n', { key: 'id' })
+    await tree.db.run('UPDATE tree SET parent = 4 WHERE id = 3')
+    const after = await tree.rows()
+    const error = await failure(t, tree.undo(run))
+    t.match(error, { code: 'STILL_REFERENCED', exitStatus: 1, details: { table: 'tree', count: 1 } })
+    t.same(await tree.rows(), after)
+    await tree.db.run('UPDATE tree SET parent = 1 WHERE id = 3')
+    t.match(
+      (await tree.undo(run)).rows,
+      { updated: 1, deleted: 1 },
+      'the one that it changed has its old value first',
+    )
+    t.same(await tree.rows(), before)
+  })
+
 t.test('changes of an undo have no place', async (t) => {
   const products = await tableOf(t)
   await products.ingest(FIRST)

@@ -48,6 +48,8 @@ t.test('bash', async (t) => {
   const place = workplace(t, { DATABASE_URL: db.url })
   const loaded = await dasy(['ingest', 'products.csv'], { cwd: place.cwd, env: { DATABASE_URL: db.url } })
   loaded.expectStatus(0)
+  const planned = await dasy(['plan', 'products.csv'], { cwd: place.cwd, env: { DATABASE_URL: db.url } })
+  planned.expectStatus(0)
   const cases: [string[], string[]][] = [
     [['i'], ['ingest', 'inspect']],
     [
@@ -99,13 +101,22 @@ t.test('bash', async (t) => {
       ['aggregate', 'things', ''],
       ['id', 'pdl count'],
     ],
-    [['resume', ''], ['1']],
-    [['rejects', ''], ['1']],
+    [['resume', ''], []],
+    [['apply', ''], ['2']],
+    [['undo', ''], ['1']],
+    [
+      ['changes', ''],
+      ['1', '2'],
+    ],
+    [
+      ['rejects', ''],
+      ['1', '2'],
+    ],
     [
       ['runs', ''],
-      ['clean', '1'],
+      ['clean', '1', '2'],
     ],
-    [['runs', 'clean', ''], ['1']],
+    [['runs', 'clean', ''], ['2']],
     [
       ['runs', '--format', ''],
       ['table', 'csv', 'json', 'md'],

@@ -111,3 +111,14 @@ t.test('with --json the mistake is one object on standard output, wherever the f
   const first = (await dasy(['--json', 'ingst'])).expectStatus(2)
   t.match(first.json(), { error: { code: 'USAGE' } })
 })
+
+t.test('a bad DASY_HISTORY_DAYS is found before a server is asked', async (t) => {
+  const env = { DASY_HISTORY_DAYS: 'x', DATABASE_URL: 'postgresql://localhost:1/none' }
+  for (const args of [
+    ['ingest', csv],
+    ['update', csv],
+    ['plan', csv],
+    ['purge', 'products', '--yes'],
+  ])
+    await failsForPeople(t, args, { status: 2, says: ['DASY_HISTORY_DAYS "x"'] }, { env })
+})

@@ -120,3 +120,18 @@ t.test('options of the other command are refused by the rules of the plan', asyn
   const only = (await dasy(['plan', source, '--existing-only'], { env })).expectStatus(2)
   t.match(only.stderr, /this is an option of "update", not of "ingest"/)
 })
+
+t.test('what only a write can tell is tried out', async (t) => {
+  const db = await testDatabase(t)
+  await db.run('CREATE TABLE products (sku text PRIMARY KEY, name text DEFAULT 1, CHECK (sku <> name))')
+  const env = { DATABASE_URL: db.url }
+  const planned = await dasy(['plan', file(t, 'sku\na\nb\n'), '--json'], { env })
+  t.match(planned.expectStatus(0).json(), {
+    status: 'planned',
+    sample: [
+      { op: 'insert', new: { sku: 'a', name: '1' } },
+      { op: 'insert', new: { sku: 'b', name: '1' } },
+    ],
+  })
+  t.equal(await db.value('SELECT count(*) FROM products'), 0)
+})

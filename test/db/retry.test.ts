@@ -34,6 +34,13 @@ t.test('other errors are not retried', async (t) => {
     t.notOk(isTransient(error))
 })
 
+t.test('a mistake in the program is no lost connection', async (t) => {
+  for (const error of [new TypeError('x is not a function'), new ReferenceError('x is not defined')]) {
+    t.match(statementFailure(error), { code: 'INTERNAL', message: error.message })
+    t.notOk(isTransient(statementFailure(error)))
+  }
+})
+
 t.test('an error without retry is a copy: asking changes nothing', async (t) => {
   const lost = statementFailure(systemError('ECONNRESET'))
   const copy = withoutRetry(lost)

@@ -83,10 +83,11 @@ t.test('the places of changed records outlive the staging of their run', async (
     { source: 1, start: 60_000, line: 900, stored: false },
   ])
   t.equal(touched.length, 2)
-  for (const range of touched) {
+  const read = touched.map((range) => {
     const places = computed.get(`${range.source} ${range.start}`)
-    await keepPlaces(session, RUN, range, range.stored ? undefined : places)
-  }
+    return { range, places: range.stored ? undefined : places }
+  })
+  await keepPlaces(session, RUN, read)
   await db.run('TRUNCATE dasy.ranges')
 
   const reader = new PlaceReader(session, RUN)

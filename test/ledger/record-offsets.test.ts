@@ -1,15 +1,24 @@
 import t from 'tap'
+import { recordsBetween } from '../../lib/csv/records.js'
 import { readRecordOffsets, writeRecordOffsets } from '../../lib/ledger/record-offsets.js'
 import type { SourcePlan } from '../../lib/ranges/load-plan.js'
+import { Random } from '../csv/fuzz/random.mjs'
 
-const plan = { dialect: { delimiter: 0x2c, quote: 0x22, escape: 0x22 } } as unknown as SourcePlan
+const plan = {
+  dialect: { delimiter: 0x2c, quote: 0x22, escape: 0x22, trim: false },
+  maxRecord: 30_000,
+  columns: 2,
+} as unknown as SourcePlan
 
 function roundTrip(text: string, start: number, line: number): { byte: number; line: number }[] {
-  const block = Buffer.from(text)
-  const size = { start, end: start + block.length, delivered: block.length }
-  const range = { source: 0, ...size, line, nextLine: 0, records: 1, flagged: false, block }
-  const written = writeRecordOffsets(range, plan, () => t.fail('the block is there'))
+  const source = Buffer.from(text)
+  const read = readerOf(source, start)
+  const written = writeRecordOffsets({ start, end: start + source.length, line }, plan, read)
   return [...readRecordOffsets(written, { byte: start, line })]
+}
+
+function readerOf(source: Buffer, start: number): (into: Uint8Array, offset: number) => void {
+  return (into, offset) => source.copy(into, 0, offset - start, offset - start + into.length)
 }
 
 t.test('where records begin is read as it was written', async (t) => {
@@ -83,4 +92,21 @@ t.test('where records begin is read as it was written', async (t) => {
       expected.map(([byte, at]) => ({ byte, line: at })),
       name,
     )
+})
+
+t.test('records of any form are where they are when each is read by itself', async (t) => {
+  const parts = ['a', ',', '"', '""', '\n', '\r\n', '\r', '\\.', '"a\nb"', 'b,c\n', 'x'.repeat(20_000)]
+  for (let round = 0; round < 300; round += 1) {
+    const random = new Random(13, round)
+    const text = Array.from({ length: random.between(1, 400) }, () => random.pick(parts)).join('')
+    const source = Buffer.from(text)
+    const options = { ...plan, read: readerOf(source, 5) }
+    const expected = [...recordsBetween({ offset: 5, line: 3 }, 5 + source.length, options)]
+    const found = roundTrip(text, 5, 3)
+    t.same(
+      found,
+      expected.map(({ byte, line }) => ({ byte, line })),
+      `round ${round}`,
+    )
+  }
 })

@@ -15,13 +15,19 @@ const STEP = 1.25
 const content = (value: string) =>
   `sku,name\n${Array.from({ length: ROWS }, (_, i) => `k${i},${value}${i % 7}`).join('\n')}\n`
 
-/** @returns whether it ended by itself */
+/** @returns whether it ended by itself, which must be well */
 async function killedAfter(ms: number, args: readonly string[], url: string): Promise<boolean> {
   const child = spawn('env', [...COMMAND, ...args], {
     env: { ...process.env, DATABASE_URL: url },
     stdio: 'ignore',
   })
-  const ended = new Promise<boolean>((resolve) => child.on('exit', (_, signal) => resolve(signal === null)))
+  const ended = new Promise<boolean>((resolve, reject) =>
+    child.on('exit', (status, signal) => {
+      if (status !== 0 && signal === null)
+        reject(new Error(`dasy ${args.join(' ')} ended with status ${status}`))
+      resolve(signal === null)
+    }),
+  )
   await Promise.race([ended, sleep(ms)])
   child.kill('SIGKILL')
   return await ended

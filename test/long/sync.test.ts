@@ -242,23 +242,28 @@ t.test('what refers to the missing rows', async (t) => {
   t.equal(await db.value('SELECT count(*) FROM orders'), 1)
 })
 
-t.test('rows of the table itself refer to the missing ones until they are updated', async (t) => {
-  const db = await testDatabase(t)
-  await db.run(`
-    CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree);
-    INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2), (4, 3)`)
-  const options = { table: 'tree', key: 'id', sync: true, maxDeletes: 1, databaseUrl: db.url }
-  const { run, rows } = await ingest(file(t, 'id,parent\n1,\n3,1\n4,3\n'), options)
-  t.match(rows, { updated: 1, deleted: 1, unchanged: 2 })
-  t.same(await db.rows('SELECT * FROM tree ORDER BY id'), [
-    { id: 1, parent: null },
-    { id: 3, parent: 1 },
-    { id: 4, parent: 3 },
-  ])
-  t.same(await changedKeys(db, run), ['delete 2', 'update 3'])
-  const refused = await failure(t, ingest(file(t, 'id,parent\n1,\n4,3\n'), options))
-  t.match(refused, { code: 'STILL_REFERENCED', details: { table: 'tree', count: 1 } })
-})
+for (const action of ['NO ACTION', 'CASCADE', 'SET NULL', 'SET DEFAULT'])
+  t.test(
+    `rows of the table itself refer to the missing ones until they are updated: ${action}`,
+    async (t) => {
+      const db = await testDatabase(t)
+      await db.run(`
+      CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree ON DELETE ${action});
+      INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2), (4, 3)`)
+      const options = { table: 'tree', key: 'id', sync: true, maxDeletes: 1, databaseUrl: db.url }
+      const { run, rows } = await ingest(file(t, 'id,parent\n1,\n3,1\n4,3\n'), options)
+      t.match(rows, { updated: 1, deleted: 1, unchanged: 2 })
+      t.same(await db.rows('SELECT * FROM tree ORDER BY id'), [
+        { id: 1, parent: null },
+        { id: 3, parent: 1 },
+        { id: 4, parent: 3 },
+      ])
+      t.same(await changedKeys(db, run), ['delete 2', 'update 3'])
+      const refused = await failure(t, ingest(file(t, 'id,parent\n1,\n4,3\n'), options))
+      t.match(refused, { code: 'STILL_REFERENCED', details: { table: 'tree', count: 1 } })
+      t.equal(await db.value('SELECT count(*) FROM tree'), 3)
+    },
+  )
 
 t.test('a wide table whose key is its last column', async (t) => {
   const db = await testDatabase(t)

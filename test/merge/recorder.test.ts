@@ -128,6 +128,23 @@ const OTHERS: Record<string, { sql: string; changes: readonly string[] }> = {
       CREATE TABLE things (sku text COLLATE blind PRIMARY KEY, name text); ${ROWS}; UPDATE things SET sku = upper(sku)`,
     changes: ['i {d} - {four}', 'u {A} {one} {ONE}', 'u {C} {three} {kept}'],
   },
+  'columns that are called as ours': {
+    sql: `CREATE TABLE things (sku text PRIMARY KEY, name text, t text, b text, whole text DEFAULT 'W'); ${ROWS}`,
+    changes: [
+      'i {d} - {four,NULL,NULL,W}',
+      'u {a} {one,NULL,NULL,NULL} {ONE,NULL,NULL,NULL}',
+      'u {c} {three,NULL,NULL,NULL} {kept,NULL,NULL,NULL}',
+    ],
+  },
+  'a few rows of many, in columns that are called as ours': {
+    sql: `CREATE TABLE things (sku text PRIMARY KEY, name text, t text, whole text DEFAULT 'W'); ${ROWS};
+      INSERT INTO things SELECT 'x' || n, repeat('y', 500) FROM generate_series(1, 1000) AS n; ANALYZE things`,
+    changes: [
+      'i {d} - {four,NULL,W}',
+      'u {a} {one,NULL,NULL} {ONE,NULL,NULL}',
+      'u {c} {three,NULL,NULL} {kept,NULL,NULL}',
+    ],
+  },
   'other types': {
     sql: `CREATE TYPE mood AS ENUM ('one', 'two', 'three', 'ONE', 'kept', 'four');
       CREATE TABLE things (sku varchar(5) COLLATE "C" PRIMARY KEY, name mood, id integer GENERATED ALWAYS AS IDENTITY); ${ROWS}`,

@@ -137,6 +137,23 @@ t.test('what does not touch the set does not make a plan stale', async (t) => {
   )
 })
 
+t.test(
+  'rows with other keys in a table that had none do not make a plan stale, unless it would delete them',
+  async (t) => {
+    const empty = 'CREATE TABLE things (sku text PRIMARY KEY, name text, size integer)'
+    const foreign = `INSERT INTO things VALUES ('y', 'mine', 1)`
+    const { db, run } = await planned(t, empty)
+    await db.run(foreign)
+    t.match(await apply(run, { databaseUrl: db.url }), { rows: { inserted: 4 } })
+    t.equal(await db.value('SELECT count(*) FROM things'), 5)
+    t.equal((await setOf(db, run)).length, 4)
+
+    const sync = await planned(t, empty, { sync: true, maxDeletes: '100%' })
+    await sync.db.run(foreign)
+    t.match(await failure(t, apply(sync.run, { databaseUrl: sync.db.url })), { code: 'PLAN_STALE' })
+  },
+)
+
 t.test('a large plan has a table of its own, which becomes the history', async (t) => {
   for (const check of ['', `; ALTER TABLE things ADD CHECK (name <> 'q')`]) {
     const db = await testDatabase(t)

@@ -17,7 +17,9 @@ export const applyCommand: Command = {
   name: 'apply',
   describe: 'Publish a plan: exactly what it showed, or nothing if the table has changed since',
   synonyms: ['execute', 'commit', 'publish'],
-  positionals: { run: { describe: 'The number of the planned run (see dasy runs)', completes: 'run' } },
+  positionals: {
+    run: { describe: 'The number of the planned run (see dasy runs)', completes: 'planned run' },
+  },
   options: {
     replan: {
       type: 'boolean',

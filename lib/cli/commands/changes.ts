@@ -1,7 +1,6 @@
 import type { FoundChanges } from '../../api/changes.js'
 import { EXIT, type ExitStatus } from '../../base/errors.js'
 import { parseCount } from '../../contract/values.js'
-import { colorsOf } from '../colors.js'
 import {
   type Arguments,
   type Command,
@@ -16,7 +15,6 @@ import { writeOut } from '../write-out.js'
 
 /** How many changes people see who do not ask for more. */
 const SHOWN = 50
-const DEFAULT_COLUMNS = 100
 /** Lines are written together. */
 const BATCH_LENGTH = 64 * 1024
 
@@ -24,7 +22,7 @@ export const changesCommand: Command = {
   name: 'changes',
   describe: 'Show what a run has changed, or what a plan would: each row with its old and new values',
   synonyms: ['diff', 'show'],
-  positionals: { run: { describe: 'The number of the run', completes: 'run' } },
+  positionals: { run: { describe: 'The number of the run', completes: 'run with changes' } },
   options: {
     op: {
       type: 'string',
@@ -77,16 +75,15 @@ async function* forPrograms(found: FoundChanges, csv: boolean): AsyncGenerator<s
 
 async function* forPeople(found: FoundChanges, { quiet }: Arguments, limit: number): AsyncGenerator<string> {
   if (quiet) return
-  const { renderChange } = await import('../diff/change.js')
+  const { lookOf, renderChange } = await import('../diff/change.js')
   const { renderSummary } = await import('../diff/summary.js')
-  const colors = colorsOf(process.stdout)
-  const look = { columns: process.stdout.columns || DEFAULT_COLUMNS, colors }
+  const look = lookOf(process.stdout)
   const { run, command, source, table, key, started_at, rows } = found.record
   const from = source === null ? '' : ` ${printable(sourceNames(source))} →`
   const when = localTime(started_at)
   yield `run ${run}, ${command}:${from} ${printable(table)} (${printable(key.join(', '))}), ${when}\n`
   const { inserted = 0, updated = 0, deleted = 0 } = found.set ?? {}
-  yield renderSummary({ inserted, updated, deleted, unchanged: rows?.unchanged }, colors)
+  yield renderSummary({ inserted, updated, deleted, unchanged: rows?.unchanged }, look.colors)
   let shown = 0
   for await (const change of found.read()) {
     if (shown === limit) {

@@ -9,7 +9,7 @@ export const resumeCommand: Command = {
   name: 'resume',
   describe: 'Resume a run that failed, was killed or interrupted, or had too many rejects',
   synonyms: ['continue', 'retry'],
-  positionals: { run: { describe: 'The number of the run (see dasy runs)', completes: 'run' } },
+  positionals: { run: { describe: 'The number of the run (see dasy runs)', completes: 'stopped run' } },
   options: { ...resumeFlags, ...skipConflictsFlag },
   examples: [
     ['dasy resume 12', 'load what is missing, and merge'],

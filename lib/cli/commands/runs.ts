@@ -22,7 +22,11 @@ const cleanCommand: Command = {
   name: 'runs clean',
   describe: 'Discard runs that stopped: remove their staging, and keep their history and rejects',
   positionals: {
-    run: { describe: 'The number of a run (default: all that stopped)', optional: true, completes: 'run' },
+    run: {
+      describe: 'The number of a run (default: all that stopped)',
+      optional: true,
+      completes: 'unfinished run',
+    },
   },
   options: {
     'older-than': {

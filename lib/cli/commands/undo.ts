@@ -8,7 +8,7 @@ export const undoCommand: Command = {
   name: 'undo',
   describe: 'Take a completed run back: delete what it inserted, restore what it changed or deleted',
   synonyms: ['revert', 'rollback', 'restore'],
-  positionals: { run: { describe: 'The number of the run (see dasy runs)', completes: 'run' } },
+  positionals: { run: { describe: 'The number of the run (see dasy runs)', completes: 'completed run' } },
   options: { ...skipConflictsFlag, ...changeFlags },
   examples: [
     ['dasy undo 12', 'the table is as it was before run 12; later changes of other rows stay'],

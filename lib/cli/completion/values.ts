@@ -1,4 +1,5 @@
-import type { Arguments, Completes } from '../command.js'
+import type { RunStatus } from '../../contract/receipt.js'
+import type { Arguments, Completes, CompletesRun } from '../command.js'
 import type { Candidate } from './candidates.js'
 
 /** Candidates that have to be looked up, in the configuration or in the database. */
@@ -12,11 +13,22 @@ export async function valuesOf(what: Completes, argv: Arguments): Promise<readon
       return (await tables(argv)).map((word) => ({ word }))
     case 'column':
       return (await columns(argv)).map((word) => ({ word }))
-    case 'run':
-      return await runs(argv)
-    default:
+    case 'file':
+    case 'command':
       return []
+    default:
+      return await runs(argv, STATUSES[what])
   }
+}
+
+/** The statuses of the runs that a command takes; undefined stands for all. */
+const STATUSES: Readonly<Record<CompletesRun, readonly RunStatus[] | undefined>> = {
+  run: undefined,
+  'stopped run': ['failed', 'interrupted', 'rejected'],
+  'unfinished run': ['failed', 'interrupted', 'rejected', 'planned'],
+  'planned run': ['planned'],
+  'completed run': ['completed'],
+  'run with changes': ['completed', 'planned'],
 }
 
 /** The most usual encodings of those that PostgreSQL and iconv-lite know. */
@@ -42,10 +54,14 @@ async function columns({ databaseUrl, table }: Arguments): Promise<readonly stri
   return await listColumns({ databaseUrl }, table)
 }
 
-async function runs({ databaseUrl }: Arguments): Promise<Candidate[]> {
+async function runs(
+  { databaseUrl }: Arguments,
+  statuses: readonly RunStatus[] | undefined,
+): Promise<Candidate[]> {
   const { showRuns } = await import('../../api/runs.js')
   const records = await showRuns({ databaseUrl }, undefined, 50)
-  return records.map(({ run, status, command, table, source }) => ({
+  const taken = records.filter(({ status }) => statuses?.includes(status) ?? true)
+  return taken.map(({ run, status, command, table, source }) => ({
     word: `${run}`,
     meaning: `${status}, ${source === null ? `${command} ${table}` : [source].flat().join(', ')}`,
   }))

@@ -1,6 +1,6 @@
 import width from 'string-width'
 import type { Change, Operation, Values } from '../../contract/change.js'
-import type { Colors } from '../colors.js'
+import { type Colors, colorsOf } from '../colors.js'
 import { count, printable } from '../printable.js'
 import { cutAround, cutMiddle } from './cut.js'
 import { shownValue } from './value.js'
@@ -12,6 +12,13 @@ export interface Look {
   /** The columns of the terminal. */
   readonly columns: number
   readonly colors: Colors
+}
+
+/** Of a pipe, which has no columns. */
+const DEFAULT_COLUMNS = 100
+
+export function lookOf(stream: NodeJS.WriteStream): Look {
+  return { columns: stream.columns || DEFAULT_COLUMNS, colors: colorsOf(stream) }
 }
 
 const INDENT = '    '

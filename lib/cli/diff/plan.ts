@@ -1,21 +1,20 @@
 import type { Operation } from '../../contract/change.js'
 import type { PlanDetails } from '../../contract/events.js'
-import { type Colors, colorsOf } from '../colors.js'
+import type { Colors } from '../colors.js'
 import { count, printable, sourceNames } from '../printable.js'
 import { renderReceipt } from '../receipt.js'
 import { renderMovements } from './bars.js'
-import { type Look, renderChange } from './change.js'
+import { lookOf, renderChange } from './change.js'
 import { renderSummary } from './summary.js'
 
 /** How many changes of each kind people see. */
 const SHOWN = 5
-const DEFAULT_COLUMNS = 100
 const OPERATIONS: readonly Operation[] = ['insert', 'update', 'delete']
 
 /** What a load would do: its receipt, some of its changes, what it would reject, and how its aggregates would move. */
 export function renderPlan({ receipt, makes, movements, rejects }: PlanDetails): string {
-  const colors = colorsOf(process.stdout)
-  const look: Look = { columns: process.stdout.columns || DEFAULT_COLUMNS, colors }
+  const look = lookOf(process.stdout)
+  const { colors } = look
   const { run, status, rows, sample } = receipt
   const parts = [renderReceipt(receipt), renderSummary(rows, colors)]
   let shown = 0

@@ -1,13 +1,15 @@
 // Many rounds: every victim at every moment, and any of them at any time.
 import { canResume } from './dasy.mjs'
-import { SCENARIOS } from './editions.mjs'
 import { openGrounds } from './grounds.mjs'
 import { after, momentsOf } from './moments.mjs'
 import { Random } from './random.mjs'
 import { Round } from './round.mjs'
-import { VICTIMS } from './victims.mjs'
+import { SCENARIOS } from './scenarios.mjs'
+import { victimsOf } from './victims.mjs'
 
 /** @typedef {import('./moments.mjs').Moment} Moment */
+/** @typedef {import('./round.mjs').Usual} Usual */
+/** @typedef {import('./scenarios.mjs').Scenario} Scenario */
 /** @typedef {import('./victims.mjs').Victim} Victim */
 
 /**
@@ -16,6 +18,7 @@ import { VICTIMS } from './victims.mjs'
  * @property {number} seed
  * @property {number} records
  * @property {boolean} debian
+ * @property {Scenario['kind']} of
  * @property {number | undefined} only plays this round alone
  * @property {(line: string) => void} tell
  */
@@ -30,7 +33,9 @@ export class Campaign {
   played = []
   #options
   #grounds
+  #scenarios
   #moments
+  #victims
   #stopped = false
 
   /**
@@ -40,12 +45,15 @@ export class Campaign {
   constructor(options, grounds) {
     this.#options = options
     this.#grounds = grounds
-    this.#moments = momentsOf(grounds.bytes)
+    this.#scenarios = [...grounds.usual.keys()]
+    this.#moments = momentsOf(grounds.bytes).filter(({ isIn }) => this.#scenarios.some(isIn))
+    this.#victims = victimsOf(options.of)
   }
 
   /** @param {CampaignOptions} options */
   static async open(options) {
-    return new Campaign(options, await openGrounds(options))
+    const scenarios = SCENARIOS.filter(({ kind }) => kind === options.of)
+    return new Campaign(options, await openGrounds({ ...options, scenarios }))
   }
 
   async run() {
@@ -76,9 +84,9 @@ export class Campaign {
     const random = new Random(this.#options.seed, number)
     const inEmbedded = number % EMBEDDED_EVERY === EMBEDDED_EVERY - 1
     const { moment, victim, scenario } = this.#choose(number, random, inEmbedded)
-    const title = `${victim.name}, ${moment.name}, ${scenario}${inEmbedded ? ', embedded server' : ''}`
+    const title = `${victim.name}, ${moment.name}, ${scenario.name}${inEmbedded ? ', embedded server' : ''}`
     const scene = await (inEmbedded ? embedded : own).scene(scenario)
-    const round = new Round(scene, usual[scenario], random)
+    const round = new Round(scene, /** @type {Usual} */ (usual.get(scenario)), random)
     /** @type {Played} */
     const played = { number, title, kills: round.kills }
     this.played.push(played)
@@ -93,32 +101,40 @@ export class Campaign {
   }
 
   /**
-   * The first rounds have each victim and each moment once. Then every other one is a further pair of these, until
-   * all have been, and every other is at any time.
+   * The first rounds have each victim and each moment. Then every other one is a further pair of these, until
+   * all have been, and every other is at any time. A moment has the scenarios in turn.
    * @param {number} number
    * @param {Random} random
    * @param {boolean} startsServer takes longer then
    */
   #choose(number, random, startsServer) {
-    const [victims, moments] = [VICTIMS.length, this.#moments.length]
+    const victims = this.#victims.length
     const pair = number < victims ? number : victims + (number - victims) / 2
-    if (Number.isInteger(pair) && pair < victims * moments) {
-      const victim = /** @type {Victim} */ (VICTIMS[pair % victims])
-      const moment = /** @type {Moment} */ (this.#moments[(pair + Math.floor(pair / victims)) % moments])
-      return { moment, victim, scenario: random.pick(moment.scenarios) }
+    if (Number.isInteger(pair) && pair < victims * this.#moments.length) {
+      const victim = /** @type {Victim} */ (this.#victims[pair % victims])
+      const moment = this.#momentOf(pair)
+      const scenarios = this.#scenarios.filter(moment.isIn)
+      const earlier = Array.from({ length: pair }, (_, each) => this.#momentOf(each))
+      const turn = this.#options.seed + earlier.filter((each) => each === moment).length
+      return { moment, victim, scenario: /** @type {Scenario} */ (scenarios[turn % scenarios.length]) }
     }
-    const scenario = random.pick(SCENARIOS)
-    const { ms } = this.#grounds.usual[scenario]
+    const scenario = random.pick(this.#scenarios)
+    const { ms } = /** @type {Usual} */ (this.#grounds.usual.get(scenario))
     return {
       moment: after(random.next() * ms * (startsServer ? 2 : 1.1)),
-      victim: random.pick(VICTIMS),
+      victim: random.pick(this.#victims),
       scenario,
     }
   }
 
+  #momentOf(/** @type {number} */ pair) {
+    const at = pair + Math.floor(pair / this.#victims.length)
+    return /** @type {Moment} */ (this.#moments[at % this.#moments.length])
+  }
+
   #describe(/** @type {Played} */ { number, title, kills, error }) {
-    const { seed, records, rounds, debian } = this.#options
-    const replay = `node scripts/kill-test.mjs --kills ${rounds} --seed ${seed} --records ${records}`
+    const { seed, records, rounds, debian, of } = this.#options
+    const replay = `node scripts/kill-test.mjs --of ${of} --kills ${rounds} --seed ${seed} --records ${records}`
     return [
       `FAILED: round ${number} of seed ${seed}: ${title}`,
       ...kills.map(

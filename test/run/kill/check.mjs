@@ -12,7 +12,12 @@ async function same(/** @type {Observer} */ db, /** @type {string} */ table, /**
   const wanted = await columnsOf(db, expected)
   if (there.join() !== wanted.join()) return false
   if (wanted.length === 0) return true
-  const [left, right] = [table, expected].map((name) => `SELECT ${wanted.join(', ')} FROM ${name}`)
+  const select = (/** @type {string} */ name) => `SELECT ${wanted.join(', ')} FROM ${name}`
+  return await sameRows(db, select(table), select(expected))
+}
+
+/** @returns {Promise<boolean>} */
+async function sameRows(/** @type {Observer} */ db, /** @type {string} */ left, /** @type {string} */ right) {
   return await db.value(
     `SELECT NOT EXISTS ((${left} EXCEPT ALL ${right}) UNION ALL (${right} EXCEPT ALL ${left}))`,
   )
@@ -29,16 +34,18 @@ async function columnsOf(/** @type {Observer} */ db, /** @type {string} */ table
 
 /**
  * @param {Observer} db
+ * @param {number} earlier the newest run that was over before
  * @returns {Promise<State>}
- * @throws Error if the tables are neither as before nor as after, both of them
+ * @throws Error if the tables and the changes that are kept are neither as before nor as after, all of them
  */
-export async function stateOf(db) {
+export async function stateOf(db, earlier) {
   const products = await stateOfTable(db, '')
   const aggregate = await stateOfTable(db, '_agg')
-  if (products !== 'neither' && products === aggregate) return products
+  const changes = await stateOfChanges(db, earlier)
+  if (products !== 'neither' && products === aggregate && products === changes) return products
   const rows = await db.glance('SELECT count(*)::int FROM public.products')
   throw new Error(
-    `half of a run is there: products (${rows} rows) is as ${products}, products_agg as ${aggregate}`,
+    `half of a run is there: products (${rows} rows) is as ${products}, products_agg as ${aggregate}, its changes as ${changes}`,
   )
 }
 
@@ -47,6 +54,25 @@ async function stateOfTable(/** @type {Observer} */ db, /** @type {string} */ su
   for (const state of /** @type {const} */ (['before', 'after']))
     if (await same(db, `public.products${suffix}`, `oracle.${state}${suffix}`)) return state
   return 'neither'
+}
+
+/** @returns {Promise<State | 'neither'>} */
+async function stateOfChanges(/** @type {Observer} */ db, /** @type {number} */ earlier) {
+  if (!(await db.value(`SELECT to_regclass('dasy.change_sets') IS NOT NULL`))) return 'before'
+  const sets = await db.rows(
+    `SELECT run, kind, columns, array[inserted, updated, deleted]::text AS counts FROM dasy.change_sets
+      WHERE run > $1 AND xid IS NOT NULL`,
+    [earlier],
+  )
+  const [set] = sets
+  if (!set) return 'before'
+  const counts =
+    await db.value(`SELECT array[count(*) FILTER (WHERE op = 'i'), count(*) FILTER (WHERE op = 'u'),
+    count(*) FILTER (WHERE op = 'd')]::text FROM oracle.changes`)
+  if (sets.length > 1 || set.counts !== counts || set.columns.join() !== 'name,description') return 'neither'
+  if (set.kind === 'first_load') return 'after' // they are the rows of the table
+  const kept = `SELECT op, key, old, new FROM dasy.${set.kind === 'own' ? `changes_${set.run}` : 'changes'} WHERE run = ${set.run}`
+  return (await sameRows(db, kept, 'SELECT op, key, old, new FROM oracle.changes')) ? 'after' : 'neither'
 }
 
 /** Keys, triggers and indexes of the tables, and everything in the schema dasy, as lines; numbers told apart by nobody. */
@@ -82,6 +108,19 @@ async function passing(/** @type {Observer} */ db) {
   return rows.map(({ line }) => line)
 }
 
+/** Changes that are where their head does not say. */
+const ORPHANS = `
+  SELECT * FROM (
+    SELECT DISTINCT 'shared' AS place, run FROM dasy.changes
+    UNION ALL
+    SELECT DISTINCT 'places', run FROM dasy.change_ranges
+    UNION ALL
+    SELECT 'own', substring(relname FROM '[0-9]+$')::bigint FROM pg_class
+     WHERE relnamespace = 'dasy'::regnamespace AND relkind = 'r' AND relname ~ '^changes_[0-9]+$') AS kept
+   WHERE NOT EXISTS (
+     SELECT FROM dasy.change_sets AS s
+      WHERE s.run = kept.run AND (s.kind = place OR place = 'places' AND s.kind <> 'none'))`
+
 /** A killed client's session ends a moment after it. */
 export async function assertNobodyThere(/** @type {Observer} */ db) {
   const deadline = Date.now() + PATIENCE_MS
@@ -103,6 +142,9 @@ export async function assertNothingLeft(db, structure) {
   if (ranges !== 0) throw new Error(`${ranges} rows are left in dasy.ranges`)
   const open = await db.value(`SELECT count(*)::int FROM dasy.runs WHERE state <> 'ended'`)
   if (open !== 0) throw new Error(`${open} runs have not ended`)
+  const orphans = await db.rows(ORPHANS)
+  if (orphans.length > 0)
+    throw new Error(`changes of no run: ${orphans.map(({ place, run }) => `${place} of ${run}`).join(', ')}`)
   const now = await structureOf(db)
   const [more, less] = [
     now.filter((line) => !structure.includes(line)),

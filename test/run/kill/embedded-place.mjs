@@ -7,7 +7,7 @@ import { consultOracle } from './editions.mjs'
 import { gone, isAlive, killServer, send } from './processes.mjs'
 import { Observer } from './scene.mjs'
 
-/** @typedef {import('./editions.mjs').Scenario} Scenario */
+/** @typedef {import('./scenarios.mjs').Scenario} Scenario */
 
 export class EmbeddedPlace {
   #folder
@@ -58,13 +58,14 @@ export class EmbeddedPlace {
   }
 
   async #prepared(/** @type {Scenario} */ scenario) {
-    const home = join(this.#folder, `prepared-${scenario}`)
+    const home = join(this.#folder, `prepared-${scenario.name}`)
     if (existsSync(home)) return home
     mkdirSync(home)
     await this.#start(home, ['db', 'start']).succeed()
     await consultOracle(/** @type {string} */ (urlOf(home)), scenario, this.#editions)
-    if (scenario === 'migrated') await this.#start(home, ['migrate', 'up']).succeed()
-    if (scenario === 'update') await this.#start(home, ['ingest', this.#editions.old]).succeed()
+    const { prepared, plan } = scenario
+    const commands = [...prepared(this.#editions), ...(plan ? [plan(this.#editions)] : [])]
+    for (const command of commands) await this.#start(home, command).succeed()
     await this.#start(home, ['db', 'stop']).succeed()
     return home
   }

@@ -1,32 +1,32 @@
-// Where a campaign takes place: a folder, the files, the servers, and how a load goes that nobody disturbs.
+// Where a campaign takes place: a folder, the files, the servers, and how a command goes that nobody disturbs.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assertNothingLeft, stateOf, structureOf } from './check.mjs'
 import { canResume } from './dasy.mjs'
-import { makeEditions, SCENARIOS } from './editions.mjs'
+import { makeEditions } from './editions.mjs'
 import { EmbeddedPlace } from './embedded-place.mjs'
 import { OwnPlace } from './own-place.mjs'
 import { gone, send, workingIn } from './processes.mjs'
 import { OwnServer } from './server.mjs'
 
-/** @typedef {import('./editions.mjs').Scenario} Scenario */
+/** @typedef {import('./scenarios.mjs').Scenario} Scenario */
 /** @typedef {import('./round.mjs').Usual} Usual */
 
 /**
  * @typedef {object} Grounds
  * @property {number} bytes of the file that is loaded
- * @property {Record<Scenario, Usual>} usual
+ * @property {Map<Scenario, Usual>} usual
  * @property {OwnPlace} own
  * @property {EmbeddedPlace} embedded
  * @property {() => Promise<void>} close
  */
 
 /**
- * @param {{ records: number, seed: number, debian?: boolean }} options
+ * @param {{ records: number, seed: number, debian?: boolean, scenarios: readonly Scenario[] }} options
  * @returns {Promise<Grounds>}
  */
-export async function openGrounds({ records, seed, debian = false }) {
+export async function openGrounds({ records, seed, debian = false, scenarios }) {
   const folder = mkdtempSync(join(tmpdir(), 'dasy-kill-'))
   /** @type {OwnServer | undefined} */
   let server
@@ -44,18 +44,14 @@ export async function openGrounds({ records, seed, debian = false }) {
     server = await OwnServer.start({ folder: ownFolder, debian })
     const own = new OwnPlace(server, ownFolder, editions)
     const bytes = statSync(editions.new).size
-    const args = [
-      'ingest',
-      editions.new,
-      '--workers',
-      '2',
-      '--json',
-      '--range-size',
-      `${Math.ceil(bytes / 40)}`,
-    ]
-    if (canResume) args.push('--retry-for', '60')
-    const usual = /** @type {Record<Scenario, Usual>} */ ({})
-    for (const scenario of SCENARIOS) usual[scenario] = await measure(own, scenario, args)
+    const ofLoads = ['--workers', '2', '--range-size', `${Math.ceil(bytes / 40)}`]
+    /** @type {Map<Scenario, Usual>} */
+    const usual = new Map()
+    for (const scenario of scenarios) {
+      const args = [...scenario.command(editions), '--json', ...(scenario.kind === 'loads' ? ofLoads : [])]
+      if (canResume) args.push('--retry-for', '60')
+      usual.set(scenario, await measure(own, scenario, args))
+    }
     return { bytes, usual, own, embedded: new EmbeddedPlace(embeddedFolder, editions), close }
   } catch (error) {
     await close()
@@ -73,11 +69,13 @@ export async function openGrounds({ records, seed, debian = false }) {
 async function measure(place, scenario, args) {
   const scene = await place.scene(scenario)
   try {
-    if ((await stateOf(scene.db)) !== 'before') throw new Error('the oracle contradicts what was prepared')
+    if ((await stateOf(scene.db, scenario.earlier)) !== 'before')
+      throw new Error('the oracle contradicts what was prepared')
     const began = performance.now()
     const { stdout } = await scene.start(args).succeed()
     const ms = performance.now() - began
-    if ((await stateOf(scene.db)) !== 'after') throw new Error('the oracle contradicts an undisturbed load')
+    if ((await stateOf(scene.db, scenario.earlier)) !== 'after')
+      throw new Error('the oracle contradicts what nobody disturbed')
     const structure = await structureOf(scene.db)
     await assertNothingLeft(scene.db, structure)
     return { args, ms, rows: JSON.parse(stdout).rows, structure }

@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** @typedef {import('./scene.mjs').Scene} Scene */
 /** @typedef {import('./scene.mjs').Hold} Hold */
 /** @typedef {import('./dasy.mjs').Dasy} Dasy */
+/** @typedef {import('./scenarios.mjs').Scenario} Scenario */
 
 /**
  * @typedef {object} Moment
  * @property {string} name
- * @property {readonly import('./editions.mjs').Scenario[]} scenarios where it can be met
+ * @property {(scenario: Scenario) => boolean} isIn where it can be met
  * @property {(meeting: Meeting) => Promise<boolean>} reach false: the load ended, or it did not come
  */
 
@@ -47,6 +48,11 @@ export class Meeting {
   async state(/** @type {string[]} */ ...states) {
     const query = `SELECT state FROM dasy.runs WHERE run > $1 ORDER BY run DESC LIMIT 1`
     return await this.until(async () => states.includes(await this.scene.db.glance(query, [this.earlier])))
+  }
+
+  async completed() {
+    const query = `SELECT count(*) > 0 FROM dasy.runs WHERE run > $1 AND outcome = 'completed'`
+    return await this.until(async () => (await this.scene.db.glance(query, [this.earlier])) === true)
   }
 
   /** Takes a lock, as soon as what it is taken on is there. */
@@ -93,79 +99,89 @@ export class Meeting {
   }
 }
 
-/** @type {readonly (Moment['scenarios'][number])[]} */
-const ANY = ['bare', 'migrated', 'update']
-/** @type {readonly (Moment['scenarios'][number])[]} */
-const WITH_TABLES = ['migrated', 'update']
+/** @type {Moment['isIn']} */
+const any = () => true
+/** @type {Moment['isIn']} */
+const hasTables = ({ before }) => before !== undefined
+/** @type {Moment['isIn']} */
+const isLoad = ({ kind }) => kind === 'loads'
 
 /**
+ * The first of these comes twice in the shortest campaign.
  * @param {number} bytes of the file
  * @returns {Moment[]}
  */
 export function momentsOf(bytes) {
   return [
     {
+      name: 'right before COMMIT',
+      isIn: hasTables,
+      // Held up at products it gets to the last statement of the transaction, which notes its end. Only that waits: a foreign
+      // key of what it writes before, like the head of the change set, minds a lock FOR UPDATE, but not this one.
+      reach: async (m) =>
+        (await m.lock('LOCK TABLE products IN SHARE MODE')) &&
+        (await m.state('merging')) &&
+        (await m.waits()) &&
+        (await m.exchange(`SELECT FROM dasy.runs WHERE run > ${m.earlier} FOR NO KEY UPDATE`)) &&
+        (await m.waits()),
+    },
+    {
       name: 'before the run is begun',
-      scenarios: ANY,
+      isIn: any,
       // Who has nothing to migrate does not ask whether somebody else does.
       reach: async (m) =>
         (await m.lock(
-          m.scene.scenario === 'bare'
+          !hasTables(m.scene.scenario)
             ? 'SELECT pg_advisory_xact_lock(1684108153, 0)'
             : 'LOCK TABLE dasy.runs IN SHARE MODE',
         )) && (await m.waits()),
     },
     {
-      name: 'run begun, staging not made',
-      scenarios: WITH_TABLES,
+      name: 'run begun, no table made',
+      isIn: hasTables,
       reach: async (m) => (await m.lock('LOCK TABLE pg_class IN SHARE MODE')) && (await m.waits()),
     },
     {
       name: 'first range, copied but not committed',
-      scenarios: WITH_TABLES,
+      isIn: (scenario) => isLoad(scenario) && hasTables(scenario),
       reach: async (m) => (await m.lock('LOCK TABLE dasy.ranges IN SHARE MODE')) && (await m.waits()),
     },
     {
       name: 'first range committed',
-      scenarios: ANY,
+      isIn: isLoad,
       reach: (m) => m.until(async () => (await m.coveredBytes()) > 0),
     },
     {
       name: 'last ranges',
-      scenarios: ANY,
+      isIn: isLoad,
       reach: (m) => m.until(async () => (await m.coveredBytes()) > 0.85 * bytes),
     },
-    { name: 'staged', scenarios: ANY, reach: (m) => m.state('staged', 'merging') },
-    { name: 'merging', scenarios: ANY, reach: (m) => m.state('merging') },
+    { name: 'staged', isIn: isLoad, reach: (m) => m.state('staged', 'merging') },
+    { name: 'merging', isIn: any, reach: (m) => m.state('merging') },
     {
       name: 'waiting for products',
-      scenarios: WITH_TABLES,
+      isIn: hasTables,
       reach: async (m) => (await m.lock('LOCK TABLE products IN SHARE MODE')) && (await m.waits()),
     },
     {
       name: 'waiting for products_agg',
-      scenarios: WITH_TABLES,
+      isIn: hasTables,
       reach: async (m) => (await m.lock('LOCK TABLE products_agg IN SHARE MODE')) && (await m.waits()),
     },
     {
-      name: 'right before COMMIT',
-      scenarios: WITH_TABLES,
-      // Held up at products it gets to the last statement of the transaction, which notes its end.
-      reach: async (m) =>
-        (await m.lock('LOCK TABLE products IN SHARE MODE')) &&
-        (await m.state('merging')) &&
-        (await m.waits()) &&
-        (await m.exchange(`SELECT FROM dasy.runs WHERE run > ${m.earlier} FOR UPDATE`)) &&
-        (await m.waits()),
+      name: 'waiting to note the change set',
+      isIn: hasTables,
+      reach: async (m) => (await m.lock('LOCK TABLE dasy.change_sets IN SHARE MODE')) && (await m.waits()),
     },
     {
       name: 'right after COMMIT',
-      scenarios: ANY,
+      isIn: any,
       reach: async (m) => {
+        if (!m.scene.scenario.stages) return await m.completed()
         // Until it is dropped nothing minds a reader of staging.
         const staging = await m.stagingTable()
         if (!staging || !(await m.lock(`LOCK TABLE ${staging} IN ACCESS SHARE MODE`))) return false
-        return (await m.state('ended')) && (await m.waits())
+        return (await m.completed()) && (await m.waits())
       },
     },
   ]
@@ -179,7 +195,7 @@ export function momentsOf(bytes) {
 export function after(ms) {
   return {
     name: 'any time',
-    scenarios: ANY,
+    isIn: any,
     reach: async ({ load }) => {
       await Promise.race([sleep(ms), load.ended])
       return !load.over

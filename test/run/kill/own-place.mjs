@@ -4,7 +4,7 @@ import { consultOracle } from './editions.mjs'
 import { Observer } from './scene.mjs'
 import { onServer } from './server.mjs'
 
-/** @typedef {import('./editions.mjs').Scenario} Scenario */
+/** @typedef {import('./scenarios.mjs').Scenario} Scenario */
 
 export class OwnPlace {
   #server
@@ -33,6 +33,8 @@ export class OwnPlace {
     this.#made += 1
     const name = `kill_${this.#made}`
     await onServer(server.url(), `CREATE DATABASE ${name} TEMPLATE ${prepared} STRATEGY file_copy`)
+    const { plan } = scenario
+    if (plan) await this.#start(name, plan(this.#editions)).succeed()
     const db = new Observer(() => (server.isUp ? server.url(name) : undefined))
     return {
       db,
@@ -52,12 +54,11 @@ export class OwnPlace {
   }
 
   async #prepare(/** @type {Scenario} */ scenario) {
-    const name = `kill_${scenario}`
+    const name = `kill_${scenario.name.replaceAll(' ', '_')}`
     if (this.#prepared.has(name)) return name
     await onServer(this.#server.url(), `CREATE DATABASE ${name} TEMPLATE template0`)
     await consultOracle(this.#server.url(name), scenario, this.#editions)
-    if (scenario === 'migrated') await this.#start(name, ['migrate', 'up']).succeed()
-    if (scenario === 'update') await this.#start(name, ['ingest', this.#editions.old]).succeed()
+    for (const command of scenario.prepared(this.#editions)) await this.#start(name, command).succeed()
     // What a first reader would have to tidy up is done once, and not in each copy.
     await onServer(this.#server.url(name), 'VACUUM', 'CHECKPOINT')
     this.#prepared.add(name)

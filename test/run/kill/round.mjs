@@ -1,9 +1,10 @@
-// One round: a load, a kill, whatever the kill left, and going on until the tables are as after the load.
+// One round: a command, a kill, whatever the kill left, and going on until the tables are as after the command.
 
+import { isDeepStrictEqual } from 'node:util'
 import { assertNobodyThere, assertNothingLeft, stateOf } from './check.mjs'
 import { canResume } from './dasy.mjs'
 import { after, Meeting } from './moments.mjs'
-import { VICTIMS } from './victims.mjs'
+import { victimsOf } from './victims.mjs'
 
 /** @typedef {import('./scene.mjs').Scene} Scene */
 /** @typedef {import('./moments.mjs').Moment} Moment */
@@ -11,7 +12,7 @@ import { VICTIMS } from './victims.mjs'
 /** @typedef {import('./random.mjs').Random} Random */
 
 /**
- * @typedef {object} Usual what a load is that nobody disturbs
+ * @typedef {object} Usual what a command is that nobody disturbs
  * @property {string[]} args of the command
  * @property {number} ms
  * @property {Record<string, number>} rows of its receipt
@@ -30,9 +31,10 @@ export class Round {
   #usual
   #random
   #earlier = 0
+  #hasCrashed = false
   /** @type {number | undefined} the run that was stopped last and can be gone on with */
   #open
-  /** @type {number | undefined} the run that made the tables as they are after the load */
+  /** @type {number | undefined} the run that made the tables as they are after the command */
   #publisher
 
   /**
@@ -52,16 +54,17 @@ export class Round {
    * @throws Error what does not hold
    */
   async play(moment, victim) {
-    const { scenario } = this.#scene
-    this.#earlier = scenario === 'update' ? 1 : 0
+    const { earlier, kind } = this.#scene.scenario
+    this.#earlier = earlier
     let args = this.#usual.args
     for (let goOn = true; goOn; ) {
       await this.#kill(args, moment, victim)
       args = this.#nextCommand()
       goOn = this.kills.length < MOST_KILLS && this.#random.next() < 0.2
-      victim = this.#random.pick(VICTIMS)
+      victim = this.#random.pick(victimsOf(kind))
       moment = after(this.#random.next() * this.#usual.ms)
     }
+    if (this.#publisher !== undefined && !this.#scene.scenario.again) await this.#refuse(this.#publisher)
     await this.#finish(args)
   }
 
@@ -80,11 +83,12 @@ export class Round {
       kill.met = await moment.reach(meeting)
       const begun = (await this.#latestRun()) !== undefined
       kill.struck = !load.over && (await victim.strike(scene, load, this.#random))
+      this.#hasCrashed ||= kill.struck && victim.crashes === true
       await meeting.release()
       const ending = await load.end()
-      const complaint = kill.struck
-        ? victim.complain(ending, begun)
-        : ending.status !== 0 && 'nobody was struck'
+      const complaint =
+        !(await this.#replan(ending)) &&
+        (kill.struck ? victim.complain(ending, begun) : ending.status !== 0 && 'nobody was struck')
       if (complaint) throw new Error(`${complaint}: ${load.describe(ending)}`)
       await this.#look(ending.status === 0)
     } finally {
@@ -99,32 +103,60 @@ export class Round {
     const { db, visit, leave } = this.#scene
     await visit()
     await assertNobodyThere(db)
-    const state = await stateOf(db)
+    const state = await stateOf(db, this.#earlier)
     const completed = await this.#latestRun("outcome = 'completed'")
-    this.#open = await this.#latestRun("outcome IS DISTINCT FROM 'completed'")
-    await leave()
+    this.#open = await this.#latestRun("state <> 'ended'")
     if (done && state === 'before') throw new Error('status 0, but the tables are as before')
     if (this.#publisher !== undefined && state === 'before') throw new Error('what was published is gone')
     if ((state === 'after') !== (completed !== undefined))
-      throw new Error(`the tables are as ${state} the load, but completed is run ${completed ?? 'none'}`)
-    this.#publisher ??= completed
+      throw new Error(`the tables are as ${state} the command, but completed is run ${completed ?? 'none'}`)
+    if (completed !== undefined && this.#publisher === undefined) await this.#published(completed)
+    await leave()
+  }
+
+  /** What a run says that has completed: that it made all the changes. A change ends those that stopped before it. */
+  async #published(/** @type {number} */ run) {
+    this.#publisher = run
+    const rows = await this.#scene.db.value('SELECT rows FROM dasy.runs WHERE run = $1', [run])
+    checkRows(run, rows, this.#usual.rows)
+    if (this.#open !== undefined && this.#scene.scenario.kind === 'changes')
+      throw new Error(`run ${this.#open} has not ended, though run ${run} did the same`)
   }
 
   /** The same again, or `dasy resume` where there is a run to go on with. */
   #nextCommand() {
+    const { again, resumes } = this.#scene.scenario
     const run = this.#open ?? this.#publisher
-    if (!canResume || run === undefined || this.#random.next() < 0.5) return this.#usual.args
+    if (!canResume || !resumes || run === undefined) return this.#usual.args
+    if (this.#publisher !== undefined && !again) return ['resume', `${this.#publisher}`, '--json']
+    if (this.#random.next() < 0.5) return this.#usual.args
     return ['resume', `${run}`, '--json']
+  }
+
+  /** A crash empties the staging of a plan. It says so, and the plan is made again. @returns whether that was so */
+  async #replan(/** @type {import('./dasy.mjs').Ending} */ { status, stdout }) {
+    if (!this.#hasCrashed || status !== 1 || !stdout.includes('"PLAN_LOST"')) return false
+    await this.#scene.start([...this.#usual.args, '--replan']).succeed()
+    return true
+  }
+
+  /** What is not done twice. */
+  async #refuse(/** @type {number} */ done) {
+    const load = this.#scene.start(this.#usual.args)
+    const ending = await load.end()
+    if (ending.status !== 1 || !ending.stdout.includes(`run ${done}`))
+      throw new Error(`that run ${done} has done it already is not said: ${load.describe(ending)}`)
   }
 
   /** @param {readonly string[]} args */
   async #finish(args) {
     const { db, start, visit, leave } = this.#scene
-    const load = start(args)
+    let load = start(args)
+    if (await this.#replan(await load.end())) load = start(args)
     const ending = await load.succeed()
     await visit()
-    const state = await stateOf(db)
-    if (state !== 'after') throw new Error(`the tables are as ${state} the load: ${load.describe(ending)}`)
+    const state = await stateOf(db, this.#earlier)
+    if (state !== 'after') throw new Error(`the tables are as ${state} the command: ${load.describe(ending)}`)
     await assertNothingLeft(db, this.#usual.structure)
     await leave()
     this.#checkReceipt(JSON.parse(ending.stdout), args[0] === 'resume')
@@ -135,17 +167,15 @@ export class Round {
    * @param {boolean} resumed
    */
   #checkReceipt(receipt, resumed) {
-    const same = resumed ? (this.#open ?? this.#publisher) : this.#open
+    const { stages, again } = this.#scene.scenario
+    // A command takes over what another one has staged, else it makes a run of its own.
+    const same = resumed ? (this.#open ?? this.#publisher) : stages ? this.#open : undefined
     if (canResume && same !== undefined && receipt.run !== same)
       throw new Error(`run ${same} was to be gone on with, not run ${receipt.run}`)
     const { rows } = this.#usual
-    const { inserted = 0, updated = 0, unchanged = 0 } = rows
-    const again = this.#publisher !== undefined && receipt.run !== this.#publisher
-    const expected = again
-      ? { ...rows, inserted: 0, updated: 0, unchanged: inserted + updated + unchanged }
-      : rows
-    const [says, must] = [receipt.rows, expected].map((counts) => JSON.stringify(counts))
-    if (says !== must) throw new Error(`the receipt of run ${receipt.run} says ${says}, not ${must}`)
+    const isAnother = this.#publisher !== undefined && receipt.run !== this.#publisher
+    const expected = (isAnother && again?.(rows)) || rows
+    checkRows(receipt.run, receipt.rows, expected)
   }
 
   /** @returns {Promise<number | undefined>} */
@@ -153,4 +183,14 @@ export class Round {
     const query = `SELECT max(run)::int FROM dasy.runs WHERE run > $1 AND ${condition}`
     return (await this.#scene.db.glance(query, [this.#earlier])) ?? undefined
   }
+}
+
+/**
+ * @param {number} run
+ * @param {Record<string, number>} says its receipt
+ * @param {Record<string, number>} must
+ */
+function checkRows(run, says, must) {
+  if (isDeepStrictEqual(says, must)) return
+  throw new Error(`the receipt of run ${run} says ${JSON.stringify(says)}, not ${JSON.stringify(must)}`)
 }

@@ -82,7 +82,7 @@ async function connect(/** @type {string | undefined} */ url) {
 /**
  * @typedef {object} Scene
  * @property {Observer} db
- * @property {import('./editions.mjs').Scenario} scenario
+ * @property {import('./scenarios.mjs').Scenario} scenario
  * @property {(args: readonly string[]) => import('./dasy.mjs').Dasy} start a command in this database
  * @property {() => number} postmaster process number of the server; 0: there is none
  * @property {(how: import('./server.mjs').Downfall) => Promise<void>} down

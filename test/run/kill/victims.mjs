@@ -12,11 +12,16 @@ import { send } from './processes.mjs'
  * @typedef {object} Victim
  * @property {string} name
  * @property {(scene: Scene, load: Dasy, random: Random) => Promise<boolean>} strike false: there was nobody to strike
+ * @property {boolean} [crashes] the server loses what is not logged
+ * @property {boolean} [ofLoads] only a load has it
  * @property {(ending: Ending, begun: boolean) => string | undefined} complain what is wrong with how the load ended
  */
 
 /** It ends at once where it is quiet; longer than this it waits for something that does not come. */
 const INTERRUPTED_WITHIN_S = 60
+
+/** As long it may take to act on a signal; where it takes longer, a kill comes to less. */
+const REACTION_MS = 1000
 
 /**
  * @param {NodeJS.Signals} signal
@@ -31,6 +36,8 @@ function signals(signal, times = 1) {
       await sleep(random.next() * 100)
       load.send(signal)
     }
+    // What holds it up is let go afterwards: then it could be done before it has come to act on the signal.
+    await Promise.race([load.ended, sleep(REACTION_MS)])
     return struck
   }
 }
@@ -84,17 +91,24 @@ function server(how) {
 }
 
 /** @type {readonly Victim[]} */
-export const VICTIMS = [
+const VICTIMS = [
   { name: 'dasy, SIGTERM', strike: signals('SIGTERM'), complain: interrupted },
-  { name: 'server, SIGKILL', strike: server('SIGKILL'), complain: goesOnByItself },
-  { name: 'worker thread', strike: signals('SIGUSR2'), complain: workerThread },
-  { name: "worker's backend", strike: backend('dasy worker%'), complain: goesOnByItself },
+  { name: 'server, SIGKILL', strike: server('SIGKILL'), complain: goesOnByItself, crashes: true },
+  { name: 'worker thread', strike: signals('SIGUSR2'), complain: workerThread, ofLoads: true },
+  { name: "worker's backend", strike: backend('dasy worker%'), complain: goesOnByItself, ofLoads: true },
   { name: 'dasy, SIGKILL', strike: signals('SIGKILL'), complain: () => undefined },
-  { name: 'server, immediate shutdown', strike: server('SIGQUIT'), complain: goesOnByItself },
+  { name: 'server, immediate shutdown', strike: server('SIGQUIT'), complain: goesOnByItself, crashes: true },
   { name: 'dasy, SIGINT', strike: signals('SIGINT'), complain: interrupted },
   { name: 'main backend', strike: backend('dasy'), complain: goesOnByItself },
-  { name: "worker's backend, SIGKILL", strike: backend('dasy worker%', true), complain: goesOnByItself },
-  { name: 'helper backend', strike: backend('dasy helper'), complain: goesOnByItself },
+  { name: 'main backend, SIGKILL', strike: backend('dasy', true), complain: goesOnByItself, crashes: true },
+  {
+    name: "worker's backend, SIGKILL",
+    strike: backend('dasy worker%', true),
+    complain: goesOnByItself,
+    crashes: true,
+    ofLoads: true,
+  },
+  { name: 'helper backend', strike: backend('dasy helper'), complain: goesOnByItself, ofLoads: true },
   { name: 'server, fast restart', strike: server('SIGINT'), complain: goesOnByItself },
   { name: 'dasy, SIGINT twice', strike: signals('SIGINT', 2), complain: interrupted },
 ]
@@ -104,4 +118,9 @@ function workerThread({ status, signal }) {
   // Before it has come to listen the signal ends it.
   if (status === 0 || status === 1 || signal === 'SIGUSR2') return undefined
   return `status ${status} after a worker thread's death`
+}
+
+/** @returns {readonly Victim[]} */
+export function victimsOf(/** @type {import('./scenarios.mjs').Scenario['kind']} */ kind) {
+  return VICTIMS.filter(({ ofLoads }) => !ofLoads || kind === 'loads')
 }

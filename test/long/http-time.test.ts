@@ -1,8 +1,8 @@
 /** How long HttpOrigin waits for a server, and how soon it ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { allOf, content, opened, sameBytes } from '../source/http-fixtures.js'
 import { serve, times } from '../support/http-server.js'
-import { allOf, content, opened, sameBytes } from './http-fixtures.js'
 
 const CONTENT = content(9 * 1024 * 1024 + 7)
 const impatient = { retryMs: 0 }
