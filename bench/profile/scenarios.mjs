@@ -31,6 +31,13 @@ function update(change) {
   }
 }
 
+/** A file that lacks one of 500 rows. @type {MakeScenario} */
+async function sync(bench, records) {
+  const held = await bench.files.products({ records })
+  const file = await bench.files.products({ records, first: records - records / 500 })
+  return { prepare: () => bench.hold(held), args: ['ingest', '--sync', file.path] }
+}
+
 /** @type {MakeScenario} */
 async function small(bench) {
   return await ingest(bench, 10)
@@ -41,6 +48,7 @@ export const scenarios = {
   ingest,
   migrated,
   small,
+  sync,
   again,
   'update-tenth': update(() => ({ changed: 10 })),
   'update-all': update(() => ({ changed: 100 })),
