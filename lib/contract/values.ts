@@ -163,6 +163,6 @@ export function parseAge(flag: string, age: number | string): number {
 export function parseSeconds(flag: string, value: number | string): number {
   const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(String(value)) ?? []
   const seconds = Number(digits) * (SECONDS[unit || 's'] ?? Number.NaN)
-  if (Number.isFinite(seconds) && seconds > 0) return seconds
+  if (Number.isFinite(seconds)) return seconds
   throw badValue(flag, value, 'must be seconds, such as 0.5 or 2, or a duration such as 1m')
 }

@@ -2,6 +2,9 @@
 export const MOST_KEYS = 2 ** 19
 export const MOST_TEXT = 8 * 2 ** 20
 
+/** For how many there is memory at first, so that a small source needs little. */
+const [FIRST_KEYS, FIRST_TEXT] = [2 ** 11, 2 ** 15]
+
 /** Keys that are compared at a time, on average: so few that their hash table fits into the processor's cache. */
 const KEYS_PER_PART = 2 ** 13
 
@@ -18,26 +21,41 @@ export interface Part {
  * Later they are divided by their hashes, and each part has a table of its own ("radix partitioning": Boncz, Manegold, Kersten,
  * Database Architecture Optimized for the New Bottleneck: Memory Access, 1999).
  *
- * Memory that is never touched costs nothing, so the lists have their full size from the start.
+ * The lists grow as they are filled. Untouched memory would cost nothing by itself, but the more of it is allocated, the more often
+ * garbage is collected: a process that loads many small files spent half of its time on that.
  */
 export class KeyList {
   /** Keys one after the other. The next one is to be written behind them, at `end`, before it is added. */
-  readonly texts = new Uint8Array(MOST_TEXT)
+  texts = new Uint8Array(FIRST_TEXT)
   /** Of each key: its hash of 32 bits, the ordinal of its record, and where its text ends, which is where the next one begins. */
-  readonly hashes = new Int32Array(MOST_KEYS)
-  readonly records = new Int32Array(MOST_KEYS)
-  readonly ends = new Int32Array(MOST_KEYS)
+  hashes = new Int32Array(FIRST_KEYS)
+  records = new Int32Array(FIRST_KEYS)
+  ends = new Int32Array(FIRST_KEYS)
   count = 0
   /** The memory of what `divide` returns, which is used again each time. */
-  readonly #divided = { indexes: new Int32Array(MOST_KEYS), hashes: new Int32Array(MOST_KEYS) }
+  #divided = { indexes: new Int32Array(0), hashes: new Int32Array(0) }
 
   get end(): number {
     return this.startOf(this.count)
   }
 
-  /** Whether there is room for one more key of at most so many bytes. */
-  hasRoomFor(bytes: number): boolean {
-    return this.count < MOST_KEYS && this.end + bytes <= MOST_TEXT
+  /**
+   * Makes room for more keys.
+   * @param bytes the most that their texts may have
+   * @returns false if there would be too many
+   */
+  makeRoom(keys: number, bytes: number): boolean {
+    const [count, end] = [this.count + keys, this.end + bytes]
+    if (count > MOST_KEYS || end > MOST_TEXT) return false
+    if (count > this.hashes.length) {
+      const length = grown(this.hashes.length, count)
+      this.hashes = copied(this.hashes, new Int32Array(length))
+      this.records = copied(this.records, new Int32Array(length))
+      this.ends = copied(this.ends, new Int32Array(length))
+    }
+    if (end > this.texts.length)
+      this.texts = copied(this.texts, new Uint8Array(grown(this.texts.length, end)))
+    return true
   }
 
   /** Adds the key that was written at `end`. @param length in bytes @param record its ordinal */
@@ -73,6 +91,10 @@ export class KeyList {
       starts[part + 1] = (starts[part + 1] as number) + (starts[part] as number)
     }
     const next = starts.slice()
+    if (this.#divided.indexes.length < all.length) {
+      const { length } = this.hashes
+      this.#divided = { indexes: new Int32Array(length), hashes: new Int32Array(length) }
+    }
     const { indexes, hashes } = this.#divided
     for (let index = 0; index < all.length; index += 1) {
       const hash = all[index] as number
@@ -149,4 +171,15 @@ function slotsFor(keys: number): number {
   let slots = 16
   while (slots < 2 * keys) slots *= 2
   return slots
+}
+
+function grown(length: number, needed: number): number {
+  let longer = length
+  while (longer < needed) longer *= 2
+  return longer
+}
+
+function copied<List extends Int32Array | Uint8Array>(from: List, to: List): List {
+  to.set(from)
+  return to
 }

@@ -56,6 +56,7 @@ export class KeyPartitions {
     for (const { offset, keys, length } of (this.#partitions[number] as Partition).blocks) {
       const numbers = this.#numbersOf(keys)
       this.#file.read(numbers, offset)
+      list.makeRoom(keys, length)
       this.#file.read(list.texts.subarray(list.end, list.end + length), offset + numbers.byteLength)
       for (let index = 0; index < keys; index += 1) {
         const [hash, record, size] = [numbers[index], numbers[keys + index], numbers[2 * keys + index]]

@@ -8,17 +8,23 @@ interface Listening {
 }
 
 /**
- * Tells that something has happened in a folder, and not what: the watcher looks. One watch for a folder, however many files it has.
- * Network folders tell nothing, and the system has limits: then only looking every few seconds finds files.
+ * Tells of which names in a folder something has happened; what, the watcher finds out. One watch for a folder, however many files it
+ * has. Network folders tell nothing, and the system has limits: then only looking every few seconds finds files.
  */
 export class FolderEvents implements Disposable {
   readonly #listening = new Map<string, Listening>()
   readonly #failed = new Set<string>()
-  readonly #onEvent: () => void
+  readonly #onEvent: (folder: string, name: string | undefined) => void
   readonly #onFailure: (folder: string, reason: string) => void
 
-  /** @param onFailure called once for a folder of which the system tells nothing */
-  constructor(onEvent: () => void, onFailure: (folder: string, reason: string) => void) {
+  /**
+   * @param onEvent called without a name if it is not known
+   * @param onFailure called once for a folder of which the system tells nothing
+   */
+  constructor(
+    onEvent: (folder: string, name: string | undefined) => void,
+    onFailure: (folder: string, reason: string) => void,
+  ) {
     this.#onEvent = onEvent
     this.#onFailure = onFailure
   }
@@ -34,15 +40,17 @@ export class FolderEvents implements Disposable {
 
   #listen(folder: string, id: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, this.#onEvent)
+      const watcher = watch(folder, { persistent: false }, (_, name) =>
+        this.#onEvent(folder, name ?? undefined),
+      )
       watcher.on('error', () => {
         if (this.#listening.get(folder)?.watcher === watcher) this.#drop(folder)
-        this.#onEvent()
+        this.#onEvent(folder, undefined)
       })
       this.#listening.set(folder, { watcher, id })
       this.#failed.delete(folder)
       // Something may have happened since it was looked at.
-      this.#onEvent()
+      this.#onEvent(folder, undefined)
     } catch (error) {
       if (this.#failed.has(folder)) return
       this.#failed.add(folder)

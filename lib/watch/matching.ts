@@ -8,38 +8,37 @@ const UNFINISHED = ['.part', '.tmp', '.crdownload', '.filepart']
 /** The dataset of a file, or why it has none. */
 export type Match = { readonly dataset: Dataset } | { readonly reason: string }
 
-/** Which files belong to which dataset, by their names alone. Each name is compared with the patterns once. */
+const NO_DATASET: Match = { reason: 'it matches no dataset' }
+
+/** Which files belong to which dataset, by their names alone. */
 export class Matching {
   readonly #config: Config
-  #known = new Map<string, Match>()
+  /** One for each dataset: large folders have many names. */
+  readonly #matches: ReadonlyMap<Dataset, Match>
   readonly #companions: readonly string[]
 
   constructor(config: Config) {
     this.#config = config
+    this.#matches = new Map(config.datasets.map((dataset) => [dataset, { dataset }]))
     this.#companions = config.datasets.flatMap((dataset) => companionEnding(dataset) ?? [])
   }
 
   /** Whether a name is that of a file that the watcher leaves alone without a word. */
   isNoFile(name: string): boolean {
-    const endings = [...UNFINISHED, ...this.#companions]
-    return name.startsWith('.') || endings.some((ending) => name.endsWith(ending))
+    return (
+      name.startsWith('.') || UNFINISHED.some((ending) => name.endsWith(ending)) || this.isCompanion(name)
+    )
+  }
+
+  /** Whether a name may say of another file that it is complete. */
+  isCompanion(name: string): boolean {
+    return this.#companions.some((ending) => name.endsWith(ending))
   }
 
   match(path: string): Match {
-    const known = this.#known.get(path) ?? this.#compare(path)
-    this.#known.set(path, known)
-    return known
-  }
-
-  /** Forgets the names of files that are gone. */
-  keepOnly(paths: ReadonlySet<string>): void {
-    this.#known = new Map([...this.#known].filter(([path]) => paths.has(path)))
-  }
-
-  #compare(path: string): Match {
     try {
       const dataset = this.#config.datasetOf(path)
-      return dataset ? { dataset } : { reason: 'it matches no dataset' }
+      return (dataset && this.#matches.get(dataset)) ?? NO_DATASET
     } catch (error) {
       return { reason: messageOf(error) }
     }

@@ -43,7 +43,8 @@ export async function watch(
   requireKnownOptions('watch', options)
   const { once = false, work = true, keep = false, followLinks = false, onEvent, onWatchEvent } = options
   const concurrency = wholeNumber('--concurrency', options.concurrency ?? 1, 1, 256)
-  const settleMs = 1000 * parseSeconds('--settle', options.settle ?? SETTLE)
+  // Between two looks there is some time.
+  const settleMs = Math.max(1, 1000 * parseSeconds('--settle', options.settle ?? SETTLE))
   const pollMs = 1000 * parseSeconds('--poll', options.poll ?? POLL)
   const config = await requireConfig(options.config)
   const watched = watchedFolders(folders, config)
@@ -112,7 +113,7 @@ export async function watch(
   }
   tell({ type: 'watch.stopped', data: { host, pid } })
   const { exitStatus } = summary(endings)
-  return { exitStatus: watcher.failures > 0 ? EXIT.failed : exitStatus }
+  return { exitStatus: watcher.failures > 0 || scanner.hasFailed ? EXIT.failed : exitStatus }
 }
 
 interface Stopping extends AsyncDisposable {

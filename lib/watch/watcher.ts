@@ -1,17 +1,18 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WatchNews } from '../contract/watch-events.js'
 import type { Presence } from '../queue/presence.js'
 import type { Alerts } from './alerts/alerts.js'
 import { checkLate, checkMissing } from './alerts/rules.js'
 import { type Ended, listEnded, listKept, listOpen } from './arrivals.js'
+import { Changes } from './changes.js'
 import { type Claimed, type ClaimSettings, claim, tableOf } from './claim.js'
 import { type FileIdentity, type FoundFile, isSame, messageOf, shown } from './file.js'
 import { fileArrival } from './filing.js'
 import { FolderEvents } from './folder-events.js'
 import { openForWriting } from './open-for-writing.js'
 import { Pace } from './pace.js'
-import type { Look, Scanner } from './scanner.js'
+import type { KnownFiles, Look, Scanner } from './scanner.js'
 import { Settling } from './settling.js'
 
 /** A timer may fire a little early. */
@@ -36,14 +37,22 @@ export class Watcher {
   readonly #options: WatcherOptions
   readonly #settling: Settling
   readonly #pace: Pace
+  readonly #changes = new Changes()
   /** By their paths, files that are claimed and not filed, by this watcher or another one. */
   readonly #claimed = new Map<string, FoundFile>()
   /** Files that stay where they are, and were loaded. */
   readonly #kept = new Map<string, FileIdentity>()
-  /** When a file was first seen, by the monotonic clock. */
+  /** Since when a file has been there, by the monotonic clock: other clocks may jump, and are asked once. */
   readonly #firstSeen = new Map<string, number>()
   /** What was told of files that have to wait. */
   readonly #told = new Map<string, string>()
+  readonly #known: KnownFiles = {
+    isClaimed: (path) => this.#claimed.has(path),
+    isKept: ({ path, identity }) => {
+      const kept = this.#kept.get(path)
+      return kept !== undefined && isSame(kept, identity)
+    },
+  }
   #endedRuns: number[] = []
   /** How many files could not be opened. */
   failures = 0
@@ -68,7 +77,10 @@ export class Watcher {
     const { signal, tell } = this.#options
     const pace = this.#pace
     using events = new FolderEvents(
-      () => pace.event(),
+      (folder, name) => {
+        this.#changes.note(folder, name)
+        pace.event()
+      },
       (folder, message) => tell({ type: 'folder.polled', data: { folder: shown(folder), message } }),
     )
     const stop = (): void => pace.wake()
@@ -115,12 +127,12 @@ export class Watcher {
   async #look(isPoll: boolean): Promise<{ folders: Look['folders']; claims: number }> {
     if (isPoll) await this.#forgetFiled()
     const began = performance.now()
-    const { files, paths, folders } = await this.#scanner.look((path) => this.#claimed.has(path))
-    for (const map of [this.#kept, this.#firstSeen, this.#told])
-      for (const path of map.keys()) if (!paths.has(path)) map.delete(path)
-    const waiting = files.filter((file) => !this.#isKept(file))
+    if (isPoll) this.#changes.noteAll()
+    const { files: waiting, folders } = await this.#scanner.look(this.#changes, this.#known)
+    if (isPoll) this.#forgetGone()
     const now = performance.now()
-    for (const { path } of waiting) if (!this.#firstSeen.has(path)) this.#firstSeen.set(path, now)
+    for (const { path, since } of waiting)
+      if (!this.#firstSeen.has(path)) this.#firstSeen.set(path, now - Math.max(0, Date.now() - since))
     const complete = waiting.filter(({ isComplete }) => isComplete)
     const whole = this.#settling.update(complete, began, now)
     const open = await openForWriting(whole)
@@ -139,9 +151,9 @@ export class Watcher {
     for (const path of this.#claimed.keys()) if (!open.has(path)) this.#claimed.delete(path)
   }
 
-  #isKept({ path, identity }: FoundFile): boolean {
-    const kept = this.#kept.get(path)
-    return kept !== undefined && isSame(kept, identity)
+  #forgetGone(): void {
+    for (const map of [this.#kept, this.#firstSeen, this.#told])
+      for (const path of map.keys()) if (!this.#scanner.has(path)) map.delete(path)
   }
 
   /** In the order of arrival: where one has to wait, so do those after it for the same table. */
@@ -218,6 +230,8 @@ export class Watcher {
       this.#firstSeen.delete(path)
       const isThere = stays && news[0]?.type !== 'file.replaced'
       if (isThere) this.#kept.set(path, { size: Number(size), mtimeNs: mtime_ns, inode })
+      // Another file may have its name, or may have waited for it.
+      this.#changes.note(dirname(path), basename(path))
       this.#pace.event()
     } catch (error) {
       if (!this.#options.signal.aborted) this.#tellWaiting(path, messageOf(error))
@@ -233,9 +247,8 @@ export class Watcher {
 
   async #checkAlerts(waiting: readonly FoundFile[], folders: Look['folders']): Promise<void> {
     const { config, places, tell } = this.#options
-    const [now, wall] = [performance.now(), Date.now()]
-    const ageOf = ({ path, since }: FoundFile): number =>
-      Math.max(now - (this.#firstSeen.get(path) ?? now), wall - since) / 1000
+    const now = performance.now()
+    const ageOf = ({ path }: FoundFile): number => (now - (this.#firstSeen.get(path) ?? now)) / 1000
     const isWatched = (path: string): boolean => folders.has(dirname(path))
     const lying = [...waiting, ...this.#claimed.values()]
     const late = { places, isWatched, ageOf }

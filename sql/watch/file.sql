@@ -17,7 +17,7 @@ moved AS (
     FROM filed AS f
    WHERE s.run = f.run
      AND $2 = 'failed'
-     AND $5 IS NOT NULL
+     AND $5::text IS NOT NULL
 )
 SELECT count(*)::integer AS filed
   FROM filed
