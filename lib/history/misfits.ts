@@ -22,7 +22,7 @@ export class Misfits {
   }
 
   async make(refused: readonly RefusedChange[]): Promise<void> {
-    const text = query`CREATE UNLOGGED TABLE ${this.table} (change tid NOT NULL, kind text NOT NULL, reason text)`
+    const text = query`CREATE TABLE ${this.table} (change tid NOT NULL, kind text NOT NULL, reason text)`
     await this.#session.run(text)
     if (refused.length === 0) return
     const values = [refused.map(({ key }) => key), refused.map(({ reason }) => reason)]

@@ -97,7 +97,7 @@ export async function describeTypes(
   const columns = [...types].map(([name, type]) => sql`${ident(name)} ${fromCatalog(type)}`)
   try {
     return await session.transaction(async () => {
-      await session.run(query`CREATE UNLOGGED TABLE ${table} (${list(columns)})`)
+      await session.run(query`CREATE TABLE ${table} (${list(columns)})`)
       const described = await inspectTarget(session, probe)
       if (described && !trustOwner) await refuseForeignCode(session, described)
       await session.run(query`DROP TABLE ${table}`)

@@ -97,9 +97,9 @@ export class FirstLoad implements MergeStrategy {
   async #count(session: Session): Promise<void> {
     const { run, mapping, tuning, winners } = this.#context
     const counts = countsTable(run)
+    await session.run(statement('merge/create_counts', { counts }))
     await session.transaction(async () => {
       await tuning.apply(session)
-      await session.run(statement('merge/create_counts', { counts }))
       for (const { id, column: name } of this.#counted) {
         const column = countableColumn(mapping, name)
         if (!column) continue

@@ -169,7 +169,7 @@ export class Recorder extends FirstLoadRecorder {
     }
     const byKey = statement('merge/keep_rows', {
       ...parts,
-      into: sql`CREATE UNLOGGED TABLE ${this.#before} AS`,
+      into: sql`CREATE TABLE ${this.#before} AS`,
       target_row: targetRow(target, set.sameKey(), set.looksUp, looked),
       whole,
       which: set.hasLocations ? sql`c.op <> 'd'` : sql`true`,

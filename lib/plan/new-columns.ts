@@ -21,7 +21,7 @@ export class NewColumns {
   /** Makes the table. @returns its columns as they are stored */
   async make(columns: readonly NewColumn[]): Promise<StoredColumn[]> {
     const definitions = columns.map(({ name, type }) => sql`${ident(name)} ${fromCatalog(type)}`)
-    await this.#session.run(query`CREATE UNLOGGED TABLE ${this.table} (${list(definitions)})`)
+    await this.#session.run(query`CREATE TABLE ${this.table} (${list(definitions)})`)
     const row = await this.#session.row<{ oid: number }>(query`SELECT $1::regclass::oid::integer AS oid`, [
       this.table.sql,
     ])

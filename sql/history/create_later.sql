@@ -1,5 +1,5 @@
 -- What later runs did to the rows of a first load, with values in the order of the table's columns.
-CREATE UNLOGGED TABLE {later} (
+CREATE TABLE {later} (
   run   bigint NOT NULL,
   hash  bigint NOT NULL,
   was   bigint,

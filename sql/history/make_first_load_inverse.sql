@@ -4,7 +4,7 @@
 --   have written them since ("unbroken"), or if all values are known because a run has deleted them ("known").
 -- Those that are gone need nothing. A row that somebody else has inserted after a run had deleted it is left alone. A run may
 -- have written rows in subtransactions.
-CREATE UNLOGGED TABLE {inverse} AS
+CREATE TABLE {inverse} AS
 WITH writer AS (
   SELECT run,
          array_append(subxids, xid) AS xids

@@ -1,7 +1,7 @@
 -- What takes back the changes of a set, compared with the table as it is now: for each change the row that it concerns (place),
 -- the opposite operation with its values, and what stands against it. An inserted row that is gone needs nothing, and neither
 -- does an update of columns that are gone.
-CREATE UNLOGGED TABLE {inverse} AS
+CREATE TABLE {inverse} AS
 SELECT {position} AS position,
        t.ctid AS place,
        t.tableoid AS found_in,

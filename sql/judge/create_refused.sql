@@ -1,5 +1,5 @@
 -- Staged records that cannot be loaded, in the order in which they are found: a record may have several faults.
-CREATE UNLOGGED TABLE {refused} (
+CREATE TABLE {refused} (
   ordinal   integer GENERATED ALWAYS AS IDENTITY,
   position  bigint NOT NULL,
   reason    text NOT NULL

@@ -1,5 +1,5 @@
 -- The keys of the file that are new to the table, or whose row changes, with their values. Unchanged keys are not listed.
-CREATE UNLOGGED TABLE {classified} AS
+CREATE TABLE {classified} AS
 SELECT s.position,
        t.ctid AS place,
        {values}

@@ -1,6 +1,6 @@
 -- As classify.sql, and the rows of the table that the sources do not have, in the same pass. A record whose key is not unique
 -- has a row here even if it does not win, so its key is not missing.
-CREATE UNLOGGED TABLE {classified} AS
+CREATE TABLE {classified} AS
 SELECT s.position,
        t.ctid AS place,
        {values}

@@ -1,5 +1,5 @@
 -- Where the changed rows are now.
-CREATE UNLOGGED TABLE {after} AS
+CREATE TABLE {after} AS
 SELECT b.position,
        b.op,
        b.was,

@@ -1,5 +1,5 @@
 -- All records but duplicates, for a table that does not exist yet.
-CREATE UNLOGGED TABLE {classified} AS
+CREATE TABLE {classified} AS
 SELECT s.position,
        NULL::tid AS place,
        {values}

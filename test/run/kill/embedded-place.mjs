@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Dasy } from './dasy.mjs'
 import { consultOracle } from './editions.mjs'
-import { gone, isAlive, killServer, send } from './processes.mjs'
+import { gone, isAlive, killPostmaster, killServer, send } from './processes.mjs'
 import { Observer } from './scene.mjs'
 
 /** @typedef {import('./scenarios.mjs').Scenario} Scenario */
@@ -101,6 +101,7 @@ async function down(home, how) {
   const server = serverOf(home)
   if (!server) return
   if (how === 'SIGKILL') return await killServer(server.pid)
+  if (how === 'postmaster') return await killPostmaster(server.pid)
   send(server.pid, how)
   await gone([server.pid], 30_000)
 }

@@ -27,6 +27,13 @@ export async function killServer(/** @type {number} */ postmaster) {
   await gone(pids)
 }
 
+/** Its sessions see that, and roll back what they have begun. */
+export async function killPostmaster(/** @type {number} */ postmaster) {
+  const children = childrenOf(postmaster)
+  send(postmaster, 'SIGKILL')
+  await gone([postmaster, ...children])
+}
+
 /** @param {readonly number[]} pids */
 export async function gone(pids, limitMs = 60_000) {
   const deadline = Date.now() + limitMs

@@ -8,12 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { Folders } from '../../../dist/db/embedded/folders.js'
 import { settings } from '../../../dist/db/embedded/settings.js'
-import { gone, killServer, send } from './processes.mjs'
+import { gone, killPostmaster, killServer, send } from './processes.mjs'
 
 const DEBIAN = '/usr/lib/postgresql/15/bin'
 
-/** How a server goes down: at once with its files as they are, with a word to its sessions, or in order. */
-/** @typedef {'SIGKILL' | 'SIGQUIT' | 'SIGINT'} Downfall */
+/** How a server goes down: at once with its files as they are, its first process alone, with a word to its sessions, or in order. */
+/** @typedef {'SIGKILL' | 'postmaster' | 'SIGQUIT' | 'SIGINT'} Downfall */
 
 /**
  * @typedef {object} Where
@@ -88,6 +88,7 @@ export class OwnServer {
     const pid = this.#pid
     if (pid === undefined) return
     if (how === 'SIGKILL') await killServer(pid)
+    else if (how === 'postmaster') await killPostmaster(pid)
     else {
       send(pid, how)
       await gone([pid], 30_000)

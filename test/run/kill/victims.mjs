@@ -94,6 +94,12 @@ function server(how) {
 const VICTIMS = [
   { name: 'dasy, SIGTERM', strike: signals('SIGTERM'), complain: interrupted },
   { name: 'server, SIGKILL', strike: server('SIGKILL'), complain: goesOnByItself, crashes: true },
+  {
+    name: 'postmaster, SIGKILL',
+    strike: server('postmaster'),
+    complain: goesOnByItself,
+    crashes: true,
+  },
   { name: 'worker thread', strike: signals('SIGUSR2'), complain: workerThread, ofLoads: true },
   { name: "worker's backend", strike: backend('dasy worker%'), complain: goesOnByItself, ofLoads: true },
   { name: 'dasy, SIGKILL', strike: signals('SIGKILL'), complain: () => undefined },
