@@ -146,7 +146,6 @@ export class Session {
 
   /** Called before foreign code runs, which may be DEALLOCATE ALL: `planned` prepares its queries again. */
   forgetPlanned(): void {
-    this.#isUsual = false
     this.#planned.clear()
   }
 
@@ -168,6 +167,7 @@ export class Session {
   /** Runs one statement of a user's SQL file. @see ExtendedQuery */
   async runExtended(text: string): Promise<void> {
     this.forgetPlanned()
+    this.#isUsual = false
     this.#busySince = performance.now()
     try {
       await traced(text, () => new ExtendedQuery(text).runOn(this.#client))
