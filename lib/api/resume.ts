@@ -62,7 +62,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
 export async function loadQueued(
   stored: StoredRun,
   options: ResumeOptions,
-  database: Database,
+  place: Pick<RunEnvironment, 'database' | 'kept'>,
   isPinned: boolean,
 ): Promise<Receipt> {
   const { signal, onEvent } = options
@@ -70,7 +70,7 @@ export async function loadQueued(
   const timer = new PhaseTimer()
   events.subscribe(timer.onEvent)
   try {
-    return await goOn(stored, options, { database, signal, events, timer }, { isPinned })
+    return await goOn(stored, options, { ...place, signal, events, timer }, { isPinned })
   } catch (error) {
     throw interruptedOr(error, signal)
   }

@@ -8,6 +8,7 @@ import type { Listener } from '../contract/events.js'
 import type { QueueNews } from '../contract/queue-events.js'
 import type { RunError } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
+import { KeptSessions } from '../db/kept-sessions.js'
 import { findStoredOnce, runNotFound } from '../ledger/stored-run.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { graphileWorker } from './graphile.js'
@@ -47,6 +48,7 @@ export class QueueWorker {
   readonly #database: Database
   readonly #options: WorkerOptions
   readonly #presence: Presence
+  readonly #kept = new KeptSessions()
   readonly #atWork = new Set<number>()
   readonly #endings: Endings = new Map()
   /** Aborted when the worker is to end: it was asked to, or nothing is left. */
@@ -66,6 +68,7 @@ export class QueueWorker {
     if (signal.aborted) end()
     signal.addEventListener('abort', end, { once: true })
     await using _ = this.#presence
+    await using __ = this.#kept
     try {
       await this.#presence.use(sweep)
       await this.#endIfNothingIsLeft()
@@ -160,13 +163,14 @@ export class QueueWorker {
     const { signal, tell, listenerOf } = this.#options
     tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
     try {
+      const place = { database: this.#database, kept: this.#kept }
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
       const stored = await this.#presence.use((session) => findStoredOnce(session, run))
       if (!stored) throw runNotFound(run)
       const receipt =
         action === 'run'
-          ? await loadQueued(stored, options, this.#database, pinned)
-          : await applyQueued(stored, { ...options, replan: action === 'replan' }, this.#database)
+          ? await loadQueued(stored, options, place, pinned)
+          : await applyQueued(stored, { ...options, replan: action === 'replan' }, place)
       await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
       const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
       this.#tellEnding(run, { type, data: receipt })

@@ -1,6 +1,7 @@
 import { Backoff } from '../base/backoff.js'
 import type { Events } from '../contract/events.js'
 import type { Database } from '../db/database.js'
+import type { KeptSessions } from '../db/kept-sessions.js'
 import { isTransient } from '../db/retry.js'
 import type { Attempt, RunLedger } from '../ledger/run-ledger.js'
 import { interruptedOr } from './cancellation.js'
@@ -13,6 +14,8 @@ export interface RunEnvironment {
   readonly signal: AbortSignal | undefined
   readonly events: Events
   readonly timer: PhaseTimer
+  /** Of a process that does one run after another. */
+  readonly kept?: KeptSessions | undefined
 }
 
 /** The attempts of one run: stores what an attempt finds out and the next one needs. */
