@@ -86,7 +86,8 @@ export class Inbox {
 
   /** @param within a command that runs it */
   watchIn(within: readonly string[], ...flags: string[]): CliProcess {
-    const args = ['watch', '--json', '--settle', '0.05', '--poll', '0.2', ...flags]
+    const settle = flags.includes('--settle') ? [] : ['--settle', '0.05']
+    const args = ['watch', '--json', ...settle, '--poll', '0.2', ...flags]
     return CliProcess.start(this.t, args, { ...this.#options(), within })
   }
 
