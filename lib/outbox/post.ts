@@ -21,9 +21,15 @@ export class NotTaken extends Error {
 
 /**
  * Posts a message to a webhook. Redirections are not followed: another address was not asked for.
+ * @param limitMs how long the receiver may take
  * @throws NotTaken unless the answer is 2xx
  */
-export async function post(url: string, message: Message, secrets: readonly string[]): Promise<void> {
+export async function post(
+  url: string,
+  message: Message,
+  secrets: readonly string[],
+  limitMs = LIMIT_MS,
+): Promise<void> {
   let answer: { readonly ok: boolean; readonly status: number; readonly body: ReadableStream | null }
   try {
     answer = await fetch(url, {
@@ -31,7 +37,7 @@ export async function post(url: string, message: Message, secrets: readonly stri
       headers: signedHeaders(message, secrets),
       body: message.body,
       redirect: 'manual',
-      signal: AbortSignal.timeout(LIMIT_MS),
+      signal: AbortSignal.timeout(limitMs),
     })
   } catch (error) {
     const { message: reason, cause } = error as Error

@@ -93,7 +93,8 @@ export class Scanner {
     this.#folders = new Map()
     this.#waiting.clear()
     for (const { path, isDeep } of this.#options.folders) await this.#lookInto(path, isDeep, before, true)
-    for (const path of this.#ignored) if (!this.has(path)) this.#ignored.delete(path)
+    for (const path of this.#ignored)
+      if (!this.has(path) && !this.#listings.has(path)) this.#ignored.delete(path)
   }
 
   /** @returns false if that tells too little: a folder or a companion has come */

@@ -1,6 +1,9 @@
 import { lstat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 
+/** Bytes of a name that leave room for what is written beside the file, and for the temporary name of that. */
+const LONGEST = 255 - 40
+
 /** What is written beside a file that is filed. */
 export function besides(target: string): { receipt: string; rejects: string } {
   return { receipt: `${target}.receipt.json`, rejects: `${target}.rejects.csv` }
@@ -36,7 +39,14 @@ export function companionTarget(path: string, target: string, companion: string)
 }
 
 function numbered(name: string, number: number): string {
-  return number === 1 ? name : `${stem(name)}-${number}${extname(name)}`
+  const ending = (number === 1 ? '' : `-${number}`) + extname(name)
+  return cut(stem(name), LONGEST - Buffer.byteLength(ending)) + ending
+}
+
+function cut(text: string, bytes: number): string {
+  const characters = [...text]
+  while (characters.length > 1 && Buffer.byteLength(characters.join('')) > bytes) characters.pop()
+  return characters.join('')
 }
 
 function stem(name: string): string {

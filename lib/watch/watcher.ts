@@ -7,12 +7,13 @@ import { checkLate, checkMissing } from './alerts/rules.js'
 import { type Ended, listEnded, listKept, listOpen } from './arrivals.js'
 import { Changes } from './changes.js'
 import { type Claimed, type ClaimSettings, claim, tableOf } from './claim.js'
-import { type FileIdentity, type FoundFile, isSame, messageOf, shown } from './file.js'
+import { type FoundFile, messageOf, shown } from './file.js'
+import { FilesInHand } from './files-in-hand.js'
 import { fileArrival } from './filing.js'
 import { FolderEvents } from './folder-events.js'
 import { openForWriting } from './open-for-writing.js'
 import { Pace } from './pace.js'
-import type { KnownFiles, Look, Scanner } from './scanner.js'
+import type { Look, Scanner } from './scanner.js'
 import { Settling } from './settling.js'
 
 /** A timer may fire a little early. */
@@ -38,21 +39,9 @@ export class Watcher {
   readonly #settling: Settling
   readonly #pace: Pace
   readonly #changes = new Changes()
-  /** By their paths, files that are claimed and not filed, by this watcher or another one. */
-  readonly #claimed = new Map<string, FoundFile>()
-  /** Files that stay where they are, and were loaded. */
-  readonly #kept = new Map<string, FileIdentity>()
-  /** Since when a file has been there, by the monotonic clock: other clocks may jump, and are asked once. */
-  readonly #firstSeen = new Map<string, number>()
+  readonly #inHand = new FilesInHand()
   /** What was told of files that have to wait. */
   readonly #told = new Map<string, string>()
-  readonly #known: KnownFiles = {
-    isClaimed: (path) => this.#claimed.has(path),
-    isKept: ({ path, identity }) => {
-      const kept = this.#kept.get(path)
-      return kept !== undefined && isSame(kept, identity)
-    },
-  }
   #endedRuns: number[] = []
   /** How many files could not be opened. */
   failures = 0
@@ -120,7 +109,7 @@ export class Watcher {
     if (!this.#options.stays) return
     const kept = await this.#use((session) => listKept(session, this.#options.places))
     for (const { path, size, mtime_ns, inode } of kept)
-      this.#kept.set(path, { size: Number(size), mtimeNs: mtime_ns, inode })
+      this.#inHand.keep(path, { size: Number(size), mtimeNs: mtime_ns, inode })
   }
 
   /** @returns the folders that can be read, and how many files were claimed */
@@ -128,11 +117,10 @@ export class Watcher {
     if (isPoll) await this.#forgetFiled()
     const began = performance.now()
     if (isPoll) this.#changes.noteAll()
-    const { files: waiting, folders } = await this.#scanner.look(this.#changes, this.#known)
+    const { files: waiting, folders } = await this.#scanner.look(this.#changes, this.#inHand)
     if (isPoll) this.#forgetGone()
     const now = performance.now()
-    for (const { path, since } of waiting)
-      if (!this.#firstSeen.has(path)) this.#firstSeen.set(path, now - Math.max(0, Date.now() - since))
+    this.#inHand.see(waiting, now)
     const complete = waiting.filter(({ isComplete }) => isComplete)
     const whole = this.#settling.update(complete, began, now)
     const open = await openForWriting(whole)
@@ -148,12 +136,12 @@ export class Watcher {
   /** Other watchers file what they have claimed, or leave it to this one when they end. */
   async #forgetFiled(): Promise<void> {
     const open = new Set(await this.#use((session) => listOpen(session, this.#options.places)))
-    for (const path of this.#claimed.keys()) if (!open.has(path)) this.#claimed.delete(path)
+    for (const path of this.#inHand.claimed.keys()) if (!open.has(path)) this.#inHand.claimed.delete(path)
   }
 
   #forgetGone(): void {
-    for (const map of [this.#kept, this.#firstSeen, this.#told])
-      for (const path of map.keys()) if (!this.#scanner.has(path)) map.delete(path)
+    this.#inHand.forgetGone((path) => this.#scanner.has(path))
+    for (const path of this.#told.keys()) if (!this.#scanner.has(path)) this.#told.delete(path)
   }
 
   /** In the order of arrival: where one has to wait, so do those after it for the same table. */
@@ -187,17 +175,17 @@ export class Watcher {
         this.#settling.again(path, performance.now())
         return
       case 'known':
-        this.#kept.set(path, identity)
+        this.#inHand.keep(path, identity)
         break
       case 'ready':
         if (claimed.error) this.failures += 1
-        this.#claimed.set(path, file)
+        this.#inHand.claimed.set(path, file)
         break
       case 'taken':
-        this.#claimed.set(path, file)
+        this.#inHand.claimed.set(path, file)
         break
       case 'enqueued': {
-        this.#claimed.set(path, file)
+        this.#inHand.claimed.set(path, file)
         const data = { file: shown(path), dataset: dataset.name, run: claimed.run }
         this.#options.tell({ type: 'file.enqueued', data })
       }
@@ -226,10 +214,9 @@ export class Watcher {
       const news = await this.#use((session) => fileArrival(session, ended, this.#alerts))
       for (const each of news) this.#options.tell(each)
       if (news.length === 0) return
-      this.#claimed.delete(path)
-      this.#firstSeen.delete(path)
+      this.#inHand.filed(path)
       const isThere = stays && news[0]?.type !== 'file.replaced'
-      if (isThere) this.#kept.set(path, { size: Number(size), mtimeNs: mtime_ns, inode })
+      if (isThere) this.#inHand.keep(path, { size: Number(size), mtimeNs: mtime_ns, inode })
       // Another file may have its name, or may have waited for it.
       this.#changes.note(dirname(path), basename(path))
       this.#pace.event()
@@ -247,10 +234,9 @@ export class Watcher {
 
   async #checkAlerts(waiting: readonly FoundFile[], folders: Look['folders']): Promise<void> {
     const { config, places, tell } = this.#options
-    const now = performance.now()
-    const ageOf = ({ path }: FoundFile): number => (now - (this.#firstSeen.get(path) ?? now)) / 1000
+    const ageOf = ({ path }: FoundFile): number => this.#inHand.ageOf(path, performance.now())
     const isWatched = (path: string): boolean => folders.has(dirname(path))
-    const lying = [...waiting, ...this.#claimed.values()]
+    const lying = [...waiting, ...this.#inHand.claimed.values()]
     const late = { places, isWatched, ageOf }
     const news = await this.#use(async (session) => [
       ...(await checkMissing(session, config.datasets, this.#alerts)),

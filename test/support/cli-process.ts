@@ -26,6 +26,8 @@ export interface StartOptions {
   env?: Record<string, string> | undefined
   cwd?: string | undefined
   as?: User | undefined
+  /** A command that runs it: `unshare …`. */
+  within?: readonly string[] | undefined
   /** Runs on a terminal of so many columns, which is what standard output then holds. */
   columns?: number | undefined
 }
@@ -65,9 +67,10 @@ export class CliProcess {
   /** In a process group of its own, which ends with the test at the latest. */
   static start(t: Test, args: readonly string[], options: StartOptions = {}): CliProcess {
     const { PATH = '', HOME = '' } = process.env
-    const { columns } = options
+    const { columns, within = [] } = options
     const ttyFile = join(folder(t), 'tty')
-    const command = columns === undefined ? ['env', ...COMMAND, ...args] : onTerminal(columns, args, ttyFile)
+    const plain = [...within, 'env', ...COMMAND, ...args]
+    const command = columns === undefined ? plain : onTerminal(columns, args, ttyFile)
     const child = spawn(command[0] as string, command.slice(1), {
       cwd: options.cwd ?? folder(t),
       env: { PATH, HOME, TMPDIR: TestRun.current().temporary, ...options.env },

@@ -15,8 +15,12 @@ interface Received {
   readonly body: string
 }
 
-/** A webhook that answers with these statuses, one after the other, and then 204. */
-async function webhook(t: Test, ...statuses: number[]): Promise<{ url: string; received: Received[] }> {
+/** A webhook that answers with these statuses, one after the other, and then 204. @param port 0: a free one */
+async function webhook(
+  t: Test,
+  port: number,
+  ...statuses: number[]
+): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = []
   const server = http.createServer((request, response) => {
     let body = ''
@@ -28,7 +32,7 @@ async function webhook(t: Test, ...statuses: number[]): Promise<{ url: string; r
       response.writeHead(statuses.shift() ?? 204).end()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   t.teardown(() => new Promise((resolve) => server.close(resolve)))
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received }
 }
@@ -73,7 +77,7 @@ t.test('rejects, late and missing files', async (t) => {
 })
 
 t.test('a webhook gets a signed message, again until it takes it', async (t) => {
-  const { url, received } = await webhook(t, 500)
+  const { url, received } = await webhook(t, 0, 500)
   const inbox = await Inbox.of(t, {}, { alerts: { webhook: { url, secretEnv: 'SECRET' } } })
   const refused = await inbox.try(['watch', '--once'])
   t.match(refused.expectStatus(2).stderr, /BAD_CONFIG|SECRET is not set/)
@@ -90,11 +94,38 @@ t.test('a webhook gets a signed message, again until it takes it', async (t) => 
   })
 })
 
-t.test('a mail arrives', async (t) => {
+t.test('nothing is lost if the receiver is away, and the watcher is killed', async (t) => {
+  const server = http.createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  const inbox = await Inbox.of(t, {}, { alerts: { webhook: { url: `http://127.0.0.1:${port}/` } } })
+  inbox.dropBad('products-1.csv')
+  const first = inbox.watch()
+  await first.until('it could not be sent', () => first.stderr.includes('an alert could not be sent'))
+  inbox.dropBad('products-2.csv')
+  await first.until('the second is filed', () => inbox.names('failed').includes('products-2.csv'))
+  inbox.drop('products-3.csv', 'a,Ann')
+  await first.until('and the third', () => inbox.names('done').includes('products-3.csv'))
+  await first.kill()
+  const { received } = await webhook(t, port)
+  const second = inbox.watch()
+  await second.until('both have arrived', () => received.length === 2)
+  await second.interrupt()
+  const told = received.map(({ body }) => JSON.parse(body)).map(({ type, data }) => `${type} ${data.cause}`)
+  t.same(told.sort(), ['alert.cleared failed', 'alert.raised failed'], 'one failure was told, and its end')
+})
+
+t.test('a mail arrives, although the server is busy at first', async (t) => {
   const mails: string[] = []
+  let refusals = 1
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
+    onMailFrom(_, __, done) {
+      refusals -= 1
+      done(refusals < 0 ? null : Object.assign(new Error('busy'), { responseCode: 451 }))
+    },
     onData(stream, _, done) {
       let text = ''
       stream.on('data', (bytes) => {
@@ -113,6 +144,9 @@ t.test('a mail arrives', async (t) => {
   const inbox = await Inbox.of(t, {}, { alerts: { mail } })
   inbox.env = { SMTP: `smtp://127.0.0.1:${port}` }
   inbox.dropBad('products-1.csv')
-  await inbox.once(1)
+  const watcher = inbox.watch()
+  await watcher.until('the mail has arrived', () => mails.length > 0)
+  await watcher.interrupt()
   t.match(mails, [/Subject: dasy: products: failed/])
+  t.equal(mails.length, 1)
 })

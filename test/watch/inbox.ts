@@ -81,8 +81,14 @@ export class Inbox {
 
   /** A watcher that goes on until it is stopped. */
   watch(...flags: string[]): CliProcess {
-    const args = ['watch', '--json', '--settle', '0.05', '--poll', '0.2', ...flags]
-    return CliProcess.start(this.t, args, this.#options())
+    return this.watchIn([], ...flags)
+  }
+
+  /** @param within a command that runs it */
+  watchIn(within: readonly string[], ...flags: string[]): CliProcess {
+    const settle = flags.includes('--settle') ? [] : ['--settle', '0.05']
+    const args = ['watch', '--json', ...settle, '--poll', '0.2', ...flags]
+    return CliProcess.start(this.t, args, { ...this.#options(), within })
   }
 
   async skus(): Promise<string[]> {
