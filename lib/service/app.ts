@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
@@ -15,6 +14,7 @@ import { sessionRoutes } from './routes/session.js'
 import { tokenRoutes } from './routes/tokens.js'
 import type { App, Routes } from './routing.js'
 import type { Service } from './service.js'
+import type { Tls } from './tls.js'
 
 /** In the order in which they are documented. */
 const ROUTES: readonly Routes[] = [sessionRoutes, tokenRoutes, healthRoutes]
@@ -23,7 +23,7 @@ const ROUTES: readonly Routes[] = [sessionRoutes, tokenRoutes, healthRoutes]
 const MOST_BODY = 16 * 1024 * 1024
 
 export interface Listening {
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
+  readonly tls: Tls | undefined
   readonly trustProxy: string | undefined
 }
 
@@ -48,6 +48,9 @@ export async function createApp(service: Service, { tls, trustProxy }: Listening
   await app.register(cookie)
   await app.register(helmet, headersOf(service))
   await app.register(swagger, { openapi: documentOf(service) })
+  app.addHook('onSend', async (_, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
   app.decorateRequest('credential', null)
   requireScopes(app, authentication)
   for (const routes of ROUTES)
@@ -116,6 +119,7 @@ function headersOf({ isSecure }: Service): object {
       },
     },
     crossOriginEmbedderPolicy: false,
+    frameguard: { action: 'deny' },
     hsts: isSecure,
     referrerPolicy: { policy: 'no-referrer' },
   }
@@ -134,18 +138,4 @@ function documentOf(service: Service): object {
     },
     security: [{ bearer: [] }, { basic: [] }],
   }
-}
-
-/** @throws DasyError TLS_UNREADABLE */
-export function readTls({ cert, key }: { cert: string; key: string }): Listening['tls'] {
-  const read = (file: string): Buffer => {
-    try {
-      return readFileSync(file)
-    } catch (error) {
-      throw new DasyError('TLS_UNREADABLE', `${file} cannot be read: ${(error as Error).message}`, {
-        hint: 'Check --tls-cert and --tls-key.',
-      })
-    }
-  }
-  return { cert: read(cert), key: read(key) }
 }

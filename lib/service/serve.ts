@@ -10,11 +10,12 @@ import { badValue, parseSize, wholeNumber } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { readEnvironment } from '../db/environment.js'
 import { prepare, work } from '../queue/work.js'
-import { createApp, readTls } from './app.js'
+import { createApp } from './app.js'
 import { firstToken } from './first-token.js'
 import type { App } from './routing.js'
 import type { Service } from './service.js'
 import { Sessions } from './sessions.js'
+import { readTls } from './tls.js'
 
 /** How long requests at work get when the service is asked to stop. */
 const STOP_MS = 10_000
