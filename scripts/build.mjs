@@ -61,6 +61,32 @@ const packagesApart = {
   },
 }
 
+/** What only "dasy serve" needs: one file for all of them, because they share packages. */
+const ofService = [
+  '@fastify/cookie',
+  '@fastify/helmet',
+  '@fastify/multipart',
+  '@fastify/rate-limit',
+  '@fastify/static',
+  '@fastify/swagger',
+  '@fastify/swagger-ui',
+  '@tus/file-store',
+  '@tus/server',
+  'fastify',
+  'typebox',
+]
+
+const packagesOfService = {
+  name: 'packages-of-service',
+  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+    const namespace = 'of-service'
+    onResolve({ filter: new RegExp(`^(${ofService.join('|')})$`) }, ({ path }) => ({ path, namespace }))
+    onResolve({ filter: /^\.\/service\.cjs$/, namespace }, ({ path }) => ({ path, external: true }))
+    const textOf = (/** @type {string} */ name) => `module.exports = require('./service.cjs')['${name}']`
+    onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: textOf(path), resolveDir: root }))
+  },
+}
+
 /** Of yargs only the parser is used. The rest of that module is for its own help and languages. */
 const parserOfYargs = {
   name: 'parser-of-yargs',
@@ -113,8 +139,20 @@ const module = {
 // The command line is one script, because Node.js 20 can load scripts, but not modules, from V8's cache.
 await build({
   ...script,
-  plugins: [parserOfYargs, packagesApart],
+  plugins: [parserOfYargs, packagesApart, packagesOfService],
   entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: name }))],
+})
+// Without the replacements of the others: these packages need all of fetch.
+await build({
+  ...script,
+  define: { 'import.meta.url': 'urlOfScript' },
+  stdin: {
+    contents: `module.exports = {${ofService.map((name) => `'${name}': require('${name}')`).join(',')}}`,
+    resolveDir: root,
+  },
+  outdir: undefined,
+  outfile: 'bundle/cli/service.cjs',
+  outExtension: undefined,
 })
 compileAll()
 // The worker thread, and the process that leaves the embedded server: one file each.

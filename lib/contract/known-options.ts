@@ -15,6 +15,7 @@ import type {
   UndoOptions,
 } from './options.js'
 import type { EnqueueOptions, JobsOptions, RetryOptions, WorkOptions } from './queue-options.js'
+import type { CreateTokenOptions, ServeOptions } from './service-options.js'
 import { badOption } from './values.js'
 import type { WatchOptions } from './watch-options.js'
 
@@ -110,6 +111,23 @@ const watch: Names<WatchOptions> = {
   onWatchEvent: true,
   signal: true,
 }
+const serve: Names<ServeOptions> = {
+  ...database,
+  port: true,
+  host: true,
+  tls: true,
+  maxUpload: true,
+  publicUrl: true,
+  trustProxy: true,
+  work: true,
+  concurrency: true,
+  allowPrivate: true,
+  config: true,
+  showsToken: true,
+  onServiceEvent: true,
+  signal: true,
+}
+const createToken: Names<CreateTokenOptions> = { ...database, scope: true, expires: true }
 const jobs: Names<JobsOptions> = { ...database, run: true, limit: true }
 const retry: Names<RetryOptions> = { ...database, anyHost: true }
 
@@ -154,6 +172,10 @@ const known = {
   enqueue,
   work,
   watch,
+  serve,
+  createToken,
+  tokens: database,
+  revokeToken: database,
   jobs,
   retryJob: retry,
   cancel: database,

@@ -93,7 +93,7 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 
 /** @returns bytes, or NaN if it is not a size */
-function parseSize(size: number | string): number {
+export function parseSize(size: number | string): number {
   const [, digits, unit = ''] = /^(\d+) ?([a-z]*)$/i.exec(String(size).trim()) ?? []
   return Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN)
 }

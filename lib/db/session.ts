@@ -106,6 +106,11 @@ export class Session {
     return this.#backend !== announcedBackend(this.#client)
   }
 
+  /** Whether it is connected, and in no transaction: another can go on with it. */
+  get isFree(): boolean {
+    return this.#lost === undefined && this.#client.getTransactionStatus() === 'I'
+  }
+
   /** Whether the database stores text in UTF-8. */
   get isUtf8(): boolean {
     return databaseEncoding(this.#client) === 'UTF8'
