@@ -1,31 +1,27 @@
-import { Events } from '../contract/events.js'
-import type { DatabaseOptions } from '../contract/options.js'
+import { Events, type Listener } from '../contract/events.js'
 import type { OneRow, RowConditions, RowPage, RowQuery } from '../contract/row-query.js'
 import type { TableName } from '../contract/table-name.js'
-import type { Database } from '../db/database.js'
-import { useSchema } from '../db/locks.js'
-import { migrate } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { query } from '../db/sql.js'
 import { historyDays } from '../history/age.js'
 import { pruneExpired } from '../history/prune.js'
-import { setTextSettings } from '../history/value-text.js'
 import { type Body, parseBody } from '../rows/body.js'
 import { type ChangedRow, deleteRow, insertRows, patchRow, putRow } from '../rows/change-row.js'
-import { Connections } from '../rows/connections.js'
 import { getRow } from '../rows/get.js'
 import { listRows } from '../rows/list.js'
-import { type KeptTable, KeptTables } from '../rows/tables.js'
+import { isAsKept, type KeptTable, KeptTables } from '../rows/tables.js'
 import { untilWritten } from '../rows/until-written.js'
 import type { RowWriting } from '../rows/write.js'
 
-/** Sessions that read, and those that write. */
-const READERS = 8
-const WRITERS = 4
 /** How often old change sets are removed, in milliseconds. */
 const PRUNE_MS = 60_000
 
-export interface RowsOptions extends DatabaseOptions {
+/** Lends sessions, each to one caller at a time. */
+export interface Lender {
+  use<Result>(work: (session: Session) => Promise<Result>): Promise<Result>
+}
+
+export interface RowsOptions {
+  readonly onEvent?: Listener | undefined
   /** Whether code of the table's owner may run with the rights of this role. */
   readonly trustOwner?: boolean | undefined
   readonly historyDays?: number | undefined
@@ -34,33 +30,31 @@ export interface RowsOptions extends DatabaseOptions {
 }
 
 /** Reads and writes single rows of the tables that dasy knows, by sessions that stay open. */
-export class Rows implements AsyncDisposable {
+export class Rows {
   readonly #options: RowsOptions
   readonly #events: Events
   readonly #tables: KeptTables
-  readonly #readers: Connections
-  readonly #writers: Connections
-  /** The search path of the role; readers have another one. */
-  #path = ''
+  readonly #readers: Lender
+  readonly #writers: Lender
   #prunedAt = performance.now()
 
-  /** @param database that is closed by the caller */
-  constructor(database: Database, options: RowsOptions = {}) {
+  /**
+   * @param readers lends sessions that were prepared by `prepareReader`
+   * @param writers lends other sessions
+   */
+  constructor(readers: Lender, writers: Lender, options: RowsOptions = {}) {
     this.#options = options
     this.#events = new Events(options.onEvent)
     this.#tables = new KeptTables(options.tables ?? [])
-    this.#readers = new Connections(database, READERS, async (session) => {
-      await prepare(session)
-      const row = await session.row<{ path: string }>(query`SELECT current_setting('search_path') AS path`)
-      this.#path = row?.path ?? ''
-      await setTextSettings(session)
-    })
-    this.#writers = new Connections(database, WRITERS, prepare)
+    this.#readers = readers
+    this.#writers = writers
   }
 
   /** @throws DasyError TABLE_NOT_FOUND, COLUMN_NOT_FOUND, BAD_OPTION, NO_KEY */
   async list(table: string, asked: RowQuery = {}): Promise<RowPage> {
-    return await this.#read(table, (session, kept) => listRows(session, kept.table, asked))
+    return await this.#read(table, async (session, kept) =>
+      (await isAsKept(session, kept)) ? await listRows(session, kept.table, asked) : undefined,
+    )
   }
 
   /** @throws DasyError TABLE_NOT_FOUND, ROW_NOT_FOUND, BAD_OPTION, NO_KEY */
@@ -109,16 +103,12 @@ export class Rows implements AsyncDisposable {
     return await this.#write(table, rows, (writing, name) => insertRows(writing, name, rows), false)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#readers[Symbol.asyncDispose](), this.#writers[Symbol.asyncDispose]()])
-  }
-
   async #read<Result>(
     table: string,
     work: (session: Session, kept: KeptTable) => Promise<Result | undefined>,
   ): Promise<Result> {
     return await this.#readers.use((session) =>
-      this.#tables.reading(session, this.#path, table, (kept) => work(session, kept)),
+      this.#tables.reading(session, table, (kept) => work(session, kept)),
     )
   }
 
@@ -150,9 +140,4 @@ export class Rows implements AsyncDisposable {
     this.#prunedAt = performance.now()
     await pruneExpired(session, this.#options.historyDays).catch(() => {})
   }
-}
-
-async function prepare(session: Session): Promise<void> {
-  await useSchema(session)
-  await migrate(session)
 }

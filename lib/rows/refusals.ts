@@ -60,7 +60,7 @@ export function rowNotFound(
 
 /** The row is not as the caller takes it to be. */
 export function rowChanged({ table }: Pick<RowTable, 'table'>, why: string, etag?: string): DasyError {
-  return new DasyError('ROW_CHANGED', `${displayName(table)}: ${why}; nothing was written`, {
+  return new DasyError('PRECONDITION_FAILED', `${displayName(table)}: ${why}; nothing was written`, {
     hint: 'Read the row again.',
     details: { table: displayName(table), ...(etag !== undefined && { etag }) },
   })

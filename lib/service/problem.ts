@@ -23,6 +23,7 @@ const RETRY_AFTER = 5
 
 const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   URL_NOT_ALLOWED: 400,
+  COLUMN_NOT_FOUND: 400,
   UPLOAD_BROKEN: 400,
   UNAUTHORIZED: 401,
   CROSS_SITE: 403,
@@ -32,6 +33,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   AGGREGATE_NOT_FOUND: 404,
   JOB_NOT_FOUND: 404,
   NOT_FOUND: 404,
+  ROW_NOT_FOUND: 404,
   RUN_NOT_FOUND: 404,
   TABLE_NOT_FOUND: 404,
   TOKEN_NOT_FOUND: 404,

@@ -15,6 +15,7 @@ const PATIENCE_MS = 30_000
 /** The sessions of the requests. A request borrows one, so that many clients are no many connections. */
 export class Sessions implements AsyncDisposable {
   readonly #database: Database
+  readonly #prepare: (session: Session) => Promise<void>
   readonly #idle: Session[] = []
   readonly #uses = new WeakMap<Session, number>()
   readonly #waiting: (() => void)[] = []
@@ -23,8 +24,10 @@ export class Sessions implements AsyncDisposable {
   #restoring: Promise<void> | undefined
   #isClosed = false
 
-  constructor(database: Database) {
+  /** @param prepare what each session does first */
+  constructor(database: Database, prepare: (session: Session) => Promise<void> = async () => {}) {
     this.#database = database
+    this.#prepare = prepare
   }
 
   /**
@@ -101,6 +104,7 @@ export class Sessions implements AsyncDisposable {
     try {
       // Longer waits only a load's own session.
       await session.run(query`SET lock_timeout = '30s'`)
+      await this.#prepare(session)
       return session
     } catch (error) {
       await session.close()

@@ -2,6 +2,9 @@ import type { Test } from 'tap'
 import { Rows, type RowsOptions } from '../../lib/api/rows.js'
 import { DasyError } from '../../lib/base/errors.js'
 import { Database } from '../../lib/db/database.js'
+import { migrate } from '../../lib/db/migrations.js'
+import { prepareReader } from '../../lib/rows/tables.js'
+import { Sessions } from '../../lib/service/sessions.js'
 import { ingest } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { file } from '../support/files.js'
@@ -9,12 +12,14 @@ import { file } from '../support/files.js'
 /** The rows of a database, until the test ends. */
 export async function rowsOf(t: Test, db: TestDatabase, options: RowsOptions = {}): Promise<Rows> {
   const database = await Database.open({ databaseUrl: db.url })
-  const rows = new Rows(database, options)
+  const [readers, writers] = [new Sessions(database, prepareReader), new Sessions(database)]
+  await writers.use(migrate)
   t.teardown(async () => {
-    await rows[Symbol.asyncDispose]()
+    await readers[Symbol.asyncDispose]()
+    await writers[Symbol.asyncDispose]()
     await database.close()
   })
-  return rows
+  return new Rows(readers, writers, options)
 }
 
 /** Ten products, loaded. */
