@@ -1,17 +1,27 @@
+import { runChange } from '../changes/change-run.js'
+import { purgeTask } from '../changes/purge.js'
 import { Events, type Listener } from '../contract/events.js'
-import type { OneRow, RowConditions, RowPage, RowQuery } from '../contract/row-query.js'
+import type { Receipt } from '../contract/receipt.js'
+import type { Filter, OneRow, RowConditions, RowPage, RowQuery } from '../contract/row-query.js'
+import { tuningSettings } from '../contract/settings.js'
 import type { TableName } from '../contract/table-name.js'
+import type { Database } from '../db/database.js'
 import type { Session } from '../db/session.js'
 import { historyDays } from '../history/age.js'
 import { pruneExpired } from '../history/prune.js'
 import { type Body, parseBody } from '../rows/body.js'
 import { type ChangedRow, deleteRow, insertRows, patchRow, putRow } from '../rows/change-row.js'
 import { getRow } from '../rows/get.js'
+import { type GroupPage, type GroupQuery, listGroups } from '../rows/groups.js'
+import { type KnownTable, knownTables } from '../rows/known-tables.js'
 import { listRows } from '../rows/list.js'
+import { purgeCondition } from '../rows/purge-condition.js'
 import { isAsKept, type KeptTable, KeptTables } from '../rows/tables.js'
 import { untilWritten } from '../rows/until-written.js'
 import type { RowWriting } from '../rows/write.js'
+import { PhaseTimer } from '../run/phase-timer.js'
 
+const LOCK_SECONDS = 30
 /** How often old change sets are removed, in milliseconds. */
 const PRUNE_MS = 60_000
 
@@ -22,9 +32,13 @@ export interface Lender {
 
 export interface RowsOptions {
   readonly onEvent?: Listener | undefined
+  /** For `purge`, which has a session of its own. */
+  readonly database?: Database | undefined
   /** Whether code of the table's owner may run with the rights of this role. */
   readonly trustOwner?: boolean | undefined
   readonly historyDays?: number | undefined
+  /** How long a write waits for a table or row that others have locked. */
+  readonly lockSeconds?: number | undefined
   /** The tables that the configuration names. */
   readonly tables?: readonly TableName[] | undefined
 }
@@ -103,6 +117,36 @@ export class Rows {
     return await this.#write(table, rows, (writing, name) => insertRows(writing, name, rows), false)
   }
 
+  /**
+   * Deletes rows in one transaction, as `purge` does: all, or those that the filters take.
+   * @throws DasyError those of `purge`
+   */
+  async purge(table: string, filters: readonly Filter[], signal?: AbortSignal): Promise<Receipt> {
+    const { database, onEvent, trustOwner, historyDays: days } = this.#options
+    if (!database) throw new Error('no database to purge')
+    const { where, name } = await this.#read(table, async (session, kept) => ({
+      where: await purgeCondition(session, kept.table, filters),
+      name: kept.table.table,
+    }))
+    const events = new Events(onEvent)
+    const timer = new PhaseTimer()
+    events.subscribe(timer.onEvent)
+    const tuning = tuningSettings({ trustOwner, historyDays: days })
+    return await runChange(purgeTask({ table: name, where }, tuning), { database, signal, events, timer })
+  }
+
+  /** The tables that dasy knows. */
+  async tables(): Promise<KnownTable[]> {
+    return await this.#writers.use((session) => knownTables(session, this.#options.tables ?? []))
+  }
+
+  /** The groups of an aggregate, the largest first. @throws DasyError COLUMN_NOT_FOUND, AGGREGATE_NOT_FOUND, BAD_OPTION */
+  async groups(table: string, column: string, asked: GroupQuery = {}): Promise<GroupPage> {
+    return await this.#read(table, async (session, kept) =>
+      (await isAsKept(session, kept)) ? await listGroups(session, kept.table, column, asked) : undefined,
+    )
+  }
+
   async #read<Result>(
     table: string,
     work: (session: Session, kept: KeptTable) => Promise<Result | undefined>,
@@ -120,8 +164,14 @@ export class Rows {
     mayMeet = true,
   ): Promise<Result> {
     return await this.#writers.use(async (session) => {
-      const { trustOwner = false, historyDays: days } = this.#options
-      const writing = { session, events: this.#events, trustOwner, keepsHistory: historyDays(days) > 0 }
+      const { trustOwner = false, historyDays: days, lockSeconds = LOCK_SECONDS } = this.#options
+      const writing = {
+        session,
+        lockSeconds,
+        events: this.#events,
+        trustOwner,
+        keepsHistory: historyDays(days) > 0,
+      }
       const name = await this.#tables.requireKnown(session, table)
       const result = await untilWritten(session, {
         table: name,

@@ -26,21 +26,23 @@ export async function runs(options: RunsOptions = {}): Promise<KnownReceipt[]> {
   return (await showRuns(options, run, limit)).map(receiptOf)
 }
 
+type Listing = DatabaseOptions & Pick<RunsOptions, 'rows'>
+
 /** The runs with everything that `dasy runs` shows. */
 export async function showRuns(
-  options: DatabaseOptions,
+  options: Listing,
   run: number | undefined,
   limit: number | undefined,
 ): Promise<RunRecord[]> {
   await using database = await Database.openIfThere(options)
   if (!database) return nothing(run)
   await using session = await database.session()
-  return await recordsOf(session, run, limit)
+  return await recordsOf(session, run, limit, options.rows)
 }
 
 /** The runs at each interval, until the signal is aborted or the run that is named has stopped. */
 export async function* watchRuns(
-  options: DatabaseOptions,
+  options: Listing,
   run: number | undefined,
   limit: number | undefined,
   { signal, intervalMs }: { signal: AbortSignal; intervalMs: number },
@@ -48,7 +50,7 @@ export async function* watchRuns(
   await using database = await Database.openIfThere(options)
   await using session = await database?.session()
   while (!signal.aborted) {
-    const records = session ? await recordsOf(session, run, limit) : nothing(run)
+    const records = session ? await recordsOf(session, run, limit, options.rows) : nothing(run)
     yield records
     if (run !== undefined && !['queued', 'running'].includes(records[0]?.status ?? '')) return
     await sleep(intervalMs, undefined, { signal }).catch(() => {})
@@ -59,9 +61,12 @@ async function recordsOf(
   session: Session,
   run: number | undefined,
   limit: number | undefined,
+  rows = false,
 ): Promise<RunRecord[]> {
   if (!(await migrateIfThere(session))) return nothing(run)
-  return run === undefined ? await listRuns(session, null, limit ?? null) : [await findRun(session, run)]
+  return run === undefined
+    ? await listRuns(session, null, limit ?? null, rows)
+    : [await findRun(session, run)]
 }
 
 /** The runs of a database that has had none. @throws DasyError RUN_NOT_FOUND */

@@ -157,7 +157,7 @@ const aggregate: Names<AggregateOptions> = {
 
 const analyze = { ...database, config: true }
 
-const runs: Names<RunsOptions> = { ...database, run: true, limit: true }
+const runs: Names<RunsOptions> = { ...database, run: true, limit: true, rows: true }
 const rejects: Names<RejectsOptions> = { ...database, source: true }
 const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }
 const blame = database

@@ -193,6 +193,8 @@ export interface RunsOptions extends DatabaseOptions {
   run?: number | undefined
   /** How many runs, the newest first; all if not given. */
   limit?: number | undefined
+  /** Whether runs that write single rows are listed too. */
+  rows?: boolean | undefined
 }
 
 /** The options of `rejects`. */

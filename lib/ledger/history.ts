@@ -10,8 +10,9 @@ import type {
 } from '../contract/receipt.js'
 import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
+import { literal, sql, statement } from '../db/sql.js'
 import { isQueued } from './jobs.js'
+import { ROW } from './row-run.js'
 import { removingStaging } from './staging.js'
 import { runNotFound } from './stored-run.js'
 
@@ -43,14 +44,17 @@ export interface RunRecord {
  * Lists runs, the newest first.
  * @param run only this one; null: all
  * @param limit at most so many; null: all
+ * @param withRows whether runs that write single rows are listed too
  */
 export async function listRuns(
   session: Session,
   run: number | null,
   limit: number | null,
+  withRows = false,
 ): Promise<RunRecord[]> {
+  const listed = withRows || run !== null ? sql`true` : sql`r.command <> ${literal(ROW)}`
   return session.rows<RunRecord>(
-    statement('ledger/list_runs', { is_alive: isAlive(), is_queued: isQueued() }),
+    statement('ledger/list_runs', { is_alive: isAlive(), is_queued: isQueued(), listed }),
     [run, limit],
   )
 }

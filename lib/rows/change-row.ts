@@ -8,7 +8,7 @@ import { type Body, generated, namedColumns, refused } from './body.js'
 import { ClassifiedRows, input } from './classify.js'
 import { operatorOf } from './filters.js'
 import { Parameters } from './parameters.js'
-import { keyExists, rowChanged, rowNotFound } from './refusals.js'
+import { keyExists, RowMet, rowChanged, rowNotFound } from './refusals.js'
 import { etagOf, jsonColumns, rowJson } from './row-json.js'
 import { hasKey, requireKey } from './row-key.js'
 import type { RowColumn, RowTable } from './row-table.js'
@@ -132,9 +132,10 @@ async function change(
     named: columns.filter((column) => all.includes(column) || isKey(column)),
     key,
   })
-  await rows.forgetUnchanged()
+  if (there !== undefined) await rows.forgetUnchanged()
   const { set, isKeyless } = await rows.count()
   requireWhole(table, isKeyless)
+  if (there === undefined && set.counts.changed > 0) throw new RowMet('the row was made meanwhile')
   const isChanged = set.inserted + set.counts.changed > 0
   const run = isChanged ? await writeRows(writing, table, set) : null
   await rows.drop()

@@ -11,6 +11,9 @@ import type { RowTable } from './row-table.js'
 /** SQLSTATEs of a condition that PostgreSQL cannot evaluate: values, types without an order or an equality, what is not supported. */
 const NOT_ASKED_WELL = /^(22|42883|42804|0A000)/
 
+/** Another writer has made the row since it was looked for: it is tried again. */
+export class RowMet extends Error {}
+
 /** What PostgreSQL says of a filter, a sort or a cursor. */
 export function refusedQuery(error: unknown, { table }: Pick<RowTable, 'table'>): unknown {
   if (!NOT_ASKED_WELL.test(sqlState(error) ?? '')) return error

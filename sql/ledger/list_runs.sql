@@ -36,6 +36,7 @@ SELECT r.run,
                 sum(records)::bigint AS records
            FROM dasy.ranges
           WHERE run = r.run) AS staged
- WHERE $1::bigint IS NULL OR r.run = $1
+ WHERE ($1::bigint IS NULL OR r.run = $1)
+   AND {listed}
  ORDER BY r.run DESC
  LIMIT $2

@@ -19,15 +19,18 @@ export async function rowsOf(t: Test, db: TestDatabase, options: RowsOptions = {
     await writers[Symbol.asyncDispose]()
     await database.close()
   })
-  return new Rows(readers, writers, options)
+  return new Rows(readers, writers, { database, ...options })
 }
 
 /** Ten products, loaded. */
-export async function products(t: Test): Promise<{ db: TestDatabase; rows: Rows }> {
+export async function products(
+  t: Test,
+  options: RowsOptions = {},
+): Promise<{ db: TestDatabase; rows: Rows }> {
   const db = await testDatabase(t)
   const lines = Array.from({ length: 10 }, (_, n) => `s${n},name ${n % 3},${n}`)
   await ingest(file(t, `sku,name,description\n${lines.join('\n')}\n`), { databaseUrl: db.url })
-  return { db, rows: await rowsOf(t, db) }
+  return { db, rows: await rowsOf(t, db, options) }
 }
 
 /** A table of any form, known by its name in the configuration. */
