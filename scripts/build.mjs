@@ -45,6 +45,7 @@ const apart = [
   'cli-table3',
   'fzstd',
   'iconv-lite',
+  'ipaddr.js',
   'nodemailer',
   'picomatch',
   'standardwebhooks',
@@ -55,7 +56,7 @@ const apart = [
 const packagesApart = {
   name: 'packages-apart',
   setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve }) {
-    onResolve({ filter: new RegExp(`^(${apart.join('|')})$`) }, ({ path, kind }) =>
+    onResolve({ filter: new RegExp(`^(${apart.join('|').replaceAll('.', '\\.')})$`) }, ({ path, kind }) =>
       kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
     )
   },
@@ -143,16 +144,13 @@ await build({
   entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: name }))],
 })
 // Without the replacements of the others: these packages need all of fetch.
+const all = ofService.map((name) => `'${name}': require('${name}')`).join(',')
+const { outdir, outExtension, ...toOneFile } = script
 await build({
-  ...script,
+  ...toOneFile,
   define: { 'import.meta.url': 'urlOfScript' },
-  stdin: {
-    contents: `module.exports = {${ofService.map((name) => `'${name}': require('${name}')`).join(',')}}`,
-    resolveDir: root,
-  },
-  outdir: undefined,
-  outfile: 'bundle/cli/service.cjs',
-  outExtension: undefined,
+  stdin: { contents: `module.exports = {${all}}`, resolveDir: root },
+  outfile: `${outdir}/service.cjs`,
 })
 compileAll()
 // The worker thread, and the process that leaves the embedded server: one file each.

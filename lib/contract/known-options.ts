@@ -95,6 +95,7 @@ const work: Names<WorkOptions> = {
   ...database,
   concurrency: true,
   once: true,
+  allowPrivateUrls: true,
   onQueueEvent: true,
   signal: true,
 }

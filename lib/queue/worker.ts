@@ -34,6 +34,8 @@ export interface WorkerOptions {
   /** Whether it ends when nothing is left. */
   readonly once: boolean
   readonly signal: AbortSignal
+  /** Whether the URLs that clients of the service have named may lead to private addresses. */
+  readonly allowPrivateUrls?: boolean
   /** What it does in place of loads. */
   readonly tasks?: TaskList
   readonly tell: (event: QueueNews) => void
@@ -162,7 +164,10 @@ export class QueueWorker {
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
       const stored = await this.#presence.use((session) => findStoredOnce(session, run))
       if (!stored) throw runNotFound(run)
-      const receipt = await loadQueued(stored, options, this.#database, pinned)
+      const receipt = await loadQueued(stored, options, this.#database, {
+        isPinned: pinned,
+        allowPrivateUrls: this.#options.allowPrivateUrls ?? false,
+      })
       await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
       const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
       this.#tellEnding(run, { type, data: receipt })

@@ -83,10 +83,16 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
   }
 }
 
-function workOptions({ databaseUrl, concurrency, onEvent }: ServeOptions): Parameters<typeof work>[0] {
+function workOptions({
+  databaseUrl,
+  concurrency,
+  allowPrivate,
+  onEvent,
+}: ServeOptions): Parameters<typeof work>[0] {
   // The progress of loads is told to those who ask for it.
   const onNote = onEvent && ((event: DasyEvent) => event.type === 'note' && onEvent(event))
-  return { databaseUrl, concurrency, onEvent: onNote as typeof onEvent }
+  const allowPrivateUrls = allowPrivate?.includes('urls')
+  return { databaseUrl, concurrency, allowPrivateUrls, onEvent: onNote as typeof onEvent }
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
