@@ -93,7 +93,8 @@ function selectionOf({ op, column, limit }: ChangesOptions): Selection {
 
 /** @throws DasyError NO_HISTORY */
 function requireKept({ run, status }: RunRecord, set: ChangeSet | undefined): void {
-  const isDone = status === 'completed' || (status as string) === 'planned'
+  // A plan whose turn to be applied has not come yet has its changes already.
+  const isDone = status === 'completed' || (status as string) === 'planned' || set !== undefined
   if (isDone && set?.kind !== 'none') return
   const why = isDone
     ? `the changes of run ${run} were not kept, or are removed already`

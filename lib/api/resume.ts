@@ -90,7 +90,11 @@ async function goOn(
   const { run } = found
   const { signal, events } = environment
   const caller = { signal, note: events.note, allowPrivateUrls: ofQueue?.allowPrivateUrls }
-  if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
+  const isOfQueue = ofQueue !== undefined
+  if (!isLoad(found)) {
+    const task = { ...resumedChange(found, options), isOfQueue }
+    return await runChange(task, environment)
+  }
   if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
   if (!isReadable(found.options)) throw ofEarlierVersion(run)
   const { command, mode, options: begun } = planOf(found)
@@ -104,7 +108,7 @@ async function goOn(
     settings,
     sources: sources.all,
     run,
-    isOfQueue: ofQueue !== undefined,
+    isOfQueue,
     recorded: preparedAsStored(sources, found, settings),
   }
   return await loadWithRetries(task, environment)
@@ -137,11 +141,17 @@ async function findRun(
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
-  if (isPlanned(stored)) throw planned(run)
-  if (stored.queued) throw waiting(stored)
   // Another undo has replaced it: ALREADY_UNDONE names that.
   if (stored.state === 'ended' && stored.undoes !== null)
     await session.transaction(() => findUndoable(session, stored.undoes as number))
-  if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
+  requireResumable(stored)
   return stored
+}
+
+/** @throws DasyError RUN_QUEUED, RUN_ENDED */
+export function requireResumable(stored: StoredRun): void {
+  const { run } = stored
+  if (stored.queued) throw waiting(stored)
+  if (isPlanned(stored)) throw planned(run)
+  if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
 }
