@@ -96,7 +96,7 @@ async function blameRow(
   const sets = await setsOf(session, target.oid)
   await using _ = await session.snapshot()
   const columns = await withTextSettings(session, () => storedColumns(session, target.oid))
-  const key = keyOf(name, target, sets, columns)
+  const key = keyOf(name, target, sets[0], columns)
   const asked = await canonical(session, key, texts)
   return await withTextSettings(session, () => blameKey(session, { name, target, sets, columns, key, asked }))
 }

@@ -55,7 +55,7 @@ async function makeProducts(session: Session, note: Note): Promise<string[]> {
   }
   const target = await requireTarget(session, PRODUCTS)
   if (!target.owned) return made
-  await lockTarget(session, PRODUCTS, target, false)
+  await lockTarget(session, PRODUCTS, target, 'writers')
   await repairAggregates(session, target.oid, note)
   const aggregate = await addProductsAggregate(session, target, note)
   return aggregate === undefined ? made : [...made, aggregate]
