@@ -15,7 +15,7 @@ export interface Problem {
   readonly code: ErrorCode
   /** What can be done about it. */
   readonly hint: string | null
-  readonly [fact: string]: unknown
+  [fact: string]: unknown
 }
 
 /** In seconds: when to try again what is not possible at the moment. */
@@ -89,7 +89,6 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
   const isHidden = status === 500 || (status === 503 && exitStatus === EXIT.unreachable)
   const { stack, retryAfter = RETRY_AFTER, ...facts } = isHidden ? { stack: undefined } : details
   const problem: Problem = {
-    ...facts,
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
@@ -97,6 +96,7 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
     code,
     hint: isHidden ? null : (hint ?? null),
   }
+  for (const [name, fact] of Object.entries(facts)) if (!(name in problem)) problem[name] = fact
   const headers: Record<string, string> = {}
   if (status === 503 || status === 429) headers['retry-after'] = String(retryAfter)
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="dasy"'
