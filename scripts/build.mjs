@@ -45,6 +45,7 @@ const apart = [
   'cli-table3',
   'fzstd',
   'iconv-lite',
+  'ipaddr.js',
   'nodemailer',
   'picomatch',
   'standardwebhooks',
@@ -55,7 +56,7 @@ const apart = [
 const packagesApart = {
   name: 'packages-apart',
   setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve }) {
-    onResolve({ filter: new RegExp(`^(${apart.join('|')})$`) }, ({ path, kind }) =>
+    onResolve({ filter: new RegExp(`^(${apart.join('|').replaceAll('.', '\\.')})$`) }, ({ path, kind }) =>
       kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
     )
   },
@@ -143,17 +144,20 @@ await build({
   entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: name }))],
 })
 // Without the replacements of the others: these packages need all of fetch.
+const all = ofService.map((name) => `'${name}': require('${name}')`).join(',')
+const { outdir, outExtension, ...toOneFile } = script
 await build({
-  ...script,
+  ...toOneFile,
   define: { 'import.meta.url': 'urlOfScript' },
-  stdin: {
-    contents: `module.exports = {${ofService.map((name) => `'${name}': require('${name}')`).join(',')}}`,
-    resolveDir: root,
-  },
-  outdir: undefined,
-  outfile: 'bundle/cli/service.cjs',
-  outExtension: undefined,
+  stdin: { contents: `module.exports = {${all}}`, resolveDir: root },
+  outfile: `${outdir}/service.cjs`,
 })
+// The reader of the OpenAPI document in a browser.
+const reader = `${root}/node_modules/@fastify/swagger-ui/static`
+mkdirSync(`${root}/bundle/swagger-ui`, { recursive: true })
+const icons = ['favicon-16x16.png', 'favicon-32x32.png']
+const page = ['swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'swagger-ui.css', 'index.css']
+for (const name of [...icons, ...page]) copyFileSync(`${reader}/${name}`, `${root}/bundle/swagger-ui/${name}`)
 compileAll()
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({

@@ -8,10 +8,11 @@ import { changedFiles, resolveResumeOptions, resolveStoredOptions } from '../con
 import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
+import { waiting } from '../ledger/run-claim.js'
 import { isPlanned, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 import { notAPlan, stale } from '../plan/stale.js'
 import { isWhole } from '../plan/stored-plan.js'
-import type { Caller, Sources } from '../ranges/sources.js'
+import type { Sources } from '../ranges/sources.js'
 import { applyWithRetries } from '../run/apply-with-retries.js'
 import type { RunEnvironment } from '../run/attempts.js'
 import { interruptedOr } from '../run/cancellation.js'
@@ -20,7 +21,7 @@ import { loadWithRetries } from '../run/load-with-retries.js'
 import { PhaseTimer } from '../run/phase-timer.js'
 import { preparedAsStored, recordedSources, reopenSources } from '../run/stored-sources.js'
 import { readSqlFile } from '../script/sql-file.js'
-import { type PlanOfRun, planOf } from './plan-of-run.js'
+import { planOf } from './plan-of-run.js'
 import { requireRun } from './runs.js'
 
 /**
@@ -46,40 +47,67 @@ export async function apply(run: number, options: ApplyOptions = {}): Promise<Re
       events.emit({ type: 'receipt', receipt: found })
       return found
     }
-    const { stored, isStaged } = found
-    const environment = { database, signal, events, timer }
-    const plan = planOf(stored)
-    const settings = resolveStoredOptions(plan.options, others, readSqlFile)
-    if (replan) return await planAgain(plan, stored, isStaged, settings, environment, caller)
-    const [changed] = changedFiles(plan.options, settings)
-    if (changed !== undefined) throw stale(run, `${changed} has changed`, { file: changed })
-    await using sources = await recordedSources(stored)
-    return await applyWithRetries({ ...taskOf(plan, stored, settings, sources), run }, environment)
+    return await applyPlan(found, options, { database, signal, events, timer })
   } catch (error) {
     throw interruptedOr(error, signal)
   }
 }
 
-async function planAgain(
-  plan: PlanOfRun,
+/** Applies a plan whose turn has come in the queue, or makes it again, in a database that is open. */
+export async function applyQueued(
   stored: StoredRun,
-  isStaged: boolean,
-  settings: Settings,
-  environment: RunEnvironment,
-  caller: Caller,
+  options: ApplyOptions,
+  database: Database,
 ): Promise<Receipt> {
-  // A source that has changed or is gone is not needed, if all of it is staged.
-  await using sources = await reopenSources(stored, settings, caller).catch((error) => {
-    if (!isStaged || !(error instanceof DasyError) || error.code === 'INTERRUPTED') throw error
-    return recordedSources(stored)
-  })
-  const task = taskOf(plan, stored, settings, sources)
-  return await loadWithRetries({ ...task, mode: 'plan', again: 'replan' }, environment)
+  const { signal, onEvent } = options
+  const events = new Events(onEvent)
+  const timer = new PhaseTimer()
+  events.subscribe(timer.onEvent)
+  try {
+    return await applyPlan(stored, options, { database, signal, events, timer }, true)
+  } catch (error) {
+    throw interruptedOr(error, signal)
+  }
 }
 
-function taskOf({ command }: PlanOfRun, stored: StoredRun, settings: Settings, sources: Sources) {
+async function applyPlan(
+  stored: StoredRun,
+  { replan, ...options }: ApplyOptions,
+  environment: RunEnvironment,
+  isOfQueue = false,
+): Promise<Receipt> {
+  const { run } = stored
+  const plan = planOf(stored)
+  const settings = resolveStoredOptions(plan.options, options, readSqlFile)
+  if (!replan) {
+    const [changed] = changedFiles(plan.options, settings)
+    if (changed !== undefined) throw stale(run, `${changed} has changed`, { file: changed })
+  }
+  await using sources = replan
+    ? await sourcesToReplan(stored, settings, environment)
+    : await recordedSources(stored)
+  const { command } = plan
   const recorded = preparedAsStored(sources, stored, settings)
-  return { command, settings, sources: sources.all, run: stored.run, recorded }
+  const task = { command, settings, sources: sources.all, run, recorded, isOfQueue }
+  return replan
+    ? await loadWithRetries({ ...task, mode: 'plan', again: 'replan' }, environment)
+    : await applyWithRetries(task, environment)
+}
+
+/** A source that has changed or is gone is not needed, if all of it is staged. */
+async function sourcesToReplan(
+  stored: StoredRun,
+  settings: Settings,
+  { database, signal, events }: RunEnvironment,
+): Promise<Sources> {
+  try {
+    return await reopenSources(stored, settings, { signal, note: events.note })
+  } catch (error) {
+    if (!(error instanceof DasyError) || error.code === 'INTERRUPTED') throw error
+    await using session = await database.session('dasy', signal)
+    if (!(await isWhole(session, stored.run))) throw error
+    return await recordedSources(stored)
+  }
 }
 
 /** The planned run, or its receipt if it is complete. @throws DasyError RUN_NOT_FOUND, NOT_A_PLAN */
@@ -87,11 +115,19 @@ async function findPlan(
   database: Database,
   run: number,
   signal: AbortSignal | undefined,
-): Promise<{ stored: StoredRun; isStaged: boolean } | Receipt> {
+): Promise<StoredRun | Receipt> {
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
-  if (isPlanned(stored)) return { stored, isStaged: await isWhole(session, run) }
+  requirePlan(stored)
+  return stored
+}
+
+/** @throws DasyError NOT_A_PLAN, RUN_QUEUED */
+export function requirePlan(stored: StoredRun): void {
+  const { run } = stored
+  if (isPlanned(stored) && stored.queued) throw waiting(stored)
+  if (isPlanned(stored)) return
   if (stored.queued) throw notAPlan(run, 'it waits in the queue', `See the queue: dasy jobs ${run}`)
   const status = stored.outcome ?? (stored.active ? 'running' : 'interrupted')
   const hint =

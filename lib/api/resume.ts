@@ -55,22 +55,27 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   }
 }
 
-/**
- * Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open.
- * @param isPinned its files must be as they were when it was enqueued
- */
+/** What is different with a run of the queue. */
+export interface OfQueue {
+  /** Its files must be as they were when it was enqueued. */
+  readonly isPinned: boolean
+  /** Whether the URLs that clients of the service have named may lead to private addresses. */
+  readonly allowPrivateUrls: boolean
+}
+
+/** Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open. */
 export async function loadQueued(
   stored: StoredRun,
   options: ResumeOptions,
   database: Database,
-  isPinned: boolean,
+  ofQueue: OfQueue,
 ): Promise<Receipt> {
   const { signal, onEvent } = options
   const events = new Events(onEvent)
   const timer = new PhaseTimer()
   events.subscribe(timer.onEvent)
   try {
-    return await goOn(stored, options, { database, signal, events, timer }, { isPinned })
+    return await goOn(stored, options, { database, signal, events, timer }, ofQueue)
   } catch (error) {
     throw interruptedOr(error, signal)
   }
@@ -80,12 +85,16 @@ async function goOn(
   found: StoredRun,
   options: ResumeOptions,
   environment: RunEnvironment,
-  ofQueue?: { readonly isPinned: boolean },
+  ofQueue?: OfQueue,
 ): Promise<Receipt> {
   const { run } = found
   const { signal, events } = environment
-  const caller = { signal, note: events.note }
-  if (!isLoad(found)) return await runChange(resumedChange(found, options), environment)
+  const caller = { signal, note: events.note, allowPrivateUrls: ofQueue?.allowPrivateUrls }
+  const isOfQueue = ofQueue !== undefined
+  if (!isLoad(found)) {
+    const task = { ...resumedChange(found, options), isOfQueue }
+    return await runChange(task, environment)
+  }
   if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
   if (!isReadable(found.options)) throw ofEarlierVersion(run)
   const { command, mode, options: begun } = planOf(found)
@@ -99,7 +108,7 @@ async function goOn(
     settings,
     sources: sources.all,
     run,
-    isOfQueue: ofQueue !== undefined,
+    isOfQueue,
     recorded: preparedAsStored(sources, found, settings),
   }
   return await loadWithRetries(task, environment)
@@ -132,11 +141,17 @@ async function findRun(
   await using session = await database.session('dasy', signal)
   const stored = await requireRun(session, run)
   if (stored.outcome === 'completed') return await completedReceipt(session, run)
-  if (isPlanned(stored)) throw planned(run)
-  if (stored.queued) throw waiting(stored)
   // Another undo has replaced it: ALREADY_UNDONE names that.
   if (stored.state === 'ended' && stored.undoes !== null)
     await session.transaction(() => findUndoable(session, stored.undoes as number))
-  if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
+  requireResumable(stored)
   return stored
+}
+
+/** @throws DasyError RUN_QUEUED, RUN_ENDED */
+export function requireResumable(stored: StoredRun): void {
+  const { run } = stored
+  if (stored.queued) throw waiting(stored)
+  if (isPlanned(stored)) throw planned(run)
+  if (stored.state === 'ended' || (isLoad(stored) && stored.sources.length === 0)) throw ended(run)
 }

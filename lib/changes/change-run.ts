@@ -31,11 +31,12 @@ async function attempt(task: ChangeTask, attempts: Attempts): Promise<Receipt> {
   const { session } = connection
   await connection.prepareSchema()
   if (attempts.run === undefined) return await begin(task, attempts, connection)
-  const { options } = task
-  const ledger = await reopenNamed(session, attempts.run, { options, workers: 0, before: attempts.before })
-  if (!ledger) return await completedReceipt(session, attempts.run)
-  await using run = new ChangeRun(task, attempts, connection, ledger)
-  return await run.make(() => task.prepare(session))
+  const { options, isOfQueue } = task
+  const { run, before } = attempts
+  const ledger = await reopenNamed(session, run, { options, workers: 0, before, isOfQueue })
+  if (!ledger) return await completedReceipt(session, run)
+  await using change = new ChangeRun(task, attempts, connection, ledger)
+  return await change.make(() => task.prepare(session))
 }
 
 async function begin(task: ChangeTask, attempts: Attempts, connection: LoadConnection): Promise<Receipt> {
@@ -51,8 +52,8 @@ async function begin(task: ChangeTask, attempts: Attempts, connection: LoadConne
     sources: [],
     undoes,
   })
-  await using run = new ChangeRun(task, attempts, connection, ledger)
-  return await run.make(async () => key)
+  await using change = new ChangeRun(task, attempts, connection, ledger)
+  return await change.make(async () => key)
 }
 
 /** One attempt at a run without sources. */

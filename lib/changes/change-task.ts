@@ -30,6 +30,8 @@ export interface ChangeTask {
   readonly tuning: TuningSettings
   /** The run to resume. */
   readonly run?: number | undefined
+  /** Whether that run was taken from the queue. */
+  readonly isOfQueue?: boolean
   /** Finds what prevents it, at the beginning of each attempt. A new run has not begun then. @returns the columns of the key */
   prepare(session: Session): Promise<readonly string[]>
   /** Chooses how to write, within the publishing transaction, and locks the table. */

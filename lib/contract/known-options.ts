@@ -95,6 +95,7 @@ const work: Names<WorkOptions> = {
   ...database,
   concurrency: true,
   once: true,
+  allowPrivateUrls: true,
   onQueueEvent: true,
   signal: true,
 }
@@ -157,7 +158,15 @@ const aggregate: Names<AggregateOptions> = {
 
 const analyze = { ...database, config: true }
 
-const runs: Names<RunsOptions> = { ...database, run: true, limit: true, rows: true }
+const runs: Names<RunsOptions> = {
+  ...database,
+  run: true,
+  limit: true,
+  before: true,
+  table: true,
+  status: true,
+  rows: true,
+}
 const rejects: Names<RejectsOptions> = { ...database, source: true }
 const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }
 const blame = database

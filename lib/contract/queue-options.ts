@@ -1,19 +1,35 @@
-import type { DatabaseOptions, LoadOptions } from './options.js'
+import type {
+  ApplyOptions,
+  DatabaseOptions,
+  LoadOptions,
+  PurgeOptions,
+  ResumeOptions,
+  UndoOptions,
+} from './options.js'
 import type { QueueListener } from './queue-events.js'
 
 /** The options of the queue's functions. */
 
-/** The options of `enqueue`: those of `ingest`, or with `update` those of `update`. */
-export interface EnqueueOptions extends LoadOptions {
-  /** By the rules of `update`: the table must exist, and no column is added. */
-  update?: boolean | undefined
-  /** Only plan the load. */
-  plan?: boolean | undefined
-  /** How often a load is tried that fails with something that may pass. */
+/** What everything that is put into the queue has in common. */
+export interface QueueOptions {
+  /** How often a run is tried that fails with something that may pass. */
   attempts?: number | undefined
   /** Folders that all hosts have under the same path: their files can be loaded by any host. */
   shared?: readonly string[] | undefined
 }
+
+/** The options of `enqueue`: those of `ingest`, or with `update` those of `update`. */
+export interface EnqueueOptions extends LoadOptions, QueueOptions {
+  /** By the rules of `update`: the table must exist, and no column is added. */
+  update?: boolean | undefined
+  /** Only plan the load. */
+  plan?: boolean | undefined
+}
+
+export type EnqueueApplyOptions = ApplyOptions & QueueOptions
+export type EnqueueResumeOptions = ResumeOptions & QueueOptions
+export type EnqueueUndoOptions = UndoOptions & QueueOptions
+export type EnqueuePurgeOptions = PurgeOptions & QueueOptions
 
 /** The options of `work`. */
 export interface WorkOptions extends DatabaseOptions {
@@ -21,6 +37,8 @@ export interface WorkOptions extends DatabaseOptions {
   concurrency?: number | undefined
   /** Ends when nothing is left. */
   once?: boolean | undefined
+  /** Fetch what clients of the service have named also from private addresses. */
+  allowPrivateUrls?: boolean | undefined
   /** Called when a run is begun, loaded, has failed. `onEvent` gets the notes and the progress of the loads. */
   onQueueEvent?: QueueListener | undefined
   /** Ends it: the load at work is interrupted, and stays in the queue. */

@@ -1,6 +1,11 @@
 import { type Fragment, part } from '../db/sql.js'
 
+/** A condition in SQL: whether what the job `j` says of the run `r` is still to be done. */
+export function isToDo(): Fragment {
+  return part('ledger/is_to_do', {})
+}
+
 /** A condition in SQL: whether the run `r` waits in the queue, or is taken from it. */
 export function isQueued(): Fragment {
-  return part('ledger/is_queued', {})
+  return part('ledger/is_queued', { is_to_do: isToDo() })
 }

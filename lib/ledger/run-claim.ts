@@ -47,10 +47,12 @@ export function waiting({ run, active }: StoredRun): DasyError {
   })
 }
 
-/** The error of a run that a user has cancelled. */
-export function cancelledByUser(run: number): DasyError {
+/** The error of a run that a user has cancelled. A plan can be applied as before. */
+export function cancelledByUser({ run, outcome }: Pick<StoredRun, 'run' | 'outcome'>): DasyError {
+  const again = outcome === 'planned' ? 'Apply it' : 'Go on with it'
+  const command = outcome === 'planned' ? 'apply' : 'resume'
   return new DasyError('CANCELLED_BY_USER', `run ${run} was cancelled; the table is as it was`, {
-    hint: `Go on with it: dasy resume ${run}`,
+    hint: `${again}: dasy ${command} ${run}`,
     exitStatus: EXIT.interrupted,
     details: { run },
   })

@@ -1,3 +1,4 @@
+import type { DasyError } from '../base/errors.js'
 import { ownHost } from '../base/host.js'
 import type { RunStatus, Seconds } from '../contract/receipt.js'
 import { RUN_LOCKS, releaseRun } from '../db/locks.js'
@@ -8,7 +9,14 @@ import { active, cancelledByUser, claimStored, taken } from './run-claim.js'
 import type { Ending, NewRun, RunState, Totals } from './run-facts.js'
 import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
 import { removingStaging } from './staging.js'
-import { findStored, isCancelled, runNotFound, type StoredRun } from './stored-run.js'
+import {
+  findStored,
+  findStoredOnce,
+  isCancelled,
+  isPlanned,
+  runNotFound,
+  type StoredRun,
+} from './stored-run.js'
 
 export interface Reopening {
   readonly options: object
@@ -105,7 +113,7 @@ export class RunLedger implements Attempt {
     await releaseRun(session, run)
     // No row was updated: the run has ended, or was cancelled, or another process has taken it over and stopped.
     const now = await requireStored(session, run)
-    if (isCancelled(now)) throw cancelledByUser(run)
+    if (isCancelled(now)) throw cancelledByUser(now)
     if (now.state !== 'ended') throw active(stored)
     return undefined
   }
@@ -117,15 +125,17 @@ export class RunLedger implements Attempt {
   static async takePlan(
     session: Session,
     stored: StoredRun,
-    { before, waitMs }: Pick<Reopening, 'before' | 'waitMs'>,
+    { before, waitMs, isOfQueue }: Omit<Reopening, 'options' | 'workers'>,
   ): Promise<RunLedger | undefined> {
     const { run } = stored
     await claimStored(session, stored, before, waitMs)
-    const values = [run, ownHost(), process.pid, before?.attempt ?? null]
+    const values = [run, ownHost(), process.pid, before?.attempt ?? null, isOfQueue ?? false]
     const row = await session.row<{ attempt: number }>(statement('ledger/take_plan'), values)
     if (row) return await RunLedger.#own(session, run, row.attempt, true)
     await releaseRun(session, run)
-    if ((await requireStored(session, run)).outcome === 'planned') throw active(stored)
+    const now = await requireStored(session, run)
+    if (isCancelled(now)) throw cancelledByUser(now)
+    if (isPlanned(now)) throw active(stored)
     return undefined
   }
 
@@ -137,10 +147,10 @@ export class RunLedger implements Attempt {
     })
   }
 
-  /** @throws DasyError RUN_TAKEN */
+  /** @throws DasyError RUN_TAKEN, CANCELLED_BY_USER */
   async enter(state: RunState): Promise<void> {
     const entered = await this.session.run(statement('ledger/enter_state'), [this.run, this.attempt, state])
-    if (entered === 0) throw taken(this.run)
+    if (entered === 0) throw await this.#lost()
   }
 
   /**
@@ -169,20 +179,20 @@ export class RunLedger implements Attempt {
 
   /**
    * Within the publishing transaction, so that the receipt is committed with the rows that it counts.
-   * @throws DasyError RUN_TAKEN if another process has taken it over: nothing is applied twice
+   * @throws DasyError RUN_TAKEN if another process has taken it over, CANCELLED_BY_USER: nothing is applied twice
    */
   async complete(ending: Ending): Promise<void> {
-    if ((await this.#end('completed', ending)) === 0) throw taken(this.run)
+    if ((await this.#end('completed', ending)) === 0) throw await this.#lost()
   }
 
   /**
    * Records that the run is planned. Its staging is kept, so that it can be applied.
    * @param session whose transaction stores the plan
-   * @throws DasyError RUN_TAKEN
+   * @throws DasyError RUN_TAKEN, CANCELLED_BY_USER
    */
   async planned({ rows, aggregates, seconds }: Ending, session: Session): Promise<void> {
     const values = [this.run, this.attempt, json(rows), json(aggregates), json(seconds), this.durability]
-    if ((await session.run(statement('ledger/plan_run'), values)) === 0) throw taken(this.run)
+    if ((await session.run(statement('ledger/plan_run'), values)) === 0) throw await this.#lost()
   }
 
   /** Records why a run stopped. Its staging is kept, so that it can be resumed. */
@@ -219,6 +229,12 @@ export class RunLedger implements Attempt {
 
   async close(): Promise<void> {
     await releaseRun(this.session, this.run)
+  }
+
+  /** Why this attempt is not the latest one. */
+  async #lost(): Promise<DasyError> {
+    const now = await findStoredOnce(this.session, this.run)
+    return now && isCancelled(now) ? cancelledByUser(now) : taken(this.run)
   }
 
   async #end(outcome: RunStatus, { rows, aggregates, seconds, error }: Ending): Promise<number> {

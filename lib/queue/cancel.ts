@@ -14,12 +14,18 @@ import { schedule } from './schedule.js'
 
 export interface CancelResult {
   readonly run: number
-  readonly status: 'interrupted'
+  /** A plan whose application was cancelled is planned as before. */
+  readonly status: 'interrupted' | 'planned'
+}
+
+interface Cancelled {
+  readonly outcome: CancelResult['status']
+  readonly queue: string | null
 }
 
 /**
  * Takes a run out of the queue, or interrupts one that is running, wherever its process is: it loses its session, and finds out when
- * it connects again. The table stays as it was.
+ * it connects again. The table stays as it was; a plan that was being applied stays a plan.
  * @throws DasyError RUN_NOT_FOUND, NOTHING_TO_CANCEL
  */
 export async function cancel(run: number, options: DatabaseOptions = {}): Promise<CancelResult> {
@@ -28,17 +34,19 @@ export async function cancel(run: number, options: DatabaseOptions = {}): Promis
   await using database = await Database.openIfThere(options)
   if (!database) throw runNotFound(run)
   await using session = await database.session()
+  return await cancelIn(session, run)
+}
+
+/** The same in a session that is open. */
+export async function cancelIn(session: Session, run: number): Promise<CancelResult> {
   const stored = await requireRun(session, run)
-  const { code, message, hint } = cancelledByUser(run)
+  const { code, message, hint } = cancelledByUser(stored)
   const text = statement('queue/cancel', { is_queued: isQueued(), is_alive: isAlive() })
-  const row = await session.row<{ queue: string | null }>(text, [
-    run,
-    JSON.stringify({ code, message, hint }),
-  ])
+  const row = await session.row<Cancelled>(text, [run, JSON.stringify({ code, message, hint })])
   if (!row) throw nothingToCancel(stored)
   await endWork(session, run)
   if (row.queue !== null) await schedule(session, row.queue)
-  return { run, status: 'interrupted' }
+  return { run, status: row.outcome }
 }
 
 /** Ends the sessions that are at work at a run. */

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises'
+import { ownHost } from '../base/host.js'
 import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
-import { defaults, type ResumeOptions } from '../contract/options.js'
+import { type ChangeOptions, defaults, type ResumeOptions } from '../contract/options.js'
 import type { EnqueueOptions } from '../contract/queue-options.js'
 import { resolveOptions, type Settings } from '../contract/settings.js'
-import { displayName } from '../contract/table-name.js'
+import { displayName, type TableName } from '../contract/table-name.js'
 import { badOption, wholeNumber } from '../contract/values.js'
 import { lockQueue, useSchema } from '../db/locks.js'
 import { migrate } from '../db/migrations.js'
@@ -31,12 +32,30 @@ export interface EnqueueResult {
   readonly run: number
 }
 
-/** A load to be stored, and where it can be done. */
-export interface NewJob {
-  readonly task: LoadTask
+/** A run as it is stored before a worker begins with it. */
+export interface WaitingRun {
+  readonly command: string
+  readonly table: TableName
+  readonly key: readonly string[]
+  /** What decides its outcome. */
+  readonly options: object
+  readonly workers: number
+  readonly sources: readonly Source[]
+  /** The run that it takes back. */
+  readonly undoes?: number | undefined
+}
+
+/** How a run is done. */
+export interface HowDone {
+  /** The only host that can do it; null if any can. */
   readonly host: string | null
+  /** The options that do not decide the outcome, or that a run may be gone on with. */
   readonly tuning: ResumeOptions
   readonly attempts: number
+}
+
+export interface NewJob extends HowDone {
+  readonly run: WaitingRun
   /** Whether its files must not change before a worker begins with it. */
   readonly isPinned?: boolean
 }
@@ -64,16 +83,25 @@ export async function enqueue(
   try {
     await using opened = await Sources.open(names, settings, { signal, note: events.note })
     for (const source of opened.all) if (source.path === null) throw notRepeatable(source.name)
-    await using database = await openDatabase(options, events)
-    await using session = await database.session('dasy', signal)
-    await useSchema(session)
-    await migrate(session)
-    await prepareQueue(database, session)
     const job = newJob(options, settings, opened.all)
-    return await session.transaction(() => store(session, job))
+    return await inQueue(options, (session) => store(session, job))
   } catch (error) {
     throw interruptedOr(error, signal)
   }
+}
+
+/** Does something in one transaction, in a database that has a queue. */
+export async function inQueue<Result>(
+  options: ChangeOptions,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const { signal, onEvent } = options
+  await using database = await openDatabase(options, new Events(onEvent))
+  await using session = await database.session('dasy', signal)
+  await useSchema(session)
+  await migrate(session)
+  await prepareQueue(database, session)
+  return await session.transaction(() => work(session))
 }
 
 async function isPipe(name: string): Promise<boolean> {
@@ -85,42 +113,53 @@ async function isPipe(name: string): Promise<boolean> {
 
 /** @throws DasyError BAD_OPTION */
 export function newJob(options: EnqueueOptions, settings: Settings, sources: readonly Source[]): NewJob {
-  const { update, plan, attempts = defaults.attempts, shared = [] } = options
+  const { update, plan, shared = [] } = options
   const how = { command: update ? 'update' : 'ingest', mode: plan ? 'plan' : 'load' } as const
+  const task: LoadTask = { ...how, settings, sources }
   return {
-    task: { ...how, settings, sources },
-    host: hostOf(sources, shared),
+    run: {
+      command: commandOf(task),
+      table: settings.table,
+      key: settings.mapping.key,
+      options: optionsOf(task),
+      workers: settings.tuning.workers,
+      sources,
+    },
+    host: hostOf({ sources, hooks: settings.hooks }, ownHost(), shared),
     tuning: tuningOf(options),
-    attempts: wholeNumber('attempts', attempts, 1, MOST_ATTEMPTS),
+    attempts: attemptsOf(options),
   }
+}
+
+/** @throws DasyError BAD_OPTION */
+export function attemptsOf({ attempts = defaults.attempts }: Pick<EnqueueOptions, 'attempts'>): number {
+  return wholeNumber('attempts', attempts, 1, MOST_ATTEMPTS)
 }
 
 /** Stores the run, its job, and the job of graphile-worker, in the transaction of the caller. */
 export async function store(session: Session, job: NewJob): Promise<EnqueueResult> {
-  const { task, host, tuning, attempts, isPinned = false } = job
-  const queue = await queueOf(session, task.settings)
+  const { host, tuning, attempts, isPinned = false } = job
+  const queue = await queueOf(session, job.run.table)
   await lockQueue(session, queue)
-  const run = await storeRun(session, task)
+  const run = await storeRun(session, job.run)
   const values = [run, queue, host, JSON.stringify(tuning), attempts, isPinned]
   await session.run(statement('queue/enqueue_job'), values)
   await schedule(session, queue)
   return { run }
 }
 
-async function storeRun(session: Session, task: LoadTask): Promise<number> {
-  const { settings, sources } = task
+async function storeRun(session: Session, waiting: WaitingRun): Promise<number> {
+  const { command, table, key, options, workers, sources, undoes } = waiting
   const row = await session.row<{ run: number }>(statement('queue/enqueue_run'), [
-    ...[commandOf(task), displayName(settings.table), settings.mapping.key],
-    ...[JSON.stringify(optionsOf(task)), settings.tuning.workers],
+    ...[command, displayName(table), key, JSON.stringify(options), workers, undoes ?? null],
   ])
   const { run } = row as { run: number }
-  for (const source of sources as readonly Source[]) await announceSource(session, run, source)
+  for (const source of sources) await announceSource(session, run, source)
   return run
 }
 
 /** The name of a table's queue: `public.products`, however the table was named. */
-async function queueOf(session: Session, { table }: Settings): Promise<string> {
-  const { schema, name } = table
+export async function queueOf(session: Session, { schema, name }: TableName): Promise<string> {
   const row = await session.row<{ queue: string }>(
     query`SELECT format('%I.%I', coalesce($1::text, current_schema(), 'public'), $2::text) AS queue`,
     [schema ?? null, name],
@@ -129,7 +168,7 @@ async function queueOf(session: Session, { table }: Settings): Promise<string> {
 }
 
 /** The options that do not decide the result, as the user gave them: defaults are those of the host that loads. */
-function tuningOf(options: EnqueueOptions): ResumeOptions {
+export function tuningOf(options: ResumeOptions): ResumeOptions {
   const { trustOwner, workers, rangeSize, workMem, parallel, retryFor, historyDays } = options
   return { trustOwner, workers, rangeSize, workMem, parallel, retryFor, historyDays }
 }

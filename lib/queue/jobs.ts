@@ -8,7 +8,7 @@ import { isAlive, isWorkerAlive } from '../db/locks.js'
 import { migrateIfThere } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
 import { sql, statement } from '../db/sql.js'
-import { isQueued } from '../ledger/jobs.js'
+import { isQueued, isToDo } from '../ledger/jobs.js'
 import { active, ended } from '../ledger/run-claim.js'
 import { requireStored } from '../ledger/run-ledger.js'
 import { isPlanned } from '../ledger/stored-run.js'
@@ -94,7 +94,10 @@ export async function retryJob(run: number, options: RetryOptions = {}): Promise
   if (!before) throw notFound(run)
   await prepareQueue(database, session)
   const values = [run, options.anyHost ?? false]
-  const row = await session.row<{ queue: string }>(statement('queue/retry', { is_alive: isAlive() }), values)
+  const row = await session.row<{ queue: string }>(
+    statement('queue/retry', { is_to_do: isToDo(), is_alive: isAlive() }),
+    values,
+  )
   if (!row) throw await whyNot(session, run)
   await schedule(session, row.queue)
   const [after] = await listJobs(session, run, undefined)

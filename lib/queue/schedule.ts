@@ -2,16 +2,21 @@ import type { ResumeOptions } from '../contract/options.js'
 import { isAlive, isWorkerAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, part, sql, statement } from '../db/sql.js'
+import { isToDo } from '../ledger/jobs.js'
 
 /**
  * The queue in the database. The ledger says what is to be done: dasy.jobs. A job of graphile-worker says only "look at this
  * queue", which is one table; whoever gets it takes the oldest run of that table. So one job more or less does no harm.
  */
 
+/** What is to be done with a run: it is begun or gone on with; or it is a plan, which is applied or planned again. */
+export type Action = 'run' | 'apply' | 'replan'
+
 /** A run that a worker has taken. */
 export interface TakenRun {
   readonly run: number
   readonly table: string
+  readonly action: Action
   readonly tuning: ResumeOptions
   readonly attempts: number
   readonly max_attempts: number
@@ -29,7 +34,8 @@ const ALL = sql`(SELECT DISTINCT queue FROM dasy.jobs WHERE waiting)`
 
 function heads(queues: Fragment): Fragment {
   const worker = sql`j.worker`
-  return part('queue/heads', { queues, is_alive: isAlive(), is_worker_alive: isWorkerAlive(worker) })
+  const values = { queues, is_to_do: isToDo(), is_alive: isAlive(), is_worker_alive: isWorkerAlive(worker) }
+  return part('queue/heads', values)
 }
 
 /** Makes or changes the job of a queue, after something has changed in it. */
@@ -75,7 +81,14 @@ export async function settle(session: Session, run: number, worker: string, resu
 export async function sweep(session: Session): Promise<void> {
   const is_locker_alive = isWorkerAlive(sql`locked_by`)
   const is_worker_alive = isWorkerAlive(sql`j.worker`)
-  await session.run(statement('queue/sweep', { heads: heads(ALL), is_locker_alive, is_worker_alive }))
+  await session.run(
+    statement('queue/sweep', {
+      heads: heads(ALL),
+      is_to_do: isToDo(),
+      is_locker_alive,
+      is_worker_alive,
+    }),
+  )
   await session.run(statement('queue/remove_dead_jobs'))
 }
 

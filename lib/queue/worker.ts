@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TaskList, WorkerPool } from 'graphile-worker'
 import type pg from 'pg'
+import { applyQueued } from '../api/apply.js'
 import { loadQueued } from '../api/resume.js'
 import { QUEUE_SCHEMA } from '../base/own-schema.js'
 import type { Listener } from '../contract/events.js'
@@ -34,6 +35,8 @@ export interface WorkerOptions {
   /** Whether it ends when nothing is left. */
   readonly once: boolean
   readonly signal: AbortSignal
+  /** Whether the URLs that clients of the service have named may lead to private addresses. */
+  readonly allowPrivateUrls?: boolean
   /** What it does in place of loads. */
   readonly tasks?: TaskList
   readonly tell: (event: QueueNews) => void
@@ -155,14 +158,19 @@ export class QueueWorker {
   }
 
   async #load(taken: TakenRun, worker: string): Promise<void> {
-    const { run, table, tuning, attempts, pinned } = taken
+    const { run, table, action, tuning, attempts, pinned } = taken
     const { signal, tell, listenerOf } = this.#options
     tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
     try {
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
       const stored = await this.#presence.use((session) => findStoredOnce(session, run))
       if (!stored) throw runNotFound(run)
-      const receipt = await loadQueued(stored, options, this.#database, pinned)
+      const { allowPrivateUrls = false } = this.#options
+      const ofQueue = { isPinned: pinned, allowPrivateUrls }
+      const receipt =
+        action === 'run'
+          ? await loadQueued(stored, options, this.#database, ofQueue)
+          : await applyQueued(stored, { ...options, replan: action === 'replan' }, this.#database)
       await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
       const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
       this.#tellEnding(run, { type, data: receipt })

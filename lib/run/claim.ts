@@ -43,12 +43,12 @@ export async function claim(
  * @throws DasyError RUN_ACTIVE
  */
 export async function takePlan(
-  { run, before }: Pick<Load, 'run' | 'before'>,
+  { run, before, task }: Pick<Load, 'run' | 'before' | 'task'>,
   { session }: LoadConnection,
 ): Promise<RunLedger | undefined> {
   const stored = await requireStored(session, run as number)
   return isPlanned(stored)
-    ? await RunLedger.takePlan(session, stored, { before, waitMs: WAIT_MS })
+    ? await RunLedger.takePlan(session, stored, { before, waitMs: WAIT_MS, isOfQueue: task.isOfQueue })
     : undefined
 }
 

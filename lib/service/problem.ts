@@ -15,16 +15,19 @@ export interface Problem {
   readonly code: ErrorCode
   /** What can be done about it. */
   readonly hint: string | null
-  readonly [fact: string]: unknown
+  [fact: string]: unknown
 }
 
 /** In seconds: when to try again what is not possible at the moment. */
 const RETRY_AFTER = 5
 
 const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
-  URL_NOT_ALLOWED: 400,
+  BAD_OPTION: 400,
+  BAD_URL: 400,
   COLUMN_NOT_FOUND: 400,
   UPLOAD_BROKEN: 400,
+  URL_NOT_ALLOWED: 400,
+  USAGE: 400,
   UNAUTHORIZED: 401,
   CROSS_SITE: 403,
   FORBIDDEN: 403,
@@ -65,6 +68,8 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   LISTENER_FAILED: 500,
   RECEIPT_UNBALANCED: 500,
   WORKER_DIED: 500,
+  CONNECTION_FAILED: 503,
+  CONNECTION_LOST: 503,
   DEADLOCK: 503,
   LOCK_TIMEOUT: 503,
   READ_ONLY: 503,
@@ -86,7 +91,6 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
   const isHidden = status === 500 || (status === 503 && exitStatus === EXIT.unreachable)
   const { stack, retryAfter = RETRY_AFTER, ...facts } = isHidden ? { stack: undefined } : details
   const problem: Problem = {
-    ...facts,
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
@@ -94,6 +98,7 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
     code,
     hint: isHidden ? null : (hint ?? null),
   }
+  for (const [name, fact] of Object.entries(facts)) if (!(name in problem)) problem[name] = fact
   const headers: Record<string, string> = {}
   if (status === 503 || status === 429) headers['retry-after'] = String(retryAfter)
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="dasy"'

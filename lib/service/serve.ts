@@ -11,6 +11,7 @@ import { Database } from '../db/database.js'
 import { readEnvironment } from '../db/environment.js'
 import { prepare, work } from '../queue/work.js'
 import { createApp } from './app.js'
+import { Cleaning } from './cleaning.js'
 import { firstToken } from './first-token.js'
 import type { App } from './routing.js'
 import type { Service } from './service.js'
@@ -70,8 +71,11 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
     firstToken(session, service.home, options.showsToken ?? false),
   )
   tell({ type: 'serve.started', data: { url, pid, ...first } })
+  await using cleaning = new Cleaning(service)
   const worker =
-    options.work === false ? untilAborted(signal) : work({ ...workOptions(options), signal }).then(() => {})
+    options.work === false
+      ? untilAborted(signal)
+      : work({ ...workOptions(options), onQueueEvent: cleaning.soon, signal }).then(() => {})
   const closed = untilAborted(signal).then(() => close(app))
   try {
     await worker
@@ -83,10 +87,16 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
   }
 }
 
-function workOptions({ databaseUrl, concurrency, onEvent }: ServeOptions): Parameters<typeof work>[0] {
+function workOptions({
+  databaseUrl,
+  concurrency,
+  allowPrivate,
+  onEvent,
+}: ServeOptions): Parameters<typeof work>[0] {
   // The progress of loads is told to those who ask for it.
   const onNote = onEvent && ((event: DasyEvent) => event.type === 'note' && onEvent(event))
-  return { databaseUrl, concurrency, onEvent: onNote as typeof onEvent }
+  const allowPrivateUrls = allowPrivate?.includes('urls')
+  return { databaseUrl, concurrency, allowPrivateUrls, onEvent: onNote as typeof onEvent }
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

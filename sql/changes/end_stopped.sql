@@ -1,5 +1,5 @@
 -- Ends the stopped runs that were to do the same as the run $1: to take back the same run, whatever their options, or to delete
--- the same rows.
+-- the same rows. Those that wait in the queue have their turn.
 UPDATE dasy.runs AS r
    SET state = 'ended',
        outcome = coalesce(r.outcome, 'interrupted'),
@@ -13,4 +13,5 @@ UPDATE dasy.runs AS r
          WHEN done.undoes IS NULL THEN r.target = done.target AND r.options = done.options
          ELSE r.undoes = done.undoes
        END
+   AND NOT {is_queued}
    AND NOT {is_alive}

@@ -15,7 +15,6 @@ SELECT head.*
            JOIN dasy.runs AS r ON r.run = j.run
           WHERE j.queue = q.queue
             AND j.waiting
-            AND r.state <> 'ended'
-            AND r.outcome IS DISTINCT FROM 'planned'
+            AND {is_to_do}
           ORDER BY j.run
           LIMIT 1) AS head

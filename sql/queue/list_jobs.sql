@@ -3,7 +3,7 @@
 SELECT j.run,
        CASE
          WHEN {is_queued} THEN CASE WHEN {is_alive} OR j.worker IS NOT NULL AND {is_worker_alive} THEN 'running' ELSE 'waiting' END
-         WHEN r.outcome IN ('completed', 'planned') THEN 'done'
+         WHEN r.outcome IN ('completed', 'planned') AND r.error IS NULL THEN 'done'
          ELSE 'failed'
        END AS state,
        r.command,

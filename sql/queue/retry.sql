@@ -1,12 +1,13 @@
 -- Puts a run that has failed into the queue again, or lets one that waits be tried at once. $2: any host may do it.
 WITH run AS (
   UPDATE dasy.runs AS r
-     SET outcome = NULL,
+     SET outcome = CASE WHEN j.action = 'run' THEN NULL ELSE 'planned' END,
          error = NULL,
-         ended_at = NULL
+         ended_at = CASE WHEN j.action = 'run' THEN NULL ELSE r.ended_at END
+    FROM dasy.jobs AS j
    WHERE r.run = $1
-     AND r.state <> 'ended'
-     AND r.outcome IS DISTINCT FROM 'planned'
+     AND j.run = r.run
+     AND {is_to_do}
      AND NOT {is_alive}
   RETURNING r.run
 )

@@ -7,7 +7,7 @@ WITH finished AS (
     FROM dasy.runs AS r
    WHERE r.run = j.run
      AND j.waiting
-     AND (r.state = 'ended' OR r.outcome = 'planned')
+     AND NOT {is_to_do}
      AND (j.worker IS NULL OR NOT {is_worker_alive})
 ),
 dead (worker) AS (

@@ -11,9 +11,10 @@ taken AS (
      AND head.next_try <= now()
      AND NOT head.alive
      AND (j.worker IS NULL OR j.worker = $2 OR NOT {is_worker_alive})
-  RETURNING j.run, j.tuning, j.attempts, j.max_attempts, j.pinned
+  RETURNING j.run, j.action, j.tuning, j.attempts, j.max_attempts, j.pinned
 )
 SELECT taken.run,
+       taken.action,
        taken.tuning,
        taken.attempts,
        taken.max_attempts,

@@ -96,6 +96,14 @@ export class Queue {
     }
   }
 
+  /** How many sessions wait for a lock on a table. */
+  waitingForLock(table: string): Promise<number> {
+    return this.db.value<number>(
+      'SELECT count(*) FROM pg_locks WHERE relation = to_regclass($1) AND NOT granted',
+      [table],
+    )
+  }
+
   /** That nothing is left of the work. */
   async leavesNothing(): Promise<void> {
     const { t, db } = this

@@ -20,7 +20,7 @@ export interface RequestOptions {
   /** Sent as JSON. */
   readonly json?: unknown
   /** Sent as it is. */
-  readonly body?: BodyInit | undefined
+  readonly body?: RequestInit['body'] | undefined
   readonly headers?: Record<string, string> | undefined
   readonly signal?: AbortSignal | undefined
 }
