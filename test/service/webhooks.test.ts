@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import t, { type Test } from 'tap'
 import { changesOf } from '../support/change-set.js'
+import type { TestDatabase } from '../support/database.js'
 import { file } from '../support/files.js'
 import { Receiver } from './receiver.js'
 import { Served } from './served.js'
@@ -20,6 +21,14 @@ async function hook(served: Served, receiver: Receiver, events: string[], tables
 function lines(from: number, to: number, name: string): string {
   const all = Array.from({ length: to - from }, (_, n) => `s${from + n},${name} ${n},${'d'.repeat(20)}`)
   return `sku,name,description\n${all.join('\n')}\n`
+}
+
+/** Pauses between tries are over at once. */
+function hurry(t: Test, db: TestDatabase): void {
+  const timer = setInterval(() => {
+    db.run(`UPDATE dasy.outbox SET next_try = now() WHERE attempts > 0 AND sent_at IS NULL`).catch(() => {})
+  }, 200)
+  t.teardown(() => clearInterval(timer))
 }
 
 /** That the changes of these runs were told exactly as their sets have them, in the order of the runs. */
@@ -113,11 +122,7 @@ t.test('one that is not taken holds the others, is tried again, and is kept', as
   const write = (name: string) => served.json('PATCH', '/v1/tables/products/rows/s1', { json: { name } })
   await write('one')
   await write('two')
-  for (let tries = 1; tries <= 4; tries++) {
-    await receiver.until(`try ${tries}`, () => receiver.all.length >= 1 + tries)
-    // The pause is over.
-    await db.run(`UPDATE dasy.outbox SET next_try = now() WHERE attempts > 0 AND sent_at IS NULL`)
-  }
+  hurry(t, db)
   await receiver.until('all is told', () => receiver.taken.length === 3)
   const told = receiver.all.slice(1)
   t.equal(new Set(told.slice(0, 5).map((each) => each.id)).size, 1, 'the same webhook-id each time')
@@ -191,6 +196,7 @@ t.test('senders and receivers are killed', async (t) => {
   const served = await Served.of(t, '--allow-private-webhooks', '--no-work')
   const receiver = await Receiver.start(t)
   await hook(served, receiver, ['rows.changed'])
+  hurry(t, served.db)
   const runs: number[] = []
   let count = 0
   receiver.answer = async (_, response) => {
@@ -208,19 +214,11 @@ t.test('senders and receivers are killed', async (t) => {
     await receiver.until('some are sent', () => receiver.all.length >= before + 2)
     await served.stop('SIGKILL')
     await served.start('--allow-private-webhooks', '--no-work')
-    await served.db.run(`UPDATE dasy.outbox SET next_try = now() WHERE sent_at IS NULL`)
   }
-  const speed = setInterval(() => {
-    served.db
-      .run(`UPDATE dasy.outbox SET next_try = now() WHERE sent_at IS NULL AND attempts > 0`)
-      .catch(() => {})
-  }, 200)
-  await receiver
-    .until('all is told', () => {
-      const last = receiver.taken.at(-1)?.data
-      return last?.run === runs[1] && last?.batch === last?.batches
-    })
-    .finally(() => clearInterval(speed))
+  await receiver.until('all is told', () => {
+    const last = receiver.taken.at(-1)?.data
+    return last?.run === runs[1] && last?.batch === last?.batches
+  })
   await toldExactly(t, served, receiver, runs)
 })
 
