@@ -3,13 +3,13 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DasyError, EXIT } from '../base/errors.js'
-import { type DasyEvent, Events } from '../contract/events.js'
+import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { ServeOptions, ServiceNews } from '../contract/service-options.js'
 import { badValue, parseSize, wholeNumber } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { readEnvironment } from '../db/environment.js'
-import { prepare, work } from '../queue/work.js'
+import { prepare } from '../queue/work.js'
 import { createApp } from './app.js'
 import { Cleaning } from './cleaning.js'
 import { firstToken } from './first-token.js'
@@ -17,6 +17,7 @@ import type { App } from './routing.js'
 import type { Service } from './service.js'
 import { Sessions } from './sessions.js'
 import { readTls } from './tls.js'
+import { workUntilStopped } from './worker.js'
 
 /** How long requests at work get when the service is asked to stop. */
 const STOP_MS = 10_000
@@ -66,39 +67,21 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
   const app = await createApp(service, { tls, trustProxy: options.trustProxy })
   const listened = await listen(app, host, port, tls !== undefined)
   if (url === '') url = listened
-  const { pid } = process
-  const first = await sessions.use((session) =>
-    firstToken(session, service.home, options.showsToken ?? false),
-  )
-  tell({ type: 'serve.started', data: { url, pid, ...first } })
-  await using cleaning = new Cleaning(service)
-  const worker = work({ ...workOptions(options), onQueueEvent: cleaning.soon, signal }).then(() => {})
   const closed = untilAborted(signal).then(() => close(app))
+  const { pid } = process
   try {
-    await worker
+    const first = await sessions.use((session) =>
+      firstToken(session, service.home, options.showsToken ?? false),
+    )
+    tell({ type: 'serve.started', data: { url, pid, ...first } })
+    await using cleaning = new Cleaning(service)
+    await workUntilStopped(options, signal, cleaning.soon)
   } finally {
     stop()
     options.signal?.removeEventListener('abort', stop)
     await closed
     tell({ type: 'serve.stopped', data: { pid } })
   }
-}
-
-function workOptions({
-  databaseUrl,
-  concurrency,
-  allowPrivate,
-  work: mayWork,
-  onEvent,
-}: ServeOptions): Parameters<typeof work>[0] {
-  // The progress of loads is told to those who ask for it.
-  const onNote = onEvent && ((event: DasyEvent) => event.type === 'note' && onEvent(event))
-  const allowPrivateUrls = allowPrivate?.includes('urls')
-  const allowPrivateWebhooks = allowPrivate?.includes('webhooks')
-  // Without loads it still sends what webhooks are told.
-  const onlySends = mayWork === false
-  const may = { allowPrivateUrls, allowPrivateWebhooks, onlySends }
-  return { databaseUrl, concurrency, ...may, onEvent: onNote as typeof onEvent }
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
