@@ -45,6 +45,7 @@ const apart = [
   'cli-table3',
   'fzstd',
   'iconv-lite',
+  'ipaddr.js',
   'nodemailer',
   'picomatch',
   'standardwebhooks',
@@ -55,9 +56,34 @@ const apart = [
 const packagesApart = {
   name: 'packages-apart',
   setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve }) {
-    onResolve({ filter: new RegExp(`^(${apart.join('|')})$`) }, ({ path, kind }) =>
+    onResolve({ filter: new RegExp(`^(${apart.join('|').replaceAll('.', '\\.')})$`) }, ({ path, kind }) =>
       kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
     )
+  },
+}
+
+/** What only "dasy serve" needs: one file for all of them, because they share packages. */
+const ofService = [
+  '@fastify/cookie',
+  '@fastify/helmet',
+  '@fastify/multipart',
+  '@fastify/static',
+  '@fastify/swagger',
+  '@fastify/swagger-ui',
+  '@tus/file-store',
+  '@tus/server',
+  'fastify',
+  'typebox',
+]
+
+const packagesOfService = {
+  name: 'packages-of-service',
+  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+    const namespace = 'of-service'
+    onResolve({ filter: new RegExp(`^(${ofService.join('|')})$`) }, ({ path }) => ({ path, namespace }))
+    onResolve({ filter: /^\.\/service\.cjs$/, namespace }, ({ path }) => ({ path, external: true }))
+    const textOf = (/** @type {string} */ name) => `module.exports = require('./service.cjs')['${name}']`
+    onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: textOf(path), resolveDir: root }))
   },
 }
 
@@ -113,9 +139,24 @@ const module = {
 // The command line is one script, because Node.js 20 can load scripts, but not modules, from V8's cache.
 await build({
   ...script,
-  plugins: [parserOfYargs, packagesApart],
+  plugins: [parserOfYargs, packagesApart, packagesOfService],
   entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: name }))],
 })
+// Without the replacements of the others: these packages need all of fetch.
+const all = ofService.map((name) => `'${name}': require('${name}')`).join(',')
+const { outdir, outExtension, ...toOneFile } = script
+await build({
+  ...toOneFile,
+  define: { 'import.meta.url': 'urlOfScript' },
+  stdin: { contents: `module.exports = {${all}}`, resolveDir: root },
+  outfile: `${outdir}/service.cjs`,
+})
+// The reader of the OpenAPI document in a browser.
+const reader = `${root}/node_modules/@fastify/swagger-ui/static`
+mkdirSync(`${root}/bundle/swagger-ui`, { recursive: true })
+const icons = ['favicon-16x16.png', 'favicon-32x32.png']
+const page = ['swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'swagger-ui.css', 'index.css']
+for (const name of [...icons, ...page]) copyFileSync(`${reader}/${name}`, `${root}/bundle/swagger-ui/${name}`)
 compileAll()
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({

@@ -52,7 +52,7 @@ export async function aggregate(
     await lockTableName(session, name)
     const before = await requireTarget(session, name)
     // Writers wait during the count, so that no change is lost between the count and the triggers.
-    await lockTarget(session, name, before, false)
+    await lockTarget(session, name, before, 'writers')
     const target = await requireTarget(session, name)
     const request: Request = { session, table: name, target, column, into, options, note }
     // An aggregate is dropped even if it is damaged, so this comes before the repair.

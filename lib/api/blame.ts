@@ -63,6 +63,15 @@ export async function findBlame(
   await using database = await Database.open(options)
   await using session = await database.session()
   if (!(await migrateIfThere(session))) return { table, key: {}, outside: false, changes: [], since: null }
+  return await blameIn(session, name, texts)
+}
+
+/** The same in a session that is open. */
+export async function blameIn(
+  session: Session,
+  name: TableName,
+  texts: readonly (string | null)[],
+): Promise<Blame> {
   const target = await requireTarget(session, name)
   const { blame: found, loaded } = await blameRow(session, name, target, texts)
   const oldest = found.changes.at(-1)
@@ -96,7 +105,7 @@ async function blameRow(
   const sets = await setsOf(session, target.oid)
   await using _ = await session.snapshot()
   const columns = await withTextSettings(session, () => storedColumns(session, target.oid))
-  const key = keyOf(name, target, sets, columns)
+  const key = keyOf(name, target, sets[0], columns)
   const asked = await canonical(session, key, texts)
   return await withTextSettings(session, () => blameKey(session, { name, target, sets, columns, key, asked }))
 }

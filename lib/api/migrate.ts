@@ -56,7 +56,7 @@ async function makeProducts(session: Session, note: Note): Promise<string[]> {
   }
   const target = await requireTarget(session, PRODUCTS)
   if (!target.owned) return made
-  await lockTarget(session, PRODUCTS, target, false)
+  await lockTarget(session, PRODUCTS, target, 'writers')
   await repairAggregates(session, target.oid, note)
   const aggregate = await addProductsAggregate(session, target, note)
   return aggregate === undefined ? made : [...made, aggregate]
@@ -143,7 +143,7 @@ async function dropAggregateRelations(session: Session): Promise<TableName[]> {
 }
 
 async function activeRuns(session: Session): Promise<number[]> {
-  const runs = await listRuns(session, null, null)
+  const runs = await listRuns(session)
   return runs.filter(({ status }) => status === 'running').map(({ run }) => run)
 }
 

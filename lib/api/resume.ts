@@ -55,22 +55,27 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   }
 }
 
-/**
- * Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open.
- * @param isPinned its files must be as they were when it was enqueued
- */
+/** What is different with a run of the queue. */
+export interface OfQueue {
+  /** Its files must be as they were when it was enqueued. */
+  readonly isPinned: boolean
+  /** Whether the URLs that clients of the service have named may lead to private addresses. */
+  readonly allowPrivateUrls: boolean
+}
+
+/** Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open. */
 export async function loadQueued(
   stored: StoredRun,
   options: ResumeOptions,
   place: Pick<RunEnvironment, 'database' | 'kept'>,
-  isPinned: boolean,
+  ofQueue: OfQueue,
 ): Promise<Receipt> {
   const { signal, onEvent } = options
   const events = new Events(onEvent)
   const timer = new PhaseTimer()
   events.subscribe(timer.onEvent)
   try {
-    return await goOn(stored, options, { ...place, signal, events, timer }, { isPinned })
+    return await goOn(stored, options, { ...place, signal, events, timer }, ofQueue)
   } catch (error) {
     throw interruptedOr(error, signal)
   }
@@ -80,11 +85,11 @@ async function goOn(
   found: StoredRun,
   options: ResumeOptions,
   environment: RunEnvironment,
-  ofQueue?: { readonly isPinned: boolean },
+  ofQueue?: OfQueue,
 ): Promise<Receipt> {
   const { run } = found
   const { signal, events } = environment
-  const caller = { signal, note: events.note }
+  const caller = { signal, note: events.note, allowPrivateUrls: ofQueue?.allowPrivateUrls }
   const isOfQueue = ofQueue !== undefined
   if (!isLoad(found)) {
     const task = { ...resumedChange(found, options), isOfQueue }

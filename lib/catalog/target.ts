@@ -133,6 +133,18 @@ export async function requireTarget(session: Session, table: TableName): Promise
 }
 
 /**
+ * For whom a table is locked: for those that alter it or write many rows; for all other writers, while readers continue; for readers
+ * too.
+ */
+export type TableLock = 'loads' | 'writers' | 'readers'
+
+const MODES: Readonly<Record<TableLock, Fragment>> = {
+  loads: sql`ROW EXCLUSIVE`,
+  writers: sql`EXCLUSIVE`,
+  readers: sql`ACCESS EXCLUSIVE`,
+}
+
+/**
  * Locks a table.
  * @throws DasyError TABLE_NOT_FOUND
  */
@@ -140,11 +152,9 @@ export async function lockTarget(
   session: Session,
   table: TableName,
   { schema, name }: Target,
-  empty: boolean,
+  lock: TableLock,
 ): Promise<void> {
-  // Readers of a table with rows do not wait.
-  const mode = empty ? sql`ACCESS EXCLUSIVE` : sql`EXCLUSIVE`
-  await unlessGone(table, session.run(query`LOCK TABLE ${ident(schema, name)} IN ${mode} MODE`))
+  await unlessGone(table, session.run(query`LOCK TABLE ${ident(schema, name)} IN ${MODES[lock]} MODE`))
 }
 
 /** @throws DasyError TABLE_NOT_FOUND */

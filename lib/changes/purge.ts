@@ -4,7 +4,7 @@ import type { TuningSettings } from '../contract/settings.js'
 import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { expression, type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
-import { setsOf } from '../history/change-set.js'
+import { lastSetOf } from '../history/change-set.js'
 import { keyOf } from '../history/table-key.js'
 import { storedColumns } from '../history/value-text.js'
 import type { StoredRun } from '../ledger/stored-run.js'
@@ -64,9 +64,9 @@ export function storedPurge({ run, options }: StoredRun, tuning: TuningSettings)
 async function checked(session: Session, { table, where }: Purged, target: Target): Promise<string[]> {
   const name = ident(target.schema, target.name)
   if (where !== undefined) await requireCondition(session, '--where', where, name)
-  const sets = await setsOf(session, target.oid)
+  const last = await lastSetOf(session, target.oid)
   const columns = await storedColumns(session, target.oid)
-  return keyOf(table, target, sets, columns).map((column) => column.name)
+  return keyOf(table, target, last, columns).map((column) => column.name)
 }
 
 /** A table that is locked. */

@@ -18,6 +18,8 @@ import { purgeCommand } from './commands/purge.js'
 import { rejectsCommand } from './commands/rejects.js'
 import { resumeCommand } from './commands/resume.js'
 import { runsCommand } from './commands/runs.js'
+import { serveCommand } from './commands/serve.js'
+import { tokenCommand } from './commands/token.js'
 import { undoCommand } from './commands/undo.js'
 import { updateCommand } from './commands/update.js'
 import { versionCommand } from './commands/version.js'
@@ -45,6 +47,8 @@ export const commands: readonly Command[] = [
   workCommand,
   jobsCommand,
   cancelCommand,
+  serveCommand,
+  tokenCommand,
   migrateCommand,
   dbCommand,
   completionCommand,

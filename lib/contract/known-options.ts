@@ -15,6 +15,7 @@ import type {
   UndoOptions,
 } from './options.js'
 import type { EnqueueOptions, JobsOptions, RetryOptions, WorkOptions } from './queue-options.js'
+import type { CreateTokenOptions, ServeOptions } from './service-options.js'
 import { badOption } from './values.js'
 import type { WatchOptions } from './watch-options.js'
 
@@ -94,6 +95,9 @@ const work: Names<WorkOptions> = {
   ...database,
   concurrency: true,
   once: true,
+  allowPrivateUrls: true,
+  allowPrivateWebhooks: true,
+  onlySends: true,
   onQueueEvent: true,
   signal: true,
 }
@@ -110,6 +114,23 @@ const watch: Names<WatchOptions> = {
   onWatchEvent: true,
   signal: true,
 }
+const serve: Names<ServeOptions> = {
+  ...database,
+  port: true,
+  host: true,
+  tls: true,
+  maxUpload: true,
+  publicUrl: true,
+  trustProxy: true,
+  work: true,
+  concurrency: true,
+  allowPrivate: true,
+  config: true,
+  showsToken: true,
+  onServiceEvent: true,
+  signal: true,
+}
+const createToken: Names<CreateTokenOptions> = { ...database, scope: true, expires: true }
 const jobs: Names<JobsOptions> = { ...database, run: true, limit: true }
 const retry: Names<RetryOptions> = { ...database, anyHost: true }
 
@@ -139,7 +160,15 @@ const aggregate: Names<AggregateOptions> = {
 
 const analyze = { ...database, config: true }
 
-const runs: Names<RunsOptions> = { ...database, run: true, limit: true }
+const runs: Names<RunsOptions> = {
+  ...database,
+  run: true,
+  limit: true,
+  before: true,
+  table: true,
+  status: true,
+  rows: true,
+}
 const rejects: Names<RejectsOptions> = { ...database, source: true }
 const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }
 const blame = database
@@ -154,6 +183,10 @@ const known = {
   enqueue,
   work,
   watch,
+  serve,
+  createToken,
+  tokens: database,
+  revokeToken: database,
   jobs,
   retryJob: retry,
   cancel: database,

@@ -105,6 +105,11 @@ export class Session {
     return this.#backend !== announcedBackend(this.#client)
   }
 
+  /** Whether it is connected, and in no transaction: another can go on with it. */
+  get isFree(): boolean {
+    return this.#lost === undefined && this.#client.getTransactionStatus() === 'I'
+  }
+
   /** Whether the database stores text in UTF-8. */
   get isUtf8(): boolean {
     return databaseEncoding(this.#client) === 'UTF8'
@@ -135,13 +140,13 @@ export class Session {
   }
 
   /**
-   * Runs a query that the session runs several times. PostgreSQL plans it once, because it has no parameters; planning what
-   * asks the catalog takes longer than running it.
+   * Runs a query that the session runs several times. PostgreSQL plans it once if it has no parameters, else as long as plans for
+   * their values are better; planning what asks the catalog takes longer than running it.
    */
-  async planned<Row>(text: string): Promise<Row[]> {
+  async planned<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const name = this.#planned.get(text) ?? this.newStatementName()
     this.#planned.set(text, name)
-    return (await this.#query(text, [], name)).rows as Row[]
+    return (await this.#query(text, values, name)).rows as Row[]
   }
 
   /** Called before foreign code runs, which may be DEALLOCATE ALL: `planned` prepares its queries again. */
@@ -224,7 +229,7 @@ export class Session {
     try {
       // Without values by the simple protocol, because migrations have several statements in a file.
       return await traced(text, () => {
-        if (name !== undefined) return this.#client.query({ name, text })
+        if (name !== undefined) return this.#client.query({ name, text, values: [...values] })
         return values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text)
       })
     } catch (error) {

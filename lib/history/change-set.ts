@@ -95,6 +95,12 @@ export async function setsOf(session: Session, relation: number): Promise<Change
   return await session.rows<ChangeSet>(statement('history/find_sets'), [null, relation])
 }
 
+/** The set that was applied to a table last: its key is the table's. */
+export async function lastSetOf(session: Session, relation: number): Promise<ChangeSet | undefined> {
+  const last = await session.row<{ run: number }>(statement('history/last_set'), [relation])
+  return last && (await findSet(session, last.run))
+}
+
 /** The table with the rows of a set. */
 export function changesTable({ run, kind }: Pick<ChangeSet, 'run' | 'kind'>): Fragment {
   return kind === 'own' ? ident(OWN_SCHEMA, `changes_${run}`) : ident(OWN_SCHEMA, 'changes')

@@ -53,7 +53,7 @@ export async function declareLoadedRows(
     ...joined(places, key),
   })
   // For the whole transaction: values are written when rows are fetched.
-  await session.run(statement('history/text_settings'))
+  await session.run(statement('history/text_settings', { local: sql`true` }))
   await withoutLoops(session, () => session.run(text, [limit]))
 }
 

@@ -4,7 +4,7 @@ import { defaults } from '../contract/options.js'
 import { parseMaxSize } from '../contract/values.js'
 import type { Session } from '../db/session.js'
 import type { StoredSource } from '../ledger/sources.js'
-import { openSource } from '../source/open.js'
+import { clientUrlsOf, openSource } from '../source/open.js'
 import type { Source } from '../source/source.js'
 import { PlaceReader } from './places.js'
 import type { StoredChange } from './read.js'
@@ -48,12 +48,18 @@ async function isUnchanged(stored: StoredSource): Promise<boolean> {
 export async function openUnchanged({
   name,
   ordinal,
+  kind,
   path,
   identity,
 }: StoredSource): Promise<Source | undefined> {
   if (path === null) return undefined
   const { maxSize, maxRatio } = defaults
-  const options = { maxSize: parseMaxSize(maxSize), maxRatio, retryMs: 0 }
+  const options = {
+    maxSize: parseMaxSize(maxSize),
+    maxRatio,
+    retryMs: 0,
+    clientUrls: clientUrlsOf(kind, false),
+  }
   const source = await openSource(name, ordinal, options, path).catch(() => undefined)
   if (!source || isDeepStrictEqual(identity, JSON.parse(JSON.stringify(source.identity)))) return source
   await source.close()

@@ -7,16 +7,15 @@ import type { StoredColumn } from './value-text.js'
 
 /**
  * The key of a table: that of its last load, else its primary key.
- * @param sets those that were applied to it, the newest first
+ * @param last the set that was applied to it last
  * @throws DasyError NO_KEY
  */
 export function keyOf(
   name: TableName,
   { keys }: Target,
-  sets: readonly ChangeSet[],
+  last: ChangeSet | undefined,
   columns: readonly StoredColumn[],
 ): StoredColumn[] {
-  const [last] = sets
   const loaded = last ? columnsNow(last, columns).slice(0, last.key.length) : [undefined]
   if (loaded.every((column) => column !== undefined)) return loaded
   const primary = keys.find((each) => each.primary)?.columns ?? []

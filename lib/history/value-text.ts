@@ -40,7 +40,9 @@ export async function withTextSettings<Result>(
   session: Session,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const own = await session.rows<{ name: string; former: string }>(statement('history/text_settings'))
+  const own = await session.rows<{ name: string; former: string }>(
+    statement('history/text_settings', { local: sql`true` }),
+  )
   const result = await work()
   const [names, values] = [own.map(({ name }) => name), own.map(({ former }) => former)]
   await session.run(
@@ -52,8 +54,17 @@ export async function withTextSettings<Result>(
 
 /** The columns of a table whose values are stored, in its order; within `withTextSettings`. */
 export async function storedColumns(session: Session, table: number): Promise<StoredColumn[]> {
-  const columns = await session.rows<StoredColumn>(statement('history/stored_columns'), [table])
-  return columns.filter(({ generated }) => !generated)
+  return (await allColumns(session, table)).filter(({ generated }) => !generated)
+}
+
+/** The same with the columns that PostgreSQL computes. */
+export async function allColumns(session: Session, table: number): Promise<StoredColumn[]> {
+  return await session.rows<StoredColumn>(statement('history/stored_columns'), [table])
+}
+
+/** Sets a session to write and read values as text, for as long as it is open: one that only reads. */
+export async function setTextSettings(session: Session): Promise<void> {
+  await session.rows(statement('history/text_settings', { local: sql`false` }))
 }
 
 /** SQL: a value of the column as text. */

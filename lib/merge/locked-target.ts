@@ -1,6 +1,6 @@
 import { secureTriggerFunctions } from '../aggregate/triggers.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
-import { hasRows, lockTarget, requireTarget, type Target } from '../catalog/target.js'
+import { hasRows, lockTarget, requireTarget, type TableLock, type Target } from '../catalog/target.js'
 import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { fromCatalog, ident, query } from '../db/sql.js'
@@ -20,8 +20,9 @@ export class LockedTarget {
   /** @throws MappingChanged, DasyError TABLE_NOT_FOUND, FOREIGN_CODE */
   static async lock(context: RunContext, judged: Judged, found: Target): Promise<LockedTarget> {
     const { session, settings } = context
+    // No reader has to wait for long if there are no rows.
     const isEmpty = rebuildable(found) !== undefined && !(await hasRows(session, settings.table, found))
-    const target = await lockForWriting(session, settings, found, isEmpty)
+    const target = await lockForWriting(session, settings, found, isEmpty ? 'readers' : 'writers')
     const mapping = requireSameMapping(judged, target)
     return new LockedTarget(mergeContext(context, judged, mapping, ident(found.schema, found.name)), target)
   }
@@ -49,16 +50,15 @@ export class LockedTarget {
 
 /**
  * Locks a table, inspects it again, and makes sure that writing to it runs no code of others.
- * @param isEmpty whether it has no rows, so that no reader has to wait for long
  * @throws DasyError TABLE_NOT_FOUND, FOREIGN_CODE
  */
 export async function lockForWriting(
   session: Session,
   { table, tuning }: { readonly table: TableName; readonly tuning: { readonly trustOwner: boolean } },
   found: Target,
-  isEmpty = false,
+  lock: TableLock = 'writers',
 ): Promise<Target> {
-  await lockTarget(session, table, found, isEmpty)
+  await lockTarget(session, table, found, lock)
   const target = await requireTarget(session, table)
   await secureTriggerFunctions(session, target.oid)
   if (!tuning.trustOwner) await refuseForeignCode(session, target)

@@ -25,6 +25,7 @@ export interface WorkResult {
  */
 export async function work(options: WorkOptions = {}): Promise<WorkResult> {
   requireKnownOptions('work', options)
+  const { allowPrivateUrls = false, allowPrivateWebhooks = false, onlySends = false } = options
   const { once = false, signal = new AbortController().signal, onEvent, onQueueEvent } = options
   const concurrency = wholeNumber('--concurrency', options.concurrency ?? 1, 1, 256)
   const host = ownHost()
@@ -38,7 +39,17 @@ export async function work(options: WorkOptions = {}): Promise<WorkResult> {
   if (!ready) return summary(new Map())
   const listenerOf = (run: number) =>
     onEvent && ((event: DasyEvent) => onEvent(event.type === 'note' ? ofRun(event, run) : event))
-  const worker = new QueueWorker(database, { host, concurrency, once, signal, tell, listenerOf })
+  const worker = new QueueWorker(database, {
+    host,
+    concurrency,
+    once,
+    signal,
+    allowPrivateUrls,
+    allowPrivateWebhooks,
+    onlySends,
+    tell,
+    listenerOf,
+  })
   const { pid } = process
   tell({ type: 'work.started', data: { host, pid, concurrency } })
   const endings = await worker.run()

@@ -10,6 +10,8 @@ import type { RunError } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
 import { KeptSessions } from '../db/kept-sessions.js'
 import { findStoredOnce, runNotFound } from '../ledger/stored-run.js'
+import { findDue, forgetOld, type Outgoing } from '../outbox/send.js'
+import { Senders } from '../outbox/senders.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { graphileWorker } from './graphile.js'
 import { resultOf } from './outcome.js'
@@ -36,8 +38,14 @@ export interface WorkerOptions {
   /** Whether it ends when nothing is left. */
   readonly once: boolean
   readonly signal: AbortSignal
-  /** What it does in place of loads. */
+  /** Whether the URLs that clients of the service have named may lead to private addresses. */
+  readonly allowPrivateUrls?: boolean
+  /** What it does in place of loads and messages. */
   readonly tasks?: TaskList
+  /** Whether it sends messages, and loads nothing. */
+  readonly onlySends?: boolean
+  /** Whether webhooks may have private addresses. */
+  readonly allowPrivateWebhooks?: boolean
   readonly tell: (event: QueueNews) => void
   /** Gets the events of a load. */
   readonly listenerOf: (run: number) => Listener | undefined
@@ -48,6 +56,7 @@ export class QueueWorker {
   readonly #database: Database
   readonly #options: WorkerOptions
   readonly #presence: Presence
+  readonly #senders: Senders
   readonly #kept = new KeptSessions()
   readonly #atWork = new Set<number>()
   readonly #endings: Endings = new Map()
@@ -59,6 +68,12 @@ export class QueueWorker {
     this.#database = database
     this.#options = options
     this.#presence = new Presence(database, options.signal)
+    this.#senders = new Senders({
+      database,
+      mayBePrivate: options.allowPrivateWebhooks ?? false,
+      signal: this.#ending.signal,
+      note: (text) => options.listenerOf(0)?.({ type: 'note', text }),
+    })
   }
 
   /** @returns how its loads ended */
@@ -123,7 +138,10 @@ export class QueueWorker {
         worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
       },
     }
-    const tasks = this.#options.tasks ?? { load: task, [`load on ${host}`]: task }
+    // The job is only the call: it is sent beside the loads, however long that takes.
+    const send = async (payload: unknown) => this.#senders.start(payload as Outgoing)
+    const loads = this.#options.onlySends ? {} : { load: task, [`load on ${host}`]: task }
+    const tasks = this.#options.tasks ?? { ...loads, send }
     started = runTaskList(options, tasks, pool as unknown as pg.Pool)
     return started
   }
@@ -134,6 +152,8 @@ export class QueueWorker {
       await sleep(SWEEP_MS, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
       await this.#presence.use(sweep).catch(() => {})
+      await this.#sendWhatIsDue().catch(() => {})
+      await this.#presence.use(forgetOld).catch(() => {})
       await this.#endIfNothingIsLeft().catch(() => {})
     }
   }
@@ -158,6 +178,14 @@ export class QueueWorker {
     }
   }
 
+  /** What loads or jobs have left to be sent. */
+  async #sendWhatIsDue(): Promise<boolean> {
+    if (this.#options.tasks) return false
+    const due = await this.#presence.use(findDue)
+    for (const outgoing of due) this.#senders.start(outgoing)
+    return due.length > 0
+  }
+
   async #load(taken: TakenRun, worker: string): Promise<void> {
     const { run, table, action, tuning, attempts, pinned } = taken
     const { signal, tell, listenerOf } = this.#options
@@ -167,9 +195,11 @@ export class QueueWorker {
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
       const stored = await this.#presence.use((session) => findStoredOnce(session, run))
       if (!stored) throw runNotFound(run)
+      const { allowPrivateUrls = false } = this.#options
+      const ofQueue = { isPinned: pinned, allowPrivateUrls }
       const receipt =
         action === 'run'
-          ? await loadQueued(stored, options, place, pinned)
+          ? await loadQueued(stored, options, place, ofQueue)
           : await applyQueued(stored, { ...options, replan: action === 'replan' }, place)
       await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
       const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
@@ -190,11 +220,13 @@ export class QueueWorker {
     if (!this.#options.once || this.#jobs > 0) return
     const { host } = this.#options
     const left = await this.#presence.use((session) => isSomethingLeft(session, host, SOON_SECONDS))
-    if (!left && this.#jobs === 0) this.#ending.abort()
+    if (left || this.#jobs > 0) return
+    if ((await this.#sendWhatIsDue()) || !this.#senders.isIdle) return
+    if (this.#jobs === 0) this.#ending.abort()
   }
 
   async #untilIdle(): Promise<void> {
-    while (this.#jobs > 0) await sleep(10)
+    while (this.#jobs > 0 || !this.#senders.isIdle) await sleep(10)
   }
 }
 

@@ -8,6 +8,8 @@ import type { Source } from '../source/source.js'
 export interface Caller {
   readonly signal: AbortSignal | undefined
   readonly note: Note | undefined
+  /** Whether the URLs that clients of the service have named may lead to private addresses. */
+  readonly allowPrivateUrls?: boolean | undefined
 }
 
 /** The open sources of a run; disposing of it closes them. */

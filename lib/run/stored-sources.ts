@@ -5,7 +5,7 @@ import { hasBegun, hasSameContent, namesOf, type StoredRun } from '../ledger/sto
 import { planLost } from '../plan/stale.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import { type Caller, openOptions, Sources } from '../ranges/sources.js'
-import { openSource } from '../source/open.js'
+import { clientUrlsOf, openSource } from '../source/open.js'
 import { notRepeatable } from '../source/origins/pipe.js'
 import { RecordedSource } from '../source/recorded.js'
 import type { Source } from '../source/source.js'
@@ -54,11 +54,12 @@ async function reopen(
   settings: Settings,
   caller: Caller,
 ): Promise<Source> {
-  const { name, path, ordinal, text_bytes } = stored
+  const { name, path, ordinal, kind, text_bytes } = stored
   const isStaged = ['staged', 'merging'].includes(state) && text_bytes !== null
   try {
     if (path === null) throw notRepeatable(shownName(name))
-    return await openSource(name, ordinal, openOptions(settings, caller), path)
+    const clientUrls = clientUrlsOf(kind, caller.allowPrivateUrls ?? false)
+    return await openSource(name, ordinal, { ...openOptions(settings, caller), clientUrls }, path)
   } catch (error) {
     const isGone = error instanceof DasyError && ['FILE_NOT_FOUND', 'NOT_REPEATABLE'].includes(error.code)
     if (!isGone || !isStaged) throw error

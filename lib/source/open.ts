@@ -18,6 +18,16 @@ export interface OpenOptions extends Growth {
   /** How long to retry a server that does not answer, in milliseconds. */
   readonly retryMs: number
   readonly note?: ((line: string) => void) | undefined
+  /** Set if a client of the service has named a URL: whether it may lead to a private address. */
+  readonly clientUrls?: { readonly mayBePrivate: boolean } | undefined
+}
+
+/**
+ * How to open a recorded source again.
+ * @param kind as it was recorded
+ */
+export function clientUrlsOf(kind: string, mayBePrivate: boolean): OpenOptions['clientUrls'] {
+  return kind.startsWith('client-http') ? { mayBePrivate } : undefined
 }
 
 /**

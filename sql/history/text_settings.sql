@@ -1,8 +1,8 @@
 -- How values are written as text and read again, whatever the session's own settings are: until they are set back, or the
--- transaction ends. Returns the session's own.
+-- transaction ends (if local). Returns the session's own.
 SELECT name,
        current_setting(name) AS former,
-       set_config(name, wanted, true)
+       set_config(name, wanted, {local})
   FROM (VALUES
          ('DateStyle', 'ISO'),
          ('TimeZone', 'UTC'),

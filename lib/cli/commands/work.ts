@@ -20,6 +20,14 @@ export const workCommand: Command = {
       describe: 'Loads at a time in this process',
     },
     once: { type: 'boolean', describe: 'End when nothing is left' },
+    'allow-private-urls': {
+      type: 'boolean',
+      describe: 'Fetch what clients of "dasy serve" name also from private addresses',
+    },
+    'allow-private-webhooks': {
+      type: 'boolean',
+      describe: 'Send webhooks also to private and loopback addresses',
+    },
     ...databaseOption,
     ...commonOptions,
   },
@@ -29,7 +37,7 @@ export const workCommand: Command = {
     ['dasy work --once', 'what waits now; exit status 3 if the worst was a limit, else 1'],
   ],
   run: async (argv) => {
-    const { json, quiet, once } = argv
+    const { json, quiet, once, allowPrivateUrls, allowPrivateWebhooks } = argv
     const concurrency = wholeNumber('--concurrency', argv.concurrency)
     const onQueueEvent = (event: QueueEvent): void => {
       if (json) process.stdout.write(toJson(event))
@@ -38,7 +46,16 @@ export const workCommand: Command = {
     const { work } = await import('../../queue/work.js')
     let isStopped = false
     const { exitStatus } = await interruptible(
-      (signal) => work({ ...toDatabaseOptions(argv), concurrency, once, onQueueEvent, signal }),
+      (signal) =>
+        work({
+          ...toDatabaseOptions(argv),
+          concurrency,
+          once,
+          allowPrivateUrls,
+          allowPrivateWebhooks,
+          onQueueEvent,
+          signal,
+        }),
       () => {
         isStopped = true
       },

@@ -3,6 +3,7 @@ import https from 'node:https'
 import type { DasyError } from '../../base/errors.js'
 import { authorizationIn, bare, isSupported } from '../url.js'
 import { redirectFailed } from './failures.js'
+import { lookUpPublic, requirePublicHost } from './public-addresses.js'
 
 /** How long a server may send nothing, in milliseconds. */
 export interface Silence {
@@ -28,19 +29,21 @@ export interface Answer {
 
 /** Sends GET requests for one address over kept-alive connections. */
 export class HttpClient {
-  readonly #agents = {
-    http: new http.Agent({ keepAlive: true }),
-    https: new https.Agent({ keepAlive: true }),
-  }
+  readonly #agents: { readonly http: http.Agent; readonly https: https.Agent }
+  readonly #onlyPublic: boolean
   readonly #silence: Silence
   readonly #host: string
   readonly #authorization: string | undefined
 
   /**
    * @param address its user and password are sent to its host only
+   * @param onlyPublic whether private addresses are refused, also those of redirects
    * @throws DasyError BAD_URL
    */
-  constructor(address: URL, silence: Silence) {
+  constructor(address: URL, silence: Silence, onlyPublic: boolean) {
+    const options = { keepAlive: true, ...(onlyPublic && { lookup: lookUpPublic }) }
+    this.#agents = { http: new http.Agent(options), https: new https.Agent(options) }
+    this.#onlyPublic = onlyPublic
     this.#silence = silence
     this.#host = address.host
     this.#authorization = authorizationIn(address)
@@ -49,7 +52,7 @@ export class HttpClient {
   /**
    * Sends a request and follows redirects.
    * @param start without user and password
-   * @throws DasyError REDIRECT_FAILED; otherwise Node.js's error
+   * @throws DasyError REDIRECT_FAILED, URL_NOT_ALLOWED; otherwise Node.js's error
    */
   async get(start: URL, headers: http.OutgoingHttpHeaders, signal: AbortSignal): Promise<Answer> {
     let url = start
@@ -86,10 +89,11 @@ export class HttpClient {
     for (const agent of Object.values(this.#agents)) agent.destroy()
   }
 
-  #send(url: URL, headers: http.OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
+  async #send(url: URL, headers: http.OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
+    if (this.#onlyPublic) requirePublicHost(url)
     const authorization = url.host === this.#host ? this.#authorization : undefined
     const options = { headers: { ...headers, ...(authorization && { authorization }) }, signal }
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       const request =
         url.protocol === 'https:'
           ? https.get(url, { ...options, agent: this.#agents.https })

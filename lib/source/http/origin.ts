@@ -23,7 +23,7 @@ type Opening =
  * `size`, `readAt` and the failures that `stream` survives depend on whether the server supports ranges.
  */
 export class HttpOrigin implements Origin {
-  readonly kind = 'http'
+  readonly kind: 'http' | 'client-http'
   readonly name: string
   readonly path: string | null
   readonly repeatable: boolean
@@ -34,7 +34,8 @@ export class HttpOrigin implements Origin {
   /** The whole content of the first answer, for the first stream. */
   #whole: IncomingMessage | undefined
 
-  private constructor(address: URL, resource: HttpResource, opening: Opening) {
+  private constructor(address: URL, resource: HttpResource, opening: Opening, isOfClient: boolean) {
+    this.kind = isOfClient ? 'client-http' : 'http'
     this.name = shown(address)
     this.#resource = resource
     this.#opening = opening
@@ -49,14 +50,14 @@ export class HttpOrigin implements Origin {
 
   /**
    * Requests the first bytes.
-   * @throws DasyError BAD_URL, FILE_NOT_FOUND, FILE_UNREADABLE, FILE_UNREACHABLE, HTTP_STATUS, REDIRECT_FAILED; the
-   * signal's reason
+   * @throws DasyError BAD_URL, FILE_NOT_FOUND, FILE_UNREADABLE, FILE_UNREACHABLE, HTTP_STATUS, REDIRECT_FAILED, URL_NOT_ALLOWED;
+   * the signal's reason
    */
   static async open(url: string, options: HttpOptions): Promise<HttpOrigin> {
     const address = parseUrl(url)
     const resource = new HttpResource(address, options)
     try {
-      return new HttpOrigin(address, resource, await opened(resource))
+      return new HttpOrigin(address, resource, await opened(resource), options.clientUrls !== undefined)
     } catch (error) {
       resource.close()
       throw error

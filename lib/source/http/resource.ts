@@ -15,6 +15,10 @@ import {
 } from './failures.js'
 import { differs, isStrong, type Part, partOf, type Version, versionOf } from './version.js'
 
+export interface ClientUrls {
+  readonly mayBePrivate: boolean
+}
+
 export interface HttpOptions {
   /** Aborts everything: requests in progress fail with the signal's reason. */
   signal?: AbortSignal | undefined
@@ -22,6 +26,8 @@ export interface HttpOptions {
   retryMs: number
   /** Gets a line when retrying begins. */
   note?: ((line: string) => void) | undefined
+  /** Set if a client of the service has named the URL: whether it may lead to a private address. */
+  clientUrls?: ClientUrls | undefined
   /** How long a server may send nothing, if not the default. */
   silence?: Silence | undefined
 }
@@ -51,7 +57,11 @@ export class HttpResource {
     this.#address = bare(address)
     this.#current = this.#address
     this.#options = options
-    this.#client = new HttpClient(address, options.silence ?? SILENCE)
+    this.#client = new HttpClient(
+      address,
+      options.silence ?? SILENCE,
+      options.clientUrls?.mayBePrivate === false,
+    )
     this.ended = options.signal
       ? AbortSignal.any([this.#closing.signal, options.signal])
       : this.#closing.signal

@@ -3,7 +3,7 @@
  * a pipe, a URL. Its properties say what it can do.
  */
 export interface Origin extends AsyncDisposable {
-  readonly kind: 'file' | 'pipe' | 'http'
+  readonly kind: 'file' | 'pipe' | 'http' | 'client-http'
   /** A name to show and store: without password, query or fragment. */
   readonly name: string
   /** An absolute path, or a URL without password, to open it again; null if that is impossible. */

@@ -1,0 +1,33 @@
+import { DasyError } from '../base/errors.js'
+import type { FoundTable } from '../catalog/target.js'
+import { displayName, type TableName } from '../contract/table-name.js'
+import type { Session } from '../db/session.js'
+import { statement } from '../db/sql.js'
+
+/** Which tables can be read and written: those that dasy has loaded, and those that the configuration names. */
+
+/**
+ * @param asked the table as it was asked for: without a schema the search path has found it, as it would for a load
+ * @param configured the names in the configuration
+ */
+export async function isKnown(
+  session: Session,
+  asked: TableName,
+  { oid, schema, name }: FoundTable,
+  configured: readonly TableName[],
+): Promise<boolean> {
+  const isNamed = configured.some((each) => each.name === name && (each.schema ?? schema) === schema)
+  if (isNamed) return true
+  const names = [`${schema}.${name}`, ...(asked.schema === undefined ? [name] : [])]
+  const row = await session.row<{ known: boolean }>(statement('rows/is_known'), [oid, names])
+  return row?.known ?? false
+}
+
+/** The error of a table that cannot be read, whether it exists or not. */
+export function unknownTable(table: TableName): DasyError {
+  const shown = displayName(table)
+  return new DasyError('TABLE_NOT_FOUND', `dasy has no table ${shown}`, {
+    hint: 'Tables are known once dasy has loaded them, or if a dataset of the configuration names them.',
+    details: { table: shown },
+  })
+}

@@ -1,0 +1,40 @@
+import { Type } from 'typebox'
+import { DasyError, EXIT } from '../../base/errors.js'
+import { isMigrated } from '../../db/migrations.js'
+import type { App } from '../routing.js'
+import type { Service } from '../service.js'
+
+const Health = Type.Object({ status: Type.Literal('ok') })
+
+/** For those who watch over the service. They tell nothing but whether it works. */
+export function healthRoutes(app: App, { sessions }: Service): void {
+  app.get(
+    '/healthz',
+    {
+      config: { scope: 'open' },
+      schema: { summary: 'Whether the process is alive', security: [], response: { 200: Health } },
+    },
+    async () => ({ status: 'ok' as const }),
+  )
+
+  app.get(
+    '/readyz',
+    {
+      config: { scope: 'open' },
+      schema: {
+        summary: 'Whether the database can be reached, and has the schema of this version',
+        security: [],
+        response: { 200: Health },
+      },
+    },
+    async () => {
+      const isReady = await sessions.use(isMigrated).catch(() => false)
+      if (!isReady) throw notReady()
+      return { status: 'ok' as const }
+    },
+  )
+}
+
+function notReady(): DasyError {
+  return new DasyError('CONNECTION_FAILED', 'not ready', { exitStatus: EXIT.unreachable })
+}
