@@ -1,0 +1,100 @@
+import type { Seconds } from '../../../../lib/contract/receipt.js'
+import { type Change, firstOf, type Run } from '../../api/runs.js'
+import { ChangeView } from '../../components/change-view.js'
+import { LoadedView } from '../../components/loaded-view.js'
+import { ReceiptFlow } from '../../components/receipt-flow.js'
+import { count } from '../../format.js'
+import { hrefOf } from '../../place.js'
+import { useLoaded } from '../../use-loaded.js'
+
+/** What a run did, would do, or why it stopped. */
+export function RunReceipt({ run }: { run: Run }) {
+  const { status, rows, aggregates, seconds, doubts, error, source } = run
+  return (
+    <>
+      {error && (
+        <div class="note is-bad">
+          <p>
+            <strong>Nothing was applied</strong> <code>{error.code}</code>
+          </p>
+          <p class="lines">{error.message}</p>
+          {error.hint && <p class="lines">{error.hint}</p>}
+        </div>
+      )}
+      {status === 'planned' && (
+        <p class="note">
+          A plan: the table is untouched. This is what <strong>Apply</strong> would do, exactly or not at all.
+        </p>
+      )}
+      {rows && (
+        <section aria-labelledby="records">
+          <h2 id="records">Where each record went</h2>
+          <ReceiptFlow rows={rows} isOfRecords={source !== null} />
+        </section>
+      )}
+      {doubts.length > 0 && (
+        <section aria-labelledby="doubts">
+          <h2 id="doubts">Doubts</h2>
+          <ul>
+            {doubts.map((doubt) => (
+              <li key={doubt}>{doubt}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {status === 'planned' && <Sample run={run.run} />}
+      {aggregates && aggregates.length > 0 && (
+        <section aria-labelledby="aggregates">
+          <h2 id="aggregates">Aggregates</h2>
+          <dl class="facts">
+            {aggregates.map(({ table, groups }) => (
+              <div key={table}>
+                <dt>{table}</dt>
+                <dd>{count(groups)} groups</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+      {seconds && <Times seconds={seconds} />}
+    </>
+  )
+}
+
+/** How many changes of a plan are shown beside its counts. */
+const SAMPLE = 10
+
+/** The first changes of a plan, as a diff to read before it is applied. */
+function Sample({ run }: { run: number }) {
+  const loaded = useLoaded((signal) => firstOf<Change>(`/v1/runs/${run}/changes`, SAMPLE, signal), [run])
+  return (
+    <section aria-labelledby="sample">
+      <h2 id="sample">What would change</h2>
+      <LoadedView of={loaded}>
+        {({ items, hasMore }) => (
+          <>
+            {items.length === 0 && <p class="empty">Nothing would change.</p>}
+            {items.map((change) => (
+              <ChangeView key={JSON.stringify(change.key)} change={change} />
+            ))}
+            {hasMore && <a href={hrefOf(['runs', run, 'changes'])}>All changes</a>}
+          </>
+        )}
+      </LoadedView>
+    </section>
+  )
+}
+
+const PHASES = ['start', 'plan', 'copy', 'merge', 'aggregate'] as const
+
+function Times({ seconds }: { seconds: Seconds }) {
+  return (
+    <section aria-labelledby="times">
+      <h2 id="times">Times</h2>
+      <p class="figures">
+        {seconds.total.toFixed(2)} s:{' '}
+        {PHASES.map((phase) => `${phase} ${(seconds[phase] ?? 0).toFixed(2)} s`).join(' · ')}
+      </p>
+    </section>
+  )
+}
