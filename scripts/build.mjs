@@ -155,6 +155,12 @@ await build({
   stdin: { contents: `module.exports = {${all}}`, resolveDir: root },
   outfile: `${outdir}/service.cjs`,
 })
+// The reader of the OpenAPI document in a browser.
+const reader = `${root}/node_modules/@fastify/swagger-ui/static`
+mkdirSync(`${root}/bundle/swagger-ui`, { recursive: true })
+const icons = ['favicon-16x16.png', 'favicon-32x32.png']
+const page = ['swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'swagger-ui.css', 'index.css']
+for (const name of [...icons, ...page]) copyFileSync(`${reader}/${name}`, `${root}/bundle/swagger-ui/${name}`)
 compileAll()
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({

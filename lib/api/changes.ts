@@ -33,7 +33,7 @@ export class FoundChanges implements AsyncDisposable {
     readonly set: ChangeSet | undefined,
     readonly selection: Selection,
     readonly session: Session,
-    readonly database: Database,
+    readonly database: Database | undefined,
   ) {}
 
   static async open(run: number, options: ChangesOptions): Promise<FoundChanges> {
@@ -46,16 +46,30 @@ export class FoundChanges implements AsyncDisposable {
     try {
       session = await database.session()
       if (!(await migrateIfThere(session))) throw runNotFound(run)
-      const record = await findRun(session, run)
-      const set = await findSet(session, run)
-      requireKept(record, set)
-      if (set && selection.column !== undefined) requireColumn(set, selection.column)
-      return new FoundChanges(record, set, selection, session, database)
+      return await FoundChanges.#find(session, run, selection, database)
     } catch (error) {
       await session?.close()
       await database.close()
       throw error
     }
+  }
+
+  /** In a session that is open, and that is closed with it. */
+  static async in(session: Session, run: number, options: ChangesOptions): Promise<FoundChanges> {
+    return await FoundChanges.#find(session, run, selectionOf(options), undefined)
+  }
+
+  static async #find(
+    session: Session,
+    run: number,
+    selection: Selection,
+    database: Database | undefined,
+  ): Promise<FoundChanges> {
+    const record = await findRun(session, run)
+    const set = await findSet(session, run)
+    requireKept(record, set)
+    if (set && selection.column !== undefined) requireColumn(set, selection.column)
+    return new FoundChanges(record, set, selection, session, database)
   }
 
   async *read(): AsyncGenerator<Change> {
@@ -77,7 +91,7 @@ export class FoundChanges implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.session.close()
-    await this.database.close()
+    await this.database?.close()
   }
 }
 

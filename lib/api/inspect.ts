@@ -13,7 +13,7 @@ import { remedyIn, sayRemedy } from '../judge/remedy.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
 import { type PreparedSource, prepareSource } from '../ranges/prepared-source.js'
 import { sourcePlan } from '../ranges/source-plan.js'
-import { Sources, sizeOf } from '../ranges/sources.js'
+import { type Caller, Sources, sizeOf } from '../ranges/sources.js'
 import { interrupted, interruptedOr } from '../run/cancellation.js'
 import { readSqlFile } from '../script/sql-file.js'
 
@@ -29,10 +29,18 @@ export async function inspect(
   names: string | readonly string[],
   options: LoadOptions = {},
 ): Promise<Inspection> {
+  return await inspectOpened((settings, caller) => Sources.open([names].flat(), settings, caller), options)
+}
+
+/** The same with sources that are opened in another way; they are opened more than once. */
+export async function inspectOpened(
+  open: (settings: Settings, caller: Caller) => Promise<Sources>,
+  options: LoadOptions,
+): Promise<Inspection> {
   const began = performance.now()
   requireKnownOptions('inspect', options)
   try {
-    const read = (others: LoadOptions): Promise<Findings> => readOnce([names].flat(), others)
+    const read = (others: LoadOptions): Promise<Findings> => readOnce(open, others)
     const findings = await read(options)
     const proposal = await propose(findings, options, read)
     const { better, repeatable, ...reported } = findings
@@ -42,11 +50,14 @@ export async function inspect(
   }
 }
 
-async function readOnce(names: readonly string[], options: LoadOptions): Promise<Findings> {
+async function readOnce(
+  open: (settings: Settings, caller: Caller) => Promise<Sources>,
+  options: LoadOptions,
+): Promise<Findings> {
   const settings = resolveOptions(options, readSqlFile)
   const { signal } = options
   const events = new Events(options.onEvent)
-  await using opened = await Sources.open([...names], settings, { signal, note: events.note })
+  await using opened = await open(settings, { signal, note: events.note })
   const sources: PreparedSource[] = []
   for (const source of opened.all) sources.push(await prepareSource(decodedEncodings, settings, source))
   const [first] = sources as [PreparedSource, ...PreparedSource[]]

@@ -143,7 +143,7 @@ async function dropAggregateRelations(session: Session): Promise<TableName[]> {
 }
 
 async function activeRuns(session: Session): Promise<number[]> {
-  const runs = await listRuns(session, null, null)
+  const runs = await listRuns(session)
   return runs.filter(({ status }) => status === 'running').map(({ run }) => run)
 }
 

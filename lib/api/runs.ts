@@ -9,7 +9,7 @@ import { migrateIfThere } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
 import { forgetPlan, listOld, pruneHistory, sizeOfSets } from '../history/prune.js'
 import { discardRun } from '../ledger/clean-up.js'
-import { findRun, listRuns, type RunRecord, receiptOf } from '../ledger/history.js'
+import { findRun, listRuns, type RunRecord, type RunSelection, receiptOf } from '../ledger/history.js'
 import { waiting } from '../ledger/run-claim.js'
 import { requireStored } from '../ledger/run-ledger.js'
 import { listUnfinished, runNotFound, type StoredRun } from '../ledger/stored-run.js'
@@ -20,10 +20,19 @@ import { listUnfinished, runNotFound, type StoredRun } from '../ledger/stored-ru
  */
 export async function runs(options: RunsOptions = {}): Promise<KnownReceipt[]> {
   requireKnownOptions('runs', options)
-  const { run, limit } = options
-  if (run !== undefined) parseCount('run', run)
-  if (limit !== undefined) parseCount('limit', limit)
-  return (await showRuns(options, run, limit)).map(receiptOf)
+  const { databaseUrl, onEvent, ...selection } = options
+  const { run, limit, before } = selection
+  for (const [name, value] of Object.entries({ run, limit, before }))
+    if (value !== undefined) parseCount(name, value)
+  await using database = await Database.openIfThere(options)
+  if (!database) return nothing(run).map(receiptOf)
+  await using session = await database.session()
+  return await runsIn(session, selection)
+}
+
+/** The same in a session that is open. */
+export async function runsIn(session: Session, selection: RunSelection): Promise<KnownReceipt[]> {
+  return (await recordsOf(session, selection)).map(receiptOf)
 }
 
 /** The runs with everything that `dasy runs` shows. */
@@ -35,7 +44,7 @@ export async function showRuns(
   await using database = await Database.openIfThere(options)
   if (!database) return nothing(run)
   await using session = await database.session()
-  return await recordsOf(session, run, limit)
+  return await recordsOf(session, { run, limit })
 }
 
 /** The runs at each interval, until the signal is aborted or the run that is named has stopped. */
@@ -48,20 +57,17 @@ export async function* watchRuns(
   await using database = await Database.openIfThere(options)
   await using session = await database?.session()
   while (!signal.aborted) {
-    const records = session ? await recordsOf(session, run, limit) : nothing(run)
+    const records = session ? await recordsOf(session, { run, limit }) : nothing(run)
     yield records
     if (run !== undefined && !['queued', 'running'].includes(records[0]?.status ?? '')) return
     await sleep(intervalMs, undefined, { signal }).catch(() => {})
   }
 }
 
-async function recordsOf(
-  session: Session,
-  run: number | undefined,
-  limit: number | undefined,
-): Promise<RunRecord[]> {
+async function recordsOf(session: Session, selection: RunSelection): Promise<RunRecord[]> {
+  const { run } = selection
   if (!(await migrateIfThere(session))) return nothing(run)
-  return run === undefined ? await listRuns(session, null, limit ?? null) : [await findRun(session, run)]
+  return run === undefined ? await listRuns(session, selection) : [await findRun(session, run)]
 }
 
 /** The runs of a database that has had none. @throws DasyError RUN_NOT_FOUND */

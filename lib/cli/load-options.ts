@@ -1,5 +1,5 @@
 import type { ChangeOptions, LoadOptions, ResumeOptions } from '../contract/options.js'
-import { badValue } from '../contract/values.js'
+import { badValue, parsePairs } from '../contract/values.js'
 import type { Arguments } from './command.js'
 
 /** From the arguments of a command line to the options of the library. Defaults are in lib/contract/options.ts. */
@@ -46,9 +46,9 @@ export function toLoadOptions(argv: Arguments): LoadOptions {
     trim: argv.trim,
     maxSize: argv.maxSize,
     maxRatio: wholeNumber('--max-ratio', argv.maxRatio),
-    map: pairs('--map', argv.map),
+    map: parsePairs('--map', argv.map),
     ignore: argv.ignore?.flatMap((names: string) => names.split(',')),
-    set: pairs('--set', argv.set),
+    set: parsePairs('--set', argv.set),
     encoding: argv.encoding,
     null: argv.null,
     lenientQuotes: argv.lenientQuotes,
@@ -61,18 +61,4 @@ export function wholeNumber(flag: string, text: string | undefined): number | un
   if (text === undefined) return undefined
   if (!/^\d+$/.test(text)) throw badValue(flag, text, 'must be a whole number')
   return Number(text)
-}
-
-/** An object from a flag that is given several times, each time with NAME=VALUE. */
-function pairs(flag: string, given: readonly string[] | undefined): Record<string, string> | undefined {
-  if (given === undefined) return undefined
-  const parsed: Record<string, string> = {}
-  for (const pair of given) {
-    const at = pair.indexOf('=')
-    const name = pair.slice(0, at).trim()
-    if (at < 1 || name === '') throw badValue(flag, pair, 'must be NAME=VALUE')
-    if (Object.hasOwn(parsed, name)) throw badValue(flag, pair, `"${name}" is given twice`)
-    parsed[name] = pair.slice(at + 1)
-  }
-  return parsed
 }

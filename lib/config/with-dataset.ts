@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { DasyError, EXIT, reasonOf } from '../base/errors.js'
 import { Events } from '../contract/events.js'
-import type { LoadOptions } from '../contract/options.js'
-import { parseTypes } from '../contract/values.js'
+import { defaults, type LoadOptions } from '../contract/options.js'
+import { parseTableName, type TableName } from '../contract/table-name.js'
+import { parseColumns, parseTypes } from '../contract/values.js'
 import { expandSources } from '../source/expand.js'
 import { withoutSecrets } from '../source/url.js'
 import type { Config } from './config.js'
@@ -94,6 +95,23 @@ export async function configuredQueue(
 ): Promise<{ attempts?: number | undefined; shared?: readonly string[] | undefined }> {
   const config = await readConfig(path ?? CONFIG)
   return config ? { attempts: config.attempts, shared: config.shared } : {}
+}
+
+/** The datasets of the configuration: their names, and where they are loaded. */
+export async function configuredDatasets(
+  path?: string,
+): Promise<{ name: string; table: string; key: string[] }[]> {
+  const config = await readConfig(path ?? CONFIG)
+  return (config?.datasets ?? []).map(({ name, options }) => ({
+    name,
+    table: options.table ?? defaults.table,
+    key: parseColumns('key', options.key ?? defaults.key),
+  }))
+}
+
+/** The tables that the configuration names. */
+export async function configuredTables(path?: string): Promise<TableName[]> {
+  return (await configuredDatasets(path)).map(({ table }) => parseTableName(table))
 }
 
 /** The names of all datasets; none if there is no configuration. */

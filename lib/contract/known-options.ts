@@ -158,7 +158,14 @@ const aggregate: Names<AggregateOptions> = {
 
 const analyze = { ...database, config: true }
 
-const runs: Names<RunsOptions> = { ...database, run: true, limit: true }
+const runs: Names<RunsOptions> = {
+  ...database,
+  run: true,
+  limit: true,
+  before: true,
+  table: true,
+  status: true,
+}
 const rejects: Names<RejectsOptions> = { ...database, source: true }
 const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }
 const blame = database

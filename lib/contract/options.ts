@@ -1,5 +1,6 @@
 import type { Operation } from './change.js'
 import type { Listener } from './events.js'
+import type { RunStatus } from './receipt.js'
 
 /**
  * The options of every command, and their defaults. The command line and the library share this module; no other module
@@ -193,6 +194,11 @@ export interface RunsOptions extends DatabaseOptions {
   run?: number | undefined
   /** How many runs, the newest first; all if not given. */
   limit?: number | undefined
+  /** Only runs with a smaller number: those after the last of an earlier answer. */
+  before?: number | undefined
+  /** Only runs into this table, as it was named. */
+  table?: string | undefined
+  status?: RunStatus | undefined
 }
 
 /** The options of `rejects`. */

@@ -75,6 +75,23 @@ export function parseTypes(
   return parsed
 }
 
+/** An object from a flag that is given several times, each time with NAME=VALUE. */
+export function parsePairs(
+  flag: string,
+  given: readonly string[] | undefined,
+): Record<string, string> | undefined {
+  if (given === undefined) return undefined
+  const parsed: Record<string, string> = {}
+  for (const pair of given) {
+    const at = pair.indexOf('=')
+    const name = pair.slice(0, at).trim()
+    if (at < 1 || name === '') throw badValue(flag, pair, 'must be NAME=VALUE')
+    if (Object.hasOwn(parsed, name)) throw badValue(flag, pair, `"${name}" is given twice`)
+    parsed[name] = pair.slice(at + 1)
+  }
+  return parsed
+}
+
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
   b: 1,

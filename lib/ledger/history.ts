@@ -10,7 +10,7 @@ import type {
 } from '../contract/receipt.js'
 import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
+import { type Fragment, part, statement } from '../db/sql.js'
 import { isQueued } from './jobs.js'
 import { removingStaging } from './staging.js'
 import { runNotFound } from './stored-run.js'
@@ -39,25 +39,33 @@ export interface RunRecord {
   readonly error: { code: string; message: string; hint?: string } | null
 }
 
-/**
- * Lists runs, the newest first.
- * @param run only this one; null: all
- * @param limit at most so many; null: all
- */
-export async function listRuns(
-  session: Session,
-  run: number | null,
-  limit: number | null,
-): Promise<RunRecord[]> {
-  return session.rows<RunRecord>(
-    statement('ledger/list_runs', { is_alive: isAlive(), is_queued: isQueued() }),
-    [run, limit],
-  )
+/** Which runs to list; all that is not given. */
+export interface RunSelection {
+  readonly run?: number | undefined
+  /** At most so many. */
+  readonly limit?: number | undefined
+  /** Only those with a smaller number. */
+  readonly before?: number | undefined
+  /** The name of the table as it was given. */
+  readonly table?: string | undefined
+  readonly status?: RunStatus | undefined
+}
+
+/** Lists runs, the newest first. */
+export async function listRuns(session: Session, selection: RunSelection = {}): Promise<RunRecord[]> {
+  const { run, limit, before, table, status } = selection
+  const values = [run, limit, before, table, status].map((value) => value ?? null)
+  return await session.rows<RunRecord>(statement('ledger/list_runs', { status: statusOfRun() }), values)
+}
+
+/** In SQL: the status of the run `r`. */
+export function statusOfRun(): Fragment {
+  return part('ledger/run_status', { is_alive: isAlive(), is_queued: isQueued() })
 }
 
 /** @throws DasyError RUN_NOT_FOUND */
 export async function findRun(session: Session, run: number): Promise<RunRecord> {
-  const [found] = await listRuns(session, run, 1)
+  const [found] = await listRuns(session, { run })
   if (found) return found
   throw runNotFound(run)
 }

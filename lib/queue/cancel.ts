@@ -34,6 +34,11 @@ export async function cancel(run: number, options: DatabaseOptions = {}): Promis
   await using database = await Database.openIfThere(options)
   if (!database) throw runNotFound(run)
   await using session = await database.session()
+  return await cancelIn(session, run)
+}
+
+/** The same in a session that is open. */
+export async function cancelIn(session: Session, run: number): Promise<CancelResult> {
   const stored = await requireRun(session, run)
   const { code, message, hint } = cancelledByUser(stored)
   const text = statement('queue/cancel', { is_queued: isQueued(), is_alive: isAlive() })

@@ -3,21 +3,53 @@ import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv } from 'ajv'
-import fastify from 'fastify'
+import fastify, { type RouteOptions } from 'fastify'
 import { DasyError } from '../base/errors.js'
 import { ownVersion } from '../base/package.js'
 import type { Scope } from '../contract/service-options.js'
 import { Authentication } from './authentication.js'
+import { RunAnswers } from './await-run.js'
 import { problemOf } from './problem.js'
+import { datasetRoutes } from './routes/datasets.js'
+import { docsRoutes } from './routes/docs.js'
 import { healthRoutes } from './routes/health.js'
+import { inspectRoutes } from './routes/inspect.js'
+import { loadRoutes } from './routes/load.js'
+import { pageRoutes } from './routes/page.js'
+import { runActionRoutes } from './routes/run-actions.js'
+import { runEventRoutes } from './routes/run-events.js'
+import { runRecordRoutes } from './routes/run-records.js'
+import { runRoutes } from './routes/runs.js'
 import { sessionRoutes } from './routes/session.js'
 import { tokenRoutes } from './routes/tokens.js'
+import { uploadRoutes } from './routes/uploads.js'
 import type { App, Routes } from './routing.js'
+import { RunFeed } from './run-feed.js'
 import type { Service } from './service.js'
 import type { Tls } from './tls.js'
+import { Uploads } from './uploads.js'
 
 /** In the order in which they are documented. */
-const ROUTES: readonly Routes[] = [sessionRoutes, tokenRoutes, healthRoutes]
+function routesOf(service: Service): readonly Routes[] {
+  const feed = new RunFeed(service.sessions, service.stopping)
+  const answers = new RunAnswers(service, feed)
+  const uploads = new Uploads(service)
+  return [
+    loadRoutes(uploads, answers),
+    runRoutes,
+    runEventRoutes(feed),
+    runRecordRoutes,
+    runActionRoutes(answers),
+    inspectRoutes(uploads),
+    uploadRoutes(uploads),
+    datasetRoutes,
+    sessionRoutes,
+    tokenRoutes,
+    healthRoutes,
+    docsRoutes,
+    pageRoutes,
+  ]
+}
 
 /** Of JSON. */
 const MOST_BODY = 16 * 1024 * 1024
@@ -53,7 +85,7 @@ export async function createApp(service: Service, { tls, trustProxy }: Listening
   })
   app.decorateRequest('credential', null)
   requireScopes(app, authentication)
-  for (const routes of ROUTES)
+  for (const routes of routesOf(service))
     await app.register(async (scope) => routes(scope as unknown as App, service, authentication))
   return app
 }
@@ -72,6 +104,9 @@ function validate(app: App): void {
 function answerProblems(app: App, { note }: Service): void {
   app.setErrorHandler((error, request, reply) => {
     const { problem, headers } = problemOf(error)
+    // A browser asks its user then.
+    if (problem.status === 401 && request.routeOptions.config.isPage)
+      headers['www-authenticate'] = 'Basic realm="dasy"'
     if (problem.status === 500)
       note(`${request.method} ${request.routeOptions.url ?? ''}: ${(error as Error).stack ?? error}`)
     // What was begun cannot become an answer of another kind.
@@ -91,8 +126,11 @@ function answerProblems(app: App, { note }: Service): void {
 
 /** No route is open by mistake: each says what it needs. */
 function requireScopes(app: App, authentication: Authentication): void {
-  app.addHook('onRoute', ({ method, url, config }) => {
-    if (config?.scope === undefined) throw new Error(`${method} ${url} has no scope`)
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => void routes.push(route))
+  app.addHook('onReady', async () => {
+    const without = routes.filter(({ config }) => config?.scope === undefined).map(({ url }) => url)
+    if (without.length > 0) throw new Error(`routes without a scope: ${without.join(', ')}`)
   })
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config

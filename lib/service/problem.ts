@@ -22,8 +22,11 @@ export interface Problem {
 const RETRY_AFTER = 5
 
 const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
-  URL_NOT_ALLOWED: 400,
+  BAD_OPTION: 400,
+  BAD_URL: 400,
   UPLOAD_BROKEN: 400,
+  URL_NOT_ALLOWED: 400,
+  USAGE: 400,
   UNAUTHORIZED: 401,
   CROSS_SITE: 403,
   FORBIDDEN: 403,
@@ -63,6 +66,8 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   LISTENER_FAILED: 500,
   RECEIPT_UNBALANCED: 500,
   WORKER_DIED: 500,
+  CONNECTION_FAILED: 503,
+  CONNECTION_LOST: 503,
   DEADLOCK: 503,
   LOCK_TIMEOUT: 503,
   READ_ONLY: 503,

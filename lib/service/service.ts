@@ -26,6 +26,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a credential must allow for this route; `open` needs none. Every route has it. */
     scope?: Scope | 'open'
+    /** Whether people open it in a browser, which can ask them for a token. */
+    isPage?: boolean
   }
   interface FastifyRequest {
     /** Of every request whose route is not open. */

@@ -1,5 +1,6 @@
 import { DasyError } from '../base/errors.js'
 import type { Database } from '../db/database.js'
+import { useSchema } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { query } from '../db/sql.js'
 
@@ -99,6 +100,7 @@ export class Sessions implements AsyncDisposable {
       throw error
     })
     try {
+      await useSchema(session)
       // Longer waits only a load's own session.
       await session.run(query`SET lock_timeout = '30s'`)
       return session

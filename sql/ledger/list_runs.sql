@@ -1,13 +1,8 @@
--- A run without an outcome is running if it is alive, else it was interrupted. One that waits in the queue may have failed
--- before, and is tried again. Runs that take back or delete rows have no sources.
+-- Runs, the newest first: only $1; at most $2; only those before $3, into the table $4, with the status $5. (NULL: all.) Runs that
+-- take back or delete rows have no sources.
 SELECT r.run,
        r.command,
-       CASE
-         WHEN r.outcome IS NOT NULL AND NOT {is_queued} THEN r.outcome
-         WHEN {is_alive} THEN 'running'
-         WHEN {is_queued} THEN 'queued'
-         ELSE 'interrupted'
-       END AS status,
+       {status} AS status,
        CASE WHEN s.count = 1 THEN s.locations -> 0 ELSE s.locations END AS source,
        r.target AS table,
        r.key,
@@ -36,6 +31,9 @@ SELECT r.run,
                 sum(records)::bigint AS records
            FROM dasy.ranges
           WHERE run = r.run) AS staged
- WHERE $1::bigint IS NULL OR r.run = $1
+ WHERE ($1::bigint IS NULL OR r.run = $1)
+   AND ($3::bigint IS NULL OR r.run < $3)
+   AND ($4::text IS NULL OR r.target = $4)
+   AND ($5::text IS NULL OR {status} = $5)
  ORDER BY r.run DESC
  LIMIT $2

@@ -68,7 +68,7 @@ export const changesCommand: Command = {
 }
 
 async function* forPrograms(found: FoundChanges, csv: boolean): AsyncGenerator<string> {
-  const { csvHeader, csvLines } = await import('../diff/csv.js')
+  const { csvHeader, csvLines } = await import('../../contract/change-csv.js')
   if (csv) yield csvHeader(found.set?.key ?? found.record.key)
   for await (const change of found.read()) yield csv ? csvLines(change) : toJson(change)
 }

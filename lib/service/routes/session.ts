@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { deleteCookie, insertCookie, newSecret } from '../../ledger/tokens.js'
 import { type Authentication, COOKIE, requireOwnPage } from '../authentication.js'
 import type { App } from '../routing.js'
-import { NoContent, ScopeName } from '../schemas.js'
+import { NoContent, ScopeName } from '../schemas/common.js'
 import type { Service } from '../service.js'
 
 /** For how long a browser is signed in, in seconds. */

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { createTokenIn, revokeTokenIn, tokensIn, wantedToken } from '../../api/tokens.js'
 import type { App } from '../routing.js'
-import { Nullable, ScopeName } from '../schemas.js'
+import { Nullable, ScopeName } from '../schemas/common.js'
 import type { Service } from '../service.js'
 
 const Token = Type.Object({

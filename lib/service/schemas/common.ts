@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox'
-import { SCOPES } from '../contract/service-options.js'
+import { SCOPES } from '../../contract/service-options.js'
 
 /** Schemas that several routes use. A schema stands once: it validates, is the handler's type, and part of the OpenAPI document. */
 
@@ -33,3 +33,6 @@ export const ProblemSchema = Type.Object(
 export const RunParameters = Type.Object({
   run: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'The number of the run' }),
 })
+
+/** A run that waits in the queue. */
+export const QueuedRun = Type.Object({ run: Type.Integer(), status: Type.Literal('queued') })

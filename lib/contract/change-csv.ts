@@ -1,4 +1,4 @@
-import type { Change } from '../../contract/change.js'
+import type { Change } from './change.js'
 
 /** Changes as CSV in long form: a line for each column of each change. NULL is an empty field, empty text is `""`. */
 

@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import files from '@fastify/static'
+import { pageDirectory } from '../../base/package.js'
+import type { App } from '../routing.js'
+
+/** The web page, if this package has it: files that anybody may read. */
+export function pageRoutes(app: App): void {
+  const root = fileURLToPath(pageDirectory)
+  if (!existsSync(root)) return
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, scope: 'open' }
+    route.schema = { ...route.schema, hide: true }
+  })
+  app.register(files, { root, wildcard: false, cacheControl: true })
+}

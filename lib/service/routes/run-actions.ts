@@ -1,0 +1,104 @@
+import { type TSchema, Type } from 'typebox'
+import { configuredHistoryDays, configuredQueue } from '../../config/with-dataset.js'
+import type { QueueOptions } from '../../contract/queue-options.js'
+import type { Session } from '../../db/session.js'
+import { cancelIn } from '../../queue/cancel.js'
+import { storeApply, storeResume, storeUndo } from '../../queue/enqueue-run.js'
+import type { RunAnswers } from '../await-run.js'
+import type { App } from '../routing.js'
+import { Nullable, OneOf, QueuedRun, RunParameters } from '../schemas/common.js'
+import { KnownReceiptSchema } from '../schemas/receipt.js'
+import type { Service } from '../service.js'
+
+const Wait = Type.Object(
+  { wait: Type.Optional(Type.Boolean({ description: 'Answer when the run has ended' })) },
+  { additionalProperties: false },
+)
+
+/** A body with options, or none. */
+function Options<Properties extends Record<string, TSchema>>(properties: Properties) {
+  return Nullable(Type.Object(properties, { additionalProperties: false }))
+}
+
+const Limit = Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.String()]))
+const Flag = Type.Optional(Type.Boolean())
+
+const ApplyBody = Options({ replan: Flag })
+const UndoBody = Options({ skipConflicts: Flag })
+const ResumeBody = Options({
+  maxRejects: Limit,
+  maxDeletes: Limit,
+  syncDespiteRejects: Flag,
+  skipConflicts: Flag,
+})
+
+/** What can be done with a run that is there: in its turn, by the queue. */
+export function runActionRoutes(answers: RunAnswers) {
+  return (app: App, { sessions, config: path }: Service): void => {
+    const config = { scope: 'write' } as const
+    const common = { tags: ['runs'], params: RunParameters, querystring: Wait }
+    const response = { 200: KnownReceiptSchema, 202: QueuedRun }
+
+    app.post(
+      '/v1/runs/:run/apply',
+      { config, schema: { ...common, summary: 'Apply a plan, or make it again', body: ApplyBody, response } },
+      async (request, reply) => {
+        const { params, query, body } = request
+        const { run } = await inQueue((session, how) => storeApply(session, params.run, { ...how, ...body }))
+        return await answers.send(request, reply, run, query.wait)
+      },
+    )
+
+    app.post(
+      '/v1/runs/:run/undo',
+      {
+        config,
+        schema: { ...common, summary: 'Take back what a run has changed', body: UndoBody, response },
+      },
+      async (request, reply) => {
+        const { params, query, body } = request
+        const { run } = await inQueue((session, how) => storeUndo(session, params.run, { ...how, ...body }))
+        return await answers.send(request, reply, run, query.wait)
+      },
+    )
+
+    app.post(
+      '/v1/runs/:run/resume',
+      {
+        config,
+        schema: { ...common, summary: 'Go on with a run that has stopped', body: ResumeBody, response },
+      },
+      async (request, reply) => {
+        const { params, query, body } = request
+        const { run } = await inQueue((session, how) => storeResume(session, params.run, { ...how, ...body }))
+        return await answers.send(request, reply, run, query.wait)
+      },
+    )
+
+    app.post(
+      '/v1/runs/:run/cancel',
+      {
+        config,
+        schema: {
+          tags: ['runs'],
+          summary: 'Take a run out of the queue, or interrupt it',
+          params: RunParameters,
+          body: Options({}),
+          response: { 202: Type.Object({ run: Type.Integer(), status: OneOf(['interrupted', 'planned']) }) },
+        },
+      },
+      async ({ params: { run } }, reply) =>
+        reply
+          .code(202)
+          .header('location', `/v1/runs/${run}`)
+          .send(await sessions.use((session) => cancelIn(session, run))),
+    )
+
+    async function inQueue<Result>(
+      store: (session: Session, how: QueueOptions & { historyDays: number | undefined }) => Promise<Result>,
+    ): Promise<Result> {
+      const how = { ...(await configuredQueue(path)), historyDays: await configuredHistoryDays(path) }
+      return await sessions.use((session) => session.transaction(() => store(session, how)))
+    }
+  }
+}

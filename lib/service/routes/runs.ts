@@ -1,0 +1,64 @@
+import { Type } from 'typebox'
+import { runsIn } from '../../api/runs.js'
+import { runNotFound } from '../../ledger/stored-run.js'
+import type { App } from '../routing.js'
+import { Nullable, OneOf, RunParameters } from '../schemas/common.js'
+import { KnownReceiptSchema, RUN_STATUSES } from '../schemas/receipt.js'
+import type { Service } from '../service.js'
+
+/** How many runs are answered if the client does not say. */
+const USUAL = 50
+
+const RunsQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: USUAL })),
+    cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'Of the page before' })),
+    status: Type.Optional(OneOf(RUN_STATUSES)),
+    table: Type.Optional(Type.String({ description: 'As it was named' })),
+  },
+  { additionalProperties: false },
+)
+
+const RunsPage = Type.Object({
+  runs: Type.Array(KnownReceiptSchema),
+  cursor: Nullable(Type.Integer({ description: 'For the next page; null: there is none' })),
+})
+
+/** As `dasy runs --json`. */
+export function runRoutes(app: App, { sessions }: Service): void {
+  const config = { scope: 'read' } as const
+  const tags = ['runs']
+
+  app.get(
+    '/v1/runs',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Runs, the newest first',
+        querystring: RunsQuery,
+        response: { 200: RunsPage },
+      },
+    },
+    async ({ query: { limit = USUAL, cursor, status, table } }) => {
+      // One more, to know whether there are more.
+      const selection = { limit: limit + 1, before: cursor, status, table }
+      const found = await sessions.use((session) => runsIn(session, selection))
+      const runs = found.slice(0, limit)
+      return { runs, cursor: found.length > limit ? (runs.at(-1)?.run ?? null) : null } as never
+    },
+  )
+
+  app.get(
+    '/v1/runs/:run',
+    {
+      config,
+      schema: { tags, summary: 'One run', params: RunParameters, response: { 200: KnownReceiptSchema } },
+    },
+    async ({ params: { run } }) => {
+      const [receipt] = await sessions.use((session) => runsIn(session, { run }))
+      if (!receipt) throw runNotFound(run)
+      return receipt as never
+    },
+  )
+}
