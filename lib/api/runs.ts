@@ -35,6 +35,21 @@ export async function runsIn(session: Session, selection: RunSelection): Promise
   return (await recordsOf(session, selection)).map(receiptOf)
 }
 
+/** A receipt, and when the run began and ended, as ISO 8601 has it. */
+export interface TimedReceipt extends KnownReceipt {
+  readonly startedAt: string
+  readonly endedAt: string | null
+}
+
+/** The same with their times. */
+export async function timedRunsIn(session: Session, selection: RunSelection): Promise<TimedReceipt[]> {
+  return (await recordsOf(session, selection)).map((record) => ({
+    ...receiptOf(record),
+    startedAt: record.started_at.toISOString(),
+    endedAt: record.ended_at?.toISOString() ?? null,
+  }))
+}
+
 /** The runs with everything that `dasy runs` shows. */
 export async function showRuns(
   options: DatabaseOptions,

@@ -55,3 +55,13 @@ export const KnownReceiptSchema = Type.Object(
   },
   { title: 'Receipt' },
 )
+
+/** In the list of runs. */
+export const TimedReceiptSchema = Type.Object(
+  {
+    ...KnownReceiptSchema.properties,
+    startedAt: Type.String({ format: 'date-time' }),
+    endedAt: Nullable(Type.String({ format: 'date-time' })),
+  },
+  { title: 'Run' },
+)

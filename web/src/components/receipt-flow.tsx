@@ -56,7 +56,7 @@ export function ReceiptFlow({ rows, isOfRecords }: { rows: KnownRows; isOfRecord
             </dt>
             <dd>
               <span class="figure">{count(value)}</span>
-              <span class="share">{share === null ? '' : percent(value, read)}</span>
+              <span class="share">{share ? percent(value, read) : ''}</span>
             </dd>
           </div>
         ))}
