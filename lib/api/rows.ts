@@ -1,66 +1,74 @@
-import { Events } from '../contract/events.js'
-import type { DatabaseOptions } from '../contract/options.js'
-import type { OneRow, RowConditions, RowPage, RowQuery } from '../contract/row-query.js'
+import { runChange } from '../changes/change-run.js'
+import { purgeTask } from '../changes/purge.js'
+import { Events, type Listener } from '../contract/events.js'
+import type { Receipt } from '../contract/receipt.js'
+import type { Filter, OneRow, RowConditions, RowPage, RowQuery } from '../contract/row-query.js'
+import { tuningSettings } from '../contract/settings.js'
 import type { TableName } from '../contract/table-name.js'
 import type { Database } from '../db/database.js'
-import { useSchema } from '../db/locks.js'
-import { migrate } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { query } from '../db/sql.js'
 import { historyDays } from '../history/age.js'
 import { pruneExpired } from '../history/prune.js'
-import { setTextSettings } from '../history/value-text.js'
 import { type Body, parseBody } from '../rows/body.js'
 import { type ChangedRow, deleteRow, insertRows, patchRow, putRow } from '../rows/change-row.js'
-import { Connections } from '../rows/connections.js'
 import { getRow } from '../rows/get.js'
+import { type GroupPage, type GroupQuery, listGroups } from '../rows/groups.js'
+import { type KnownTable, knownTables } from '../rows/known-tables.js'
 import { listRows } from '../rows/list.js'
-import { type KeptTable, KeptTables } from '../rows/tables.js'
+import { purgeCondition } from '../rows/purge-condition.js'
+import { isAsKept, type KeptTable, KeptTables } from '../rows/tables.js'
 import { untilWritten } from '../rows/until-written.js'
 import type { RowWriting } from '../rows/write.js'
+import { PhaseTimer } from '../run/phase-timer.js'
 
-/** Sessions that read, and those that write. */
-const READERS = 8
-const WRITERS = 4
+const LOCK_SECONDS = 30
 /** How often old change sets are removed, in milliseconds. */
 const PRUNE_MS = 60_000
 
-export interface RowsOptions extends DatabaseOptions {
+/** Lends sessions, each to one caller at a time. */
+export interface Lender {
+  use<Result>(work: (session: Session) => Promise<Result>): Promise<Result>
+}
+
+export interface RowsOptions {
+  readonly onEvent?: Listener | undefined
+  /** For `purge`, which has a session of its own. */
+  readonly database?: Database | undefined
   /** Whether code of the table's owner may run with the rights of this role. */
   readonly trustOwner?: boolean | undefined
   readonly historyDays?: number | undefined
+  /** How long a write waits for a table or row that others have locked. */
+  readonly lockSeconds?: number | undefined
   /** The tables that the configuration names. */
   readonly tables?: readonly TableName[] | undefined
 }
 
 /** Reads and writes single rows of the tables that dasy knows, by sessions that stay open. */
-export class Rows implements AsyncDisposable {
+export class Rows {
   readonly #options: RowsOptions
   readonly #events: Events
   readonly #tables: KeptTables
-  readonly #readers: Connections
-  readonly #writers: Connections
-  /** The search path of the role; readers have another one. */
-  #path = ''
+  readonly #readers: Lender
+  readonly #writers: Lender
   #prunedAt = performance.now()
 
-  /** @param database that is closed by the caller */
-  constructor(database: Database, options: RowsOptions = {}) {
+  /**
+   * @param readers lends sessions that were prepared by `prepareReader`
+   * @param writers lends other sessions
+   */
+  constructor(readers: Lender, writers: Lender, options: RowsOptions = {}) {
     this.#options = options
     this.#events = new Events(options.onEvent)
     this.#tables = new KeptTables(options.tables ?? [])
-    this.#readers = new Connections(database, READERS, async (session) => {
-      await prepare(session)
-      const row = await session.row<{ path: string }>(query`SELECT current_setting('search_path') AS path`)
-      this.#path = row?.path ?? ''
-      await setTextSettings(session)
-    })
-    this.#writers = new Connections(database, WRITERS, prepare)
+    this.#readers = readers
+    this.#writers = writers
   }
 
   /** @throws DasyError TABLE_NOT_FOUND, COLUMN_NOT_FOUND, BAD_OPTION, NO_KEY */
   async list(table: string, asked: RowQuery = {}): Promise<RowPage> {
-    return await this.#read(table, (session, kept) => listRows(session, kept.table, asked))
+    return await this.#read(table, async (session, kept) =>
+      (await isAsKept(session, kept)) ? await listRows(session, kept.table, asked) : undefined,
+    )
   }
 
   /** @throws DasyError TABLE_NOT_FOUND, ROW_NOT_FOUND, BAD_OPTION, NO_KEY */
@@ -109,8 +117,34 @@ export class Rows implements AsyncDisposable {
     return await this.#write(table, rows, (writing, name) => insertRows(writing, name, rows), false)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#readers[Symbol.asyncDispose](), this.#writers[Symbol.asyncDispose]()])
+  /**
+   * Deletes rows in one transaction, as `purge` does: all, or those that the filters take.
+   * @throws DasyError those of `purge`
+   */
+  async purge(table: string, filters: readonly Filter[], signal?: AbortSignal): Promise<Receipt> {
+    const { database, onEvent, trustOwner, historyDays: days } = this.#options
+    if (!database) throw new Error('no database to purge')
+    const { where, name } = await this.#read(table, async (session, kept) => ({
+      where: await purgeCondition(session, kept.table, filters),
+      name: kept.table.table,
+    }))
+    const events = new Events(onEvent)
+    const timer = new PhaseTimer()
+    events.subscribe(timer.onEvent)
+    const tuning = tuningSettings({ trustOwner, historyDays: days })
+    return await runChange(purgeTask({ table: name, where }, tuning), { database, signal, events, timer })
+  }
+
+  /** The tables that dasy knows. */
+  async tables(): Promise<KnownTable[]> {
+    return await this.#writers.use((session) => knownTables(session, this.#options.tables ?? []))
+  }
+
+  /** The groups of an aggregate, the largest first. @throws DasyError COLUMN_NOT_FOUND, AGGREGATE_NOT_FOUND, BAD_OPTION */
+  async groups(table: string, column: string, asked: GroupQuery = {}): Promise<GroupPage> {
+    return await this.#read(table, async (session, kept) =>
+      (await isAsKept(session, kept)) ? await listGroups(session, kept.table, column, asked) : undefined,
+    )
   }
 
   async #read<Result>(
@@ -118,7 +152,7 @@ export class Rows implements AsyncDisposable {
     work: (session: Session, kept: KeptTable) => Promise<Result | undefined>,
   ): Promise<Result> {
     return await this.#readers.use((session) =>
-      this.#tables.reading(session, this.#path, table, (kept) => work(session, kept)),
+      this.#tables.reading(session, table, (kept) => work(session, kept)),
     )
   }
 
@@ -130,8 +164,14 @@ export class Rows implements AsyncDisposable {
     mayMeet = true,
   ): Promise<Result> {
     return await this.#writers.use(async (session) => {
-      const { trustOwner = false, historyDays: days } = this.#options
-      const writing = { session, events: this.#events, trustOwner, keepsHistory: historyDays(days) > 0 }
+      const { trustOwner = false, historyDays: days, lockSeconds = LOCK_SECONDS } = this.#options
+      const writing = {
+        session,
+        lockSeconds,
+        events: this.#events,
+        trustOwner,
+        keepsHistory: historyDays(days) > 0,
+      }
       const name = await this.#tables.requireKnown(session, table)
       const result = await untilWritten(session, {
         table: name,
@@ -150,9 +190,4 @@ export class Rows implements AsyncDisposable {
     this.#prunedAt = performance.now()
     await pruneExpired(session, this.#options.historyDays).catch(() => {})
   }
-}
-
-async function prepare(session: Session): Promise<void> {
-  await useSchema(session)
-  await migrate(session)
 }

@@ -50,21 +50,23 @@ export async function timedRunsIn(session: Session, selection: RunSelection): Pr
   }))
 }
 
+type Listing = DatabaseOptions & Pick<RunsOptions, 'rows'>
+
 /** The runs with everything that `dasy runs` shows. */
 export async function showRuns(
-  options: DatabaseOptions,
+  options: Listing,
   run: number | undefined,
   limit: number | undefined,
 ): Promise<RunRecord[]> {
   await using database = await Database.openIfThere(options)
   if (!database) return nothing(run)
   await using session = await database.session()
-  return await recordsOf(session, { run, limit })
+  return await recordsOf(session, { run, limit, rows: options.rows })
 }
 
 /** The runs at each interval, until the signal is aborted or the run that is named has stopped. */
 export async function* watchRuns(
-  options: DatabaseOptions,
+  options: Listing,
   run: number | undefined,
   limit: number | undefined,
   { signal, intervalMs }: { signal: AbortSignal; intervalMs: number },
@@ -72,7 +74,7 @@ export async function* watchRuns(
   await using database = await Database.openIfThere(options)
   await using session = await database?.session()
   while (!signal.aborted) {
-    const records = session ? await recordsOf(session, { run, limit }) : nothing(run)
+    const records = session ? await recordsOf(session, { run, limit, rows: options.rows }) : nothing(run)
     yield records
     if (run !== undefined && !['queued', 'running'].includes(records[0]?.status ?? '')) return
     await sleep(intervalMs, undefined, { signal }).catch(() => {})

@@ -165,6 +165,7 @@ const runs: Names<RunsOptions> = {
   before: true,
   table: true,
   status: true,
+  rows: true,
 }
 const rejects: Names<RejectsOptions> = { ...database, source: true }
 const changes: Names<ChangesOptions> = { ...database, op: true, column: true, limit: true }

@@ -199,6 +199,8 @@ export interface RunsOptions extends DatabaseOptions {
   /** Only runs into this table, as it was named. */
   table?: string | undefined
   status?: RunStatus | undefined
+  /** Whether runs that write single rows are listed too. */
+  rows?: boolean | undefined
 }
 
 /** The options of `rejects`. */

@@ -49,12 +49,14 @@ export interface RunSelection {
   /** The name of the table as it was given. */
   readonly table?: string | undefined
   readonly status?: RunStatus | undefined
+  /** Whether those that write single rows are listed too. */
+  readonly rows?: boolean | undefined
 }
 
 /** Lists runs, the newest first. */
 export async function listRuns(session: Session, selection: RunSelection = {}): Promise<RunRecord[]> {
-  const { run, limit, before, table, status } = selection
-  const values = [run, limit, before, table, status].map((value) => value ?? null)
+  const { run, limit, before, table, status, rows } = selection
+  const values = [run, limit, before, table, status, rows].map((value) => value ?? null)
   return await session.rows<RunRecord>(statement('ledger/list_runs', { status: statusOfRun() }), values)
 }
 

@@ -2,12 +2,13 @@ import type { RowConditions } from '../contract/row-query.js'
 import type { TableName } from '../contract/table-name.js'
 import { badOption } from '../contract/values.js'
 import type { Session } from '../db/session.js'
-import { list, sql, statement } from '../db/sql.js'
+import { sql, statement } from '../db/sql.js'
 import { withTextSettings } from '../history/value-text.js'
 import { type Body, generated, namedColumns, refused } from './body.js'
 import { ClassifiedRows, input } from './classify.js'
+import { operatorOf } from './filters.js'
 import { Parameters } from './parameters.js'
-import { keyExists, rowChanged, rowNotFound } from './refusals.js'
+import { keyExists, RowMet, rowChanged, rowNotFound } from './refusals.js'
 import { etagOf, jsonColumns, rowJson } from './row-json.js'
 import { hasKey, requireKey } from './row-key.js'
 import type { RowColumn, RowTable } from './row-table.js'
@@ -32,7 +33,7 @@ export interface RowRequest extends RowConditions {
 
 /**
  * Makes a row, or replaces it: columns that are not named get their defaults. (An identity keeps its value.)
- * @throws DasyError ROW_CHANGED, ROW_REFUSED, COLUMN_NOT_FOUND and others
+ * @throws DasyError PRECONDITION_FAILED, ROW_REFUSED, COLUMN_NOT_FOUND and others
  */
 export async function putRow(writing: RowWriting, request: RowRequest, body: Body): Promise<ChangedRow> {
   return await writingTo(writing, request.table, async (table) => {
@@ -49,7 +50,7 @@ export async function putRow(writing: RowWriting, request: RowRequest, body: Bod
 
 /**
  * Changes columns of a row.
- * @throws DasyError ROW_NOT_FOUND, ROW_CHANGED, ROW_REFUSED, COLUMN_NOT_FOUND and others
+ * @throws DasyError ROW_NOT_FOUND, PRECONDITION_FAILED, ROW_REFUSED, COLUMN_NOT_FOUND and others
  */
 export async function patchRow(writing: RowWriting, request: RowRequest, body: Body): Promise<ChangedRow> {
   return await writingTo(writing, request.table, async (table) => {
@@ -61,7 +62,7 @@ export async function patchRow(writing: RowWriting, request: RowRequest, body: B
   })
 }
 
-/** @throws DasyError ROW_NOT_FOUND, ROW_CHANGED, STILL_REFERENCED, ROW_REFUSED */
+/** @throws DasyError ROW_NOT_FOUND, PRECONDITION_FAILED, STILL_REFERENCED, ROW_REFUSED */
 export async function deleteRow(writing: RowWriting, request: RowRequest): Promise<ChangedRow> {
   const { session } = writing
   return await writingTo(writing, request.table, async (table) => {
@@ -97,7 +98,7 @@ export async function insertRows(
     if (set.counts.changed > 0) throw keyExists(table)
     requireWhole(table, isKeyless)
     const run = await writeRows(writing, table, set)
-    const written = await rows.written(set)
+    const written = await rows.written()
     await rows.drop()
     return { rows: written, run, table }
   })
@@ -131,9 +132,10 @@ async function change(
     named: columns.filter((column) => all.includes(column) || isKey(column)),
     key,
   })
-  await rows.forgetUnchanged()
+  if (there !== undefined) await rows.forgetUnchanged()
   const { set, isKeyless } = await rows.count()
   requireWhole(table, isKeyless)
+  if (there === undefined && set.counts.changed > 0) throw new RowMet('the row was made meanwhile')
   const isChanged = set.inserted + set.counts.changed > 0
   const run = isChanged ? await writeRows(writing, table, set) : null
   await rows.drop()
@@ -143,7 +145,7 @@ async function change(
   return { row, etag: etagOf(row), made: there === undefined, run }
 }
 
-/** Locks the row, if it is there, and compares it with what the caller knows. @throws DasyError ROW_CHANGED */
+/** Locks the row, if it is there, and compares it with what the caller knows. @throws DasyError PRECONDITION_FAILED */
 async function lockRow(
   session: Session,
   table: RowTable,
@@ -198,8 +200,8 @@ async function requireSameKey(
     const parameters = new Parameters()
     parameters.values.push(body.text)
     const asked = parameters.compared(column, key[table.key.indexOf(column)] ?? '')
-    const same = sql`${input(column)} IS NOT DISTINCT FROM ${asked}`
-    const text = statement('rows/same_keys', { same: list([same]) })
+    const same = sql`coalesce(${input(column)} ${operatorOf(column, '=')} ${asked}, false)`
+    const text = statement('rows/same_keys', { same })
     const row = await withTextSettings(session, () => session.row<{ same: boolean }>(text, parameters.values))
     if (!row?.same)
       throw refused('the key of the row is another one than that of the path', { column: column.name })

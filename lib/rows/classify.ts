@@ -1,10 +1,11 @@
+import { withLookUps } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, fromCatalog, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
 import { textOf, typedValue, withTextSettings } from '../history/value-text.js'
 import { Classified, type ClassifiedCounts, valueName } from '../merge/classified.js'
 import { isPlain, targetRow } from '../merge/target-row.js'
 import type { Body } from './body.js'
-import { comparedColumn } from './filters.js'
+import { comparedColumn, operatorOf } from './filters.js'
 import { Parameters } from './parameters.js'
 import { jsonColumns, rowJson } from './row-json.js'
 import { hasKey } from './row-key.js'
@@ -76,10 +77,10 @@ export class ClassifiedRows {
     const text = statement('rows/forget_unchanged', {
       classified: this.#name,
       target: name,
-      same_row: isPlain(target) ? sql`t.ctid = c.place` : this.#classified(NONE).sameKey(),
+      same_row: isPlain(target) ? sql`t.ctid = c.place` : this.#sameKey(),
       differs: differ.length > 0 ? list(differ, ' OR ') : sql`false`,
     })
-    await withTextSettings(this.#session, () => this.#session.run(text))
+    await withTextSettings(this.#session, () => withLookUps(this.#session, () => this.#session.run(text)))
   }
 
   /** @returns what is to be written, and whether a new row lacks a part of its key */
@@ -99,11 +100,11 @@ export class ClassifiedRows {
   }
 
   /** The rows as the table has them now, as JSON. */
-  async written(set: Classified): Promise<string[]> {
+  async written(): Promise<string[]> {
     const { name, columns } = this.#table
     const text = statement('rows/written', {
       classified: this.#name,
-      target_row: targetRow(name, set.sameKey(), true, sql`t.*`),
+      target_row: targetRow(name, this.#sameKey(), true, sql`t.*`),
       columns: jsonColumns(columns),
       row: rowJson(sql`r`),
     })
@@ -140,27 +141,34 @@ export class ClassifiedRows {
         ? []
         : [sql`CASE WHEN (e.value -> ${literal(column.name)}) IS NULL THEN ${number(index)} END`],
     )
-    const sameKey = keyColumns.map(
-      (column) => sql`${comparedColumn(column)} = i.${valueName(this.#columns.indexOf(column))}`,
-    )
     const text = statement('rows/classify', {
       classified: this.#name,
       values: list(this.#columns.map((_, index) => sql`i.${valueName(index)}`)),
       unnamed: list(unnamed),
       inputs: list(inputs),
-      target_row: targetRow(name, list(sameKey, ' AND '), true, sql`t.ctid`),
+      target_row: targetRow(name, this.#sameKey(sql`i.`), true, sql`t.ctid`),
     })
     await this.#session.run(text, parameters.values)
   }
 
   /** By the settings of the session, as an INSERT would: defaults may be code of the user. */
   async #setDefaults({ named }: Wanted): Promise<void> {
-    for (const [index, column] of this.#columns.entries()) {
-      if (named.includes(column) || column.default === null) continue
-      await this.#session.run(
-        query`UPDATE ${this.#name} SET ${valueName(index)} = ${fromCatalog(column.default)} WHERE ${number(index)} = ANY (unnamed)`,
-      )
-    }
+    const values = this.#columns.flatMap((column, index) => {
+      if (named.includes(column) || column.default === null) return []
+      const [name, initial] = [valueName(index), fromCatalog(column.default)]
+      return [sql`${name} = CASE WHEN ${number(index)} = ANY (unnamed) THEN ${initial} ELSE ${name} END`]
+    })
+    // In one statement, so that sequences number the rows in their order.
+    if (values.length > 0) await this.#session.run(query`UPDATE ${this.#name} SET ${list(values)}`)
+  }
+
+  /** A condition: the row `t` of the table has the key of a row that is written. */
+  #sameKey(from = sql`c.`): Fragment {
+    const same = this.#table.key.map((column) => {
+      const value = sql`${from}${valueName(this.#columns.indexOf(column))}`
+      return sql`${comparedColumn(column)} ${operatorOf(column, '=')} ${value}`
+    })
+    return list(same, ' AND ')
   }
 
   #classified(counts: ClassifiedCounts): Classified {
@@ -182,8 +190,6 @@ export class ClassifiedRows {
     })
   }
 }
-
-const NONE: ClassifiedCounts = { new: 0, changed: 0, deleted: 0, moved: [] }
 
 /** SQL: the value that the JSON object `e.value` has for a column. */
 export function input(column: RowColumn, type = column.compared): Fragment {

@@ -5,13 +5,13 @@ import { columnOf, type RowColumn, type RowTable } from './row-table.js'
 
 /** Conditions on columns. The values become SQL where the caller says: parameters, or constants. */
 
-const COMPARISONS: Readonly<Partial<Record<FilterOperator, Fragment>>> = {
-  eq: sql`=`,
-  ne: sql`<>`,
-  gt: sql`>`,
-  gte: sql`>=`,
-  lt: sql`<`,
-  lte: sql`<=`,
+const COMPARISONS: Readonly<Partial<Record<FilterOperator, Comparison>>> = {
+  eq: '=',
+  ne: '<>',
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
 }
 
 /** How values get into a condition. */
@@ -52,6 +52,23 @@ export function comparedColumn({ name, domain, compared }: RowColumn, from = sql
   return domain ? sql`CAST(${column} AS ${fromCatalog(compared)})` : column
 }
 
+export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
+
+const OPERATORS: Readonly<Record<Comparison | 'like', Fragment>> = {
+  '=': sql`=`,
+  '<>': sql`<>`,
+  '<': sql`<`,
+  '<=': sql`<=`,
+  '>': sql`>`,
+  '>=': sql`>=`,
+  like: sql`~~`,
+}
+
+/** SQL: an operator of the type of a column. */
+export function operatorOf({ operators }: RowColumn, operator: Comparison | 'like'): Fragment {
+  return sql`OPERATOR(${ident(operators)}.${OPERATORS[operator]})`
+}
+
 function condition(
   column: RowColumn,
   { operator, value }: Filter,
@@ -60,11 +77,17 @@ function condition(
 ): Fragment {
   const left = comparedColumn(column, from)
   if (operator === 'null') return sql`${left} IS ${isNull(column, value) ? sql`NULL` : sql`NOT NULL`}`
-  if (operator === 'like') return sql`${left} LIKE ${values.text(pattern(column, value))}`
+  if (operator === 'like')
+    return sql`${left} ${operatorOf(column, 'like')} ${values.text(pattern(column, value))}`
+  const compare = (comparison: Comparison, text: string) =>
+    sql`${left} ${operatorOf(column, comparison)} ${values.compared(column, text)}`
   if (operator === 'in')
-    return sql`${left} IN (${list(value.split(',').map((each) => values.compared(column, each)))})`
-  const comparison = COMPARISONS[parseOperator(operator, column.name)] as Fragment
-  return sql`${left} ${comparison} ${values.compared(column, value)}`
+    return list(
+      value.split(',').map((each) => compare('=', each)),
+      ' OR ',
+    )
+  parseOperator(operator, column.name)
+  return compare(COMPARISONS[operator] as Comparison, value)
 }
 
 function isNull({ name }: RowColumn, value: string): boolean {

@@ -1,7 +1,7 @@
 import { badOption } from '../contract/values.js'
 import { type Fragment, ident, list, sql } from '../db/sql.js'
 import { textOf } from '../history/value-text.js'
-import { comparedColumn } from './filters.js'
+import { type Comparison, comparedColumn, operatorOf } from './filters.js'
 import type { Parameters } from './parameters.js'
 import { columnOf, type RowColumn, type RowTable } from './row-table.js'
 
@@ -70,7 +70,10 @@ export class RowOrder {
     const [tableoid, ctid] = texts.slice(parts.length)
     const isRow =
       !this.#byPlace &&
-      parts.every(({ column, descending }) => column.required && descending === parts[0]?.descending)
+      parts.every(
+        ({ column, descending }) =>
+          column.required && column.operators === 'pg_catalog' && descending === parts[0]?.descending,
+      )
     if (isRow) return rowAfter(parts, parameters)
     const steps = parts.map((part, index) => {
       const same = parts.slice(0, index).map((each) => isSame(each, parameters))
@@ -100,14 +103,18 @@ function rowAfter(parts: readonly PartAt[], parameters: Parameters): Fragment {
 }
 
 function isSame({ column, text }: PartAt, parameters: Parameters): Fragment {
-  const now = comparedColumn(column)
-  return text === null ? sql`${now} IS NULL` : sql`${now} = ${parameters.compared(column, text)}`
+  if (text === null) return sql`${comparedColumn(column)} IS NULL`
+  return compare(column, '=', text, parameters)
 }
 
 function isAfter({ column, descending, text }: PartAt, parameters: Parameters): Fragment {
   const now = comparedColumn(column)
   if (text === null) return descending ? sql`${now} IS NOT NULL` : sql`false`
-  const value = parameters.compared(column, text)
-  if (descending) return sql`${now} < ${value}`
-  return column.required ? sql`${now} > ${value}` : sql`(${now} > ${value} OR ${now} IS NULL)`
+  if (descending) return compare(column, '<', text, parameters)
+  const isAfter = compare(column, '>', text, parameters)
+  return column.required ? isAfter : sql`(${isAfter} OR ${now} IS NULL)`
+}
+
+function compare(column: RowColumn, comparison: Comparison, text: string, parameters: Parameters): Fragment {
+  return sql`${comparedColumn(column)} ${operatorOf(column, comparison)} ${parameters.compared(column, text)}`
 }

@@ -11,6 +11,9 @@ import type { RowTable } from './row-table.js'
 /** SQLSTATEs of a condition that PostgreSQL cannot evaluate: values, types without an order or an equality, what is not supported. */
 const NOT_ASKED_WELL = /^(22|42883|42804|0A000)/
 
+/** Another writer has made the row since it was looked for: it is tried again. */
+export class RowMet extends Error {}
+
 /** What PostgreSQL says of a filter, a sort or a cursor. */
 export function refusedQuery(error: unknown, { table }: Pick<RowTable, 'table'>): unknown {
   if (!NOT_ASKED_WELL.test(sqlState(error) ?? '')) return error
@@ -60,7 +63,7 @@ export function rowNotFound(
 
 /** The row is not as the caller takes it to be. */
 export function rowChanged({ table }: Pick<RowTable, 'table'>, why: string, etag?: string): DasyError {
-  return new DasyError('ROW_CHANGED', `${displayName(table)}: ${why}; nothing was written`, {
+  return new DasyError('PRECONDITION_FAILED', `${displayName(table)}: ${why}; nothing was written`, {
     hint: 'Read the row again.',
     details: { table: displayName(table), ...(etag !== undefined && { etag }) },
   })

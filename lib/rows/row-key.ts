@@ -1,6 +1,6 @@
 import { badOption } from '../contract/values.js'
 import { type Fragment, list, sql } from '../db/sql.js'
-import { comparedColumn } from './filters.js'
+import { comparedColumn, operatorOf } from './filters.js'
 import type { Parameters } from './parameters.js'
 import type { RowTable } from './row-table.js'
 
@@ -44,7 +44,8 @@ export function hasKey(
 ): Fragment {
   return list(
     key.map(
-      (column, index) => sql`${comparedColumn(column)} = ${parameters.compared(column, texts[index] ?? '')}`,
+      (column, index) =>
+        sql`${comparedColumn(column)} ${operatorOf(column, '=')} ${parameters.compared(column, texts[index] ?? '')}`,
     ),
     ' AND ',
   )

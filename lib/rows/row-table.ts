@@ -11,6 +11,8 @@ import { allColumns, type StoredColumn, withTextSettings } from '../history/valu
 export interface RowColumn extends StoredColumn {
   /** The type by which values are compared, in SQL: without domains and length. */
   readonly compared: string
+  /** The schema of the operators that compare them. */
+  readonly operators: string
   readonly domain: boolean
   /** Whether it is a type of texts. */
   readonly string: boolean

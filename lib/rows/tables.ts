@@ -2,7 +2,8 @@ import { requireTarget } from '../catalog/target.js'
 import { parseTableName, type TableName } from '../contract/table-name.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
-import { query } from '../db/sql.js'
+import { literal, query } from '../db/sql.js'
+import { setTextSettings } from '../history/value-text.js'
 import { type GetStatement, getStatement } from './get.js'
 import { isKnown, unknownTable } from './known.js'
 import { describe, type RowTable, shapeOf } from './row-table.js'
@@ -12,6 +13,23 @@ export interface KeptTable {
   readonly table: RowTable
   readonly shape: string
   readonly get: GetStatement
+  /** Asks for the shape alone. */
+  readonly ask: string
+}
+
+/** In SQL: the setting in which a session that reads keeps the search path of its role. */
+const OWN_PATH = literal('dasy.search_path')
+
+/** Prepares a session that reads: values are written as text, and statements planned for that. */
+export async function prepareReader(session: Session): Promise<void> {
+  await session.rows(query`SELECT set_config(${OWN_PATH}, current_setting('search_path'), false)`)
+  await setTextSettings(session)
+}
+
+/** Whether a table is still as it is described. */
+export async function isAsKept(session: Session, { shape, ask }: KeptTable): Promise<boolean> {
+  const [row] = await session.planned<{ shape: string }>(ask)
+  return row?.shape === shape
 }
 
 /** UNDEFINED_TABLE, UNDEFINED_COLUMN, and a prepared statement whose result has changed. */
@@ -29,13 +47,11 @@ export class KeptTables {
 
   /**
    * Reads from a table as it is described; once more if it has changed.
-   * @param path the search path by which the table is found
    * @param work returns undefined if the table has another shape
    * @throws DasyError TABLE_NOT_FOUND
    */
   async reading<Result>(
     session: Session,
-    path: string,
     name: string,
     work: (kept: KeptTable) => Promise<Result | undefined>,
   ): Promise<Result> {
@@ -43,7 +59,7 @@ export class KeptTables {
     const result = kept && (await work(kept).catch(unlessOtherShape))
     if (result !== undefined) return result
     for (let tries = 1; ; tries++) {
-      const described = await this.#describe(session, path, name)
+      const described = await this.#describe(session, name)
       this.#keep(name, described)
       const again = await work(described).catch((error) => {
         if (tries < MOST_TRIES) return unlessOtherShape(error)
@@ -64,14 +80,15 @@ export class KeptTables {
   }
 
   /** In a transaction with the search path of the role; texts are written as they are later. */
-  async #describe(session: Session, path: string, name: string): Promise<KeptTable> {
+  async #describe(session: Session, name: string): Promise<KeptTable> {
     return await session.transaction(async () => {
-      await session.rows(query`SELECT set_config('search_path', $1, true)`, [path])
+      await session.rows(query`SELECT set_config('search_path', current_setting(${OWN_PATH}), true)`)
       const table = await this.requireKnown(session, name)
       const target = await requireTarget(session, table)
-      const row = await session.row<{ shape: string }>(query`SELECT ${shapeOf(target)} AS shape`)
+      const ask = query`SELECT ${shapeOf(target)} AS shape`
+      const row = await session.row<{ shape: string }>(ask)
       const described = await describe(session, table, target)
-      return { table: described, shape: row?.shape ?? '', get: getStatement(described) }
+      return { table: described, shape: row?.shape ?? '', get: getStatement(described), ask }
     })
   }
 

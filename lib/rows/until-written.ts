@@ -7,11 +7,11 @@ import { statement } from '../db/sql.js'
 import { withTextSettings } from '../history/value-text.js'
 import { type Body, namedColumns, refused } from './body.js'
 import { input } from './classify.js'
-import { isRefusal, isUniqueViolation, refusedWrite } from './refusals.js'
+import { isRefusal, isUniqueViolation, RowMet, refusedWrite } from './refusals.js'
 import { describe, type RowColumn } from './row-table.js'
 
 /** How often a write is tried again that met another one. */
-const TRIES = 5
+const TRIES = 10
 
 /** Deadlocks with writers that lock the same rows in another order, and serialization failures. */
 const MET = /^40/
@@ -38,7 +38,8 @@ export async function untilWritten<Result>(
     try {
       return await work()
     } catch (error) {
-      const hasMet = MET.test(sqlState(error) ?? '') || (mayMeet && isUniqueViolation(error))
+      const isMade = error instanceof RowMet || isUniqueViolation(error)
+      const hasMet = MET.test(sqlState(error) ?? '') || (mayMeet && isMade)
       if (hasMet && tries < TRIES) continue
       const isOfValue = body && isRefusal(error) && !isUniqueViolation(error)
       throw (isOfValue && (await refusedValue(session, table, body))) || refusedWrite(error, { table })

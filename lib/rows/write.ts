@@ -4,7 +4,7 @@ import type { Rows } from '../contract/receipt.js'
 import { checkChangeBalance } from '../contract/receipt.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
-import { ident, sql } from '../db/sql.js'
+import { ident, number, query, sql } from '../db/sql.js'
 import { beginRowRun, endRowRun } from '../ledger/row-run.js'
 import { ChangeWriter } from '../merge/change-writer.js'
 import type { Classified } from '../merge/classified.js'
@@ -15,13 +15,12 @@ import type { Written } from '../merge/write.js'
 import { refused } from './body.js'
 import { describe, type RowTable } from './row-table.js'
 
-/** How long a row write waits for a load that has the table locked. */
-const LOCK_WAIT = `SET LOCAL lock_timeout = '30s'`
-
 /** What row writes work with. */
 export interface RowWriting {
   readonly session: Session
   readonly events: Events
+  /** How long it waits for a load that has the table locked. */
+  readonly lockSeconds: number
   /** Whether code of the table's owner may run with the rights of this role. */
   readonly trustOwner: boolean
   /** Whether old values are kept. */
@@ -30,15 +29,18 @@ export interface RowWriting {
 
 /** Does something with a table whose rows may be written, in one transaction. */
 export async function writingTo<Result>(
-  { session, trustOwner }: RowWriting,
+  { session, trustOwner, lockSeconds }: RowWriting,
   name: TableName,
   work: (table: RowTable) => Promise<Result>,
 ): Promise<Result> {
-  return await session.transaction(async () => {
-    const found = await requireTarget(session, name)
-    const target = await lockForWriting(session, { table: name, tuning: { trustOwner } }, found, 'loads')
-    return await work(await describe(session, name, target))
-  }, LOCK_WAIT)
+  return await session.transaction(
+    async () => {
+      const found = await requireTarget(session, name)
+      const target = await lockForWriting(session, { table: name, tuning: { trustOwner } }, found, 'loads')
+      return await work(await describe(session, name, target))
+    },
+    query`SET LOCAL lock_timeout = ${number(Math.ceil(1000 * lockSeconds))}`,
+  )
 }
 
 /**

@@ -79,7 +79,7 @@ export async function createApp(service: Service, { tls, trustProxy }: Listening
   const authentication = new Authentication(service)
   await app.register(cookie)
   await app.register(helmet, headersOf(service))
-  await app.register(swagger, { openapi: documentOf(service) })
+  await app.register(swagger, { openapi: documentOf() })
   app.addHook('onSend', async (_, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
@@ -163,11 +163,10 @@ function headersOf({ isSecure }: Service): object {
   }
 }
 
-function documentOf(service: Service): object {
+function documentOf(): object {
   return {
     openapi: '3.1.0',
     info: { title: 'dasy', description: 'Loads CSV files into PostgreSQL', version: ownVersion() },
-    servers: [{ url: service.url() }],
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },

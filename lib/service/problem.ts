@@ -15,7 +15,7 @@ export interface Problem {
   readonly code: ErrorCode
   /** What can be done about it. */
   readonly hint: string | null
-  readonly [fact: string]: unknown
+  [fact: string]: unknown
 }
 
 /** In seconds: when to try again what is not possible at the moment. */
@@ -24,6 +24,7 @@ const RETRY_AFTER = 5
 const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   BAD_OPTION: 400,
   BAD_URL: 400,
+  COLUMN_NOT_FOUND: 400,
   UPLOAD_BROKEN: 400,
   URL_NOT_ALLOWED: 400,
   USAGE: 400,
@@ -35,6 +36,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   AGGREGATE_NOT_FOUND: 404,
   JOB_NOT_FOUND: 404,
   NOT_FOUND: 404,
+  ROW_NOT_FOUND: 404,
   RUN_NOT_FOUND: 404,
   TABLE_NOT_FOUND: 404,
   TOKEN_NOT_FOUND: 404,
@@ -89,7 +91,6 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
   const isHidden = status === 500 || (status === 503 && exitStatus === EXIT.unreachable)
   const { stack, retryAfter = RETRY_AFTER, ...facts } = isHidden ? { stack: undefined } : details
   const problem: Problem = {
-    ...facts,
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
@@ -97,6 +98,7 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
     code,
     hint: isHidden ? null : (hint ?? null),
   }
+  for (const [name, fact] of Object.entries(facts)) if (!(name in problem)) problem[name] = fact
   const headers: Record<string, string> = {}
   if (status === 503 || status === 429) headers['retry-after'] = String(retryAfter)
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="dasy"'

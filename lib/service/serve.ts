@@ -11,6 +11,7 @@ import { Database } from '../db/database.js'
 import { readEnvironment } from '../db/environment.js'
 import { prepare, work } from '../queue/work.js'
 import { createApp } from './app.js'
+import { Cleaning } from './cleaning.js'
 import { firstToken } from './first-token.js'
 import type { App } from './routing.js'
 import type { Service } from './service.js'
@@ -70,8 +71,11 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
     firstToken(session, service.home, options.showsToken ?? false),
   )
   tell({ type: 'serve.started', data: { url, pid, ...first } })
+  await using cleaning = new Cleaning(service)
   const worker =
-    options.work === false ? untilAborted(signal) : work({ ...workOptions(options), signal }).then(() => {})
+    options.work === false
+      ? untilAborted(signal)
+      : work({ ...workOptions(options), onQueueEvent: cleaning.soon, signal }).then(() => {})
   const closed = untilAborted(signal).then(() => close(app))
   try {
     await worker

@@ -16,6 +16,7 @@ const PATIENCE_MS = 30_000
 /** The sessions of the requests. A request borrows one, so that many clients are no many connections. */
 export class Sessions implements AsyncDisposable {
   readonly #database: Database
+  readonly #prepare: (session: Session) => Promise<void>
   readonly #idle: Session[] = []
   readonly #uses = new WeakMap<Session, number>()
   readonly #waiting: (() => void)[] = []
@@ -24,8 +25,10 @@ export class Sessions implements AsyncDisposable {
   #restoring: Promise<void> | undefined
   #isClosed = false
 
-  constructor(database: Database) {
+  /** @param prepare what each session does first */
+  constructor(database: Database, prepare: (session: Session) => Promise<void> = async () => {}) {
     this.#database = database
+    this.#prepare = prepare
   }
 
   /**
@@ -103,6 +106,7 @@ export class Sessions implements AsyncDisposable {
       await useSchema(session)
       // Longer waits only a load's own session.
       await session.run(query`SET lock_timeout = '30s'`)
+      await this.#prepare(session)
       return session
     } catch (error) {
       await session.close()

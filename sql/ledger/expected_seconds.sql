@@ -6,6 +6,7 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY spent / read) * $2::float8 AS
                 (rows ->> 'read')::float8 AS read
            FROM dasy.runs
           WHERE outcome = 'completed'
+            AND command <> 'row'
             AND (rows ->> 'read')::float8 BETWEEN greatest($2::float8 / 10, 1) AND $2::float8 * 10
           ORDER BY target = $1 DESC,
                    run DESC

@@ -35,5 +35,7 @@ SELECT r.run,
    AND ($3::bigint IS NULL OR r.run < $3)
    AND ($4::text IS NULL OR r.target = $4)
    AND ($5::text IS NULL OR {status} = $5)
+   -- Runs that write single rows are many: they are listed only if that is asked for.
+   AND ($6::boolean OR $1::bigint IS NOT NULL OR r.command <> 'row')
  ORDER BY r.run DESC
  LIMIT $2

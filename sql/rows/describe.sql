@@ -2,6 +2,21 @@
 -- compared, without domains and length. own: JSON has values of the type.
 SELECT a.attnum AS attribute,
        format_type(b.oid, -1) AS compared,
+       coalesce(
+         (SELECT n.nspname
+            FROM pg_opclass AS c
+            JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
+            JOIN pg_amop AS p
+              ON p.amopfamily = c.opcfamily
+             AND p.amoplefttype = c.opcintype
+             AND p.amoprighttype = c.opcintype
+             AND p.amopstrategy = 3
+            JOIN pg_operator AS o ON o.oid = p.amopopr
+            JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+           WHERE c.opcdefault
+             AND c.opcintype = b.oid
+           LIMIT 1),
+         'pg_catalog') AS operators,
        y.typtype = 'd' AS domain,
        b.typcategory = 'S' AS string,
        b.oid IN ('boolean'::regtype, 'smallint'::regtype, 'integer'::regtype, 'real'::regtype, 'double precision'::regtype)

@@ -101,14 +101,17 @@ t.test('conditions: the row is as it was read, or not there', async (t) => {
   const patched = await rows.patch('products', ['s1'], '{"name":"x"}', { ifMatch: `"other", ${etag}` })
   t.equal(
     (await refusal(rows.patch('products', ['s1'], '{"name":"y"}', { ifMatch: etag }))).code,
-    'ROW_CHANGED',
+    'PRECONDITION_FAILED',
   )
   t.equal(
     (await refusal(rows.delete('products', ['s1'], { ifMatch: `W/${patched.etag}` }))).code,
-    'ROW_CHANGED',
+    'PRECONDITION_FAILED',
   )
-  t.equal((await refusal(rows.put('products', ['no'], '{}', { ifMatch: '*' }))).code, 'ROW_CHANGED')
-  t.equal((await refusal(rows.put('products', ['s1'], '{}', { ifNoneMatch: '*' }))).code, 'ROW_CHANGED')
+  t.equal((await refusal(rows.put('products', ['no'], '{}', { ifMatch: '*' }))).code, 'PRECONDITION_FAILED')
+  t.equal(
+    (await refusal(rows.put('products', ['s1'], '{}', { ifNoneMatch: '*' }))).code,
+    'PRECONDITION_FAILED',
+  )
   t.match(await rows.put('products', ['new'], '{}', { ifNoneMatch: '*' }), { made: true })
   t.match(await rows.delete('products', ['s1'], { ifMatch: '*' }), { row: null })
   t.equal((await refusal(rows.patch('products', ['no'], '{}'))).code, 'ROW_NOT_FOUND')

@@ -4,6 +4,11 @@ import { LoadPage } from './pages/load.js'
 import { NotFoundPage } from './pages/not-found.js'
 import { RunPage } from './pages/run.js'
 import { RunsPage } from './pages/runs.js'
+import { TablePage } from './pages/table.js'
+import { TablesPage } from './pages/tables.js'
+import { TokensPage } from './pages/tokens.js'
+import { WebhookPage } from './pages/webhook.js'
+import { WebhooksPage } from './pages/webhooks.js'
 import type { Place } from './place.js'
 
 /** Which page is at which place. */
@@ -16,6 +21,14 @@ export function pageAt(place: Place, account: Account): VNode {
       break
     case 'load':
       return <LoadPage place={place} />
+    case 'tables':
+      if (rest[0] === undefined) return <TablesPage />
+      return <TablePage key={rest[0]} place={place} account={account} />
+    case 'webhooks':
+      if (rest[0] === undefined) return <WebhooksPage />
+      return <WebhookPage key={rest[0]} id={rest[0]} />
+    case 'tokens':
+      return <TokensPage />
   }
   return <NotFoundPage />
 }

@@ -65,6 +65,7 @@ export const runsCommand: Command = {
       default: '20, with --json all',
       describe: 'How many runs to list, the newest first',
     },
+    rows: { type: 'boolean', describe: 'List also the runs that write single rows, through "dasy serve"' },
     format: {
       type: 'string',
       value: 'FORMAT',
@@ -87,12 +88,12 @@ export const runsCommand: Command = {
 }
 
 async function show(argv: Arguments): Promise<ExitStatus> {
-  const { run, limit, watch, quiet } = argv
+  const { run, limit, watch, quiet, rows } = argv
   const format = formatOf(argv)
   const number = run === undefined ? undefined : parseCount('RUN', run)
   const most = limit === undefined ? (format === 'json' ? undefined : 20) : parseCount('--limit', limit)
   const { showRuns, watchRuns } = await import('../../api/runs.js')
-  const options = toDatabaseOptions(argv)
+  const options = { ...toDatabaseOptions(argv), rows }
   if (!watch) {
     const records = await showRuns(options, number, most)
     const text = (await renderer(format, number !== undefined))(records)

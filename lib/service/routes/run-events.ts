@@ -42,9 +42,15 @@ export function runEventRoutes(feed: RunFeed) {
         if (last !== undefined && last.id === lastId) return reply.code(204).send(null)
         reply.hijack()
         const listener = new EventListener(reply.raw, { ...reply.getHeaders() }, lastId)
-        if (last) return listener.end(textOf(last))
+        if (last) {
+          listener.end(textOf(last))
+          return
+        }
         const take = (next: Snapshot): void => {
-          if (!hasEnded(next)) return listener.take(next)
+          if (hasEnded(next)) end(next)
+          else listener.take(next)
+        }
+        const end = (next: Snapshot): void => {
           stop()
           void endIfEnded(next).then(
             (event) => listener.end(event && textOf(event)),

@@ -47,12 +47,27 @@ export type RunVerb = 'apply' | 'undo' | 'resume' | 'cancel'
 export const act = (run: number, verb: RunVerb, options: object = {}) =>
   request<Begun>('POST', `/v1/runs/${run}/${verb}`, { json: options })
 
-/** The first of them, and whether there are more. */
-export async function firstOf<Value>(
-  path: string,
+/** The beginning of what may be long. */
+export interface First<Value> {
+  readonly items: readonly Value[]
+  readonly hasMore: boolean
+}
+
+/** One more is asked for, to know whether there are more. */
+export async function firstChanges(
+  run: number,
+  { op }: { readonly op: string },
   most: number,
   signal?: AbortSignal,
-): Promise<{ readonly items: readonly Value[]; readonly hasMore: boolean }> {
+): Promise<First<Change>> {
+  const query = new URLSearchParams({ ...(op !== '' && { op }), limit: String(most + 1) })
+  return await firstOf<Change>(`/v1/runs/${run}/changes?${query}`, most, signal)
+}
+
+export const firstRejects = (run: number, most: number, signal?: AbortSignal) =>
+  firstOf<Reject>(`/v1/runs/${run}/rejects`, most, signal)
+
+async function firstOf<Value>(path: string, most: number, signal?: AbortSignal): Promise<First<Value>> {
   const items: Value[] = []
   const stop = new AbortController()
   signal?.addEventListener('abort', () => stop.abort(), { once: true })

@@ -6,7 +6,7 @@ import { LoadedView } from '../components/loaded-view.js'
 import { RunProgress } from '../components/run-progress.js'
 import { Status } from '../components/status.js'
 import { Tabs } from '../components/tabs.js'
-import { sourceNames, time } from '../format.js'
+import { count, sourceNames, time } from '../format.js'
 import { hrefOf, type Place } from '../place.js'
 import { useLoaded } from '../use-loaded.js'
 import { RunActions } from './run/actions.js'
@@ -88,11 +88,13 @@ function Facts({ run }: { run: Run }) {
   )
 }
 
-function Parts({ run: { run, status }, part }: { run: Run; part: string }) {
+function Parts({ run: { run, status, source, rows }, part }: { run: Run; part: string }) {
   const parts = [
     ['', 'Receipt'],
     ...(status === 'completed' || status === 'planned' ? [['changes', 'Changes'] as const] : []),
-    ['rejects', 'Rejects'],
+    ...(source === null
+      ? []
+      : [['rejects', `Rejects${rows?.rejected ? ` (${count(rows.rejected)})` : ''}`] as const]),
   ] as const
   const tabs = parts.map(([path, name]) => ({
     name,

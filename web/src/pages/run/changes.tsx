@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Operation } from '../../../../lib/contract/change.js'
 import { download } from '../../api/request.js'
-import { type Change, firstOf } from '../../api/runs.js'
+import { firstChanges } from '../../api/runs.js'
 import { ChangeView } from '../../components/change-view.js'
 import { LoadedView } from '../../components/loaded-view.js'
 import { ProblemNote } from '../../components/problem-note.js'
@@ -18,7 +18,7 @@ export function RunChanges({ run }: { run: number }) {
   const [most, setMost] = useState(STEP)
   const path = `/v1/runs/${run}/changes`
   const query = op === '' ? '' : `?op=${op}`
-  const loaded = useLoaded((signal) => firstOf<Change>(path + query, most, signal), [run, op, most])
+  const loaded = useLoaded((signal) => firstChanges(run, { op }, most, signal), [run, op, most])
   const csv = useAction(() => download(path + query, 'text/csv', `changes-${run}.csv`))
   return (
     <section aria-label="Changes">

@@ -1,5 +1,5 @@
 import type { Seconds } from '../../../../lib/contract/receipt.js'
-import { type Change, firstOf, type Run } from '../../api/runs.js'
+import { firstChanges, type Run } from '../../api/runs.js'
 import { ChangeView } from '../../components/change-view.js'
 import { LoadedView } from '../../components/loaded-view.js'
 import { ReceiptFlow } from '../../components/receipt-flow.js'
@@ -28,7 +28,7 @@ export function RunReceipt({ run }: { run: Run }) {
       )}
       {rows && (
         <section aria-labelledby="records">
-          <h2 id="records">Where each record went</h2>
+          <h2 id="records">{titleOf(run)}</h2>
           <ReceiptFlow rows={rows} isOfRecords={source !== null} />
         </section>
       )}
@@ -61,12 +61,17 @@ export function RunReceipt({ run }: { run: Run }) {
   )
 }
 
-/** How many changes of a plan are shown beside its counts. */
-const SAMPLE = 10
+function titleOf({ status, source }: Run): string {
+  return `Where each ${source === null ? 'change' : 'record'} ${status === 'planned' ? 'would go' : 'went'}`
+}
 
-/** The first changes of a plan, as a diff to read before it is applied. */
+/** How many changes of each kind are shown of a plan. */
+const SAMPLE = 5
+const OPERATIONS = ['insert', 'update', 'delete'] as const
+
+/** The first changes of each kind of a plan, as a diff to read before it is applied. */
 function Sample({ run }: { run: number }) {
-  const loaded = useLoaded((signal) => firstOf<Change>(`/v1/runs/${run}/changes`, SAMPLE, signal), [run])
+  const loaded = useLoaded((signal) => sampleOf(run, signal), [run])
   return (
     <section aria-labelledby="sample">
       <h2 id="sample">What would change</h2>
@@ -83,6 +88,11 @@ function Sample({ run }: { run: number }) {
       </LoadedView>
     </section>
   )
+}
+
+async function sampleOf(run: number, signal: AbortSignal) {
+  const kinds = await Promise.all(OPERATIONS.map((op) => firstChanges(run, { op }, SAMPLE, signal)))
+  return { items: kinds.flatMap(({ items }) => items), hasMore: kinds.some(({ hasMore }) => hasMore) }
 }
 
 const PHASES = ['start', 'plan', 'copy', 'merge', 'aggregate'] as const

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { download } from '../../api/request.js'
-import { firstOf, type Reject } from '../../api/runs.js'
+import { firstRejects, type Reject } from '../../api/runs.js'
 import { LoadedView } from '../../components/loaded-view.js'
 import { ProblemNote } from '../../components/problem-note.js'
 import { count } from '../../format.js'
@@ -13,7 +13,7 @@ const STEP = 50
 export function RunRejects({ run }: { run: number }) {
   const [most, setMost] = useState(STEP)
   const path = `/v1/runs/${run}/rejects`
-  const loaded = useLoaded((signal) => firstOf<Reject>(path, most, signal), [run, most])
+  const loaded = useLoaded((signal) => firstRejects(run, most, signal), [run, most])
   const csv = useAction(() => download(path, 'text/csv', `rejects-${run}.csv`))
   return (
     <section aria-label="Rejects">

@@ -1,0 +1,32 @@
+-- The tables that dasy knows: it made or changed them, or a completed load named them. $1, $2: schemas and names of those in the
+-- configuration. rows: an estimate; NULL if the table was never analyzed.
+WITH known (relation) AS (
+  SELECT relation FROM dasy.tables
+   UNION
+  SELECT relation FROM dasy.change_sets
+   UNION
+  SELECT to_regclass(CASE
+                       WHEN strpos(target, '.') = 0 THEN quote_ident(target)
+                       ELSE concat(quote_ident(split_part(target, '.', 1)), '.', quote_ident(substr(target, strpos(target, '.') + 1)))
+                     END)
+    FROM (SELECT DISTINCT target FROM dasy.runs WHERE outcome = 'completed' AND command IN ('ingest', 'update')) AS loaded
+   UNION
+  SELECT to_regclass(concat(quote_ident(schema) || '.', quote_ident(name)))
+    FROM unnest($1::text[], $2::text[]) AS named (schema, name)
+)
+SELECT n.nspname AS schema,
+       c.relname AS name,
+       pg_table_is_visible(c.oid) AS visible,
+       size.rows
+  FROM known AS k
+  JOIN pg_class AS c ON c.oid = k.relation
+  JOIN pg_namespace AS n ON n.oid = c.relnamespace
+ CROSS JOIN LATERAL (
+         SELECT CASE WHEN bool_or(p.reltuples < 0) THEN NULL ELSE sum(p.reltuples)::bigint END AS rows
+           FROM pg_partition_tree(c.oid) AS t
+           JOIN pg_class AS p ON p.oid = t.relid
+          WHERE t.isleaf OR c.relkind = 'r') AS size
+ WHERE c.relkind IN ('r', 'p')
+   AND n.nspname NOT IN ('dasy', 'dasy_queue')
+   AND has_table_privilege(c.oid, 'SELECT')
+ ORDER BY n.nspname, c.relname
