@@ -1,16 +1,12 @@
-import type { Change } from '../../../lib/contract/change.js'
-import type { KnownReceipt, Rows } from '../../../lib/contract/receipt.js'
+import type { TimedReceipt } from '../../../lib/api/runs.js'
+import type { Change, UndoConflict } from '../../../lib/contract/change.js'
+import type { Rows } from '../../../lib/contract/receipt.js'
 import { jsonLines, type Query, request } from './request.js'
 
-export type { Change, Rows }
+export type { Change, Rows, UndoConflict }
 
 /** A run, as `dasy runs --json` has it, and when it began. */
-export type Run = KnownReceipt & {
-  readonly startedAt?: string
-  readonly endedAt?: string | null
-  /** Of a plan. */
-  readonly sample?: readonly Change[]
-}
+export type Run = TimedReceipt
 
 export interface RunsPage {
   readonly runs: readonly Run[]

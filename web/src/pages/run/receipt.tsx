@@ -1,6 +1,7 @@
 import type { Seconds } from '../../../../lib/contract/receipt.js'
 import { firstChanges, type Run } from '../../api/runs.js'
 import { ChangeView } from '../../components/change-view.js'
+import { ConflictList } from '../../components/conflict-list.js'
 import { LoadedView } from '../../components/loaded-view.js'
 import { ReceiptFlow } from '../../components/receipt-flow.js'
 import { count } from '../../format.js'
@@ -21,6 +22,7 @@ export function RunReceipt({ run }: { run: Run }) {
           {error.hint && <p class="lines">{error.hint}</p>}
         </div>
       )}
+      {run.conflicts && <ConflictList conflicts={run.conflicts} />}
       {status === 'planned' && (
         <p class="note">
           A plan: the table is untouched. This is what <strong>Apply</strong> would do, exactly or not at all.
