@@ -38,6 +38,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   NOT_FOUND: 404,
   ROW_NOT_FOUND: 404,
   RUN_NOT_FOUND: 404,
+  SOURCE_NOT_FOUND: 404,
   TABLE_NOT_FOUND: 404,
   TOKEN_NOT_FOUND: 404,
   UPLOAD_NOT_FOUND: 404,
