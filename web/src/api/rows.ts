@@ -1,6 +1,6 @@
-import type { ChangedOutside, KeyChange } from '../../../lib/contract/change.js'
+import type { Blame } from '../../../lib/api/blame.js'
 import type { FilterOperator } from '../../../lib/contract/row-query.js'
-import { jsonLines, request, send } from './request.js'
+import { request, send } from './request.js'
 import { type Column, tablePath } from './tables.js'
 
 /** Single rows: listed, read, changed if nobody else has changed them meanwhile, and their history. */
@@ -75,26 +75,21 @@ export async function deleteRow(table: string, key: readonly string[], etag: str
   await send('DELETE', rowPath(table, key), { headers: { 'if-match': etag } })
 }
 
-export const insertRow = (table: string, row: Row) => send('POST', `${tablePath(table)}/rows`, { json: row })
-
-export interface RowHistory {
-  /** Whether the row is not as the last run left it. */
-  readonly isChangedOutside: boolean
-  /** The newest first. */
-  readonly changes: readonly (Omit<KeyChange, 'time'> & { readonly time: string })[]
+/** @returns the key that the new row has */
+export async function insertRow(table: string, row: Row): Promise<string[]> {
+  const { headers } = await send('POST', `${tablePath(table)}/rows`, { json: row })
+  const key = headers.get('location')?.split('/').at(-1) ?? ''
+  return key.split(',').map(decodeURIComponent)
 }
 
-export async function historyOf(
-  table: string,
-  key: readonly string[],
-  signal?: AbortSignal,
-): Promise<RowHistory> {
-  const lines: (KeyChange | ChangedOutside)[] = []
-  for await (const line of jsonLines<KeyChange | ChangedOutside>(`${rowPath(table, key)}/blame`, signal))
-    lines.push(line)
-  const changes = lines.filter((line) => !('outside' in line)) as never as RowHistory['changes']
-  return { isChangedOutside: changes.length < lines.length, changes }
+/** The history of a row. Its times are texts here. */
+export type RowHistory = Omit<Blame, 'changes' | 'since'> & {
+  readonly changes: readonly (Omit<Blame['changes'][number], 'time'> & { readonly time: string })[]
+  readonly since: { readonly run: number; readonly time: string } | null
 }
+
+export const historyOf = (table: string, key: readonly string[], signal?: AbortSignal) =>
+  request<RowHistory>('GET', `${rowPath(table, key)}/blame`, { signal })
 
 /** The values of a row's key, as texts; undefined if one is missing, or empty: no path names such a row. */
 export function keyOf(row: Row, key: readonly string[] | null): string[] | undefined {

@@ -19,10 +19,8 @@ export function NewRow({ table }: TablePartProps) {
       if (text === undefined) return []
       return [[column.name, text === null ? null : typedValue(column, text)]]
     })
-    await insertRow(table.table, Object.fromEntries(values))
-    const key = table.key?.map((name) => typed[name])
-    const isNamed = key?.every((value) => typeof value === 'string' && value !== '')
-    go(hrefOf(['tables', table.table, ...(isNamed ? ['row', ...(key as string[])] : [])]))
+    const key = await insertRow(table.table, Object.fromEntries(values))
+    go(hrefOf(['tables', table.table, 'row', ...key]))
   })
   return (
     <form

@@ -107,11 +107,9 @@ function History({
     <section aria-labelledby="history">
       <h2 id="history">History</h2>
       <LoadedView of={loaded}>
-        {({ isChangedOutside, changes }) => (
+        {({ outside, changes, since }) => (
           <>
-            {isChangedOutside && (
-              <p class="note">Changed outside of dasy: the row is not as the last run left it.</p>
-            )}
+            {outside && <p class="note">Changed outside of dasy: the row is not as the last run left it.</p>}
             {changes.length === 0 && <p class="empty">No history is kept of this row.</p>}
             <ol class="history">
               {changes.map((change) => (
@@ -124,6 +122,11 @@ function History({
                 </li>
               ))}
             </ol>
+            {since && (
+              <p class="quiet">
+                The history of this table goes back to run {since.run}, {time(since.time)}.
+              </p>
+            )}
           </>
         )}
       </LoadedView>
