@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import axe, { type AxeResults } from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 import root from 'tap'
 import { Served } from '../service/served.js'
@@ -19,8 +19,14 @@ let browser: Promise<Browser> | undefined
 /** A test that needs a Chromium; where there is none it says so. */
 export function browserTest(name: string, run: (t: Test) => Promise<void>): void {
   const skip = executablePath === undefined && 'there is no Chromium: set DASY_TEST_CHROMIUM'
-  root.test(name, { skip }, run)
+  root.test(name, { skip }, async (t) => {
+    await run(t)
+    t.same(faults.get(t) ?? [], [], 'no errors, and nothing from other hosts')
+  })
 }
+
+/** What the pages of a test have said or done that they must not. */
+const faults = new WeakMap<Test, string[]>()
 
 function launched(): Promise<Browser> {
   browser ??= chromium
@@ -44,27 +50,25 @@ export interface Look {
   readonly token?: string | null
 }
 
-/** A page of the browser. At the end of the test it has said no error, and asked no other host. */
+/** A page of the browser. A test fails where it says an error, or asks another host. */
 export async function openPage(t: Test, served: Served, look: Look = {}): Promise<Page> {
   const { width = 1200, colorScheme = 'light', token = served.token } = look
   const context = await (await launched()).newContext({ viewport: { width, height: 800 }, colorScheme })
   const page = await context.newPage()
   page.setDefaultTimeout(LIMIT_MS)
-  const faults: string[] = []
-  page.on('pageerror', (error) => faults.push(String(error)))
+  const found = faults.get(t) ?? []
+  faults.set(t, found)
+  page.on('pageerror', (error) => found.push(String(error)))
   page.on('console', (message) => {
     // Chromium itself tells of answers that are errors, which the page shows.
     const isAnswer = message.text().startsWith('Failed to load resource')
-    if (message.type() === 'error' && !isAnswer) faults.push(message.text())
+    if (message.type() === 'error' && !isAnswer) found.push(message.text())
   })
   page.on('request', (request) => {
     const isOwn = request.url().startsWith(served.url) || /^(blob|data):/.test(request.url())
-    if (!isOwn) faults.push(`it asks ${request.url()}`)
+    if (!isOwn) found.push(`it asks ${request.url()}`)
   })
-  t.teardown(async () => {
-    await context.close()
-    t.same(faults, [], 'no errors, and nothing from other hosts')
-  })
+  t.teardown(() => context.close())
   await page.goto(served.url)
   if (token !== null) await signIn(page, token)
   return page
@@ -107,14 +111,13 @@ export async function isAccessible(t: Test, page: Page, what: string): Promise<v
   t.ok((width ?? 0) <= (inner ?? 0), `${what}: no wider than the window`, { width, inner })
 }
 
-/** Presses Tab until the focus is on what has this role and name. */
-export async function tabTo(page: Page, role: 'button' | 'link' | 'textbox', name: string): Promise<void> {
-  const wanted = page.getByRole(role, { name, exact: true })
+/** Presses Tab until the focus is there. */
+export async function tabTo(page: Page, wanted: Locator): Promise<void> {
+  await wanted.first().waitFor()
   for (let presses = 0; presses < 100; presses++) {
-    const count = await wanted.count()
-    for (let index = 0; index < count; index++)
-      if (await wanted.nth(index).evaluate((element) => element === document.activeElement)) return
+    for (const each of await wanted.all())
+      if (await each.evaluate((element) => element === document.activeElement)) return
     await page.keyboard.press('Tab')
   }
-  throw new Error(`the keyboard does not reach the ${role} "${name}"`)
+  throw new Error(`the keyboard does not reach ${wanted}`)
 }

@@ -159,23 +159,23 @@ browserTest('a plan that is stale is made anew, and what a load refuses is said'
 
 browserTest('from a file to the table by keyboard alone', async (t) => {
   const { served, page } = await signedIn(t)
-  await tabTo(page, 'link', 'Load')
+  await tabTo(page, page.getByRole('link', { name: 'Load', exact: true }))
   await page.keyboard.press('Enter')
   // What a chooser of the system does is nothing that the page decides.
   const chosen = page.waitForEvent('filechooser')
-  await tabTo(page, 'button', 'Drop a file here, or choose one').catch(() =>
-    page.getByLabel(/Drop a file/).focus(),
+  await tabTo(page, page.getByRole('button', { name: 'Drop a file here, or choose one', exact: true })).catch(
+    () => page.getByLabel(/Drop a file/).focus(),
   )
   await page.keyboard.press('Enter')
   await (await chosen).setFiles({ name: 'shop.csv', mimeType: 'text/csv', buffer: Buffer.from(FIRST) })
   await page.getByRole('button', { name: 'Plan' }).waitFor()
-  await tabTo(page, 'button', 'Plan')
+  await tabTo(page, page.getByRole('button', { name: 'Plan', exact: true }))
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Apply' }).waitFor()
-  await tabTo(page, 'button', 'Apply')
+  await tabTo(page, page.getByRole('button', { name: 'Apply', exact: true }))
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
-  await tabTo(page, 'button', 'Apply')
+  await tabTo(page, page.getByRole('button', { name: 'Apply', exact: true }))
   await page.keyboard.press('Enter')
   await page.getByText('completed').waitFor()
   t.same(await served.db.rows('SELECT count(*)::int AS rows FROM shop'), [{ rows: 3 }])

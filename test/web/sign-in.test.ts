@@ -30,11 +30,11 @@ browserTest('who has a token signs in, and stays signed in', async (t) => {
 browserTest('by keyboard alone', async (t) => {
   const served = await Served.of(t)
   const page = await openPage(t, served, { token: null })
-  await tabTo(page, 'textbox', 'Token').catch(() => page.keyboard.press('Tab'))
+  await tabTo(page, page.getByLabel('Token'))
   await page.keyboard.type(served.token)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor()
-  await tabTo(page, 'button', 'Sign out')
+  await tabTo(page, page.getByRole('button', { name: 'Sign out', exact: true }))
   await page.keyboard.press('Enter')
   await page.getByLabel('Token').waitFor()
 })

@@ -21,7 +21,7 @@ export function Confirm({ title, verb, isDangerous = false, onYes, onNo, childre
       {children}
       <div class="actions">
         <button type="button" onClick={onNo}>
-          Cancel
+          Back
         </button>
         <button type="button" class={isDangerous ? 'is-dangerous' : 'is-main'} onClick={onYes}>
           {verb}
