@@ -7,7 +7,6 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
-// WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
 import { build } from 'esbuild-wasm'
 import { cache, scriptWith } from '../bin/script.js'
 import { buildPage } from './build-page.mjs'

@@ -14,7 +14,7 @@ const SECOND =
 /** Loads a file by the command line. */
 async function loaded(served: Served, text = FIRST): Promise<void> {
   writeFileSync(join(served.cwd, 'products.csv'), text)
-  const args = ['ingest', 'products.csv', '--table', 'products', '--key', 'sku', '--aggregate', 'brand']
+  const args = ['ingest', 'products.csv', '--table', 'products', '--key', 'sku']
   ;(await served.dasy(...args)).expectStatus(0)
 }
 

@@ -22,20 +22,11 @@ async function withRuns(t: Test): Promise<Served> {
   const served = await Served.of(t)
   const load = async (command: string, text: string, ...args: string[]): Promise<void> => {
     writeFileSync(join(served.cwd, 'products.csv'), text)
-    const all = [
-      command,
-      'products.csv',
-      '--table',
-      'products',
-      '--key',
-      'sku',
-      '--aggregate',
-      'brand',
-      ...args,
-    ]
+    const all = [command, 'products.csv', '--table', 'products', '--key', 'sku', ...args]
     ;(await served.dasy(...all)).expectStatus(0)
   }
   await load('ingest', csv(0, 900))
+  ;(await served.dasy('aggregate', 'products', 'brand')).expectStatus(0)
   const second = `${csv(100, 960, 5)}P1100,"Table, model 100",Acme,1.00\nP9,broken\n`
   await load('plan', second, '--max-rejects', '5')
   return served

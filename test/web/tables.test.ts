@@ -14,19 +14,9 @@ async function withProducts(t: Test): Promise<{ served: Served; page: Page }> {
     (_, index) => `${index + 1},Item ${index + 1},${index % 4 ? 'Acme' : 'Globex'}`,
   )
   writeFileSync(join(served.cwd, 'products.csv'), `id,name,brand\n${lines.join('\n')}\n1000,No brand,\n`)
-  const args = [
-    'ingest',
-    'products.csv',
-    '--table',
-    'products',
-    '--key',
-    'id',
-    '--types',
-    'id=int',
-    '--aggregate',
-    'brand',
-  ]
+  const args = ['ingest', 'products.csv', '--table', 'products', '--key', 'id', '--types', 'id:int']
   ;(await served.dasy(...args)).expectStatus(0)
+  ;(await served.dasy('aggregate', 'products', 'brand')).expectStatus(0)
   return { served, page }
 }
 

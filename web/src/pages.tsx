@@ -26,7 +26,8 @@ export function pageAt(place: Place, account: Account): VNode {
       return <TablePage key={rest[0]} place={place} account={account} />
     case 'webhooks':
       if (rest[0] === undefined) return <WebhooksPage />
-      return <WebhookPage key={rest[0]} id={rest[0]} />
+      if (/^\d+$/.test(rest[0])) return <WebhookPage key={rest[0]} id={Number(rest[0])} />
+      break
     case 'tokens':
       return <TokensPage />
   }

@@ -6,52 +6,54 @@ export const EVENTS = ['run.completed', 'run.failed', 'run.rejected', 'run.plann
 export type WebhookEvent = (typeof EVENTS)[number]
 
 export interface Webhook {
-  readonly id: string | number
+  readonly id: number
   readonly url: string
   readonly events: readonly WebhookEvent[]
-  /** None: all. */
+  /** Null: all. */
   readonly tables: readonly string[] | null
-  /** Why it was switched off, if it was. */
-  readonly disabledReason?: string | null
-  readonly active?: boolean
+  /** Why nothing is sent any more; null: it is at work. */
+  readonly disabled: string | null
+  readonly createdAt: string
+  /** How many messages wait to be sent. */
+  readonly waiting: number
 }
 
-/** The secret is told only once. */
-export type NewWebhook = Webhook & { readonly secret: string }
+/** What is told only once. */
+export interface WebhookSecret {
+  readonly secret: string
+}
 
+/** An attempt to send a message. */
 export interface Delivery {
-  readonly id: string | number
-  readonly event?: string
-  readonly type?: string
-  readonly status?: string | number | null
-  readonly attempts?: readonly Attempt[]
-}
-
-export interface Attempt {
-  readonly at?: string
-  readonly time?: string
+  readonly id: number
+  readonly type: string
+  readonly run: number | null
+  readonly attemptedAt: string
+  readonly seconds: number
+  /** Null: there was no answer. */
   readonly status: number | null
-  readonly answer?: string | null
-  readonly error?: string | null
+  readonly error: string | null
+  /** Its beginning. */
+  readonly answer: string
 }
 
-const path = (id: Webhook['id']): string => `/v1/webhooks/${encodeURIComponent(id)}`
+const path = (id: number): string => `/v1/webhooks/${id}`
 
 export const listWebhooks = async (signal?: AbortSignal) =>
   (await request<{ webhooks: readonly Webhook[] }>('GET', '/v1/webhooks', { signal })).webhooks
 
-export const getWebhook = (id: Webhook['id'], signal?: AbortSignal) =>
-  request<Webhook>('GET', path(id), { signal })
+export const getWebhook = (id: number, signal?: AbortSignal) => request<Webhook>('GET', path(id), { signal })
 
 export const createWebhook = (wanted: Pick<Webhook, 'url' | 'events'> & { tables?: readonly string[] }) =>
-  request<NewWebhook>('POST', '/v1/webhooks', { json: wanted })
+  request<Webhook & WebhookSecret>('POST', '/v1/webhooks', { json: wanted })
 
-export const deleteWebhook = (id: Webhook['id']) => request<void>('DELETE', path(id))
-export const testWebhook = (id: Webhook['id']) => request<Delivery>('POST', `${path(id)}/test`)
-export const rotateWebhook = (id: Webhook['id']) => request<NewWebhook>('POST', `${path(id)}/rotate`)
+export const enableWebhook = (id: number) => request<Webhook>('POST', `${path(id)}/enable`)
+export const deleteWebhook = (id: number) => request<void>('DELETE', path(id))
+export const testWebhook = (id: number) => request<void>('POST', `${path(id)}/test`)
+export const rotateWebhook = (id: number) => request<WebhookSecret>('POST', `${path(id)}/rotate`)
 
-export const listDeliveries = async (id: Webhook['id'], signal?: AbortSignal) =>
+export const listDeliveries = async (id: number, signal?: AbortSignal) =>
   (await request<{ deliveries: readonly Delivery[] }>('GET', `${path(id)}/deliveries`, { signal })).deliveries
 
-export const redeliver = (id: Webhook['id'], delivery: Delivery['id']) =>
-  request<void>('POST', `${path(id)}/deliveries/${encodeURIComponent(delivery)}/redeliver`)
+export const redeliver = (id: number, delivery: number) =>
+  request<void>('POST', `${path(id)}/deliveries/${delivery}/redeliver`)

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import {
   type Delivery,
   deleteWebhook,
+  enableWebhook,
   getWebhook,
   listDeliveries,
   redeliver,
@@ -14,13 +15,13 @@ import { Head } from '../components/head.js'
 import { LoadedView } from '../components/loaded-view.js'
 import { ProblemNote } from '../components/problem-note.js'
 import { Secret } from '../components/secret.js'
-import { time } from '../format.js'
+import { counted, time } from '../format.js'
 import { go, hrefOf } from '../place.js'
 import { useAction, useLoaded } from '../use-loaded.js'
 import { stateOf } from './webhooks.js'
 
 /** One webhook: what it was sent, and what it answered. */
-export function WebhookPage({ id }: { id: string }) {
+export function WebhookPage({ id }: { id: number }) {
   const loaded = useLoaded((signal) => getWebhook(id, signal), [id])
   const deliveries = useLoaded((signal) => listDeliveries(id, signal), [id])
   const reload = (): void => {
@@ -48,7 +49,7 @@ export function WebhookPage({ id }: { id: string }) {
 }
 
 function Known({ webhook, onChanged }: { webhook: Webhook; onChanged: () => void }) {
-  const { id, url, events, tables, disabledReason } = webhook
+  const { id, url, events, tables, disabled, waiting } = webhook
   const [secret, setSecret] = useState<string>()
   const [isAsked, setAsked] = useState(false)
   const test = useAction(async () => {
@@ -56,6 +57,10 @@ function Known({ webhook, onChanged }: { webhook: Webhook; onChanged: () => void
     onChanged()
   })
   const rotate = useAction(async () => setSecret((await rotateWebhook(id)).secret))
+  const enable = useAction(async () => {
+    await enableWebhook(id)
+    onChanged()
+  })
   const remove = useAction(async () => {
     await deleteWebhook(id)
     go(hrefOf(['webhooks']))
@@ -69,21 +74,27 @@ function Known({ webhook, onChanged }: { webhook: Webhook; onChanged: () => void
         <button type="button" disabled={rotate.isAtWork} onClick={() => void rotate.run()}>
           New secret
         </button>
+        {disabled !== null && (
+          <button type="button" onClick={() => void enable.run()}>
+            Switch on
+          </button>
+        )}
         <button type="button" class="is-dangerous" onClick={() => setAsked(true)}>
           Delete
         </button>
       </Head>
-      <ProblemNote problem={test.problem ?? rotate.problem ?? remove.problem} />
+      <ProblemNote problem={test.problem ?? rotate.problem ?? enable.problem ?? remove.problem} />
       {secret !== undefined && (
         <Secret title="The new secret; the old one signs as well for 24 hours" secret={secret} />
       )}
       <dl class="facts">
         <div>
           <dt>state</dt>
-          <dd>
-            {stateOf(webhook)}
-            {disabledReason ? `: ${disabledReason}` : ''}
-          </dd>
+          <dd>{stateOf(webhook)}</dd>
+        </div>
+        <div>
+          <dt>waiting</dt>
+          <dd>{counted(waiting, 'message')}</dd>
         </div>
         <div>
           <dt>events</dt>
@@ -91,7 +102,7 @@ function Known({ webhook, onChanged }: { webhook: Webhook; onChanged: () => void
         </div>
         <div>
           <dt>tables</dt>
-          <dd>{tables?.length ? tables.join(', ') : 'all'}</dd>
+          <dd>{tables?.join(', ') ?? 'all'}</dd>
         </div>
       </dl>
       {isAsked && (
@@ -113,17 +124,18 @@ function Known({ webhook, onChanged }: { webhook: Webhook; onChanged: () => void
 }
 
 interface DeliveriesProps {
-  readonly id: Webhook['id']
+  readonly id: number
   readonly deliveries: readonly Delivery[]
   readonly onChanged: () => void
 }
 
+/** Every attempt, the newest first. */
 function Deliveries({ id, deliveries, onChanged }: DeliveriesProps) {
-  const again = useAction(async (delivery: Delivery['id']) => {
+  const again = useAction(async (delivery: number) => {
     await redeliver(id, delivery)
     onChanged()
   })
-  if (deliveries.length === 0) return <p class="empty">Nothing was sent yet.</p>
+  if (deliveries.length === 0) return <p class="empty">Nothing was sent in the last 7 days.</p>
   return (
     <>
       <ProblemNote problem={again.problem} />
@@ -131,8 +143,18 @@ function Deliveries({ id, deliveries, onChanged }: DeliveriesProps) {
         <table class="list">
           <thead>
             <tr>
+              <th scope="col">time</th>
               <th scope="col">event</th>
-              <th scope="col">attempts</th>
+              <th scope="col" class="number">
+                run
+              </th>
+              <th scope="col" class="number">
+                status
+              </th>
+              <th scope="col" class="number">
+                seconds
+              </th>
+              <th scope="col">answer</th>
               <th scope="col">
                 <span class="unseen">Actions</span>
               </th>
@@ -141,18 +163,15 @@ function Deliveries({ id, deliveries, onChanged }: DeliveriesProps) {
           <tbody>
             {deliveries.map((delivery) => (
               <tr key={delivery.id}>
-                <th scope="row">{delivery.event ?? delivery.type}</th>
-                <td>
-                  <ol class="history">
-                    {(delivery.attempts ?? []).map((attempt, index) => (
-                      <li key={index}>
-                        {attempt.time && time(attempt.time)} <strong>{attempt.status ?? 'no answer'}</strong>{' '}
-                        <span class="quiet">{attempt.error ?? attempt.answer}</span>
-                      </li>
-                    ))}
-                  </ol>
+                <td class="nowrap">{time(delivery.attemptedAt)}</td>
+                <th scope="row">{delivery.type}</th>
+                <td class="number">
+                  {delivery.run !== null && <a href={hrefOf(['runs', delivery.run])}>{delivery.run}</a>}
                 </td>
-                <td>
+                <td class="number">{delivery.status ?? 'none'}</td>
+                <td class="number">{delivery.seconds.toFixed(2)}</td>
+                <td class="cell">{delivery.error ?? delivery.answer}</td>
+                <td class="nowrap">
                   <button type="button" class="is-small" onClick={() => void again.run(delivery.id)}>
                     Send again
                   </button>

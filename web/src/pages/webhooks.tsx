@@ -1,5 +1,12 @@
 import { useState } from 'preact/hooks'
-import { createWebhook, EVENTS, listWebhooks, type NewWebhook, type WebhookEvent } from '../api/webhooks.js'
+import {
+  createWebhook,
+  EVENTS,
+  listWebhooks,
+  type Webhook,
+  type WebhookEvent,
+  type WebhookSecret,
+} from '../api/webhooks.js'
 import { Head } from '../components/head.js'
 import { LoadedView } from '../components/loaded-view.js'
 import { ProblemNote } from '../components/problem-note.js'
@@ -10,7 +17,7 @@ import { useAction, useLoaded } from '../use-loaded.js'
 /** Who is told of what. */
 export function WebhooksPage() {
   const loaded = useLoaded(listWebhooks, [])
-  const [made, setMade] = useState<NewWebhook>()
+  const [made, setMade] = useState<Webhook & WebhookSecret>()
   return (
     <>
       <Head title="Webhooks" />
@@ -37,7 +44,7 @@ export function WebhooksPage() {
                         <a href={hrefOf(['webhooks', webhook.id])}>{webhook.url}</a>
                       </th>
                       <td>{webhook.events.join(', ')}</td>
-                      <td>{webhook.tables?.length ? webhook.tables.join(', ') : 'all'}</td>
+                      <td>{webhook.tables?.join(', ') ?? 'all'}</td>
                       <td>{stateOf(webhook)}</td>
                     </tr>
                   ))}
@@ -57,11 +64,11 @@ export function WebhooksPage() {
   )
 }
 
-export function stateOf({ active }: { readonly active?: boolean }): string {
-  return active === false ? 'switched off' : 'on'
+export function stateOf({ disabled }: Webhook): string {
+  return disabled === null ? 'on' : `switched off: ${disabled}`
 }
 
-function NewWebhookForm({ onMade }: { onMade: (webhook: NewWebhook) => void }) {
+function NewWebhookForm({ onMade }: { onMade: (webhook: Webhook & WebhookSecret) => void }) {
   const { run, isAtWork, problem } = useAction(async (form: HTMLFormElement) => {
     const given = new FormData(form)
     const tables = String(given.get('tables') ?? '')

@@ -21,7 +21,10 @@ export function RunChanges({ run }: { run: number }) {
   const loaded = useLoaded((signal) => firstChanges(run, { op }, most, signal), [run, op, most])
   const csv = useAction(() => download(path + query, 'text/csv', `changes-${run}.csv`))
   return (
-    <section aria-label="Changes">
+    <section aria-labelledby="changes">
+      <h2 id="changes" class="unseen">
+        Changes
+      </h2>
       <div class="bar">
         <label class="field">
           Operation

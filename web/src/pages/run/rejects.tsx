@@ -16,7 +16,10 @@ export function RunRejects({ run }: { run: number }) {
   const loaded = useLoaded((signal) => firstRejects(run, most, signal), [run, most])
   const csv = useAction(() => download(path, 'text/csv', `rejects-${run}.csv`))
   return (
-    <section aria-label="Rejects">
+    <section aria-labelledby="rejects">
+      <h2 id="rejects" class="unseen">
+        Rejects
+      </h2>
       <ProblemNote problem={csv.problem} />
       <LoadedView of={loaded}>
         {({ items, hasMore }) =>
