@@ -8,7 +8,7 @@ export function ProblemNote({ problem, onRetry }: { problem: Problem | undefined
       <p>
         <strong>{problem.title}</strong> <code>{problem.code}</code>
       </p>
-      <p>{sentence(problem.message)}</p>
+      <p>{problem.message}</p>
       {problem.hint && <p>{problem.hint}</p>}
       {onRetry && (
         <button type="button" onClick={onRetry}>
@@ -17,8 +17,4 @@ export function ProblemNote({ problem, onRetry }: { problem: Problem | undefined
       )}
     </div>
   )
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 }
