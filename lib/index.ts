@@ -14,6 +14,7 @@ export { purge } from './api/purge.js'
 export { type Rejected, rejects } from './api/rejects.js'
 export { resume } from './api/resume.js'
 export { type CleanResult, clean, runs } from './api/runs.js'
+export { createToken, type NewToken, revokeToken, type Token, tokens } from './api/tokens.js'
 export { undo } from './api/undo.js'
 export { ERROR_CODES, type ErrorCode } from './base/error-codes.js'
 export { DasyError, EXIT, type ExitStatus } from './base/errors.js'
@@ -73,6 +74,7 @@ export type {
   RunStatus,
   Seconds,
 } from './contract/receipt.js'
+export type { CreateTokenOptions, Scope } from './contract/service-options.js'
 export type { AlertCause, AlertFacts, WatchEvent, WatchListener, WatchNews } from './contract/watch-events.js'
 export type { WatchOptions } from './contract/watch-options.js'
 export type { MigrationStatus } from './db/migrations.js'

@@ -69,7 +69,6 @@ const ofService = [
   '@fastify/cookie',
   '@fastify/helmet',
   '@fastify/multipart',
-  '@fastify/rate-limit',
   '@fastify/static',
   '@fastify/swagger',
   '@fastify/swagger-ui',

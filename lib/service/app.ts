@@ -3,13 +3,13 @@ import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv } from 'ajv'
-import fastify, { type RouteOptions } from 'fastify'
+import fastify, { type FastifyReply, type RouteOptions } from 'fastify'
 import { DasyError } from '../base/errors.js'
 import { ownVersion } from '../base/package.js'
 import type { Scope } from '../contract/service-options.js'
 import { Authentication } from './authentication.js'
 import { RunAnswers } from './await-run.js'
-import { problemOf } from './problem.js'
+import { type Problem, problemOf } from './problem.js'
 import { datasetRoutes } from './routes/datasets.js'
 import { docsRoutes } from './routes/docs.js'
 import { healthRoutes } from './routes/health.js'
@@ -70,6 +70,11 @@ export async function createApp(service: Service, { tls, trustProxy }: Listening
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 64 * 1024, caseSensitive: true },
     exposeHeadRoutes: false,
+    // Of requests that are not even routed.
+    frameworkErrors: (error, _, reply) => {
+      const { problem, headers } = problemOf(error)
+      sendProblem(reply as unknown as FastifyReply, problem, headers)
+    },
     // The event loop has nothing else to do with a body that cannot be parsed.
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -111,17 +116,21 @@ function answerProblems(app: App, { note }: Service): void {
       note(`${request.method} ${request.routeOptions.url ?? ''}: ${(error as Error).stack ?? error}`)
     // What was begun cannot become an answer of another kind.
     if (reply.raw.headersSent) return void reply.raw.destroy()
-    return reply
-      .code(problem.status)
-      .headers(headers)
-      .type('application/problem+json')
-      .send(JSON.stringify(problem))
+    return sendProblem(reply, problem, headers)
   })
   app.setNotFoundHandler(({ method, url }) => {
     throw new DasyError('NOT_FOUND', `there is no ${method} ${url.split('?')[0]}`, {
       hint: 'See /v1/openapi.json.',
     })
   })
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem, headers: Record<string, string>): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers(headers)
+    .type('application/problem+json')
+    .send(JSON.stringify(problem))
 }
 
 /** No route is open by mistake: each says what it needs. */

@@ -28,6 +28,8 @@ export interface RequestOptions {
 /** A database with a `dasy serve`, and its clients. */
 export class Served {
   readonly cwd: string
+  /** By which the service reaches the database. */
+  databaseUrl: string
   url = ''
   /** Of an admin. */
   token = ''
@@ -38,6 +40,7 @@ export class Served {
     readonly db: TestDatabase,
   ) {
     this.cwd = folder(t)
+    this.databaseUrl = db.url
   }
 
   static async of(t: Test, ...flags: string[]): Promise<Served> {
@@ -52,7 +55,7 @@ export class Served {
   }
 
   get env(): Record<string, string> {
-    return { DATABASE_URL: this.db.url, DASY_HOST: 'a' }
+    return { DATABASE_URL: this.databaseUrl, DASY_HOST: 'a' }
   }
 
   /** Starts the service, again after it was stopped. */

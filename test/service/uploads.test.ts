@@ -1,45 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import * as tus from 'tus-js-client'
+import { FaultyNetwork } from '../support/proxy.js'
 import { Served } from './served.js'
-
-/** A connection to the service that can be cut. */
-async function cuttable(t: Test, url: string) {
-  const target = new URL(url)
-  const sockets = new Set<Socket>()
-  let left = Number.POSITIVE_INFINITY
-  const proxy = createServer((client) => {
-    const server = connect(Number(target.port), target.hostname)
-    for (const socket of [client, server]) {
-      sockets.add(socket)
-      socket.on('error', () => {}).on('close', () => sockets.delete(socket))
-    }
-    client.on('data', (data) => {
-      left -= data.length
-      if (left > 0) return void server.write(data)
-      left = Number.POSITIVE_INFINITY
-      for (const each of sockets) each.destroy()
-    })
-    server.pipe(client)
-    client.on('close', () => server.destroy())
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => proxy.once('listening', resolve))
-  t.teardown(() => {
-    for (const each of sockets) each.destroy()
-    proxy.close()
-  })
-  const { port } = proxy.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    cutAfter: (bytes: number) => {
-      left = bytes
-    },
-  }
-}
 
 interface Sent {
   readonly id: string
@@ -78,9 +43,13 @@ const content = Buffer.from(
 
 t.test('an upload that is cut goes on where it was, also after the service was started again', async (t) => {
   const served = await Served.of(t, '--port', '0')
-  const line = await cuttable(t, served.url)
-  line.cutAfter(1_200_000)
-  const { id, requests } = await send(served, line.url, content, '../goods.csv')
+  const { hostname: host, port } = new URL(served.url)
+  const network = await FaultyNetwork.start({ host, port: Number(port) })
+  t.teardown(() => network.close())
+  network.expect({ fault: 'reset', when: ({ direction, bytes }) => direction === 'up' && bytes > 1_200_000 })
+  const url = `http://127.0.0.1:${network.port}`
+  const { id, requests } = await send(served, url, content, '../goods.csv')
+  t.equal(network.befallen, 1)
   t.ok(requests.includes('HEAD'), 'it asked how far it was')
   t.notOk(requests.slice(requests.indexOf('HEAD')).includes('PATCH 0'), 'and did not begin again', {
     requests,
