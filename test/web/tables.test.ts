@@ -108,7 +108,7 @@ browserTest('a row: edited in place, with its history, made and deleted', async 
   await page.getByLabel('id', { exact: false }).first().fill('x')
   await page.getByRole('button', { name: 'Insert' }).click()
   await page.getByRole('alert').waitFor()
-  t.match(await page.getByRole('alert').textContent(), /column "id"/, 'the reason of PostgreSQL')
+  t.match(await page.getByRole('alert').textContent(), /column "id"/i, 'the reason of PostgreSQL')
   await page.getByLabel('id', { exact: false }).first().fill('7')
   await page.getByRole('button', { name: 'Insert' }).click()
   await page.getByRole('heading', { name: '7', exact: true }).waitFor()

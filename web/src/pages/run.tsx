@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import { getRun, isAtWork, type Run } from '../api/runs.js'
 import { type Account, may } from '../api/session.js'
 import { Head } from '../components/head.js'
@@ -19,11 +18,6 @@ export function RunPage({ place, account }: { place: Place; account: Account }) 
   const number = Number(place.path[1])
   const part = place.path[2] ?? ''
   const loaded = useLoaded((signal) => getRun(number, signal), [number])
-  const [, setEnded] = useState(0)
-  const end = (): void => {
-    setEnded((times) => times + 1)
-    loaded.reload()
-  }
   return (
     <LoadedView of={loaded}>
       {(run) => (
@@ -33,7 +27,7 @@ export function RunPage({ place, account }: { place: Place; account: Account }) 
           </Head>
           <Facts run={run} />
           {isAtWork(run) ? (
-            <RunProgress run={number} onEnd={end} />
+            <RunProgress run={number} onEnd={loaded.reload} />
           ) : (
             <>
               <Parts run={run} part={part} />
