@@ -63,6 +63,15 @@ export async function findBlame(
   await using database = await Database.open(options)
   await using session = await database.session()
   if (!(await migrateIfThere(session))) return { table, key: {}, outside: false, changes: [], since: null }
+  return await blameIn(session, name, texts)
+}
+
+/** The same in a session that is open. */
+export async function blameIn(
+  session: Session,
+  name: TableName,
+  texts: readonly (string | null)[],
+): Promise<Blame> {
   const target = await requireTarget(session, name)
   const { blame: found, loaded } = await blameRow(session, name, target, texts)
   const oldest = found.changes.at(-1)

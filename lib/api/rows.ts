@@ -10,7 +10,14 @@ import type { Session } from '../db/session.js'
 import { historyDays } from '../history/age.js'
 import { pruneExpired } from '../history/prune.js'
 import { type Body, parseBody } from '../rows/body.js'
-import { type ChangedRow, deleteRow, insertRows, patchRow, putRow } from '../rows/change-row.js'
+import {
+  type ChangedRow,
+  deleteRow,
+  type InsertedRows,
+  insertRows,
+  patchRow,
+  putRow,
+} from '../rows/change-row.js'
 import { getRow } from '../rows/get.js'
 import { type GroupPage, type GroupQuery, listGroups } from '../rows/groups.js'
 import { type KnownTable, knownTables } from '../rows/known-tables.js'
@@ -20,6 +27,7 @@ import { isAsKept, type KeptTable, KeptTables } from '../rows/tables.js'
 import { untilWritten } from '../rows/until-written.js'
 import type { RowWriting } from '../rows/write.js'
 import { PhaseTimer } from '../run/phase-timer.js'
+import { type Blame, blameIn } from './blame.js'
 
 const LOCK_SECONDS = 30
 /** How often old change sets are removed, in milliseconds. */
@@ -112,7 +120,7 @@ export class Rows {
   }
 
   /** Inserts rows, or none. @param body a JSON object, or an array of up to 1,000 @see insertRows */
-  async insert(table: string, body: string): Promise<Awaited<ReturnType<typeof insertRows>>> {
+  async insert(table: string, body: string): Promise<InsertedRows> {
     const rows = parseBody(body, true)
     return await this.#write(table, rows, (writing, name) => insertRows(writing, name, rows), false)
   }
@@ -133,6 +141,13 @@ export class Rows {
     events.subscribe(timer.onEvent)
     const tuning = tuningSettings({ trustOwner, historyDays: days })
     return await runChange(purgeTask({ table: name, where }, tuning), { database, signal, events, timer })
+  }
+
+  /** Who wrote a row. @throws DasyError TABLE_NOT_FOUND, NO_KEY, BAD_OPTION */
+  async blame(table: string, key: readonly string[]): Promise<Blame> {
+    return await this.#writers.use(async (session) =>
+      blameIn(session, await this.#tables.requireKnown(session, table), key),
+    )
   }
 
   /** The tables that dasy knows. */

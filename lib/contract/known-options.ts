@@ -96,6 +96,8 @@ const work: Names<WorkOptions> = {
   concurrency: true,
   once: true,
   allowPrivateUrls: true,
+  allowPrivateWebhooks: true,
+  onlySends: true,
   onQueueEvent: true,
   signal: true,
 }

@@ -39,6 +39,10 @@ export interface WorkOptions extends DatabaseOptions {
   once?: boolean | undefined
   /** Fetch what clients of the service have named also from private addresses. */
   allowPrivateUrls?: boolean | undefined
+  /** Whether webhooks may have private addresses. */
+  allowPrivateWebhooks?: boolean | undefined
+  /** Whether it only sends messages to webhooks, and loads nothing. */
+  onlySends?: boolean | undefined
   /** Called when a run is begun, loaded, has failed. `onEvent` gets the notes and the progress of the loads. */
   onQueueEvent?: QueueListener | undefined
   /** Ends it: the load at work is interrupted, and stays in the queue. */

@@ -21,6 +21,10 @@ const QUEUE_WORKERS = SCHEMA + 6
 /** Of a dataset: taken to claim a file of it. */
 const DATASETS = SCHEMA + 7
 
+// SCHEMA + 8, of a table: taken by triggers to append what is told to webhooks (sql/migrations/000009_webhooks.sql).
+/** Of a webhook and a table: taken to send to it. */
+const SENDERS = SCHEMA + 9
+
 /** Numbers in the class SCHEMA. */
 const MIGRATIONS = 0
 const IN_USE = 1
@@ -162,4 +166,13 @@ async function poll(session: Session, milliseconds: number, done: () => Promise<
     await session.run(query`SELECT pg_sleep($1)`, [POLL_SECONDS])
   }
   return true
+}
+
+/** Until the session ends, no other one sends the messages of this queue. @returns false if another one does */
+export async function claimSending(session: Session, queue: string): Promise<boolean> {
+  const row = await session.row<{ claimed: boolean }>(
+    query`SELECT pg_try_advisory_lock($1, hashtext($2)) AS claimed`,
+    [SENDERS, queue],
+  )
+  return row?.claimed ?? false
 }

@@ -26,9 +26,40 @@ export class FirstLoadRecorder {
 
   /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
   async firstLoad(key: readonly string[], inserted: number): Promise<void> {
-    const kind = this.context.keepsHistory ? 'first_load' : 'none'
     if (inserted === 0) return
-    await this.record(kind, await this.columnsOf(key), { inserted, updated: 0, deleted: 0 })
+    const isTold = await this.isTold()
+    const columns = await this.columnsOf(key)
+    const usual = this.context.keepsHistory ? 'first_load' : 'none'
+    const kind = isTold ? await this.#copy(columns, inserted) : usual
+    await this.record(kind, columns, { inserted, updated: 0, deleted: 0 })
+  }
+
+  /** Whether a webhook wants the changes: then they are kept, also those of a first load. */
+  protected async isTold(): Promise<boolean> {
+    const { session, run } = this.context
+    const row = await session.row<{ told: boolean }>(
+      query`SELECT EXISTS (SELECT FROM dasy.webhooks) AND dasy.wants_changes(target) AS told FROM dasy.runs WHERE run = $1`,
+      [run],
+    )
+    return row?.told ?? false
+  }
+
+  /** All rows of the table, as inserted. */
+  async #copy({ key, others }: SetColumns, inserted: number): Promise<SetKind> {
+    const { session, run, target } = this.context
+    const now = ({ name }: StoredColumn): Fragment => sql`t.${ident(name)}`
+    const rows = {
+      from: sql`${target} AS t`,
+      op: sql`'i'`,
+      position: sql`NULL::bigint`,
+      was: sql`NULL::xid`,
+      key: key.map((column) => ({ column, value: now(column) })),
+      columns: others.map((column) => ({ column, old: now(column), new: now(column) })),
+    }
+    return await withTextSettings(
+      session,
+      async () => (await writeChanges(session, run, rows, inserted)).kind,
+    )
   }
 
   /** Stores the head of the set. @param subxids the subtransactions that wrote its rows, if any did */
@@ -77,8 +108,9 @@ export class Recorder extends FirstLoadRecorder {
    * @param isOneTransaction whether all rows will have the transaction of this one, and none that of a subtransaction
    */
   async before(set: Classified, isOneTransaction: boolean): Promise<void> {
-    if (!this.context.keepsHistory || rowsOf(set) === 0) return
-    if (isOneTransaction && (await this.#isFirstLoad(set))) {
+    if (rowsOf(set) === 0) return
+    if (!this.context.keepsHistory && !(await this.isTold())) return
+    if (isOneTransaction && (await this.#isFirstLoad(set)) && !(await this.isTold())) {
       this.#kind = 'first_load'
       return
     }

@@ -25,7 +25,7 @@ export interface WorkResult {
  */
 export async function work(options: WorkOptions = {}): Promise<WorkResult> {
   requireKnownOptions('work', options)
-  const { allowPrivateUrls = false } = options
+  const { allowPrivateUrls = false, allowPrivateWebhooks = false, onlySends = false } = options
   const { once = false, signal = new AbortController().signal, onEvent, onQueueEvent } = options
   const concurrency = wholeNumber('--concurrency', options.concurrency ?? 1, 1, 256)
   const host = ownHost()
@@ -45,6 +45,8 @@ export async function work(options: WorkOptions = {}): Promise<WorkResult> {
     once,
     signal,
     allowPrivateUrls,
+    allowPrivateWebhooks,
+    onlySends,
     tell,
     listenerOf,
   })

@@ -9,6 +9,8 @@ import type { QueueNews } from '../contract/queue-events.js'
 import type { RunError } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
 import { findStoredOnce, runNotFound } from '../ledger/stored-run.js'
+import { findDue, forgetOld, type Outgoing } from '../outbox/send.js'
+import { Senders } from '../outbox/senders.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { graphileWorker } from './graphile.js'
 import { resultOf } from './outcome.js'
@@ -37,8 +39,12 @@ export interface WorkerOptions {
   readonly signal: AbortSignal
   /** Whether the URLs that clients of the service have named may lead to private addresses. */
   readonly allowPrivateUrls?: boolean
-  /** What it does in place of loads. */
+  /** What it does in place of loads and messages. */
   readonly tasks?: TaskList
+  /** Whether it sends messages, and loads nothing. */
+  readonly onlySends?: boolean
+  /** Whether webhooks may have private addresses. */
+  readonly allowPrivateWebhooks?: boolean
   readonly tell: (event: QueueNews) => void
   /** Gets the events of a load. */
   readonly listenerOf: (run: number) => Listener | undefined
@@ -49,6 +55,7 @@ export class QueueWorker {
   readonly #database: Database
   readonly #options: WorkerOptions
   readonly #presence: Presence
+  readonly #senders: Senders
   readonly #atWork = new Set<number>()
   readonly #endings: Endings = new Map()
   /** Aborted when the worker is to end: it was asked to, or nothing is left. */
@@ -59,6 +66,12 @@ export class QueueWorker {
     this.#database = database
     this.#options = options
     this.#presence = new Presence(database, options.signal)
+    this.#senders = new Senders({
+      database,
+      mayBePrivate: options.allowPrivateWebhooks ?? false,
+      signal: this.#ending.signal,
+      note: (text) => options.listenerOf(0)?.({ type: 'note', text }),
+    })
   }
 
   /** @returns how its loads ended */
@@ -122,7 +135,10 @@ export class QueueWorker {
         worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
       },
     }
-    const tasks = this.#options.tasks ?? { load: task, [`load on ${host}`]: task }
+    // The job is only the call: it is sent beside the loads, however long that takes.
+    const send = async (payload: unknown) => this.#senders.start(payload as Outgoing)
+    const loads = this.#options.onlySends ? {} : { load: task, [`load on ${host}`]: task }
+    const tasks = this.#options.tasks ?? { ...loads, send }
     started = runTaskList(options, tasks, pool as unknown as pg.Pool)
     return started
   }
@@ -133,6 +149,8 @@ export class QueueWorker {
       await sleep(SWEEP_MS, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
       await this.#presence.use(sweep).catch(() => {})
+      await this.#sendWhatIsDue().catch(() => {})
+      await this.#presence.use(forgetOld).catch(() => {})
       await this.#endIfNothingIsLeft().catch(() => {})
     }
   }
@@ -155,6 +173,14 @@ export class QueueWorker {
       this.#jobs -= 1
       await this.#endIfNothingIsLeft().catch(() => {})
     }
+  }
+
+  /** What loads or jobs have left to be sent. */
+  async #sendWhatIsDue(): Promise<boolean> {
+    if (this.#options.tasks) return false
+    const due = await this.#presence.use(findDue)
+    for (const outgoing of due) this.#senders.start(outgoing)
+    return due.length > 0
   }
 
   async #load(taken: TakenRun, worker: string): Promise<void> {
@@ -190,11 +216,13 @@ export class QueueWorker {
     if (!this.#options.once || this.#jobs > 0) return
     const { host } = this.#options
     const left = await this.#presence.use((session) => isSomethingLeft(session, host, SOON_SECONDS))
-    if (!left && this.#jobs === 0) this.#ending.abort()
+    if (left || this.#jobs > 0) return
+    if ((await this.#sendWhatIsDue()) || !this.#senders.isIdle) return
+    if (this.#jobs === 0) this.#ending.abort()
   }
 
   async #untilIdle(): Promise<void> {
-    while (this.#jobs > 0) await sleep(10)
+    while (this.#jobs > 0 || !this.#senders.isIdle) await sleep(10)
   }
 }
 

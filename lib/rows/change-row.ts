@@ -79,15 +79,19 @@ export async function deleteRow(writing: RowWriting, request: RowRequest): Promi
   })
 }
 
+export interface InsertedRows {
+  /** As JSON, in the order of the request. */
+  readonly rows: readonly string[]
+  /** Their keys as text. */
+  readonly keys: readonly (readonly string[])[]
+  readonly run: number
+}
+
 /**
  * Inserts rows, or none.
  * @throws DasyError KEY_EXISTS, ROW_REFUSED, COLUMN_NOT_FOUND and others
  */
-export async function insertRows(
-  writing: RowWriting,
-  name: TableName,
-  body: Body,
-): Promise<{ readonly rows: readonly string[]; readonly run: number; readonly table: RowTable }> {
+export async function insertRows(writing: RowWriting, name: TableName, body: Body): Promise<InsertedRows> {
   const { session } = writing
   return await writingTo(writing, name, async (table) => {
     const { all } = namedColumns(table, body)
@@ -100,7 +104,7 @@ export async function insertRows(
     const run = await writeRows(writing, table, set)
     const written = await rows.written()
     await rows.drop()
-    return { rows: written, run, table }
+    return { rows: written.map(({ row }) => row), keys: written.map(({ key }) => key), run }
   })
 }
 

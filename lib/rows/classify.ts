@@ -99,17 +99,17 @@ export class ClassifiedRows {
     return { set: this.#classified({ ...counts, moved: [] }), isKeyless: keyless }
   }
 
-  /** The rows as the table has them now, as JSON. */
-  async written(): Promise<string[]> {
-    const { name, columns } = this.#table
+  /** The rows as the table has them now, as JSON, and their keys. */
+  async written(): Promise<{ row: string; key: string[] }[]> {
+    const { name, columns, key } = this.#table
     const text = statement('rows/written', {
       classified: this.#name,
       target_row: targetRow(name, this.#sameKey(), true, sql`t.*`),
       columns: jsonColumns(columns),
       row: rowJson(sql`r`),
+      key: list(key.map((column) => textOf(column, sql`t.${ident(column.name)}`))),
     })
-    const rows = await withTextSettings(this.#session, () => this.#session.rows<{ row: string }>(text))
-    return rows.map(({ row }) => row)
+    return await withTextSettings(this.#session, () => this.#session.rows(text))
   }
 
   async drop(): Promise<void> {

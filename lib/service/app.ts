@@ -16,16 +16,20 @@ import { healthRoutes } from './routes/health.js'
 import { inspectRoutes } from './routes/inspect.js'
 import { loadRoutes } from './routes/load.js'
 import { pageRoutes } from './routes/page.js'
+import { rowRoutes } from './routes/rows.js'
 import { runActionRoutes } from './routes/run-actions.js'
 import { runEventRoutes } from './routes/run-events.js'
 import { runRecordRoutes } from './routes/run-records.js'
 import { runRoutes } from './routes/runs.js'
 import { sessionRoutes } from './routes/session.js'
+import { tableRoutes } from './routes/tables.js'
 import { tokenRoutes } from './routes/tokens.js'
 import { uploadRoutes } from './routes/uploads.js'
+import { webhookRoutes } from './routes/webhooks.js'
 import type { App, Routes } from './routing.js'
 import { RunFeed } from './run-feed.js'
 import type { Service } from './service.js'
+import { TableRows } from './table-rows.js'
 import type { Tls } from './tls.js'
 import { Uploads } from './uploads.js'
 
@@ -34,12 +38,16 @@ function routesOf(service: Service): readonly Routes[] {
   const feed = new RunFeed(service.sessions, service.stopping)
   const answers = new RunAnswers(service, feed)
   const uploads = new Uploads(service)
+  const rows = new TableRows(service)
   return [
     loadRoutes(uploads, answers),
     runRoutes,
     runEventRoutes(feed),
     runRecordRoutes,
     runActionRoutes(answers),
+    tableRoutes(rows),
+    rowRoutes(rows),
+    webhookRoutes,
     inspectRoutes(uploads),
     uploadRoutes(uploads),
     datasetRoutes,
@@ -50,6 +58,9 @@ function routesOf(service: Service): readonly Routes[] {
     pageRoutes,
   ]
 }
+
+/** Bytes of the first line and the headers of a request. */
+const MOST_HEADERS = 64 * 1024
 
 /** Of JSON. */
 const MOST_BODY = 16 * 1024 * 1024
@@ -62,12 +73,14 @@ export interface Listening {
 /** The service without its address. */
 export async function createApp(service: Service, { tls, trustProxy }: Listening): Promise<App> {
   const app = fastify({
-    ...(tls && { https: tls as never }),
+    ...(tls && { https: { ...tls, maxHeaderSize: MOST_HEADERS } as never }),
     trustProxy: trustProxy ?? false,
     bodyLimit: MOST_BODY,
     // Whoever sends nothing for so long has gone away.
     connectionTimeout: 120_000,
     forceCloseConnections: 'idle',
+    // The key of a row may be 16 KiB of it.
+    http: { maxHeaderSize: MOST_HEADERS },
     routerOptions: { maxParamLength: 64 * 1024, caseSensitive: true },
     exposeHeadRoutes: false,
     // Of requests that are not even routed.

@@ -42,6 +42,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   TABLE_NOT_FOUND: 404,
   TOKEN_NOT_FOUND: 404,
   UPLOAD_NOT_FOUND: 404,
+  WEBHOOK_NOT_FOUND: 404,
   ALREADY_UNDONE: 409,
   CANCELLED_BY_USER: 409,
   HISTORY_LOST: 409,

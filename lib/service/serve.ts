@@ -72,10 +72,7 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
   )
   tell({ type: 'serve.started', data: { url, pid, ...first } })
   await using cleaning = new Cleaning(service)
-  const worker =
-    options.work === false
-      ? untilAborted(signal)
-      : work({ ...workOptions(options), onQueueEvent: cleaning.soon, signal }).then(() => {})
+  const worker = work({ ...workOptions(options), onQueueEvent: cleaning.soon, signal }).then(() => {})
   const closed = untilAborted(signal).then(() => close(app))
   try {
     await worker
@@ -91,12 +88,17 @@ function workOptions({
   databaseUrl,
   concurrency,
   allowPrivate,
+  work: mayWork,
   onEvent,
 }: ServeOptions): Parameters<typeof work>[0] {
   // The progress of loads is told to those who ask for it.
   const onNote = onEvent && ((event: DasyEvent) => event.type === 'note' && onEvent(event))
   const allowPrivateUrls = allowPrivate?.includes('urls')
-  return { databaseUrl, concurrency, allowPrivateUrls, onEvent: onNote as typeof onEvent }
+  const allowPrivateWebhooks = allowPrivate?.includes('webhooks')
+  // Without loads it still sends what webhooks are told.
+  const onlySends = mayWork === false
+  const may = { allowPrivateUrls, allowPrivateWebhooks, onlySends }
+  return { databaseUrl, concurrency, ...may, onEvent: onNote as typeof onEvent }
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

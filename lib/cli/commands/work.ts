@@ -24,6 +24,10 @@ export const workCommand: Command = {
       type: 'boolean',
       describe: 'Fetch what clients of "dasy serve" name also from private addresses',
     },
+    'allow-private-webhooks': {
+      type: 'boolean',
+      describe: 'Send webhooks also to private and loopback addresses',
+    },
     ...databaseOption,
     ...commonOptions,
   },
@@ -33,7 +37,7 @@ export const workCommand: Command = {
     ['dasy work --once', 'what waits now; exit status 3 if the worst was a limit, else 1'],
   ],
   run: async (argv) => {
-    const { json, quiet, once, allowPrivateUrls } = argv
+    const { json, quiet, once, allowPrivateUrls, allowPrivateWebhooks } = argv
     const concurrency = wholeNumber('--concurrency', argv.concurrency)
     const onQueueEvent = (event: QueueEvent): void => {
       if (json) process.stdout.write(toJson(event))
@@ -43,7 +47,15 @@ export const workCommand: Command = {
     let isStopped = false
     const { exitStatus } = await interruptible(
       (signal) =>
-        work({ ...toDatabaseOptions(argv), concurrency, once, allowPrivateUrls, onQueueEvent, signal }),
+        work({
+          ...toDatabaseOptions(argv),
+          concurrency,
+          once,
+          allowPrivateUrls,
+          allowPrivateWebhooks,
+          onQueueEvent,
+          signal,
+        }),
       () => {
         isStopped = true
       },

@@ -1,0 +1,250 @@
+import t, { type Test } from 'tap'
+import { changesOf } from '../support/change-set.js'
+import { file } from '../support/files.js'
+import { Receiver } from './receiver.js'
+import { Served } from './served.js'
+
+interface Made {
+  readonly id: number
+  readonly secret: string
+}
+
+async function hook(served: Served, receiver: Receiver, events: string[], tables?: string[]): Promise<Made> {
+  const json = { url: receiver.url, events, ...(tables && { tables }) }
+  const made = await served.json<Made>('POST', '/v1/webhooks', { json, status: 201 })
+  receiver.secrets.push(made.secret)
+  return made
+}
+
+function lines(from: number, to: number, name: string): string {
+  const all = Array.from({ length: to - from }, (_, n) => `s${from + n},${name} ${n},${'d'.repeat(20)}`)
+  return `sku,name,description\n${all.join('\n')}\n`
+}
+
+/** That the changes of these runs were told exactly as their sets have them, in the order of the runs. */
+async function toldExactly(
+  t: Test,
+  served: Served,
+  receiver: Receiver,
+  runs: readonly number[],
+): Promise<void> {
+  const told = receiver.taken.filter(({ type }) => type === 'rows.changed')
+  t.same([...new Set(told.map(({ data }) => data.run))], runs, 'the runs in their order')
+  for (const run of runs) {
+    const batches = told.filter(({ data }) => data.run === run).map(({ data }) => data)
+    t.same(
+      batches.map(({ batch }) => batch),
+      batches.map((_, index) => index + 1),
+      `run ${run}: the batches in their order`,
+    )
+    t.ok(batches.every(({ batches: all, changes }) => all === batches.length && changes.length <= 1000))
+    t.same(
+      batches.flatMap(({ changes }) => changes),
+      await changesOf(served.db, run),
+      `run ${run}: each change`,
+    )
+  }
+  t.ok(told.every(({ bytes }) => bytes <= 256 * 1024))
+}
+
+t.test('every change is told once, in order, whoever made it', async (t) => {
+  const served = await Served.of(t, '--allow-private-webhooks')
+  const receiver = await Receiver.start(t)
+  await hook(served, receiver, ['rows.changed', 'run.completed', 'run.rejected', 'run.failed'], ['products'])
+  const ingest = async (text: string, ...flags: string[]): Promise<number> => {
+    const result = await served.dasy('ingest', file(t, text), '--json', ...flags)
+    return result.json<{ run: number }>().run
+  }
+  const first = await ingest(lines(0, 1500, 'first'))
+  const second = await ingest(lines(1000, 2600, 'second'), '--table', 'public.products')
+  const untold = await ingest(lines(0, 3, 'other'), '--table', 'others')
+  const patched = await served.fetch('PATCH', '/v1/tables/products/rows/s1', { json: { name: 'patched' } })
+  const row = Number(patched.headers.get('dasy-run'))
+  const undone = (await served.dasy('undo', String(second), '--json')).json<{ run: number }>().run
+  await served.dasy('ingest', file(t, 'sku,name\na,b,c,d,e\n'))
+  const purged = (await served.json<{ run: number }>('DELETE', '/v1/tables/products/rows?confirm=products'))
+    .run
+
+  await receiver.until('all is told', () =>
+    receiver.taken.some(({ type, data }) => type === 'run.completed' && data.run === purged),
+  )
+  await toldExactly(t, served, receiver, [first, second, row, undone, purged])
+  const ends = receiver.taken.filter(({ type }) => type.startsWith('run.'))
+  t.same(
+    ends.map(({ type, data }) => [type, data.run, data.status]),
+    [
+      ['run.completed', first, 'completed'],
+      ['run.completed', second, 'completed'],
+      ['run.completed', row, 'completed'],
+      ['run.completed', undone, 'completed'],
+      ['run.rejected', undone + 1, 'rejected'],
+      ['run.completed', purged, 'completed'],
+    ],
+  )
+  t.notOk(receiver.taken.some(({ data }) => data.run === untold))
+  t.match(ends[0]?.data, await served.json('GET', `/v1/runs/${first}`), 'the receipt')
+})
+
+t.test('one that is not taken holds the others, is tried again, and is kept', async (t) => {
+  const served = await Served.of(t, '--allow-private-webhooks')
+  const { db } = served
+  const receiver = await Receiver.start(t)
+  const { id } = await hook(served, receiver, ['rows.changed'])
+  ;(await served.dasy('ingest', file(t, lines(0, 3, 'first')))).expectStatus(0)
+  await receiver.until('the first load is told', () => receiver.taken.length === 1)
+
+  const bad: ((response: import('node:http').ServerResponse) => number)[] = [
+    () => 500,
+    (response) => (response.writeHead(302, { location: receiver.url }).end(), 302),
+    (response) => (response.destroy(), 599),
+    (response) => (response.writeHead(503, { 'retry-after': '1' }).end(), 503),
+  ]
+  receiver.answer = (_, response) => bad.shift()?.(response) ?? 204
+  const write = (name: string) => served.json('PATCH', '/v1/tables/products/rows/s1', { json: { name } })
+  await write('one')
+  await write('two')
+  for (let tries = 1; tries <= 4; tries++) {
+    await receiver.until(`try ${tries}`, () => receiver.all.length >= 1 + tries)
+    // The pause is over.
+    await db.run(`UPDATE dasy.outbox SET next_try = now() WHERE attempts > 0 AND sent_at IS NULL`)
+  }
+  await receiver.until('all is told', () => receiver.taken.length === 3)
+  const told = receiver.all.slice(1)
+  t.equal(new Set(told.slice(0, 5).map((each) => each.id)).size, 1, 'the same webhook-id each time')
+  t.same(
+    told.slice(4).map(({ data }) => (data.changes as { new: object }[])[0]?.new),
+    [{ name: 'one' }, { name: 'two' }],
+  )
+  const { deliveries } = await served.json<{ deliveries: { id: number; status: number }[] }>(
+    'GET',
+    `/v1/webhooks/${id}/deliveries`,
+  )
+  t.same(
+    deliveries.map(({ status }) => status),
+    [204, 204, 503, null, 302, 500, 204],
+  )
+
+  await served.json('POST', `/v1/webhooks/${id}/deliveries/${deliveries[1]?.id}/redeliver`, { status: 202 })
+  await receiver.until('it is told once more', () => receiver.all.length === 8)
+  t.equal(receiver.all[7]?.id, told[4]?.id)
+  t.same(receiver.all[7]?.data, told[4]?.data)
+
+  const { secret } = await served.json<Made>('POST', `/v1/webhooks/${id}/rotate`)
+  await served.json('POST', `/v1/webhooks/${id}/test`, { status: 202 })
+  await receiver.until('the test', () => receiver.all.some(({ type }) => type === 'webhook.test'))
+  receiver.secrets = [secret]
+  await served.json('POST', `/v1/webhooks/${id}/test`, { status: 202 })
+  await receiver.until(
+    'the second test',
+    () => receiver.all.filter(({ type }) => type === 'webhook.test').length === 2,
+  )
+
+  receiver.answer = () => 410
+  await write('three')
+  await receiver.until('it is gone', () => receiver.all.at(-1)?.status === 410)
+  for (;;) {
+    const { disabled } = await served.json<{ disabled: string | null }>('GET', `/v1/webhooks/${id}`)
+    if (disabled === null) continue
+    t.match(disabled, /410/)
+    break
+  }
+  await write('four')
+  t.equal(
+    (await served.json<{ waiting: number }>('GET', `/v1/webhooks/${id}`)).waiting,
+    1,
+    'nothing more is appended',
+  )
+  receiver.answer = () => 204
+  await served.json('POST', `/v1/webhooks/${id}/enable`)
+  await receiver.until(
+    'it goes on',
+    () => receiver.taken.at(-1)?.status === 204 && receiver.all.at(-1)?.status === 204,
+  )
+
+  receiver.answer = () => 500
+  await write('five')
+  await receiver.until('it fails', () => receiver.all.at(-1)?.status === 500)
+  await db.run(
+    `UPDATE dasy.outbox SET next_try = now(), failing_since = now() - interval '1 day' WHERE sent_at IS NULL`,
+  )
+  for (;;) {
+    const { disabled } = await served.json<{ disabled: string | null }>('GET', `/v1/webhooks/${id}`)
+    if (disabled === null) continue
+    t.match(disabled, /a day/)
+    break
+  }
+  t.equal((await served.fetch('DELETE', `/v1/webhooks/${id}`)).status, 204)
+  await served.fails('GET', `/v1/webhooks/${id}`, 404, 'WEBHOOK_NOT_FOUND')
+})
+
+t.test('senders and receivers are killed', async (t) => {
+  const served = await Served.of(t, '--allow-private-webhooks', '--no-work')
+  const receiver = await Receiver.start(t)
+  await hook(served, receiver, ['rows.changed'])
+  const runs: number[] = []
+  let count = 0
+  receiver.answer = async (_, response) => {
+    count += 1
+    if (count % 7 === 0) response.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 15))
+    return count % 7 === 0 ? 599 : 204
+  }
+  for (let n = 0; n < 2; n++) {
+    const result = await served.dasy('ingest', file(t, lines(0, 6000, `load ${n}`)), '--json')
+    runs.push(result.json<{ run: number }>().run)
+  }
+  for (let kills = 0; kills < 4; kills++) {
+    const before = receiver.all.length
+    await receiver.until('some are sent', () => receiver.all.length >= before + 2)
+    await served.stop('SIGKILL')
+    await served.start('--allow-private-webhooks', '--no-work')
+    await served.db.run(`UPDATE dasy.outbox SET next_try = now() WHERE sent_at IS NULL`)
+  }
+  const speed = setInterval(() => {
+    served.db
+      .run(`UPDATE dasy.outbox SET next_try = now() WHERE sent_at IS NULL AND attempts > 0`)
+      .catch(() => {})
+  }, 200)
+  await receiver
+    .until('all is told', () => {
+      const last = receiver.taken.at(-1)?.data
+      return last?.run === runs[1] && last?.batch === last?.batches
+    })
+    .finally(() => clearInterval(speed))
+  await toldExactly(t, served, receiver, runs)
+})
+
+t.test('private addresses are refused', async (t) => {
+  const served = await Served.of(t)
+  const write = await served.tokenOf('write')
+  const make = (url: string) => ({ json: { url, events: ['rows.changed'] } })
+  for (const host of [
+    '127.0.0.1',
+    '[::1]',
+    '10.0.0.1',
+    '0x7f.1',
+    '017700000001',
+    '169.254.169.254',
+    '[::ffff:127.0.0.1]',
+  ])
+    await served.fails('POST', '/v1/webhooks', 400, 'URL_NOT_ALLOWED', make(`http://${host}/`))
+  await served.fails('POST', '/v1/webhooks', 400, 'BAD_OPTION', make('ftp://example.org/'))
+  await served.fails('POST', '/v1/webhooks', 400, 'BAD_OPTION', make('http://u:p@example.org/'))
+  await served.fails('POST', '/v1/webhooks', 403, 'FORBIDDEN', {
+    token: write,
+    ...make('http://example.org/'),
+  })
+  await served.fails('GET', '/v1/webhooks', 403, 'FORBIDDEN', { token: write })
+  // A name that resolves to one is refused when it is connected to.
+  const { id } = await served.json<Made>('POST', '/v1/webhooks', {
+    ...make('http://localhost:9/'),
+    status: 201,
+  })
+  await served.json('POST', `/v1/webhooks/${id}/test`, { status: 202 })
+  for (;;) {
+    const { deliveries } = await served.json<{ deliveries: object[] }>('GET', `/v1/webhooks/${id}/deliveries`)
+    if (deliveries.length === 0) continue
+    t.match(deliveries[0], { status: null, error: /private/ })
+    break
+  }
+})
