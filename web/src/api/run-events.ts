@@ -16,8 +16,8 @@ export interface RunListener {
   onProgress(progress: Progress): void
   /** The run has ended. */
   onEnd(receipt: Run): void
-  /** The connection is gone; it is tried again. */
-  onLost(): void
+  /** Whether the service answers. If it does not, it is tried again. */
+  onConnection(isThere: boolean): void
 }
 
 const PAUSE_MS = 1000
@@ -34,6 +34,7 @@ export async function followRun(run: number, listener: RunListener, signal: Abor
       const headers = { accept: 'text/event-stream', ...(lastId !== '' && { 'last-event-id': lastId }) }
       const response = await send('GET', `/v1/runs/${run}/events`, { headers, signal })
       if (response.status === 204 || !response.body) return
+      listener.onConnection(true)
       for await (const { id, event, data } of eventsIn(response.body)) {
         failures = 0
         if (id !== '') lastId = id
@@ -42,7 +43,7 @@ export async function followRun(run: number, listener: RunListener, signal: Abor
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof Problem && error.status >= 400 && error.status < 500) throw error
-      listener.onLost()
+      listener.onConnection(false)
     }
     failures += 1
     await pause(Math.min(PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS), signal)

@@ -21,16 +21,10 @@ export function RunProgress({ run, onEnd }: { run: number; onEnd: (receipt: Run)
   useEffect(() => {
     const stop = new AbortController()
     const listener = {
-      onPhase: (name: string) => {
-        setLost(false)
-        setPhase(name)
-      },
-      onProgress: (told: Progress) => {
-        setLost(false)
-        setProgress(told)
-      },
+      onPhase: setPhase,
+      onProgress: setProgress,
       onEnd,
-      onLost: () => setLost(true),
+      onConnection: (isThere: boolean) => setLost(!isThere),
     }
     followRun(run, listener, stop.signal).catch((error) => setProblem(toProblem(error)))
     return () => stop.abort()
