@@ -1,5 +1,6 @@
 import type { Blame } from '../../../lib/api/blame.js'
 import type { FilterOperator } from '../../../lib/contract/row-query.js'
+import type { AsJson } from './as-json.js'
 import { request, send } from './request.js'
 import { type Column, tablePath } from './tables.js'
 
@@ -82,11 +83,7 @@ export async function insertRow(table: string, row: Row): Promise<string[]> {
   return key.split(',').map(decodeURIComponent)
 }
 
-/** The history of a row. Its times are texts here. */
-export type RowHistory = Omit<Blame, 'changes' | 'since'> & {
-  readonly changes: readonly (Omit<Blame['changes'][number], 'time'> & { readonly time: string })[]
-  readonly since: { readonly run: number; readonly time: string } | null
-}
+export type RowHistory = AsJson<Blame>
 
 export const historyOf = (table: string, key: readonly string[], signal?: AbortSignal) =>
   request<RowHistory>('GET', `${rowPath(table, key)}/blame`, { signal })

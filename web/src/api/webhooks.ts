@@ -1,40 +1,23 @@
+import {
+  type Delivery as StoredDelivery,
+  type Webhook as StoredWebhook,
+  WEBHOOK_EVENTS,
+  type WebhookEvent,
+} from '../../../lib/contract/webhooks.js'
+import type { AsJson } from './as-json.js'
 import { request } from './request.js'
 
 /** Who is told of runs and of changed rows. */
 
-export const EVENTS = ['run.completed', 'run.failed', 'run.rejected', 'run.planned', 'rows.changed'] as const
-export type WebhookEvent = (typeof EVENTS)[number]
+export { WEBHOOK_EVENTS, type WebhookEvent }
 
-export interface Webhook {
-  readonly id: number
-  readonly url: string
-  readonly events: readonly WebhookEvent[]
-  /** Null: all. */
-  readonly tables: readonly string[] | null
-  /** Why nothing is sent any more; null: it is at work. */
-  readonly disabled: string | null
-  readonly createdAt: string
-  /** How many messages wait to be sent. */
-  readonly waiting: number
-}
+export type Webhook = AsJson<StoredWebhook>
+/** An attempt to send a message. */
+export type Delivery = AsJson<StoredDelivery>
 
 /** What is told only once. */
 export interface WebhookSecret {
   readonly secret: string
-}
-
-/** An attempt to send a message. */
-export interface Delivery {
-  readonly id: number
-  readonly type: string
-  readonly run: number | null
-  readonly attemptedAt: string
-  readonly seconds: number
-  /** Null: there was no answer. */
-  readonly status: number | null
-  readonly error: string | null
-  /** Its beginning. */
-  readonly answer: string
 }
 
 const path = (id: number): string => `/v1/webhooks/${id}`

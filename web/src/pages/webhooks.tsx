@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import {
   createWebhook,
-  EVENTS,
   listWebhooks,
+  WEBHOOK_EVENTS,
   type Webhook,
   type WebhookEvent,
   type WebhookSecret,
@@ -96,7 +96,7 @@ function NewWebhookForm({ onMade }: { onMade: (webhook: Webhook & WebhookSecret)
         </label>
         <fieldset>
           <legend>Events</legend>
-          {EVENTS.map((event) => (
+          {WEBHOOK_EVENTS.map((event) => (
             <label key={event} class="check">
               <input type="checkbox" name="events" value={event} defaultChecked={event === 'rows.changed'} />
               {event}
