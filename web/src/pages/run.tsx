@@ -19,7 +19,7 @@ export function RunPage({ place, account }: { place: Place; account: Account }) 
   const part = place.path[2] ?? ''
   const loaded = useLoaded((signal) => getRun(number, signal), [number])
   return (
-    <LoadedView of={loaded}>
+    <LoadedView of={loaded} title={`Run ${number}`}>
       {(run) => (
         <>
           <Head title={titleOf(run)}>

@@ -23,7 +23,7 @@ export function TablePage({ place, account }: { place: Place; account: Account }
   const name = place.path[1] as string
   const loaded = useLoaded(listTables, [name])
   return (
-    <LoadedView of={loaded}>
+    <LoadedView of={loaded} title={name}>
       {(tables) => {
         const table = tables.find((each) => each.table === name)
         if (!table) return <Unknown name={name} />

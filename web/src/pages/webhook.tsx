@@ -29,7 +29,7 @@ export function WebhookPage({ id }: { id: number }) {
     deliveries.reload()
   }
   return (
-    <LoadedView of={loaded}>
+    <LoadedView of={loaded} title={`Webhook ${id}`}>
       {(webhook) => (
         <>
           <Known webhook={webhook} onChanged={reload} />
