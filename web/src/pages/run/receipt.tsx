@@ -69,7 +69,7 @@ function titleOf({ status, source }: Run): string {
 
 /** How many changes of each kind are shown of a plan. */
 const SAMPLE = 5
-const OPERATIONS = ['insert', 'update', 'delete'] as const
+const OPERATIONS = ['update', 'insert', 'delete'] as const
 
 /** The first changes of each kind of a plan, as a diff to read before it is applied. */
 function Sample({ run }: { run: number }) {
