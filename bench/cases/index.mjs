@@ -9,6 +9,7 @@ import ingest from './ingest.mjs'
 import memory from './memory.mjs'
 import options from './options.mjs'
 import peers from './peers.mjs'
+import queue from './queue.mjs'
 import scaling from './scaling.mjs'
 import small from './small.mjs'
 import smallUpdate from './small-update.mjs'
@@ -32,6 +33,7 @@ const cases = [
   workers,
   ...memory,
   smallUpdate,
+  ...queue,
   ...scaling,
   sources,
   typed,

@@ -22,13 +22,20 @@ async function again(bench, records) {
   return { prepare: () => bench.hold(file), args: ['ingest', file.path] }
 }
 
-/** @param {(records: number) => { changed: number, first?: number }} change @returns {MakeScenario} */
-function update(change) {
+/** @param {(records: number) => { changed: number, first?: number }} change @param {string[]} flags @returns {MakeScenario} */
+function update(change, ...flags) {
   return async (bench, records) => {
     const held = await bench.files.products({ records })
     const file = await bench.files.products({ records, ...change(records) })
-    return { prepare: () => bench.hold(held), args: ['update', file.path] }
+    return { prepare: () => bench.hold(held), args: ['update', file.path, ...flags] }
   }
+}
+
+/** A file that lacks one of 500 rows. @type {MakeScenario} */
+async function sync(bench, records) {
+  const held = await bench.files.products({ records })
+  const file = await bench.files.products({ records, first: records - records / 500 })
+  return { prepare: () => bench.hold(held), args: ['ingest', '--sync', file.path] }
 }
 
 /** @type {MakeScenario} */
@@ -41,8 +48,10 @@ export const scenarios = {
   ingest,
   migrated,
   small,
+  sync,
   again,
   'update-tenth': update(() => ({ changed: 10 })),
+  'history-tenth': update(() => ({ changed: 10 }), '--history'),
   'update-all': update(() => ({ changed: 100 })),
   'small-update': update((records) => ({ changed: 100, first: Math.ceil(records / 1000) })),
 }

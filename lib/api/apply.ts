@@ -57,14 +57,14 @@ export async function apply(run: number, options: ApplyOptions = {}): Promise<Re
 export async function applyQueued(
   stored: StoredRun,
   options: ApplyOptions,
-  database: Database,
+  place: Pick<RunEnvironment, 'database' | 'kept'>,
 ): Promise<Receipt> {
   const { signal, onEvent } = options
   const events = new Events(onEvent)
   const timer = new PhaseTimer()
   events.subscribe(timer.onEvent)
   try {
-    return await applyPlan(stored, options, { database, signal, events, timer }, true)
+    return await applyPlan(stored, options, { ...place, signal, events, timer }, true)
   } catch (error) {
     throw interruptedOr(error, signal)
   }

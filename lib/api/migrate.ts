@@ -19,6 +19,7 @@ import {
   migrationStatus,
   migrations,
 } from '../db/migrations.js'
+import { isQueueToBeRemoved } from '../db/queue-schema.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, query, statement } from '../db/sql.js'
 import { listRuns } from '../ledger/history.js'
@@ -109,8 +110,7 @@ export async function migrateDown(options: DatabaseOptions = {}): Promise<Migrat
 
 /** The queue is made only if it is needed. @returns its schema, if there was one */
 async function dropQueue(session: Session): Promise<string[]> {
-  const row = await session.row(query`SELECT FROM pg_namespace WHERE nspname = $1`, [QUEUE_SCHEMA])
-  if (!row) return []
+  if (!(await isQueueToBeRemoved(session))) return []
   await session.run(query`DROP SCHEMA ${ident(QUEUE_SCHEMA)} CASCADE`)
   return [QUEUE_SCHEMA]
 }

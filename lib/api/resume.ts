@@ -67,7 +67,7 @@ export interface OfQueue {
 export async function loadQueued(
   stored: StoredRun,
   options: ResumeOptions,
-  database: Database,
+  place: Pick<RunEnvironment, 'database' | 'kept'>,
   ofQueue: OfQueue,
 ): Promise<Receipt> {
   const { signal, onEvent } = options
@@ -75,7 +75,7 @@ export async function loadQueued(
   const timer = new PhaseTimer()
   events.subscribe(timer.onEvent)
   try {
-    return await goOn(stored, options, { database, signal, events, timer }, ofQueue)
+    return await goOn(stored, options, { ...place, signal, events, timer }, ofQueue)
   } catch (error) {
     throw interruptedOr(error, signal)
   }

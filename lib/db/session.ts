@@ -1,25 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import type { DasyError } from '../base/errors.js'
-import {
-  announcedBackend,
-  type Connection,
-  databaseEncoding,
-  destroy,
-  majorVersion,
-  newClient,
-} from './client.js'
+import { announcedBackend, type Connection, databaseEncoding, majorVersion } from './client.js'
+import { connect } from './connect.js'
 import { ExtendedQuery } from './extended-query.js'
-import { connectionFailure, statementFailure } from './failures.js'
+import { statementFailure } from './failures.js'
 import { requireOwnBackend } from './pool-check.js'
 import { applySettings } from './session-settings.js'
 import { statement } from './sql.js'
 import { traced } from './trace.js'
 import { inConsistentTransaction, inSavepoint, inTransaction, snapshot } from './transaction.js'
-
-/** The shortest connection timeout: a distant server may need this long. */
-const MIN_CONNECT_MS = 2000
-const DEFAULT_CONNECT_MS = 15_000
 
 /** In the names of prepared statements: a connection pool may keep those of earlier clients. */
 const OWN = randomBytes(4).toString('hex')
@@ -36,13 +26,15 @@ export class Session {
   /** The names of prepared queries, by their texts. */
   readonly #planned = new Map<string, string>()
   #prepared = 0
+  /** Whether nothing has happened to it after which it could differ from a new one, once it is set back. */
+  #isUsual = true
 
   private constructor(client: pg.Client) {
     this.#client = client
-    // Without a listener, the error of a lost connection would end the process.
     this.lost = new Promise((_, reject) => {
       client.on('error', (error) => {
         this.#lost ??= error
+        this.#isUsual = false
         reject(this.failure(error))
       })
     })
@@ -58,25 +50,9 @@ export class Session {
     connection: Connection,
     name: string,
     signal?: AbortSignal,
-    timeoutMs = Number.POSITIVE_INFINITY,
+    timeoutMs?: number,
   ): Promise<Session> {
-    const limitMs = connection.connectTimeoutMs ?? DEFAULT_CONNECT_MS
-    const connectTimeoutMs = Math.max(MIN_CONNECT_MS, Math.min(limitMs, timeoutMs))
-    const client = newClient(connection, name, connectTimeoutMs)
-    const session = new Session(client)
-    const abort = (): void => destroy(client)
-    signal?.addEventListener('abort', abort, { once: true })
-    const began = performance.now()
-    try {
-      signal?.throwIfAborted()
-      await client.connect()
-    } catch (error) {
-      const timedOut = performance.now() - began >= connectTimeoutMs
-      await client.end().catch(() => {})
-      throw connectionFailure(timedOut ? timeout(connectTimeoutMs) : error, connection)
-    } finally {
-      signal?.removeEventListener('abort', abort)
-    }
+    const session = new Session(await connect(connection, name, signal, timeoutMs))
     try {
       await session.#prepare(connection)
     } catch (error) {
@@ -93,7 +69,30 @@ export class Session {
       if (!connection.pooled) await requireOwnBackend(this.#client, this.#backend, connection)
       this.#backend = await applySettings(this, this.#backend, majorVersion(this.#client))
     }
+    await this.#noticeLostClients()
+  }
+
+  async #noticeLostClients(): Promise<void> {
     await this.run(statement('db/notice_lost_clients')).catch(() => {})
+  }
+
+  /**
+   * Makes it like a new one, for another run; only the server still knows the catalog.
+   * @returns false if that is not certain: a statement has failed, SQL of the user has run, or a connection pool is in between
+   */
+  async reset(): Promise<boolean> {
+    if (!this.#isUsual || this.isPooled) return false
+    this.#planned.clear()
+    await this.run('DISCARD ALL')
+    // That has set back the role, but not to the one that the settings of the user may name.
+    await this.run('RESET ROLE')
+    await applySettings(this, this.#backend, majorVersion(this.#client))
+    await this.#noticeLostClients()
+    return this.#isUsual
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined
   }
 
   /** The process id of this session's backend. */
@@ -173,6 +172,7 @@ export class Session {
   /** Runs one statement of a user's SQL file. @see ExtendedQuery */
   async runExtended(text: string): Promise<void> {
     this.forgetPlanned()
+    this.#isUsual = false
     this.#busySince = performance.now()
     try {
       await traced(text, () => new ExtendedQuery(text).runOn(this.#client))
@@ -233,13 +233,10 @@ export class Session {
         return values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text)
       })
     } catch (error) {
+      this.#isUsual = false
       throw this.failure(error)
     } finally {
       this.#busySince = undefined
     }
   }
-}
-
-function timeout(milliseconds: number): Error {
-  return Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' })
 }

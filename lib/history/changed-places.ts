@@ -3,8 +3,8 @@ import type { Session } from '../db/session.js'
 import type { Fragment } from '../db/sql.js'
 import { keepPlaces, type ReadRange, type TouchedRange, touchedRanges } from './places.js'
 
-/** Bytes of offsets that wait until the changes are written: those of about 8 million records. */
-const MOST_WAITING = 16 * 1024 * 1024
+/** Bytes of offsets that wait until the changes are written: those of about 2 million records. */
+const MOST_WAITING = 4 * 1024 * 1024
 /** Bytes of offsets in a message to the server, about. */
 const MOST_TOGETHER = 1024 * 1024
 

@@ -1,20 +1,52 @@
 import { DasyError, EXIT } from '../base/errors.js'
-import { awaitRun, endStagingSessions, reclaimRun } from '../db/locks.js'
+import { ownHost } from '../base/host.js'
+import { awaitRun, endStagingSessions, reclaimRun, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
-import { isDead, type StoredRun } from './stored-run.js'
+import { statement } from '../db/sql.js'
+import { findStored, findStoredOnce, isCancelled, isDead, runNotFound, type StoredRun } from './stored-run.js'
 
 /** Who works at a run, and the errors of those who may not. */
 
 /** How long the session of a dead process may take to end. */
 const DEAD_SESSION_MS = 3000
 
-/** @throws DasyError RUN_ACTIVE if another process is working on it */
-export async function claimStored(
+/** How a run is taken over. */
+export interface Claiming {
+  /** The earlier attempt of this process, which lost its connection; undefined if there was none. */
+  readonly before: { readonly attempt: number; readonly backend: number } | undefined
+  /** How long to wait for another process that may be about to end, in milliseconds. */
+  readonly waitMs: number
+  /** Whether the run was taken from the queue: then it may have been cancelled meanwhile. */
+  readonly isOfQueue?: boolean | undefined
+}
+
+/**
+ * Begins another attempt at a run.
+ * @param text the statement that does it
+ * @returns the number of the attempt; or the run as it is now, if another process was faster
+ * @throws DasyError RUN_ACTIVE if another process is working on it, CANCELLED_BY_USER
+ */
+export async function beginAgain(
   session: Session,
   stored: StoredRun,
-  before: { readonly backend: number } | undefined,
-  waitMs: number,
-): Promise<void> {
+  claiming: Claiming,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<number | StoredRun> {
+  const { run } = stored
+  const { before, isOfQueue = false } = claiming
+  await claimStored(session, stored, claiming)
+  const all = [run, ownHost(), process.pid, before?.attempt ?? null, isOfQueue, ...values]
+  const row = await session.row<{ attempt: number }>(statement(text), all)
+  if (row) return row.attempt
+  await releaseRun(session, run)
+  const now = await findStored(session, run)
+  if (!now) throw runNotFound(run)
+  if (isCancelled(now)) throw cancelledByUser(now)
+  return now
+}
+
+async function claimStored(session: Session, stored: StoredRun, { before, waitMs }: Claiming): Promise<void> {
   const { run } = stored
   const claimed = before
     ? await reclaimRun(session, run, before.backend)
@@ -30,8 +62,13 @@ export function active({ run, host, pid }: StoredRun): DasyError {
   })
 }
 
-/** The error of an attempt whose run another process has taken over. */
-export function taken(run: number): DasyError {
+/** Why an attempt is no longer the latest one: another process has taken its run over, or a user has cancelled it. */
+export async function lostTo(session: Session, run: number): Promise<DasyError> {
+  const now = await findStoredOnce(session, run)
+  return now && isCancelled(now) ? cancelledByUser(now) : taken(run)
+}
+
+function taken(run: number): DasyError {
   return new DasyError('RUN_TAKEN', `another process has taken over run ${run}`, {
     hint: `See its progress: dasy runs ${run}`,
     details: { run },

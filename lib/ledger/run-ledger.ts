@@ -1,32 +1,18 @@
-import type { DasyError } from '../base/errors.js'
 import { ownHost } from '../base/host.js'
 import type { RunStatus, Seconds } from '../contract/receipt.js'
 import { RUN_LOCKS, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
-import { active, cancelledByUser, claimStored, taken } from './run-claim.js'
+import { active, beginAgain, type Claiming, lostTo } from './run-claim.js'
 import type { Ending, NewRun, RunState, Totals } from './run-facts.js'
 import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
 import { removingStaging } from './staging.js'
-import {
-  findStored,
-  findStoredOnce,
-  isCancelled,
-  isPlanned,
-  runNotFound,
-  type StoredRun,
-} from './stored-run.js'
+import { findStored, isPlanned, runNotFound, type StoredRun } from './stored-run.js'
 
-export interface Reopening {
+export interface Reopening extends Claiming {
   readonly options: object
   readonly workers: number
-  /** The earlier attempt of this process, which lost its connection; undefined if there was none. */
-  readonly before: Attempt | undefined
-  /** Whether the run was taken from the queue. */
-  readonly isOfQueue?: boolean | undefined
-  /** How long to wait for another process that may be about to end, in milliseconds. */
-  readonly waitMs: number
 }
 
 /** An attempt at a run. Only the latest one can write to the ledger. */
@@ -96,45 +82,32 @@ export class RunLedger implements Attempt {
   /**
    * Resumes a run that stopped.
    * @returns undefined if the run has ended meanwhile
-   * @throws DasyError RUN_ACTIVE if another process is working on it
+   * @throws DasyError RUN_ACTIVE if another process is working on it, CANCELLED_BY_USER
    */
   static async reopen(
     session: Session,
     stored: StoredRun,
-    { options, workers, before, waitMs, isOfQueue }: Reopening,
+    reopening: Reopening,
   ): Promise<RunLedger | undefined> {
-    const { run } = stored
-    await claimStored(session, stored, before, waitMs)
-    const { pid } = process
-    const attempt = before?.attempt ?? null
-    const values = [run, JSON.stringify(options), workers, ownHost(), pid, attempt, isOfQueue ?? false]
-    const row = await session.row<{ attempt: number }>(statement('ledger/reopen_run'), values)
-    if (row) return await RunLedger.#own(session, run, row.attempt)
-    await releaseRun(session, run)
-    // No row was updated: the run has ended, or was cancelled, or another process has taken it over and stopped.
-    const now = await requireStored(session, run)
-    if (isCancelled(now)) throw cancelledByUser(now)
+    const { options, workers } = reopening
+    const values = [JSON.stringify(options), workers]
+    const now = await beginAgain(session, stored, reopening, 'ledger/reopen_run', values)
+    if (typeof now === 'number') return await RunLedger.#own(session, stored.run, now)
     if (now.state !== 'ended') throw active(stored)
     return undefined
   }
 
   /**
    * Takes over a planned run, which stays planned until it is applied or planned again.
-   * @returns undefined if it is no plan any more @throws DasyError RUN_ACTIVE
+   * @returns undefined if it is no plan any more @throws DasyError RUN_ACTIVE, CANCELLED_BY_USER
    */
   static async takePlan(
     session: Session,
     stored: StoredRun,
-    { before, waitMs, isOfQueue }: Omit<Reopening, 'options' | 'workers'>,
+    claiming: Claiming,
   ): Promise<RunLedger | undefined> {
-    const { run } = stored
-    await claimStored(session, stored, before, waitMs)
-    const values = [run, ownHost(), process.pid, before?.attempt ?? null, isOfQueue ?? false]
-    const row = await session.row<{ attempt: number }>(statement('ledger/take_plan'), values)
-    if (row) return await RunLedger.#own(session, run, row.attempt, true)
-    await releaseRun(session, run)
-    const now = await requireStored(session, run)
-    if (isCancelled(now)) throw cancelledByUser(now)
+    const now = await beginAgain(session, stored, claiming, 'ledger/take_plan')
+    if (typeof now === 'number') return await RunLedger.#own(session, stored.run, now, true)
     if (isPlanned(now)) throw active(stored)
     return undefined
   }
@@ -150,7 +123,7 @@ export class RunLedger implements Attempt {
   /** @throws DasyError RUN_TAKEN, CANCELLED_BY_USER */
   async enter(state: RunState): Promise<void> {
     const entered = await this.session.run(statement('ledger/enter_state'), [this.run, this.attempt, state])
-    if (entered === 0) throw await this.#lost()
+    if (entered === 0) throw await lostTo(this.session, this.run)
   }
 
   /**
@@ -182,7 +155,7 @@ export class RunLedger implements Attempt {
    * @throws DasyError RUN_TAKEN if another process has taken it over, CANCELLED_BY_USER: nothing is applied twice
    */
   async complete(ending: Ending): Promise<void> {
-    if ((await this.#end('completed', ending)) === 0) throw await this.#lost()
+    if ((await this.#end('completed', ending)) === 0) throw await lostTo(this.session, this.run)
   }
 
   /**
@@ -192,7 +165,8 @@ export class RunLedger implements Attempt {
    */
   async planned({ rows, aggregates, seconds }: Ending, session: Session): Promise<void> {
     const values = [this.run, this.attempt, json(rows), json(aggregates), json(seconds), this.durability]
-    if ((await session.run(statement('ledger/plan_run'), values)) === 0) throw await this.#lost()
+    if ((await session.run(statement('ledger/plan_run'), values)) === 0)
+      throw await lostTo(this.session, this.run)
   }
 
   /** Records why a run stopped. Its staging is kept, so that it can be resumed. */
@@ -229,12 +203,6 @@ export class RunLedger implements Attempt {
 
   async close(): Promise<void> {
     await releaseRun(this.session, this.run)
-  }
-
-  /** Why this attempt is not the latest one. */
-  async #lost(): Promise<DasyError> {
-    const now = await findStoredOnce(this.session, this.run)
-    return now && isCancelled(now) ? cancelledByUser(now) : taken(this.run)
   }
 
   async #end(outcome: RunStatus, { rows, aggregates, seconds, error }: Ending): Promise<number> {

@@ -3,7 +3,7 @@ import { isForeignToCopy } from '../csv/for-copy.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { recordRejects } from '../ledger/rejects.js'
-import { taken } from '../ledger/run-claim.js'
+import { lostTo } from '../ledger/run-claim.js'
 import { copyStatement, sequenceName } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import { isPartial, type Range } from '../ranges/range.js'
@@ -114,7 +114,7 @@ export class Loader {
       attempt,
       this.#sourceOf(range).location || isPartial(range) ? null : this.#text.recordOffsetsOf(range),
     ])
-    if (recorded === 0) throw taken(run)
+    if (recorded === 0) throw await lostTo(this.#session, run)
     return { records, rejectedRecords }
   }
 

@@ -31,6 +31,8 @@ export class Classification {
   readonly #aggregates: readonly Aggregate[]
   /** The number of columns with a column of their own in that table; the others share `rest`. */
   readonly #listed: number
+  /** Of --sync. */
+  readonly #deletions: Deletions | undefined
   #looksUp = false
 
   constructor(context: MergeContext, target: Target, aggregates: readonly Aggregate[]) {
@@ -39,27 +41,30 @@ export class Classification {
     this.#target = target
     this.#aggregates = aggregates
     this.#listed = MOST_COLUMNS - OTHER_COLUMNS - aggregates.length
+    const { sync } = context.settings.policy
+    this.#deletions = sync && new Deletions(context, target, sync)
   }
 
+  /** @throws DasyError BAD_OPTION: the condition of --sync-where */
   async make(): Promise<Classified> {
     const { session, winners } = this.#context
+    await this.#deletions?.check()
     const found = await withoutLoops(session, async () => {
+      if (this.#deletions) {
+        // The planner would like to read the table in the order of its key, and sort all staged records for it.
+        await session.run(query`SET LOCAL enable_mergejoin = off`)
+        return await session.run(this.#classifyWithMissing(this.#deletions))
+      }
       this.#looksUp =
         (await areFewerThanPages(session, this.#target, winners.count)) && (await this.#canLookUp())
-      return session.run(this.#classify(this.#looksUp))
+      return await session.run(this.#classify(this.#looksUp))
     })
     return this.#classified(found === 0 ? NOTHING : await this.#count())
   }
 
-  /**
-   * With --sync: adds the rows of the table that the sources do not have.
-   * @throws DasyError TOO_MANY_DELETES, BAD_OPTION
-   */
-  async addDeletions(set: Classified): Promise<Classified> {
-    const { sync } = this.#context.settings.policy
-    if (!sync) return set
-    const deletions = new Deletions(this.#context, this.#target, this.#aggregates, sync)
-    return await deletions.addTo(set, Math.max(0, set.columns.length - this.#listed))
+  /** @throws DasyError TOO_MANY_DELETES: more rows are missing in the sources than --sync may delete */
+  async checkDeletions(set: Classified): Promise<void> {
+    await this.#deletions?.checkLimit(set)
   }
 
   async drop(): Promise<void> {
@@ -77,13 +82,8 @@ export class Classification {
     return withoutLoops(session, async () => (await session.row<StagedPosition>(text)) as StagedPosition)
   }
 
-  /** Whether rows that are deleted are added to it: with --sync. */
-  get #mayDelete(): boolean {
-    return this.#context.settings.policy.sync !== undefined
-  }
-
   get #hasLocations(): boolean {
-    return this.#mayDelete && !isPlain(this.#target)
+    return this.#deletions !== undefined && !isPlain(this.#target)
   }
 
   #classified(counts: ClassifiedCounts): Classified {
@@ -95,7 +95,7 @@ export class Classification {
       aggregates: this.#aggregates,
       counts,
       hasFound: winners.count > counts.new,
-      hasDeletes: this.#mayDelete,
+      hasDeletes: this.#deletions !== undefined,
       hasLocations: this.#hasLocations,
       insertsNew: !settings.policy.existingOnly,
       looksUp: this.#looksUp,
@@ -107,18 +107,18 @@ export class Classification {
   }
 
   async #count(): Promise<ClassifiedCounts> {
-    const moved = this.#moved()
-    const text = statement('merge/count_classes', { classified: this.#table, moved: list(moved) })
-    const counts = await this.#context.session.row<Omit<ClassifiedCounts, 'deleted'>>(text)
-    return { ...NOTHING, ...counts }
-  }
-
-  #moved(): Fragment[] {
     const set = this.#classified(NOTHING)
-    return this.#aggregates.map(
+    const moved = this.#aggregates.map(
       (aggregate) =>
-        sql`coalesce(bool_or(place IS NOT NULL AND pg_catalog.record_image_ne(ROW(${set.counted(aggregate)}), ROW(${set.old(aggregate)}))), false)`,
+        sql`coalesce(bool_or(${set.isChanged(sql``)} AND pg_catalog.record_image_ne(ROW(${set.counted(aggregate)}), ROW(${set.old(aggregate)}))), false)`,
     )
+    const text = statement('merge/count_classes', {
+      classified: this.#table,
+      is_changed: set.isChanged(sql``),
+      is_deleted: this.#deletions ? sql`op = 'd'` : sql`false`,
+      moved: list(moved),
+    })
+    return (await this.#context.session.row<ClassifiedCounts>(text)) as ClassifiedCounts
   }
 
   /** The value of a column, by its index in the mapping. @param from a prefix: the alias and a dot, or nothing */
@@ -143,30 +143,67 @@ export class Classification {
   }
 
   #classify(looksUp: boolean): string {
-    const { run, target, mapping, winners, settings } = this.#context
-    const { columns } = mapping
-    const values = columns
-      .slice(0, this.#listed)
-      .map(({ value }, index) => sql`${value} AS ${valueName(index)}`)
-    const rest = columns.slice(this.#listed).map(({ raw }) => raw)
-    if (rest.length > 0) values.push(sql`ARRAY[${list(rest)}]::text[] AS ${REST}`)
-    const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
-    const before = this.#target.acts ? [sql`${wholeRow(this.#target)} AS before`] : []
-    const op = this.#mayDelete
-      ? [sql`CAST(CASE WHEN t.ctid IS NULL THEN 'i' ELSE 'u' END AS "char") AS op`]
-      : []
-    if (this.#hasLocations) op.push(sql`NULL::oid AS found_in`)
+    const { run, target, winners } = this.#context
     return statement('merge/classify', {
       classified: this.#table,
       staging: stagingTable(run),
       target_row: targetRow(target, this.#sameAsTarget(), looksUp),
       wins: winners.wins,
-      counts:
-        settings.policy.onConflict === 'update'
-          ? sql`(t.ctid IS NULL OR ${differs(columns, this.#target)})`
-          : sql`t.ctid IS NULL`,
-      values: list([...op, ...values, ...old, ...before]),
+      counts: this.#counts(),
+      values: list([...this.#values(), ...this.#rowValues()]),
     })
+  }
+
+  /** (A full join needs conditions that name both sides: a key that is a constant gets a name on its side.) */
+  #classifyWithMissing(deletions: Deletions): string {
+    const { run, mapping, winners } = this.#context
+    const op = sql`CAST(CASE WHEN s.position IS NULL THEN 'd' WHEN t.ctid IS NULL THEN 'i' ELSE 'u' END AS "char") AS op`
+    return statement('merge/classify_with_missing', {
+      classified: this.#table,
+      staging: stagingTable(run),
+      rows: deletions.rows,
+      keys: list(mapping.key.map(({ value }, index) => sql`${value} AS ${keyName(index)}`)),
+      same_key: list(
+        mapping.key.map(({ target }, index) => sql`t.${ident(target)} = s.${keyName(index)}`),
+        ' AND ',
+      ),
+      is_deleted: deletions.isDeleted,
+      wins: winners.wins,
+      counts: this.#counts(),
+      values: list([
+        op,
+        ...(this.#hasLocations ? [sql`t.tableoid AS found_in`] : []),
+        ...this.#values(sql`s.position IS NULL`),
+        ...this.#rowValues(),
+      ]),
+    })
+  }
+
+  /** A condition: a record that wins is to be written. */
+  #counts(): Fragment {
+    const { settings, mapping } = this.#context
+    if (settings.policy.onConflict !== 'update') return sql`t.ctid IS NULL`
+    return sql`(t.ctid IS NULL OR ${differs(mapping.columns, this.#target)})`
+  }
+
+  /** v1, v2, … and rest. @param isDeleted a condition: the row is deleted, and has its own values */
+  #values(isDeleted?: Fragment): Fragment[] {
+    const { columns } = this.#context.mapping
+    const either = (now: Fragment, value: Fragment): Fragment =>
+      isDeleted ? sql`CASE WHEN ${isDeleted} THEN ${now} ELSE ${value} END` : value
+    const values = columns
+      .slice(0, this.#listed)
+      .map((column, index) => sql`${either(now(column, this.#target), column.value)} AS ${valueName(index)}`)
+    const rest = columns
+      .slice(this.#listed)
+      .map((column) => either(sql`CAST(${now(column, this.#target)} AS text)`, column.raw))
+    return rest.length > 0 ? [...values, sql`ARRAY[${list(rest)}]::text[] AS ${REST}`] : values
+  }
+
+  /** o1, o2, … and before: what the row of the table has now. */
+  #rowValues(): Fragment[] {
+    const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
+    return this.#target.acts ? [...old, sql`${wholeRow(this.#target)} AS before`] : old
   }
 
   /** A condition: a staged record `s` and a row `t` of the table have the same key. */
@@ -178,18 +215,26 @@ export class Classification {
   }
 }
 
-/** (A plan compares with a table that does not have the columns yet that the load adds.) */
-function differs(columns: readonly Column[], { columns: existing }: Target): Fragment {
-  const now = (target: string): Fragment =>
-    existing.some(({ name }) => name === target) ? sql`t.${ident(target)}` : sql`NULL`
+/** The value of a column in the row `t`. (A plan compares with a table that does not have the columns yet that the load adds.) */
+function now({ target }: Column, { columns: existing }: Target): Fragment {
+  return existing.some(({ name }) => name === target) ? sql`t.${ident(target)}` : sql`NULL`
+}
+
+/** A condition: a column of the row `t` other than the key has another value than the record. */
+function differs(columns: readonly Column[], target: Target): Fragment {
   const rest = columns.filter((column) => !column.key)
   if (rest.length === 0) return sql`false`
   return sql`(${list(
-    rest.map(({ target, value, stored }) =>
-      stored.comparable
-        ? sql`${now(target)} IS DISTINCT FROM ${value}`
-        : sql`CAST(${now(target)} AS text) IS DISTINCT FROM CAST(${value} AS text)`,
+    rest.map((column) =>
+      column.stored.comparable
+        ? sql`${now(column, target)} IS DISTINCT FROM ${column.value}`
+        : sql`CAST(${now(column, target)} AS text) IS DISTINCT FROM CAST(${column.value} AS text)`,
     ),
     ' OR ',
   )})`
+}
+
+/** The name of a staged key's value. */
+function keyName(index: number): Fragment {
+  return ident(`key_${index + 1}`)
 }

@@ -1,16 +1,12 @@
-import type { Aggregate } from '../aggregate/aggregate.js'
 import { count } from '../base/count.js'
 import { DasyError, EXIT } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import type { SyncSettings } from '../contract/settings.js'
 import { displayName } from '../contract/table-name.js'
 import { exceeds } from '../contract/values.js'
-import { withoutLoops } from '../db/join-plans.js'
-import { expression, type Fragment, fromCatalog, ident, list, query, sql, statement } from '../db/sql.js'
-import { stagingTable } from '../ledger/staging.js'
-import type { Column } from '../mapping/columns.js'
+import { expression, type Fragment, ident, list, sql, statement } from '../db/sql.js'
 import { requireCondition } from '../script/condition.js'
-import { type Classified, oldName, valueName } from './classified.js'
+import type { Classified } from './classified.js'
 import { noteCascades } from './references.js'
 import type { MergeContext } from './strategy.js'
 
@@ -18,82 +14,72 @@ import type { MergeContext } from './strategy.js'
 export class Deletions {
   readonly #context: MergeContext
   readonly #target: Target
-  readonly #aggregates: readonly Aggregate[]
   readonly #sync: SyncSettings
   readonly #condition: Fragment
 
-  constructor(context: MergeContext, target: Target, aggregates: readonly Aggregate[], sync: SyncSettings) {
+  constructor(context: MergeContext, target: Target, sync: SyncSettings) {
     this.#context = context
     this.#target = target
-    this.#aggregates = aggregates
     this.#sync = sync
     this.#condition = sync.where === undefined ? sql`true` : expression(sync.where)
   }
 
-  /**
-   * Adds them to what is classified.
-   * @param rest how many columns have no column of their own in the table of classified rows, but share `rest`
-   * @throws DasyError TOO_MANY_DELETES, BAD_OPTION
-   */
-  async addTo(classified: Classified, rest: number): Promise<Classified> {
+  /** @throws DasyError BAD_OPTION: the condition of --sync-where */
+  async check(): Promise<void> {
     const { session, target } = this.#context
     const { where } = this.#sync
     if (where !== undefined) await requireCondition(session, '--sync-where', where, target)
-    const deleted = await withoutLoops(session, async () => {
-      // The planner would like to read the table in the order of its key, and sort all staged records for it.
-      await session.run(query`SET LOCAL enable_mergejoin = off`)
-      return await session.run(this.#find(classified, rest))
-    })
-    await this.#checkScope(deleted)
-    const set = classified.with({ deleted })
-    await noteCascades(this.#context, this.#target, set)
-    return set
   }
 
-  #find({ table, columns, hasLocations }: Classified, rest: number): string {
-    const { run, target, mapping } = this.#context
-    const listed = columns.length - rest
-    const keyAt = (index: number): number => mapping.key.indexOf(mapping.columns[index] as Column)
-    const given: [Fragment, Fragment][] = [
-      [sql`place`, sql`t.place`],
-      [sql`op`, sql`CAST('d' AS "char")`],
-    ]
-    if (hasLocations) given.push([sql`found_in`, sql`t.found_in`])
-    for (const index of mapping.columns.keys())
-      if (index < listed && keyAt(index) >= 0) given.push([valueName(index), sql`t.${keyName(keyAt(index))}`])
-    if (rest > 0) {
-      const texts = mapping.columns
-        .slice(listed)
-        .map((_, index) => keyAt(listed + index))
-        .map((at) => (at < 0 ? sql`NULL` : sql`CAST(t.${keyName(at)} AS text)`))
-      given.push([sql`rest`, sql`ARRAY[${list(texts)}]::text[]`])
-    }
-    for (const index of this.#aggregates.keys()) given.push([oldName(index), sql`t.${oldName(index)}`])
-    return statement('merge/find_gone', {
-      classified: table,
-      columns: list(given.map(([column]) => column)),
-      values: list(given.map(([, value]) => value)),
-      named: list([
-        ...mapping.key.map((key, index) => sql`${ident(key.target)} AS ${keyName(index)}`),
-        ...this.#aggregates.map(({ column }, index) => sql`${ident(column)} AS ${oldName(index)}`),
-      ]),
-      target,
-      condition: this.#condition,
-      has_key: hasKey(mapping.key.map((_, index) => sql`t.${keyName(index)}`)),
-      staging: stagingTable(run),
-      same_key: list(
-        mapping.key.map(({ value }, index) => sql`t.${keyName(index)} = ${value}`),
-        ' AND ',
-      ),
-    })
+  /**
+   * The rows of the table as `t`. With a condition they have one more column that says whether it holds. That query has no
+   * alias and no other table: the user's condition sees the table by its own name, and nothing of dasy.
+   */
+  get rows(): Fragment {
+    const { target } = this.#context
+    if (this.#sync.where === undefined) return target
+    return sql`(SELECT ctid, tableoid, *, ${this.#condition} AS ${this.#inScope} FROM ${target})`
+  }
+
+  /** A condition: a row `t` that the sources do not have is to be deleted. */
+  get isDeleted(): Fragment {
+    const { mapping } = this.#context
+    const key = hasKey(mapping.key.map((column) => sql`t.${ident(column.target)}`))
+    return this.#sync.where === undefined ? key : sql`(t.${this.#inScope} AND ${key})`
+  }
+
+  /** @throws DasyError TOO_MANY_DELETES */
+  async checkLimit(set: Classified): Promise<void> {
+    await this.#checkScope(set)
+    await noteCascades(this.#context, this.#target, set)
+  }
+
+  /** A name that no column of the table has. */
+  get #inScope(): Fragment {
+    let name = 'in_scope'
+    while (this.#target.columns.some((column) => column.name === name)) name += '_'
+    return ident(name)
   }
 
   /** Compares the deletions with the limit, and notes the rows that are kept because they have no key. */
-  async #checkScope(deleted: number): Promise<void> {
-    const { session, target, mapping, settings, ledger, events } = this.#context
+  async #checkScope({ counts: { deleted, new: added } }: Classified): Promise<void> {
+    const { ledger, winners } = this.#context
     const { maxDeletes } = this.#sync
-    const hasKeys = !this.#target.hasChildren && mapping.key.every(({ stored }) => stored.notNull)
+    const hasKeys =
+      !this.#target.hasChildren && this.#context.mapping.key.every(({ stored }) => stored.notNull)
     if (hasKeys && deleted === 0) return
+    // Without a condition each row of the table is either in the sources or to be deleted.
+    const isAll = hasKeys && this.#sync.where === undefined
+    const scope = isAll ? winners.count - added + deleted : await this.#countScope()
+    if (deleted === 0) return
+    const { read } = await ledger.totals()
+    if (read === 0 && maxDeletes.percent !== 100) this.#refuse(this.#noRecord(deleted))
+    else if (exceeds(maxDeletes, deleted, scope)) this.#refuse(this.#tooMany(deleted, scope))
+  }
+
+  /** Counts the rows that may be deleted, and notes those that have no key. */
+  async #countScope(): Promise<number> {
+    const { session, target, mapping, settings, events } = this.#context
     const text = statement('merge/count_scope', {
       has_key: hasKey(mapping.key.map((key) => ident(key.target))),
       target,
@@ -107,10 +93,7 @@ export class Deletions {
         `${rows} with NULL in the key ${keyless === 1 ? 'stays' : 'stay'}: --sync deletes none of them`,
       )
     }
-    if (deleted === 0) return
-    const { read } = await ledger.totals()
-    if (read === 0 && maxDeletes.percent !== 100) this.#refuse(this.#noRecord(deleted))
-    else if (exceeds(maxDeletes, deleted, scope)) this.#refuse(this.#tooMany(deleted, scope))
+    return scope
   }
 
   #refuse(error: DasyError): void {
@@ -145,8 +128,4 @@ export class Deletions {
 function hasKey(columns: readonly Fragment[]): Fragment {
   const given = columns.map((column) => sql`${column} IS DISTINCT FROM NULL`)
   return sql`(${list(given, ' AND ')})`
-}
-
-function keyName(index: number): Fragment {
-  return fromCatalog(`k${index + 1}`)
 }

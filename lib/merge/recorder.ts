@@ -17,11 +17,14 @@ export type RecorderFor = (context: WriteContext, target: Target) => Recorder
 export class FirstLoadRecorder {
   protected readonly context: WriteContext
   readonly #oid: number
+  /** Its qualified name in SQL. */
+  readonly #name: Fragment
   #columns: SetColumns | undefined
 
-  constructor(context: WriteContext, { oid }: Pick<Target, 'oid'>) {
+  constructor(context: WriteContext, { oid, schema, name }: Pick<Target, 'oid' | 'schema' | 'name'>) {
     this.context = context
     this.#oid = oid
+    this.#name = ident(schema, name)
   }
 
   /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
@@ -46,10 +49,10 @@ export class FirstLoadRecorder {
 
   /** All rows of the table, as inserted. */
   async #copy({ key, others }: SetColumns, inserted: number): Promise<SetKind> {
-    const { session, run, target } = this.context
+    const { session, run } = this.context
     const now = ({ name }: StoredColumn): Fragment => sql`t.${ident(name)}`
     const rows = {
-      from: sql`${target} AS t`,
+      from: sql`${this.#name} AS t`,
       op: sql`'i'`,
       position: sql`NULL::bigint`,
       was: sql`NULL::xid`,

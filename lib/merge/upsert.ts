@@ -38,11 +38,11 @@ export class Upsert implements MergeStrategy {
   async write(): Promise<MergeResult> {
     const { winners, settings } = this.#context
     const { onConflict } = settings.policy
-    const records = await this.#classification.make()
-    const existing = winners.count - records.counts.new
+    const set = await this.#classification.make()
+    const existing = winners.count - set.counts.new
     if (onConflict === 'error' && existing > 0) throw await this.#keyExists()
 
-    const set = await this.#classification.addDeletions(records)
+    await this.#classification.checkDeletions(set)
     const written = await this.#writer.write(set)
     this.#result = { set, written }
     const skipsExisting = onConflict === 'skip'

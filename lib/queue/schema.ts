@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { QUEUE_SCHEMA } from '../base/own-schema.js'
 import type { Database } from '../db/database.js'
 import { whileQueueSchemaIsLocked } from '../db/locks.js'
+import { isQueueThere } from '../db/queue-schema.js'
 import type { Session } from '../db/session.js'
 import { query } from '../db/sql.js'
 import { graphileWorker } from './graphile.js'
@@ -23,16 +24,6 @@ export async function prepareQueue(database: Database, session: Session): Promis
       throw session.failure(error)
     })
   })
-}
-
-/** Whether there is a queue in this database. */
-export async function isQueueThere(session: Session): Promise<boolean> {
-  const row = await session.row<{ exists: boolean }>(
-    query`SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                          WHERE n.nspname = $1 AND c.relname = 'migrations') AS exists`,
-    [QUEUE_SCHEMA],
-  )
-  return row?.exists ?? false
 }
 
 async function isPrepared(session: Session): Promise<boolean> {

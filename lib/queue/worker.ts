@@ -8,6 +8,7 @@ import type { Listener } from '../contract/events.js'
 import type { QueueNews } from '../contract/queue-events.js'
 import type { RunError } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
+import { KeptSessions } from '../db/kept-sessions.js'
 import { findStoredOnce, runNotFound } from '../ledger/stored-run.js'
 import { findDue, forgetOld, type Outgoing } from '../outbox/send.js'
 import { Senders } from '../outbox/senders.js'
@@ -56,6 +57,7 @@ export class QueueWorker {
   readonly #options: WorkerOptions
   readonly #presence: Presence
   readonly #senders: Senders
+  readonly #kept = new KeptSessions()
   readonly #atWork = new Set<number>()
   readonly #endings: Endings = new Map()
   /** Aborted when the worker is to end: it was asked to, or nothing is left. */
@@ -81,6 +83,7 @@ export class QueueWorker {
     if (signal.aborted) end()
     signal.addEventListener('abort', end, { once: true })
     await using _ = this.#presence
+    await using __ = this.#kept
     try {
       await this.#presence.use(sweep)
       await this.#endIfNothingIsLeft()
@@ -188,6 +191,7 @@ export class QueueWorker {
     const { signal, tell, listenerOf } = this.#options
     tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
     try {
+      const place = { database: this.#database, kept: this.#kept }
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
       const stored = await this.#presence.use((session) => findStoredOnce(session, run))
       if (!stored) throw runNotFound(run)
@@ -195,8 +199,8 @@ export class QueueWorker {
       const ofQueue = { isPinned: pinned, allowPrivateUrls }
       const receipt =
         action === 'run'
-          ? await loadQueued(stored, options, this.#database, ofQueue)
-          : await applyQueued(stored, { ...options, replan: action === 'replan' }, this.#database)
+          ? await loadQueued(stored, options, place, ofQueue)
+          : await applyQueued(stored, { ...options, replan: action === 'replan' }, place)
       await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
       const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
       this.#tellEnding(run, { type, data: receipt })

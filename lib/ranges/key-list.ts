@@ -2,6 +2,10 @@
 export const MOST_KEYS = 2 ** 19
 export const MOST_TEXT = 8 * 2 ** 20
 
+/** With how much memory a list begins. */
+const FEWEST_KEYS = 2 ** 10
+const FEWEST_TEXT = 2 ** 15
+
 /** Keys that are compared at a time, on average: so few that their hash table fits into the processor's cache. */
 const KEYS_PER_PART = 2 ** 13
 
@@ -18,26 +22,44 @@ export interface Part {
  * Later they are divided by their hashes, and each part has a table of its own ("radix partitioning": Boncz, Manegold, Kersten,
  * Database Architecture Optimized for the New Bottleneck: Memory Access, 1999).
  *
- * Memory that is never touched costs nothing, so the lists have their full size from the start.
+ * The memory grows with the keys: memory that is never touched costs nothing by itself, but makes V8 collect garbage.
  */
 export class KeyList {
   /** Keys one after the other. The next one is to be written behind them, at `end`, before it is added. */
-  readonly texts = new Uint8Array(MOST_TEXT)
+  texts = new Uint8Array(FEWEST_TEXT)
   /** Of each key: its hash of 32 bits, the ordinal of its record, and where its text ends, which is where the next one begins. */
-  readonly hashes = new Int32Array(MOST_KEYS)
-  readonly records = new Int32Array(MOST_KEYS)
-  readonly ends = new Int32Array(MOST_KEYS)
+  hashes = new Int32Array(FEWEST_KEYS)
+  records = new Int32Array(FEWEST_KEYS)
+  ends = new Int32Array(FEWEST_KEYS)
   count = 0
   /** The memory of what `divide` returns, which is used again each time. */
-  readonly #divided = { indexes: new Int32Array(MOST_KEYS), hashes: new Int32Array(MOST_KEYS) }
+  #divided = { indexes: new Int32Array(), hashes: new Int32Array() }
 
   get end(): number {
     return this.startOf(this.count)
   }
 
-  /** Whether there is room for one more key of at most so many bytes. */
-  hasRoomFor(bytes: number): boolean {
-    return this.count < MOST_KEYS && this.end + bytes <= MOST_TEXT
+  /** Makes room for one more key of at most so many bytes. @returns false if the list would become too large */
+  makeRoom(bytes: number): boolean {
+    const end = this.end + bytes
+    if (this.count < this.ends.length && end <= this.texts.length) return true
+    if (this.count >= MOST_KEYS || end > MOST_TEXT) return false
+    this.reserve(this.count + 1, end)
+    return true
+  }
+
+  /** Makes room for so many keys in all, with texts of so many bytes. */
+  reserve(keys: number, bytes: number): void {
+    if (bytes > this.texts.length) {
+      const texts = new Uint8Array(sizeFor(bytes, MOST_TEXT))
+      texts.set(this.texts)
+      this.texts = texts
+    }
+    if (keys <= this.ends.length) return
+    const size = sizeFor(keys, MOST_KEYS)
+    this.hashes = grown(this.hashes, size)
+    this.records = grown(this.records, size)
+    this.ends = grown(this.ends, size)
   }
 
   /** Adds the key that was written at `end`. @param length in bytes @param record its ordinal */
@@ -73,6 +95,9 @@ export class KeyList {
       starts[part + 1] = (starts[part + 1] as number) + (starts[part] as number)
     }
     const next = starts.slice()
+    const size = this.ends.length
+    if (this.#divided.hashes.length < size)
+      this.#divided = { indexes: new Int32Array(size), hashes: new Int32Array(size) }
     const { indexes, hashes } = this.#divided
     for (let index = 0; index < all.length; index += 1) {
       const hash = all[index] as number
@@ -142,6 +167,17 @@ export class KeyList {
     for (let at = 0; at < length; at += 1) if (texts[start + at] !== texts[from + at]) return false
     return true
   }
+}
+
+/** For what is needed now, with so much room that it seldom grows. */
+function sizeFor(needed: number, most: number): number {
+  return Math.min(4 * needed, most)
+}
+
+function grown(former: Int32Array, size: number): Int32Array<ArrayBuffer> {
+  const numbers = new Int32Array(size)
+  numbers.set(former)
+  return numbers
 }
 
 /** At least twice as many as there are keys; a power of two. */

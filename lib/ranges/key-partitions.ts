@@ -52,8 +52,10 @@ export class KeyPartitions {
    * @throws DasyError TEMPORARY_FILE_FAILED
    */
   read(number: number, list: KeyList): void {
+    const partition = this.#partitions[number] as Partition
     list.clear()
-    for (const { offset, keys, length } of (this.#partitions[number] as Partition).blocks) {
+    list.reserve(partition.keys, partition.length)
+    for (const { offset, keys, length } of partition.blocks) {
       const numbers = this.#numbersOf(keys)
       this.#file.read(numbers, offset)
       this.#file.read(list.texts.subarray(list.end, list.end + length), offset + numbers.byteLength)

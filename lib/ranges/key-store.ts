@@ -21,7 +21,7 @@ export class KeyStore {
    * @throws DasyError TEMPORARY_FILE_FAILED
    */
   makeRoom(bytes: number): boolean {
-    return this.list.hasRoomFor(bytes) || this.#spill()
+    return this.list.makeRoom(bytes) || (this.#spill() && this.list.makeRoom(bytes))
   }
 
   /**

@@ -1,8 +1,12 @@
 import { Backoff } from '../base/backoff.js'
+import type { DasyError } from '../base/errors.js'
 import type { Events } from '../contract/events.js'
 import type { Database } from '../db/database.js'
+import type { KeptSessions } from '../db/kept-sessions.js'
 import { isTransient } from '../db/retry.js'
+import { cancelledByUser } from '../ledger/run-claim.js'
 import type { Attempt, RunLedger } from '../ledger/run-ledger.js'
+import { findStoredOnce, isCancelled } from '../ledger/stored-run.js'
 import { interruptedOr } from './cancellation.js'
 import { type Again, resumable } from './failure.js'
 import type { PhaseTimer } from './phase-timer.js'
@@ -13,6 +17,8 @@ export interface RunEnvironment {
   readonly signal: AbortSignal | undefined
   readonly events: Events
   readonly timer: PhaseTimer
+  /** Of a process that does one run after another. */
+  readonly kept?: KeptSessions | undefined
 }
 
 /** The attempts of one run: stores what an attempt finds out and the next one needs. */
@@ -72,8 +78,22 @@ export async function untilDone<Result>(attempts: Attempts, attempt: () => Promi
     } catch (error) {
       const cause = interruptedOr(error, signal)
       if (attempts.run === undefined) throw cause
-      if (!isTransient(cause) || !attempts.mayTryAgain()) throw resumable(cause, attempts.run, attempts.again)
+      if (!isTransient(cause)) throw resumable(cause, attempts.run, attempts.again)
+      if (!attempts.mayTryAgain())
+        throw (await cancellationOf(attempts)) ?? resumable(cause, attempts.run, attempts.again)
       events.note(`${(cause as Error).message}; trying again`)
     }
+  }
+}
+
+/** Who cancels a run ends its session. The next attempt would find that out; if there is none, this does. */
+async function cancellationOf({ environment, run }: Attempts): Promise<DasyError | undefined> {
+  const { database, signal } = environment
+  try {
+    await using session = await database.session('dasy', signal)
+    const stored = await findStoredOnce(session, run as number)
+    return stored && isCancelled(stored) ? cancelledByUser(stored) : undefined
+  } catch {
+    return undefined
   }
 }

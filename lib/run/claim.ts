@@ -4,7 +4,7 @@ import type { Session } from '../db/session.js'
 import { ended } from '../ledger/run-claim.js'
 import { type Reopening, RunLedger, requireStored } from '../ledger/run-ledger.js'
 import type { NewSource } from '../ledger/sources.js'
-import { hasBegun, isPlanned } from '../ledger/stored-run.js'
+import { hasBegun, isPlanned, type StoredRun } from '../ledger/stored-run.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { LoadConnection } from './connection.js'
 import { commandOf, type Load, optionsOf } from './load.js'
@@ -31,10 +31,23 @@ export async function claim(
   const ledger =
     load.run === undefined
       ? ((await resumeStopped(load, connection)) ?? (await begin(load, connection, checked)))
-      : ((await takePlan(load, connection)) ?? (await goOn(load, load.run, connection, checked)))
+      : await claimNamed(load, load.run, connection, checked)
   if (!ledger) return undefined
   load.claimed(ledger)
   return new Run(load, connection, checked, attemptContext(load, connection, checked, ledger))
+}
+
+/** @returns undefined if it is complete */
+async function claimNamed(
+  load: Load,
+  run: number,
+  connection: LoadConnection,
+  checked: Preflight,
+): Promise<RunLedger | undefined> {
+  const stored = await requireStored(connection.session, run)
+  return isPlanned(stored)
+    ? ((await takePlan(load, connection, stored)) ?? (await goOn(load, run, connection, checked)))
+    : await goOn(load, run, connection, checked, stored)
 }
 
 /**
@@ -45,8 +58,9 @@ export async function claim(
 export async function takePlan(
   { run, before, task }: Pick<Load, 'run' | 'before' | 'task'>,
   { session }: LoadConnection,
+  known?: StoredRun,
 ): Promise<RunLedger | undefined> {
-  const stored = await requireStored(session, run as number)
+  const stored = known ?? (await requireStored(session, run as number))
   return isPlanned(stored)
     ? await RunLedger.takePlan(session, stored, { before, waitMs: WAIT_MS, isOfQueue: task.isOfQueue })
     : undefined
@@ -58,16 +72,20 @@ async function goOn(
   run: number,
   connection: LoadConnection,
   { sources, doubts }: Preflight,
+  stored?: StoredRun,
 ): Promise<RunLedger | undefined> {
   const { session } = connection
-  const ledger = await reopenNamed(session, run, reopening(load, connection))
-  if (ledger && !hasBegun(await requireStored(session, run)))
-    await ledger.beginQueued(sources.map(recordedAs), doubts)
+  const ledger = await reopenNamed(session, run, reopening(load, connection), stored)
+  if (!ledger) return undefined
+  // At the first attempt nobody else can have begun since the run was read.
+  const now = stored && ledger.isNew ? stored : await requireStored(session, run)
+  if (!hasBegun(now)) await ledger.beginQueued(sources.map(recordedAs), doubts)
   return ledger
 }
 
 /**
  * Reopens the run that the user named, or that an earlier attempt had.
+ * @param known as it was a moment ago
  * @returns undefined if it is complete
  * @throws DasyError RUN_ACTIVE, RUN_ENDED
  */
@@ -75,8 +93,9 @@ export async function reopenNamed(
   session: Session,
   run: number,
   reopening: Omit<Reopening, 'waitMs'>,
+  known?: StoredRun,
 ): Promise<RunLedger | undefined> {
-  const stored = await requireStored(session, run)
+  const stored = known ?? (await requireStored(session, run))
   const ledger = await RunLedger.reopen(session, stored, { ...reopening, waitMs: WAIT_MS })
   if (!ledger && (await requireStored(session, run)).outcome !== 'completed') throw ended(run)
   return ledger

@@ -11,7 +11,7 @@ import { historyDays } from '../history/age.js'
 import { WorkerPool } from '../load/pool.js'
 import { SMALLEST_RANGE } from '../ranges/sizing.js'
 import type { Source } from '../source/source.js'
-import type { Attempts } from './attempts.js'
+import type { Attempts, RunEnvironment } from './attempts.js'
 import { Cancellation, pause } from './cancellation.js'
 
 /** The main session and the workers of one attempt; closed when the attempt ends. */
@@ -20,12 +20,15 @@ export class LoadConnection {
   readonly session: Session
   readonly pool: WorkerPool
   readonly cancellation: Cancellation
+  readonly #environment: RunEnvironment
 
-  private constructor(database: Database, session: Session, pool: WorkerPool, cancellation: Cancellation) {
+  private constructor(session: Session, pool: WorkerPool, environment: RunEnvironment) {
+    const { database, signal } = environment
     this.database = database
     this.session = session
     this.pool = pool
-    this.cancellation = cancellation
+    this.cancellation = new Cancellation(signal, database, session, pool)
+    this.#environment = environment
   }
 
   /** Worker threads, if there are any, start while the main session connects. */
@@ -33,17 +36,18 @@ export class LoadConnection {
     attempts: Attempts,
     makePool: () => WorkerPool | Promise<WorkerPool>,
   ): Promise<LoadConnection> {
-    const { database, signal } = attempts.environment
-    if (!attempts.isFirstTry) {
+    const { environment, isFirstTry } = attempts
+    const { database, signal, kept } = environment
+    if (!isFirstTry) {
       await pause(attempts.delay, signal)
       await database.restore()
     }
     const pool = await makePool()
     let session: Session | undefined
     try {
-      session = await connectMain(attempts)
+      session = (isFirstTry ? kept?.take() : undefined) ?? (await connectMain(attempts))
       pool.connect(database.connection, session)
-      return new LoadConnection(database, session, pool, new Cancellation(signal, database, session, pool))
+      return new LoadConnection(session, pool, environment)
     } catch (error) {
       // Their errors must not hide the cause.
       await Promise.allSettled([session?.close(), pool.close()])
@@ -59,8 +63,11 @@ export class LoadConnection {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancellation.end()
+    const { kept, signal } = this.#environment
+    // A cancellation that was sent may arrive late.
+    const isKept = kept !== undefined && !signal?.aborted
     try {
-      await this.session.close()
+      await (isKept ? kept.giveBack(this.session) : this.session.close())
     } finally {
       await this.pool.close()
     }

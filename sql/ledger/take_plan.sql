@@ -1,6 +1,6 @@
--- Begins an attempt to apply a planned run, which stays planned meanwhile. $4 is the earlier attempt of this process, or NULL: if
--- another process has begun one since, no row is updated. $5: whether it was taken from the queue; then it may have been cancelled
--- meanwhile.
+-- Begins an attempt to apply a planned run, which stays planned meanwhile, by the process $3 of the host $2. $4 is the earlier attempt
+-- of this process, or NULL: if another process has begun one since, no row is updated. $5: whether it was taken from the queue;
+-- then it may have been cancelled meanwhile.
 UPDATE dasy.runs
    SET error = NULL,
        touched_at = clock_timestamp(),

@@ -158,6 +158,11 @@ t.test('no plan is quadratic, and a small file reads no more of a large table th
   }
   for (const table of ['unknown', 'acting'])
     await t.test(`large into ${table}`, async (t) => assertLinear(t, await bench.load(large, { table })))
+  for (const syncWhere of [undefined, "sku < 'sku-8'"])
+    await t.test(`large, --sync, ${syncWhere ?? 'the whole table'}`, async (t) => {
+      const options = { table: 'emptied', sync: true, maxDeletes: '100%', ...(syncWhere && { syncWhere }) }
+      assertLinear(t, await bench.load(large, options))
+    })
 
   const composite = 'shop,number,name\n'
   const key = ['shop', 'number']

@@ -1,48 +1,84 @@
+import { chmodSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import t from 'tap'
-import { Queue } from '../queue/queue.js'
-import type { CliProcess } from '../support/cli-process.js'
-import { file } from '../support/files.js'
+import { enqueuePurge } from '../../lib/queue/enqueue-run.js'
+import { OwnServer } from '../run/kill/server.mjs'
+import { dasy } from '../support/cli.js'
+import { CliProcess } from '../support/cli-process.js'
+import { file, folder } from '../support/files.js'
 import { Chance } from '../support/history-model.js'
 
 /**
- * Workers are killed, stopped for a while, asked to end, and lose all their connections, at moments by chance, a hundred times.
- * Afterwards every run is completed, in its order, and was applied once. DASY_SEED repeats one.
+ * Workers are killed, stopped for a while, asked to end, and lose all their connections, and the server is killed, at moments by chance,
+ * a hundred times. Afterwards every run is completed, in its order, and was applied once. DASY_SEED repeats one.
  */
 
 const SEED = Number(process.env.DASY_SEED ?? Math.floor(Math.random() * 2 ** 32))
-const TIMES = 100
+const TIMES = Math.max(10, Math.round(100 * Number(process.env.DASY_LONG_SHARE ?? 1)))
 const WORKERS = 3
 const TABLES = ['one', 'two', 'three']
 /** Enough for several ranges. */
 const ROWS = 6000
 
-/** Each version is another value in each row. */
-const content = (version: number) =>
-  `id,v,filler\n${Array.from({ length: ROWS }, (_, i) => `${i},${version},some text that fills it up`).join('\n')}\n`
+/** The rows of a table as they must be: the value of each key. */
+type Oracle = Map<number, number>
 
-t.test(`whatever happens to workers (seed ${SEED})`, async (t) => {
+t.test(`whatever happens to workers and server (seed ${SEED})`, async (t) => {
   const chance = new Chance(SEED)
-  const queue = await Queue.of(t)
-  const { db } = queue
-  const versions = new Map(TABLES.map((table) => [table, 0]))
-  const enqueue = async (table: string): Promise<void> => {
-    const version = (versions.get(table) as number) + 1
-    versions.set(table, version)
-    await queue.enqueue([file(t, content(version)), '--table', table, '--key', 'id', '--range-size', '40000'])
+  const place = folder(t)
+  chmodSync(place, 0o755) // for the server's user
+  const server = await OwnServer.start({ folder: place })
+  t.teardown(() => server.destroy())
+  const env = { DATABASE_URL: server.url(), DASY_HOST: 'a' }
+  const query = async <Row>(text: string): Promise<Row[]> => {
+    const client = new pg.Client({ connectionString: server.url(), application_name: 'test' })
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      return (await client.query(text)).rows
+    } finally {
+      await client.end()
+    }
   }
-  for (const table of TABLES) for (let i = 0; i < 3; i++) await enqueue(table)
-  const start = () => queue.work('a', '--concurrency', `${1 + chance.below(2)}`)
+
+  const oracle = new Map<string, Oracle>(TABLES.map((table) => [table, new Map()]))
+  let version = 0
+  /** What is enqueued counts for the oracle at once, because it is done in this order. */
+  const enqueue = async (table: string): Promise<void> => {
+    version += 1
+    const rows = oracle.get(table) as Oracle
+    if (rows.size > 0 && chance.below(5) === 0) {
+      await enqueuePurge(table, { databaseUrl: server.url(), where: `id::integer % 7 = ${version % 7}` })
+      for (const id of [...rows.keys()]) if (id % 7 === version % 7) rows.delete(id)
+      return
+    }
+    // Each version is another value in each of its rows.
+    const first = chance.below(ROWS)
+    const ids = Array.from({ length: ROWS }, (_, i) => first + i)
+    const text = `id,v,filler\n${ids.map((id) => `${id},${version},some text that fills it up`).join('\n')}\n`
+    const flags = ['--table', table, '--key', 'id', '--range-size', '40000']
+    ;(await dasy(['enqueue', file(t, text), ...flags, '--json'], { env })).expectStatus(0)
+    for (const id of ids) rows.set(id, version)
+  }
+  for (const table of TABLES) await enqueue(table)
+  ;(await dasy(['work', '--once', '--quiet'], { env })).expectStatus(0)
+  for (const table of TABLES) for (let i = 0; i < 2; i++) await enqueue(table)
+
+  const start = () =>
+    CliProcess.start(t, ['work', '--json', '--concurrency', `${1 + chance.below(2)}`], { env })
   const workers: CliProcess[] = Array.from({ length: WORKERS }, start)
   const stopped = new Set<CliProcess>()
-  const waiting = () => db.value<number>('SELECT count(*) FROM dasy.jobs WHERE waiting')
-
+  const waiting = async (): Promise<number> => {
+    const [row] = await query<{ count: string }>('SELECT count(*) FROM dasy.jobs WHERE waiting')
+    return Number(row?.count)
+  }
   for (let time = 0; time < TIMES; time++) {
     await sleep(chance.below(400))
     if ((await waiting()) < 6) await enqueue(TABLES[chance.below(TABLES.length)] as string)
     const index = chance.below(WORKERS)
     const worker = workers[index] as CliProcess
-    switch (chance.below(6)) {
+    switch (chance.below(7)) {
       case 0:
       case 1:
         await worker.kill()
@@ -66,19 +102,24 @@ t.test(`whatever happens to workers (seed ${SEED})`, async (t) => {
         workers[index] = start()
         break
       }
+      case 5:
+        await server.down(chance.below(2) === 0 ? 'SIGKILL' : 'SIGQUIT')
+        await sleep(chance.below(500))
+        await server.up()
+        break
       default:
-        await db.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                       WHERE datname = current_database() AND application_name LIKE 'dasy%'`)
+        await query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                      WHERE datname = current_database() AND application_name LIKE 'dasy%'`)
     }
   }
   for (const each of stopped) each.send('SIGCONT')
-  await (workers[0] as CliProcess).until('all is loaded', async () => (await waiting()) === 0)
+  await (workers[0] as CliProcess).until('all is done', async () => (await waiting()) === 0)
   for (const worker of workers) worker.send('SIGTERM')
   for (const worker of workers)
     t.match(await worker.ended, { status: 0, stderr: /^((?!INTERNAL|at .*js:).)*$/s })
 
-  const runs = await db.rows<{ target: string; outcome: string; in_order: boolean }>(
-    `SELECT target, outcome, ended_at >= lag(ended_at, 1, ended_at) OVER (PARTITION BY target ORDER BY run) AS in_order
+  const runs = await query<{ outcome: string; in_order: boolean }>(
+    `SELECT run, target, outcome, error, ended_at >= lag(ended_at, 1, ended_at) OVER (PARTITION BY target ORDER BY run) AS in_order
        FROM dasy.runs`,
   )
   t.same(
@@ -86,17 +127,15 @@ t.test(`whatever happens to workers (seed ${SEED})`, async (t) => {
     [],
     'every run is completed, in its order',
   )
-  for (const table of TABLES) {
-    const version = versions.get(table) as number
-    t.same(await db.rows(`SELECT v, count(*) FROM ${table} GROUP BY v`), [{ v: `${version}`, count: ROWS }])
-    const updated = await db.value<number>(
-      `SELECT sum((rows ->> 'updated')::integer + (rows ->> 'inserted')::integer) FROM dasy.runs WHERE target = $1`,
-      [table],
-    )
-    t.equal(updated, version * ROWS, 'each was applied once')
+  for (const [table, rows] of oracle) {
+    const found = await query<{ id: string; v: string }>(`SELECT id, v FROM ${table}`)
+    t.same(new Map(found.map(({ id, v }) => [Number(id), Number(v)])), rows, `${table} is as the oracle says`)
   }
   // What those have left that were killed at their very end.
   await enqueue('one')
-  await queue.workOnce()
-  await queue.leavesNothing()
+  ;(await dasy(['work', '--once', '--quiet'], { env })).expectStatus(0)
+  t.same(await query('SELECT * FROM dasy_queue.jobs'), [], 'no job')
+  t.same(await query('SELECT run FROM dasy.jobs WHERE waiting OR worker IS NOT NULL'), [], 'nobody has a run')
+  const staging = `SELECT relname FROM pg_class WHERE relnamespace = 'dasy'::regnamespace AND relname ~ 'staging|classified'`
+  t.same(await query(staging), [], 'no staging')
 })

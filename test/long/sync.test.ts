@@ -291,3 +291,31 @@ t.test('a new table and an empty one', async (t) => {
     deleted: 0,
   })
 })
+
+t.test('a constant in the key, and a column whose type has no NULL', async (t) => {
+  const db = await testDatabase(t)
+  await db.run(`
+    CREATE DOMAIN given AS text NOT NULL;
+    CREATE TABLE prices (shop text, sku text, in_scope boolean, price numeric(8, 2), state given, PRIMARY KEY (shop, sku));
+    INSERT INTO prices VALUES ('a', 's1', true, 1, 'x'), ('a', 's2', true, 2, 'x'), ('a', 's3', false, 3, 'x'), ('b', 's1', true, 4, 'x')`)
+  const options = { table: 'prices', key: 'shop,sku', sync: true, maxDeletes: 2, databaseUrl: db.url }
+  const path = file(t, 'sku,price,state\ns2,2.00,x\ns4,4,y\n')
+  const { run, rows } = await ingest(path, {
+    ...options,
+    set: { shop: 'a' },
+    syncWhere: "shop = 'a' AND prices.in_scope",
+  })
+  t.match(rows, { inserted: 1, updated: 0, deleted: 1, unchanged: 1 })
+  t.same(await changedKeys(db, run), ['delete a s1', 'insert a s4'])
+  t.same(await db.rows('SELECT shop, sku, price, state FROM prices ORDER BY shop, sku'), [
+    { shop: 'a', sku: 's2', price: '2.00', state: 'x' },
+    { shop: 'a', sku: 's3', price: '3.00', state: 'x' },
+    { shop: 'a', sku: 's4', price: '4.00', state: 'y' },
+    { shop: 'b', sku: 's1', price: '4.00', state: 'x' },
+  ])
+  const only = { ...options, key: 'sku', set: { sku: 's1' }, table: 'single' }
+  await db.run(
+    `CREATE TABLE single (sku text PRIMARY KEY, price int); INSERT INTO single VALUES ('s0', 1), ('s1', 1)`,
+  )
+  t.match((await ingest(file(t, 'price\n2\n'), only)).rows, { updated: 1, deleted: 1 })
+})

@@ -66,6 +66,20 @@ t.test('a run of ingest is cancelled like one of the queue', async (t) => {
   await queue.leavesNothing()
 })
 
+t.test('a run that is not tried again is told that it was cancelled', async (t) => {
+  const queue = await Queue.of(t)
+  await queue.enqueueText('sku,name\na,Ann\n')
+  await queue.workOnce()
+  const release = await queue.hold('products')
+  const env = { DATABASE_URL: queue.db.url }
+  const args = ['ingest', file(t, 'sku,name\nb,Bob\n'), '--json', '--retry-for', '0']
+  const ingest = CliProcess.start(t, args, { env })
+  await ingest.until('it merges', () => queue.isMerging(2))
+  ;(await queue.try(['cancel', '2'])).expectStatus(0)
+  t.match(await ingest.ended, { status: 130, stdout: /CANCELLED_BY_USER/ })
+  await release()
+})
+
 t.test('a stopped process cannot keep its run from being cancelled', async (t) => {
   const queue = await Queue.of(t)
   await queue.enqueueText('sku,name\na,Ann\n')

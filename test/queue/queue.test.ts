@@ -154,6 +154,20 @@ t.test('files of a host are loaded there, others anywhere', async (t) => {
   t.match(await queue.jobs(), [{ state: 'done' }, { state: 'done' }, { state: 'done' }])
 })
 
+t.test('a schema dasy_queue that somebody else has made is left alone', async (t) => {
+  const queue = await Queue.of(t)
+  await queue.db.run('CREATE SCHEMA dasy_queue; CREATE TABLE dasy_queue.migrations (id integer)')
+  const source = file(t, 'sku\n1\n')
+  for (const args of [
+    ['enqueue', source, '--json'],
+    ['work', '--once', '--json'],
+  ])
+    t.match((await queue.try(args)).expectStatus(1).stdout, /FOREIGN_SCHEMA.*RENAME/)
+  ;(await queue.try(['ingest', source])).expectStatus(0)
+  ;(await queue.try(['migrate', 'down', '--yes'])).expectStatus(0)
+  t.equal(await queue.db.value('SELECT count(*) FROM dasy_queue.migrations'), 0)
+})
+
 t.test('migrate down removes the queue', async (t) => {
   const queue = await Queue.of(t)
   await queue.enqueueText('sku\n1\n')

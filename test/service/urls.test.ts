@@ -3,12 +3,12 @@ import { CliProcess } from '../support/cli-process.js'
 import { serve } from '../support/http-server.js'
 import { Served } from './served.js'
 
-const CSV = 'sku,name\na,Ann\n'
+const CSV = Buffer.from('sku,name\na,Ann\n')
 
 /** Forms of addresses that only this host can reach, or only its network. */
 const PRIVATE = [
   ...['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '127.0.0.1.', '0', '0.0.0.0'],
-  ...['localhost', 'LOCALHOST', 'localhost.', '10.0.0.1', '172.16.0.1', '192.168.1.1', '169.254.169.254'],
+  ...['localhost', 'LOCALHOST', '10.0.0.1', '172.16.0.1', '192.168.1.1', '169.254.169.254'],
   ...['100.64.0.1', '224.0.0.1', '255.255.255.255', '192.0.2.1', '198.18.0.1'],
   ...['[::1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::127.0.0.1]', '[fe80::1]', '[fc00::1]'],
   ...[
