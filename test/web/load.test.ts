@@ -100,7 +100,7 @@ browserTest('a file: upload, preview, plan, diff, apply, undo', async (t) => {
   await settled(page)
   t.equal(await page.getByRole('article').count(), 2)
   await page.getByLabel('Operation').selectOption('update')
-  await settled(page)
+  await page.getByRole('article').filter({ hasText: 'insert' }).waitFor({ state: 'detached' })
   t.equal(await page.getByRole('article').count(), 1)
   await isAccessible(t, page, 'changes')
 

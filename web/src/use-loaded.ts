@@ -11,31 +11,32 @@ export interface Loaded<Value> {
 }
 
 interface State<Value> {
+  /** What it is the answer to. */
+  readonly asked?: string
   readonly value?: Value | undefined
   readonly problem?: Problem | undefined
-  readonly isLoading: boolean
 }
 
 /** Loads something when the page shows it, and again when one of these has changed. */
 export function useLoaded<Value>(
   load: (signal: AbortSignal) => Promise<Value>,
-  on: readonly unknown[],
+  on: readonly (string | number)[],
 ): Loaded<Value> {
-  const [state, setState] = useState<State<Value>>({ isLoading: true })
+  const [state, setState] = useState<State<Value>>({})
   const [turn, setTurn] = useState(0)
   const reload = useCallback(() => setTurn((turn) => turn + 1), [])
+  const asked = JSON.stringify([turn, ...on])
   useEffect(() => {
     const stop = new AbortController()
-    setState(({ value }) => ({ value, isLoading: true }))
     load(stop.signal).then(
-      (value) => !stop.signal.aborted && setState({ value, isLoading: false }),
+      (value) => !stop.signal.aborted && setState({ asked, value }),
       (error) =>
-        !stop.signal.aborted &&
-        setState(({ value }) => ({ value, problem: toProblem(error), isLoading: false })),
+        !stop.signal.aborted && setState(({ value }) => ({ asked, value, problem: toProblem(error) })),
     )
     return () => stop.abort()
-  }, [...on, turn])
-  return { value: state.value, problem: state.problem, isLoading: state.isLoading, reload }
+  }, [asked])
+  const isLoading = state.asked !== asked
+  return { value: state.value, problem: isLoading ? undefined : state.problem, isLoading, reload }
 }
 
 /** Something that a button does: whether it is at work, and what went wrong. */
