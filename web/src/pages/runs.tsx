@@ -13,7 +13,9 @@ const MOST = 50
 /** All runs, the newest first. */
 export function RunsPage({ place }: { place: Place }) {
   const { query } = place
-  const [status, table, cursor] = ['status', 'table', 'cursor'].map((name) => query.get(name) ?? '')
+  const [status = '', table = '', cursor = ''] = ['status', 'table', 'cursor'].map(
+    (name) => query.get(name) ?? '',
+  )
   const loaded = useLoaded(
     (signal) => listRuns({ status, table, cursor, limit: MOST }, signal),
     [status, table, cursor],
@@ -25,7 +27,7 @@ export function RunsPage({ place }: { place: Place }) {
           Refresh
         </button>
       </Head>
-      <Filters place={place} status={status ?? ''} table={table ?? ''} />
+      <Filters place={place} status={status} table={table} />
       <LoadedView of={loaded}>
         {({ runs, cursor: next }) => (
           <>
