@@ -3,7 +3,7 @@ import { timedRunsIn } from '../../api/runs.js'
 import { runNotFound } from '../../ledger/stored-run.js'
 import type { App } from '../routing.js'
 import { Nullable, OneOf, RunParameters } from '../schemas/common.js'
-import { TimedReceiptSchema, RUN_STATUSES } from '../schemas/receipt.js'
+import { RUN_STATUSES, TimedReceiptSchema } from '../schemas/receipt.js'
 import type { Service } from '../service.js'
 
 /** How many runs are answered if the client does not say. */
