@@ -5,8 +5,9 @@ COPY package.json package-lock.json tsconfig.json ./
 COPY scripts ./scripts
 COPY lib ./lib
 COPY bin ./bin
-# The embedded server's binaries stay out: here the server is another container.
-RUN npm ci --omit=optional && npm prune --omit=dev --omit=optional --ignore-scripts
+COPY web ./web
+# Vite needs its binaries to build. Those of the embedded server stay out: here the server is another container.
+RUN npm ci && npm prune --omit=dev --omit=optional --ignore-scripts
 
 FROM node:20-slim
 WORKDIR /app

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 // Compiles lib/: file by file into dist/, for programs that use dasy as a library, and from there into bundle/, for
-// the command line. To find and read 200 small files takes Node longer than most commands have to do.
+// the command line; and web/ into bundle/web. To find and read 200 small files takes Node longer than most commands have to do.
 // Nothing is done where nothing has changed; without dist/ all is made anew.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
-// WebAssembly needs no binary per platform, so "npm ci --omit=optional" (Dockerfile) can build too.
 import { build } from 'esbuild-wasm'
 import { cache, scriptWith } from '../bin/script.js'
+import { buildPage } from './build-page.mjs'
 import { UpToDate } from './up-to-date.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,7 +20,9 @@ const upToDate = new UpToDate(root, {
   inputs: [
     'lib',
     'bin',
+    'web',
     'scripts/build.mjs',
+    'scripts/build-page.mjs',
     'package.json',
     'tsconfig.json',
     'node_modules/.package-lock.json',
@@ -166,6 +168,8 @@ await build({
 // A program's threads start sooner by it as well. dist/load is as deep as bundle/cli.
 copyFileSync(`${root}/bundle/cli/worker.js`, `${root}/dist/load/worker.js`)
 rmSync(`${root}/dist/load/worker.js.map`)
+
+await buildPage()
 
 // The manual is made of what --help shows.
 const { manPage } = await import('../dist/cli/man.js')

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import ts from 'typescript'
 
-// What keeps lib/ readable: short files, and bags of options that can be taken in at a glance.
+// What keeps lib/ and web/ readable: short files, and bags of options that can be taken in at a glance.
 
 /** Of a file, unless its first comment says why it is one file. */
 const MOST_LINES = 250
@@ -14,9 +14,11 @@ const FLAT = 'LoadOptions'
 
 type Declared = ts.InterfaceDeclaration | ts.TypeAliasDeclaration
 
-const files = readdirSync('lib', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => ({ file: `lib/${file}`, text: readFileSync(`lib/${file}`, 'utf8') }))
+const files = ['lib', 'web/src'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => ({ file: `${folder}/${file}`, text: readFileSync(`${folder}/${file}`, 'utf8') })),
+)
 
 const declared = files.flatMap(({ file, text }) =>
   ts

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DasyError } from '../base/errors.js'
+import type { UndoConflict } from '../contract/change.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { CleanOptions, DatabaseOptions, RunsOptions } from '../contract/options.js'
 import type { KnownReceipt } from '../contract/receipt.js'
@@ -33,6 +34,25 @@ export async function runs(options: RunsOptions = {}): Promise<KnownReceipt[]> {
 /** The same in a session that is open. */
 export async function runsIn(session: Session, selection: RunSelection): Promise<KnownReceipt[]> {
   return (await recordsOf(session, selection)).map(receiptOf)
+}
+
+/** A receipt, and more that a page shows of a run. */
+export interface TimedReceipt extends KnownReceipt {
+  /** As ISO 8601 has it. */
+  readonly startedAt: string
+  readonly endedAt: string | null
+  /** Only of an undo that has some. */
+  readonly conflicts?: readonly UndoConflict[]
+}
+
+/** The same with their times. */
+export async function timedRunsIn(session: Session, selection: RunSelection): Promise<TimedReceipt[]> {
+  return (await recordsOf(session, selection)).map((record) => ({
+    ...receiptOf(record),
+    startedAt: record.started_at.toISOString(),
+    endedAt: record.ended_at?.toISOString() ?? null,
+    ...(record.error?.conflicts && { conflicts: record.error.conflicts }),
+  }))
 }
 
 type Listing = DatabaseOptions & Pick<RunsOptions, 'rows'>

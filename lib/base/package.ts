@@ -10,7 +10,7 @@ export const sqlDirectory = new URL('sql/', root)
 export const configSchema = new URL('dasy.schema.json', root)
 
 /** The web page, as it is built. */
-export const pageDirectory = new URL('web/dist/', root)
+export const pageDirectory = new URL('bundle/web/', root)
 
 /** The reader of the OpenAPI document. */
 export const readerDirectory = new URL('bundle/swagger-ui/', root)

@@ -12,6 +12,7 @@ import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, part, statement } from '../db/sql.js'
 import { isQueued } from './jobs.js'
+import type { StoredError } from './run-facts.js'
 import { removingStaging } from './staging.js'
 import { runNotFound } from './stored-run.js'
 
@@ -36,7 +37,7 @@ export interface RunRecord {
   readonly staged_records: number | null
   /** The number of its rejects in the ledger. */
   readonly rejects: number
-  readonly error: { code: string; message: string; hint?: string } | null
+  readonly error: StoredError | null
 }
 
 /** Which runs to list; all that is not given. */

@@ -1,3 +1,5 @@
+import type { DasyError } from '../base/errors.js'
+import type { UndoConflict } from '../contract/change.js'
 import type { AggregateReceipt, Rows, Seconds } from '../contract/receipt.js'
 import type { NewSource } from './sources.js'
 
@@ -19,11 +21,24 @@ export interface NewRun {
   readonly undoes?: number | undefined
 }
 
+/** Why a run stopped, as it is recorded. */
+export interface StoredError {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string | undefined
+  /** Of an undo: the first of them. */
+  readonly conflicts?: readonly UndoConflict[] | undefined
+}
+
+export function storedError({ code, message, hint, details }: DasyError): StoredError {
+  return { code, message, hint, conflicts: details.conflicts as StoredError['conflicts'] }
+}
+
 export interface Ending {
   readonly rows: Partial<Rows> | null
   readonly aggregates: readonly AggregateReceipt[] | null
   readonly seconds: Seconds | null
-  readonly error?: { code: string; message: string; hint: string | undefined }
+  readonly error?: StoredError
 }
 
 /** The counts of records of a run. */

@@ -1,5 +1,6 @@
 import { DasyError, EXIT, internal } from '../base/errors.js'
 import { isPassing } from '../db/retry.js'
+import { storedError } from '../ledger/run-facts.js'
 import type { Result, TakenRun } from './schedule.js'
 
 /** The longest pause between two attempts, in seconds. */
@@ -10,11 +11,12 @@ const BUSY = [408, 429]
 
 /** What becomes of a run that a worker could not load. */
 export function resultOf(error: unknown, { attempts, max_attempts }: TakenRun): Result {
-  const { code, message, hint, exitStatus } = error instanceof DasyError ? error : internal(error)
+  const known = error instanceof DasyError ? error : internal(error)
+  const { code, exitStatus } = known
   if (code === 'INTERRUPTED' || code === 'RUN_ACTIVE' || code === 'RUN_TAKEN') return { staysInQueue: true }
   if (code === 'CANCELLED_BY_USER') return { staysInQueue: false }
   const outcome = exitStatus === EXIT.rejected ? 'rejected' : 'failed'
-  const stopped = { error: { code, message, hint }, outcome } as const
+  const stopped = { error: storedError(known), outcome } as const
   const failures = attempts + 1
   if (!mayPass(error) || failures >= max_attempts) return { ...stopped, staysInQueue: false, pause: 0 }
   return { ...stopped, staysInQueue: true, pause: Math.min(2 ** failures, LONGEST) }

@@ -3,6 +3,7 @@ import { isAlive, isWorkerAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, part, sql, statement } from '../db/sql.js'
 import { isToDo } from '../ledger/jobs.js'
+import type { StoredError } from '../ledger/run-facts.js'
 
 /**
  * The queue in the database. The ledger says what is to be done: dasy.jobs. A job of graphile-worker says only "look at this
@@ -64,7 +65,7 @@ export interface Result {
   readonly staysInQueue: boolean
   /** In how many seconds it is tried again, after an attempt that failed. */
   readonly pause?: number
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string | undefined }
+  readonly error?: StoredError
   readonly outcome?: 'failed' | 'rejected'
 }
 

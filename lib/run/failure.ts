@@ -1,6 +1,7 @@
 import { DasyError, internal } from '../base/errors.js'
 import type { Rows, Seconds } from '../contract/receipt.js'
 import { withoutRetry } from '../db/retry.js'
+import { storedError } from '../ledger/run-facts.js'
 import type { RunLedger } from '../ledger/run-ledger.js'
 import { withDoubts } from '../ranges/doubts.js'
 
@@ -85,10 +86,9 @@ export async function recordFailure(
   { error, isFinal }: Failure,
   { rows, seconds }: { readonly rows: Partial<Rows> | null; readonly seconds: Seconds },
 ): Promise<void> {
-  const { code, message, hint } = error
-  const ending = { rows, aggregates: null, seconds, error: { code, message, hint } }
-  if (isFinal) await ledger.abandon(outcomeOf(code), ending)
-  else await ledger.stop(outcomeOf(code), ending)
+  const ending = { rows, aggregates: null, seconds, error: storedError(error) }
+  if (isFinal) await ledger.abandon(outcomeOf(error.code), ending)
+  else await ledger.stop(outcomeOf(error.code), ending)
 }
 
 export function outcomeOf(code: string): 'failed' | 'interrupted' | 'rejected' {

@@ -5,7 +5,9 @@ import { testDatabase } from '../support/database.js'
 import { assertPage, makeClone, ROOT } from './assert-page.js'
 
 const PAGES = [
-  ...readdirSync(`${ROOT}/docs`).map((name) => `docs/${name}`),
+  ...readdirSync(`${ROOT}/docs`)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
   'CONTRIBUTING.md',
   'examples/inbox/README.md',
   'examples/job-titles/README.md',

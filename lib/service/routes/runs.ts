@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import { runsIn } from '../../api/runs.js'
+import { timedRunsIn } from '../../api/runs.js'
 import { runNotFound } from '../../ledger/stored-run.js'
 import type { App } from '../routing.js'
 import { Nullable, OneOf, RunParameters } from '../schemas/common.js'
-import { KnownReceiptSchema, RUN_STATUSES } from '../schemas/receipt.js'
+import { RUN_STATUSES, TimedReceiptSchema } from '../schemas/receipt.js'
 import type { Service } from '../service.js'
 
 /** How many runs are answered if the client does not say. */
@@ -20,11 +20,11 @@ const RunsQuery = Type.Object(
 )
 
 const RunsPage = Type.Object({
-  runs: Type.Array(KnownReceiptSchema),
+  runs: Type.Array(TimedReceiptSchema),
   cursor: Nullable(Type.Integer({ description: 'For the next page; null: there is none' })),
 })
 
-/** As `dasy runs --json`. */
+/** As `dasy runs --json`, and with times. */
 export function runRoutes(app: App, { sessions }: Service): void {
   const config = { scope: 'read' } as const
   const tags = ['runs']
@@ -43,7 +43,7 @@ export function runRoutes(app: App, { sessions }: Service): void {
     async ({ query: { limit = USUAL, cursor, status, table } }) => {
       // One more, to know whether there are more.
       const selection = { limit: limit + 1, before: cursor, status, table }
-      const found = await sessions.use((session) => runsIn(session, selection))
+      const found = await sessions.use((session) => timedRunsIn(session, selection))
       const runs = found.slice(0, limit)
       return { runs, cursor: found.length > limit ? (runs.at(-1)?.run ?? null) : null } as never
     },
@@ -53,10 +53,10 @@ export function runRoutes(app: App, { sessions }: Service): void {
     '/v1/runs/:run',
     {
       config,
-      schema: { tags, summary: 'One run', params: RunParameters, response: { 200: KnownReceiptSchema } },
+      schema: { tags, summary: 'One run', params: RunParameters, response: { 200: TimedReceiptSchema } },
     },
     async ({ params: { run } }) => {
-      const [receipt] = await sessions.use((session) => runsIn(session, { run }))
+      const [receipt] = await sessions.use((session) => timedRunsIn(session, { run }))
       if (!receipt) throw runNotFound(run)
       return receipt as never
     },

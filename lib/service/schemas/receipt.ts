@@ -55,3 +55,18 @@ export const KnownReceiptSchema = Type.Object(
   },
   { title: 'Receipt' },
 )
+
+/** In the list of runs. */
+export const TimedReceiptSchema = Type.Object(
+  {
+    ...KnownReceiptSchema.properties,
+    startedAt: Type.String({ format: 'date-time' }),
+    endedAt: Nullable(Type.String({ format: 'date-time' })),
+    conflicts: Type.Optional(
+      Type.Array(Type.Object({}, { additionalProperties: true }), {
+        description: 'Of an undo that did nothing: why',
+      }),
+    ),
+  },
+  { title: 'Run' },
+)
