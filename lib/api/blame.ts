@@ -14,7 +14,6 @@ import { type ChangeSet, hasWritten, setsOf } from '../history/change-set.js'
 import { type KeyOfRow, placeOfLoaded } from '../history/first-load-changes.js'
 import { type CurrentRow, currentRow, keyChanges, type StoredKeyChange } from '../history/key-history.js'
 import { ChangeReader } from '../history/read.js'
-import { RecordPlaces } from '../history/record-places.js'
 import { columnsNow } from '../history/relation.js'
 import { keyOf } from '../history/table-key.js'
 import {
@@ -24,7 +23,7 @@ import {
   typedValue,
   withTextSettings,
 } from '../history/value-text.js'
-import { listSources, type StoredSource } from '../ledger/sources.js'
+import { RunFacts } from './run-facts.js'
 
 /** The history of one row. */
 export interface Blame {
@@ -219,39 +218,6 @@ function isUnaccounted(
 /** Whether a run without history has written the row as it is. */
 function isNotKept(sets: readonly ChangeSet[], current: CurrentRow | undefined): boolean {
   return sets.some((set) => set.kind === 'none' && current && hasWritten(set, current))
-}
-
-/** What the ledger knows about runs, read at once. */
-class RunFacts {
-  private constructor(
-    private readonly session: Session,
-    private readonly runs: ReadonlyMap<number, { readonly command: string; readonly time: Date }>,
-    private readonly sources: readonly StoredSource[],
-  ) {}
-
-  static async of(session: Session, runs: readonly number[]): Promise<RunFacts> {
-    const facts = await session.rows<{ run: number; command: string; time: Date }>(
-      query`SELECT run, command, coalesce(ended_at, started_at) AS time FROM dasy.runs WHERE run = ANY ($1::bigint[])`,
-      [runs],
-    )
-    const known = new Map(facts.map(({ run, command, time }) => [run, { command, time }]))
-    return new RunFacts(session, known, await listSources(session, runs))
-  }
-
-  /** The source of a run that had only one. */
-  onlySource(run: number): string | null {
-    const [source, ...others] = this.sources.filter((each) => each.run === run)
-    return source && others.length === 0 ? source.name : null
-  }
-
-  async change(
-    run: number,
-    position: Pick<StoredKeyChange, 'source' | 'place'>,
-  ): Promise<Omit<KeyChange, 'op' | 'old' | 'new'>> {
-    const { command, time } = this.runs.get(run) as { command: string; time: Date }
-    const sources = this.sources.filter((source) => source.run === run)
-    return { run, time, command, ...(await new RecordPlaces(this.session, run, sources).of(position)) }
-  }
 }
 
 function parameter(place: number): Fragment {

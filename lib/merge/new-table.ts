@@ -13,10 +13,11 @@ import { ident, list, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
 import { stagingTable } from '../ledger/staging.js'
+import { FirstLoadRecorder } from './first-load-recorder.js'
 import { addKey, type PlainKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
 import { NewTableAggregates } from './new-table-aggregates.js'
-import { FirstLoadRecorder, type RecorderFor } from './recorder.js'
+import type { RecorderFor } from './recorder.js'
 import {
   type MergeContext,
   type MergedAggregates,

@@ -1,91 +1,18 @@
 import { hasRows, type Target } from '../catalog/target.js'
 import { withLookUps, withoutLoops } from '../db/join-plans.js'
 import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
-import { recordSet, type SetColumns, type SetCounts, type SetKind } from '../history/change-set.js'
+import type { SetColumns, SetKind } from '../history/change-set.js'
 import { ChangedPlaces } from '../history/changed-places.js'
-import { type StoredColumn, storedColumns, withTextSettings } from '../history/value-text.js'
+import { withTextSettings } from '../history/value-text.js'
 import { type ChangedRows, writeChanges } from '../history/write.js'
 import { foundRows, isRecorded, keyName, knownRows, opOf, rowsOf } from './changed-rows.js'
 import type { Classified } from './classified.js'
+import { FirstLoadRecorder } from './first-load-recorder.js'
 import { areFewerThanPages, isPlain, sameRow, targetRow } from './target-row.js'
 import type { WriteContext, Written } from './write.js'
 
 /** Makes the recorder of a table. */
 export type RecorderFor = (context: WriteContext, target: Target) => Recorder
-
-/** Records that a run filled a table without rows. */
-export class FirstLoadRecorder {
-  protected readonly context: WriteContext
-  readonly #oid: number
-  /** Its qualified name in SQL. */
-  readonly #name: Fragment
-  #columns: SetColumns | undefined
-
-  constructor(context: WriteContext, { oid, schema, name }: Pick<Target, 'oid' | 'schema' | 'name'>) {
-    this.context = context
-    this.#oid = oid
-    this.#name = ident(schema, name)
-  }
-
-  /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
-  async firstLoad(key: readonly string[], inserted: number): Promise<void> {
-    if (inserted === 0) return
-    const isTold = await this.isTold()
-    const columns = await this.columnsOf(key)
-    const usual = this.context.keepsHistory ? 'first_load' : 'none'
-    const kind = isTold ? await this.#copy(columns, inserted) : usual
-    await this.record(kind, columns, { inserted, updated: 0, deleted: 0 })
-  }
-
-  /** Whether a webhook wants the changes: then they are kept, also those of a first load. */
-  protected async isTold(): Promise<boolean> {
-    const { session, run } = this.context
-    const row = await session.row<{ told: boolean }>(
-      query`SELECT EXISTS (SELECT FROM dasy.webhooks) AND dasy.wants_changes(target) AS told FROM dasy.runs WHERE run = $1`,
-      [run],
-    )
-    return row?.told ?? false
-  }
-
-  /** All rows of the table, as inserted. */
-  async #copy({ key, others }: SetColumns, inserted: number): Promise<SetKind> {
-    const { session, run } = this.context
-    const now = ({ name }: StoredColumn): Fragment => sql`t.${ident(name)}`
-    const rows = {
-      from: sql`${this.#name} AS t`,
-      op: sql`'i'`,
-      position: sql`NULL::bigint`,
-      was: sql`NULL::xid`,
-      key: key.map((column) => ({ column, value: now(column) })),
-      columns: others.map((column) => ({ column, old: now(column), new: now(column) })),
-    }
-    return await withTextSettings(
-      session,
-      async () => (await writeChanges(session, run, rows, inserted)).kind,
-    )
-  }
-
-  /** Stores the head of the set. @param subxids the subtransactions that wrote its rows, if any did */
-  protected async record(
-    kind: SetKind,
-    columns: SetColumns,
-    counts: SetCounts,
-    subxids?: readonly number[],
-  ): Promise<void> {
-    const { session, run } = this.context
-    await recordSet(session, { run, relation: this.#oid, kind, columns, subxids, ...counts })
-  }
-
-  protected async columnsOf(names: readonly string[]): Promise<SetColumns> {
-    const { session } = this.context
-    this.#columns ??= await withTextSettings(session, async () => {
-      const stored = await storedColumns(session, this.#oid)
-      const key = names.map((name) => stored.find((column) => column.name === name) as StoredColumn)
-      return { key, others: stored.filter((column) => !key.includes(column)) }
-    })
-    return this.#columns
-  }
-}
 
 /** Stores the change set of a run, in the transaction that makes the changes. */
 export class Recorder extends FirstLoadRecorder {
