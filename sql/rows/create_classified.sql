@@ -1,6 +1,6 @@
 -- The rows that are written: see merge's Classified. ordinal: their order; unnamed: the numbers of the columns that a row does
 -- not name.
-CREATE UNLOGGED TABLE {classified} (
+CREATE TABLE {classified} (
   "position"  bigint,
   place       tid,
   found_in    oid,

@@ -21,7 +21,7 @@ async function receiver(t: Test, answer: http.RequestListener): Promise<string> 
 
 /** @returns how it was not taken */
 async function refusal(url: string, limitMs?: number): Promise<NotTaken> {
-  const error = await post(url, MESSAGE, [], limitMs).then(
+  const error = await post(url, MESSAGE, [], { mayBePrivate: true, ...(limitMs !== undefined && { limitMs }) }).then(
     () => new Error('it was taken'),
     (error) => error,
   )
@@ -38,17 +38,17 @@ t.test('each secret signs', async (t) => {
 
 t.test('a receiver that fails', async (t) => {
   const url = await receiver(t, (_, response) => response.writeHead(503).end('no'))
-  t.match(await refusal(url), { status: 503, isGone: false, message: /503/ })
+  t.match(await refusal(url), { answer: { status: 503 }, isGone: false, message: /503/ })
   const gone = await receiver(t, (_, response) => response.writeHead(410).end())
   t.equal((await refusal(gone)).isGone, true)
   const away = await receiver(t, (request) => request.socket.destroy())
-  t.equal((await refusal(away)).status, undefined)
-  t.equal((await refusal('http://127.0.0.1:1/')).status, undefined, 'nobody listens')
+  t.equal((await refusal(away)).answer, undefined)
+  t.equal((await refusal('http://127.0.0.1:1/')).answer, undefined, 'nobody listens')
 })
 
 t.test('a receiver that never answers is given up', async (t) => {
   const url = await receiver(t, () => {})
-  t.match(await refusal(url, 200), { status: undefined, message: /time/ })
+  t.match(await refusal(url, 200), { answer: undefined, message: /no answer within/ })
 })
 
 t.test('a receiver that lies', async (t) => {
@@ -58,10 +58,10 @@ t.test('a receiver that lies', async (t) => {
     response.end()
   })
   const elsewhere = await receiver(t, (_, response) => response.writeHead(307, { location: other }).end())
-  t.equal((await refusal(elsewhere)).status, 307, 'a redirection is no success')
+  t.equal((await refusal(elsewhere)).answer?.status, 307, 'a redirection is no success')
   t.equal(others, 0, 'and not followed')
   const garbage = await receiver(t, (request) => request.socket.end('HTTP/9 yes\r\n\r\n'))
-  t.equal((await refusal(garbage)).status, undefined)
+  t.equal((await refusal(garbage)).answer, undefined)
   const endless = await receiver(t, (_, response) => {
     response.writeHead(200)
     const timer = setInterval(() => response.write('x'.repeat(65_536)), 1)
