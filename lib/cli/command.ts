@@ -85,6 +85,16 @@ export const commonOptions = {
   quiet: { type: 'boolean', alias: 'q', group: 'Output', describe: 'Print nothing but errors' },
 } as const satisfies Record<string, Flag>
 
+export const concurrencyOption = {
+  concurrency: {
+    type: 'string',
+    value: 'N',
+    group: 'Speed',
+    default: '1',
+    describe: 'Loads at a time in this process',
+  },
+} as const satisfies Record<string, Flag>
+
 export const databaseOption = {
   'database-url': {
     type: 'string',

@@ -143,7 +143,10 @@ export async function store(session: Session, job: NewJob): Promise<EnqueueResul
   await lockQueue(session, queue)
   const run = await storeRun(session, job.run)
   const values = [run, queue, host, JSON.stringify(tuning), attempts, isPinned]
-  await session.run(statement('queue/enqueue_job'), values)
+  await session.run(
+    query`INSERT INTO dasy.jobs (run, queue, host, tuning, max_attempts, pinned) VALUES ($1, $2, $3, $4, $5, $6)`,
+    values,
+  )
   await schedule(session, queue)
   return { run }
 }

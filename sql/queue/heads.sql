@@ -1,4 +1,4 @@
--- The oldest run of each queue in {queues}, which is the next one to be done.
+-- The oldest run of each queue, which is the next one to be done.
 SELECT head.*
   FROM {queues} AS q
  CROSS JOIN LATERAL (

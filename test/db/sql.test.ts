@@ -44,6 +44,24 @@ t.test('statements consist of fragments', async (t) => {
   )
 })
 
+/** Each is run alone. (A migration is not: it takes a tenth of a second, once.) */
+const MAKE_UNLOGGED = [
+  'judge/create_duplicate_keys',
+  'judge/create_losers',
+  'ledger/create_staging',
+  'ledger/create_worker_staging',
+  'merge/create_counts',
+]
+
+t.test('no other statement makes an unlogged table: see test/long/postmaster-killed.test.ts', async (t) => {
+  const made = statements.filter(({ path, text }) => text.includes('CREATE UNLOGGED') && !LISTED.test(path))
+  t.same(made.map(({ path }) => path).sort(), MAKE_UNLOGGED)
+  t.same(
+    code.filter(({ text }) => text.includes('CREATE UNLOGGED')).map(({ file }) => file),
+    [],
+  )
+})
+
 t.test('a file under sql/ has three lines or a comment, and the room of its folder runs it', async (t) => {
   const short = statements.filter(({ text }) => text.trim().split('\n').length < 3 && !text.includes('--'))
   t.same(

@@ -1,7 +1,7 @@
 import { EXIT } from '../../base/errors.js'
 import type { WatchEvent } from '../../contract/watch-events.js'
 import type { Command } from '../command.js'
-import { commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
+import { commonOptions, concurrencyOption, databaseOption, toDatabaseOptions } from '../command.js'
 import { configFlag } from '../flags/reading.js'
 import { toJson } from '../json.js'
 import { wholeNumber } from '../load-options.js'
@@ -51,13 +51,7 @@ export const watchCommand: Command = {
       type: 'boolean',
       describe: 'Load in this process too (default); --no-work leaves that to "dasy work"',
     },
-    concurrency: {
-      type: 'string',
-      value: 'N',
-      group: 'Speed',
-      default: '1',
-      describe: 'Loads at a time in this process',
-    },
+    ...concurrencyOption,
     ...databaseOption,
     ...commonOptions,
   },

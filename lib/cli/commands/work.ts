@@ -1,7 +1,7 @@
 import { EXIT } from '../../base/errors.js'
 import type { QueueEvent } from '../../contract/queue-events.js'
 import type { Command } from '../command.js'
-import { commonOptions, databaseOption, toDatabaseOptions } from '../command.js'
+import { commonOptions, concurrencyOption, databaseOption, toDatabaseOptions } from '../command.js'
 import { toJson } from '../json.js'
 import { wholeNumber } from '../load-options.js'
 import { queueLine } from '../queue-lines.js'
@@ -12,13 +12,7 @@ export const workCommand: Command = {
   describe: 'Take loads from the queue, until it is stopped',
   synonyms: ['worker', 'process', 'consume'],
   options: {
-    concurrency: {
-      type: 'string',
-      value: 'N',
-      group: 'Speed',
-      default: '1',
-      describe: 'Loads at a time in this process',
-    },
+    ...concurrencyOption,
     once: { type: 'boolean', describe: 'End when nothing is left' },
     'allow-private-urls': {
       type: 'boolean',
