@@ -21,7 +21,10 @@ async function receiver(t: Test, answer: http.RequestListener): Promise<string> 
 
 /** @returns how it was not taken */
 async function refusal(url: string, limitMs?: number): Promise<NotTaken> {
-  const error = await post(url, MESSAGE, [], { mayBePrivate: true, ...(limitMs !== undefined && { limitMs }) }).then(
+  const error = await post(url, MESSAGE, [], {
+    mayBePrivate: true,
+    ...(limitMs !== undefined && { limitMs }),
+  }).then(
     () => new Error('it was taken'),
     (error) => error,
   )
