@@ -53,6 +53,8 @@ export class Authentication {
     this.#failures.refuseFlood(request.ip)
     const found = await find()
     if (found) return found
+    // Others may have failed since.
+    this.#failures.refuseFlood(request.ip)
     await this.#failures.slowDown(request.ip)
     throw unauthorized('the token is unknown, revoked or has ended')
   }

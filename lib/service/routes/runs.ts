@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { timedRunsIn } from '../../api/runs.js'
+import { runsIn, timedRunsIn } from '../../api/runs.js'
 import { runNotFound } from '../../ledger/stored-run.js'
 import type { App } from '../routing.js'
 import { Nullable, OneOf, RunParameters } from '../schemas/common.js'
@@ -9,8 +9,11 @@ import type { Service } from '../service.js'
 /** How many runs are answered if the client does not say. */
 const USUAL = 50
 
+const Details = Type.Boolean({ description: 'Also when a run began and ended, and the conflicts of an undo' })
+
 const RunsQuery = Type.Object(
   {
+    details: Type.Optional(Details),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: USUAL })),
     cursor: Type.Optional(Type.Integer({ minimum: 1, description: 'Of the page before' })),
     status: Type.Optional(OneOf(RUN_STATUSES)),
@@ -19,12 +22,14 @@ const RunsQuery = Type.Object(
   { additionalProperties: false },
 )
 
+const RunQuery = Type.Object({ details: Type.Optional(Details) }, { additionalProperties: false })
+
 const RunsPage = Type.Object({
   runs: Type.Array(TimedReceiptSchema),
   cursor: Nullable(Type.Integer({ description: 'For the next page; null: there is none' })),
 })
 
-/** As `dasy runs --json`, and with times. */
+/** As `dasy runs --json`. */
 export function runRoutes(app: App, { sessions }: Service): void {
   const config = { scope: 'read' } as const
   const tags = ['runs']
@@ -40,10 +45,10 @@ export function runRoutes(app: App, { sessions }: Service): void {
         response: { 200: RunsPage },
       },
     },
-    async ({ query: { limit = USUAL, cursor, status, table } }) => {
+    async ({ query: { limit = USUAL, cursor, status, table, details } }) => {
       // One more, to know whether there are more.
       const selection = { limit: limit + 1, before: cursor, status, table }
-      const found = await sessions.use((session) => timedRunsIn(session, selection))
+      const found = await sessions.use((session) => reader(details)(session, selection))
       const runs = found.slice(0, limit)
       return { runs, cursor: found.length > limit ? (runs.at(-1)?.run ?? null) : null } as never
     },
@@ -53,12 +58,20 @@ export function runRoutes(app: App, { sessions }: Service): void {
     '/v1/runs/:run',
     {
       config,
-      schema: { tags, summary: 'One run', params: RunParameters, response: { 200: TimedReceiptSchema } },
+      schema: {
+        tags,
+        summary: 'One run',
+        params: RunParameters,
+        querystring: RunQuery,
+        response: { 200: TimedReceiptSchema },
+      },
     },
-    async ({ params: { run } }) => {
-      const [receipt] = await sessions.use((session) => timedRunsIn(session, { run }))
+    async ({ params: { run }, query: { details } }) => {
+      const [receipt] = await sessions.use((session) => reader(details)(session, { run }))
       if (!receipt) throw runNotFound(run)
       return receipt as never
     },
   )
 }
+
+const reader = (details = false) => (details ? timedRunsIn : runsIn)

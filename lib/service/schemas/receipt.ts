@@ -56,12 +56,12 @@ export const KnownReceiptSchema = Type.Object(
   { title: 'Receipt' },
 )
 
-/** In the list of runs. */
+/** A run; the further properties only if they are asked for. */
 export const TimedReceiptSchema = Type.Object(
   {
     ...KnownReceiptSchema.properties,
-    startedAt: Type.String({ format: 'date-time' }),
-    endedAt: Nullable(Type.String({ format: 'date-time' })),
+    startedAt: Type.Optional(Type.String({ format: 'date-time' })),
+    endedAt: Type.Optional(Nullable(Type.String({ format: 'date-time' }))),
     conflicts: Type.Optional(
       Type.Array(Type.Object({}, { additionalProperties: true }), {
         description: 'Of an undo that did nothing: why',

@@ -30,10 +30,10 @@ export interface Reject {
 }
 
 export const listRuns = (query: Query, signal?: AbortSignal) =>
-  request<RunsPage>('GET', '/v1/runs', { query, signal })
+  request<RunsPage>('GET', '/v1/runs', { query: { ...query, details: true }, signal })
 
 export const getRun = (run: number, signal?: AbortSignal) =>
-  request<Run>('GET', `/v1/runs/${run}`, { signal })
+  request<Run>('GET', `/v1/runs/${run}`, { query: { details: true }, signal })
 
 export const startRun = (load: object) => request<Begun>('POST', '/v1/runs', { json: load })
 
