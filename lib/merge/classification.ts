@@ -6,7 +6,7 @@ import type { StagedPosition } from '../ledger/locator.js'
 import { partsOfPosition, stagingTable } from '../ledger/staging.js'
 import { type Column, storedAs } from '../mapping/columns.js'
 import { MOST_COLUMNS } from '../mapping/limits.js'
-import { Classified, type ClassifiedCounts, oldName, valueName } from './classified.js'
+import { Classified, type ClassifiedCounts, oldName, rowName, valueName } from './classified.js'
 import { Deletions } from './deletions.js'
 import { analyze } from './statistics.js'
 import type { MergeContext } from './strategy.js'
@@ -15,8 +15,8 @@ import { areFewerThanPages, isPlain, targetRow, wholeRow } from './target-row.js
 /** The column with the texts of all columns that do not fit into the table of classified records. */
 const REST = ident('rest')
 
-/** Its columns besides values and the aggregates' old values: position, place, found_in, op, rest and before. */
-const OTHER_COLUMNS = 6
+/** Its columns besides values and the aggregates' old values: position, place, found_in, op, rest, was and before. */
+const OTHER_COLUMNS = 7
 
 const NOTHING: ClassifiedCounts = { new: 0, changed: 0, deleted: 0, moved: [] }
 
@@ -86,6 +86,21 @@ export class Classification {
     return this.#deletions !== undefined && !isPlain(this.#target)
   }
 
+  /** Whether history will store what the row is now, so that it is kept from the one pass over the table. */
+  get #hasRow(): boolean {
+    const { keepsHistory, settings, mapping } = this.#context
+    const { columns } = mapping
+    return (
+      keepsHistory &&
+      settings.policy.onConflict === 'update' &&
+      this.#deletions === undefined &&
+      isPlain(this.#target) &&
+      this.#target.actors.length === 0 &&
+      2 * columns.length <= this.#listed &&
+      columns.every((column) => has(this.#target, column))
+    )
+  }
+
   #classified(counts: ClassifiedCounts): Classified {
     const { mapping, settings, winners } = this.#context
     return new Classified({
@@ -100,6 +115,7 @@ export class Classification {
       insertsNew: !settings.policy.existingOnly,
       looksUp: this.#looksUp,
       hasBefore: this.#target.acts,
+      hasRow: this.#hasRow,
       ...(mapping.columns.length > this.#listed
         ? { value: (index, from) => this.#valueOf(index, from) }
         : {}),
@@ -200,8 +216,11 @@ export class Classification {
     return rest.length > 0 ? [...values, sql`ARRAY[${list(rest)}]::text[] AS ${REST}`] : values
   }
 
-  /** o1, o2, … and before: what the row of the table has now. */
+  /** was and w1, w2, …, or o1, o2, …, and before: what the row of the table has now. */
   #rowValues(): Fragment[] {
+    const { columns } = this.#context.mapping
+    const row = columns.map(({ target }, index) => sql`t.${ident(target)} AS ${rowName(index)}`)
+    if (this.#hasRow) return [sql`t.xmin AS was`, ...row]
     const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
     return this.#target.acts ? [...old, sql`${wholeRow(this.#target)} AS before`] : old
   }
@@ -216,8 +235,12 @@ export class Classification {
 }
 
 /** The value of a column in the row `t`. (A plan compares with a table that does not have the columns yet that the load adds.) */
-function now({ target }: Column, { columns: existing }: Target): Fragment {
-  return existing.some(({ name }) => name === target) ? sql`t.${ident(target)}` : sql`NULL`
+function now(column: Column, target: Target): Fragment {
+  return has(target, column) ? sql`t.${ident(column.target)}` : sql`NULL`
+}
+
+function has({ columns }: Target, { target }: Column): boolean {
+  return columns.some(({ name }) => name === target)
 }
 
 /** A condition: a column of the row `t` other than the key has another value than the record. */
