@@ -1,7 +1,7 @@
 /** Bytes. A smaller range costs more in round trips than it gains in balance. */
 export const SMALLEST_RANGE = 64 * 1024
 /** Bytes. A source up to this size is one range: threads and their sessions would take longer to start than they save. */
-export const UNDIVIDED = 4 * 1024 * 1024
+export const UNDIVIDED = 512 * 1024
 /** Bytes. Larger ranges gain nothing, make the workers finish at different times, and cost more to salvage. */
 const LARGEST_RANGE = 2 * 1024 * 1024
 /** The approximate maximum number of ranges of a file, whatever its size. */
