@@ -147,10 +147,7 @@ export class Session {
     return (await this.#query(text, values, this.#nameFor(text, values))).rows as Row[]
   }
 
-  /**
-   * Runs a query that the session runs several times. PostgreSQL plans it once if it has no parameters, else as long as plans for
-   * their values are better; planning what asks the catalog takes longer than running it.
-   */
+  /** Runs a query that the session runs several times: planning what asks the catalog takes longer than running it. */
   async planned<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return (await this.#query(text, values, this.#prepared.firstNameOf(text))).rows as Row[]
   }
