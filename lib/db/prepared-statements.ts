@@ -3,17 +3,19 @@ import { randomBytes } from 'node:crypto'
 /** In the names of prepared statements: a connection pool may keep those of earlier clients. */
 const OWN = randomBytes(4).toString('hex')
 
-/** How many texts are remembered. Most name the tables of a run, and so do not come back. */
+/** How many texts are remembered. Many name the tables of a run, and so do not come back. */
 const MOST_SEEN = 1000
 
 /**
  * The statements of a session that PostgreSQL keeps prepared: to parse and plan what asks the catalog takes longer than to run it.
- * A text is prepared when it comes the second time.
+ * What a session does is divided into rounds, such as runs: a text is prepared when it comes again in a later round.
  */
 export class PreparedStatements {
   /** By their texts. */
   readonly #names = new Map<string, string>()
-  readonly #seen = new Set<string>()
+  /** The texts of earlier rounds, and of this one. */
+  readonly #earlier = new Set<string>()
+  readonly #now = new Set<string>()
   readonly #once: string[] = []
   #count = 0
   #areSafe = true
@@ -23,32 +25,33 @@ export class PreparedStatements {
     return this.#areSafe
   }
 
-  /** The name under which a statement is prepared; undefined if it came for the first time, or none may be prepared. */
+  /** The name under which a statement is prepared; undefined if no earlier round had it, or none may be prepared. */
   nameOf(text: string): string | undefined {
-    if (!this.#areSafe) return undefined
-    if (this.#seen.has(text)) return this.firstNameOf(text)
-    if (this.#seen.size === MOST_SEEN) this.#seen.clear()
-    this.#seen.add(text)
+    if (this.#earlier.has(text)) return this.nameAtOnce(text)
+    if (this.#now.size < MOST_SEEN) this.#now.add(text)
     return undefined
   }
 
   /** As `nameOf`, but of a statement that is known to come again. */
-  firstNameOf(text: string): string | undefined {
+  nameAtOnce(text: string): string | undefined {
     if (!this.#areSafe) return undefined
     const name = this.#names.get(text) ?? this.#newName()
     this.#names.set(text, name)
     return name
   }
 
-  /** A name for a statement that only this run uses. */
+  /** A name for a statement that only this round uses. */
   nameOnce(): string {
     const name = this.#newName()
     this.#once.push(name)
     return name
   }
 
-  /** The names that no other run uses, which are not known any more then. */
-  takeOnce(): string[] {
+  /** @returns the names that only this round has used; they are not known any more */
+  endRound(): string[] {
+    if (this.#earlier.size + this.#now.size > MOST_SEEN) this.#earlier.clear()
+    for (const text of this.#now) this.#earlier.add(text)
+    this.#now.clear()
     return this.#once.splice(0)
   }
 
@@ -60,7 +63,8 @@ export class PreparedStatements {
   /** All are deallocated, and foreign code has ended. */
   clear(): void {
     this.#names.clear()
-    this.#seen.clear()
+    this.#earlier.clear()
+    this.#now.clear()
     this.#once.length = 0
     this.#areSafe = true
   }

@@ -93,9 +93,14 @@ export class Session {
     return this.#isUsual
   }
 
+  /** What it has run until now may come again: from then on PostgreSQL keeps it prepared. */
+  endRound(): void {
+    this.#prepared.endRound()
+  }
+
   /** As DISCARD ALL, but the statements stay prepared that come again. */
   async #setBack(): Promise<void> {
-    const once = this.#prepared.takeOnce().map((name) => query`DEALLOCATE ${ident(name)}`)
+    const once = this.#prepared.endRound().map((name) => query`DEALLOCATE ${ident(name)}`)
     await this.run([statement('db/set_back'), ...once].join(';\n'))
   }
 
@@ -149,7 +154,7 @@ export class Session {
 
   /** Runs a query that the session runs several times: planning what asks the catalog takes longer than running it. */
   async planned<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.#query(text, values, this.#prepared.firstNameOf(text))).rows as Row[]
+    return (await this.#query(text, values, this.#prepared.nameAtOnce(text))).rows as Row[]
   }
 
   /** Called before foreign code runs, which may be DEALLOCATE ALL: from now on each statement is parsed again. */

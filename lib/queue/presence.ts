@@ -36,7 +36,10 @@ export class Presence implements AsyncDisposable {
     const backoff = new Backoff(Number.POSITIVE_INFINITY)
     for (;;) {
       try {
-        return await work(await this.#open())
+        const session = await this.#open()
+        const result = await work(session)
+        session.endRound()
+        return result
       } catch (error) {
         if (!isTransient(error) || this.#signal.aborted) throw error
         await this.#close()

@@ -18,21 +18,34 @@ async function kept(session: Session): Promise<string[]> {
   return found.map(({ statement }) => statement)
 }
 
-t.test('a text is prepared when it comes again', async (t) => {
+t.test('a text is prepared when it comes again in a later round', async (t) => {
   const prepared = new PreparedStatements()
-  t.equal(prepared.nameOf('SELECT $1'), undefined)
+  for (const _ of [1, 2]) t.equal(prepared.nameOf('SELECT $1'), undefined)
+  prepared.endRound()
   const name = prepared.nameOf('SELECT $1')
   t.match(name, /^dasy_[0-9a-f]{8}_1$/)
   t.equal(prepared.nameOf('SELECT $1'), name)
-  t.equal(prepared.firstNameOf('SELECT $1'), name)
-  t.match(prepared.firstNameOf('SELECT 2'), /_2$/)
+  t.equal(prepared.nameAtOnce('SELECT $1'), name)
+  t.match(prepared.nameAtOnce('SELECT 2'), /_2$/)
   prepared.giveUp()
   t.equal(prepared.nameOf('SELECT $1'), undefined, 'not if foreign code may deallocate it')
+})
+
+t.test('not more texts are remembered than there is room for', async (t) => {
+  const prepared = new PreparedStatements()
+  for (let round = 0; round < 5; round += 1) {
+    for (let text = 0; text < 700; text += 1) prepared.nameOf(`SELECT $1, ${round}, ${text}`)
+    prepared.endRound()
+  }
+  t.equal(prepared.nameOf('SELECT $1, 3, 1'), undefined)
+  t.ok(prepared.nameOf('SELECT $1, 4, 1'))
 })
 
 t.test('a session that is set back keeps the statements that come again, and no other', async (t) => {
   const session = await sessionOf(t, await testDatabase(t))
   const again = 'SELECT $1::int AS it'
+  t.same(await session.rows(again, [0]), [{ it: 0 }])
+  session.endRound()
   for (const value of [1, 2, 3]) t.same(await session.rows(again, [value]), [{ it: value }])
   await session.run(`PREPARE ${session.newStatementName()} AS SELECT 'once'`)
   await session.run(`SET work_mem = '77MB'`)
@@ -48,12 +61,18 @@ t.test('a session that is set back keeps the statements that come again, and no 
 t.test('after foreign code all are prepared anew', async (t) => {
   const session = await sessionOf(t, await testDatabase(t))
   const again = 'SELECT $1::int AS it'
-  for (const value of [1, 2]) await session.rows(again, [value])
+  for (const value of [1, 2]) {
+    await session.rows(again, [value])
+    session.endRound()
+  }
   session.stopPreparing()
   await session.run('DEALLOCATE ALL')
   t.same(await session.rows(again, [3]), [{ it: 3 }])
   t.equal(await session.reset(), true)
-  for (const value of [4, 5]) t.same(await session.rows(again, [value]), [{ it: value }])
+  for (const value of [4, 5]) {
+    t.same(await session.rows(again, [value]), [{ it: value }])
+    session.endRound()
+  }
   t.same(await kept(session), [again])
 })
 
