@@ -43,6 +43,8 @@ export class Watcher {
   /** What was told of files that have to wait. */
   readonly #told = new Map<string, string>()
   #endedRuns: number[] = []
+  /** How many files were claimed, and filed. */
+  #steps = 0
   /** How many files could not be opened. */
   failures = 0
 
@@ -78,7 +80,7 @@ export class Watcher {
     while (!signal.aborted) {
       const kind = pace.due()
       if (kind !== undefined) {
-        const { folders } = await this.#look(kind === 'poll')
+        const folders = await this.#look(kind === 'poll')
         events.listenTo(folders)
         pace.looked(kind, this.#settling.next(performance.now()))
       }
@@ -95,12 +97,13 @@ export class Watcher {
     await this.#look(true)
     await sleep(settleMs + TIMER_MS, undefined, { signal }).catch(() => {})
     while (!signal.aborted) {
-      const { claims } = await this.#look(true)
+      const before = this.#steps
+      await this.#look(true)
       await load()
       this.#endedRuns = []
       await this.#fileAll()
-      // Those that had to wait for others can be claimed now.
-      if (claims === 0) return
+      // Otherwise those that had to wait for others can be claimed now.
+      if (this.#steps === before) return
     }
   }
 
@@ -112,8 +115,8 @@ export class Watcher {
       this.#inHand.keep(path, { size: Number(size), mtimeNs: mtime_ns, inode })
   }
 
-  /** @returns the folders that can be read, and how many files were claimed */
-  async #look(isPoll: boolean): Promise<{ folders: Look['folders']; claims: number }> {
+  /** @returns the folders that can be read */
+  async #look(isPoll: boolean): Promise<Look['folders']> {
     if (isPoll) await this.#forgetFiled()
     const began = performance.now()
     if (isPoll) this.#changes.noteAll()
@@ -125,12 +128,12 @@ export class Watcher {
     const whole = this.#settling.update(complete, began, now)
     const open = await openForWriting(whole)
     for (const path of open) this.#settling.again(path, now)
-    const claims = await this.#claimAll(whole.filter(({ path }) => !open.has(path)))
+    await this.#claimAll(whole.filter(({ path }) => !open.has(path)))
     if (isPoll) {
       await this.#fileAll()
       await this.#checkAlerts(waiting, folders)
     }
-    return { folders, claims }
+    return folders
   }
 
   /** Other watchers file what they have claimed, or leave it to this one when they end. */
@@ -145,9 +148,9 @@ export class Watcher {
   }
 
   /** In the order of arrival: where one has to wait, so do those after it for the same table. */
-  async #claimAll(files: readonly FoundFile[]): Promise<number> {
+  async #claimAll(files: readonly FoundFile[]): Promise<void> {
     const held = new Set<string>()
-    let [claims, ready] = [0, 0]
+    let ready = 0
     for (const file of files) {
       if (this.#options.signal.aborted) break
       const table = tableOf(file)
@@ -158,11 +161,10 @@ export class Watcher {
       this.#note(file, claimed)
       if (claimed.kind === 'later') held.add(table)
       if (claimed.kind === 'ready') ready += 1
-      if (claimed.kind === 'enqueued' || claimed.kind === 'ready') claims += 1
+      if (claimed.kind === 'enqueued' || claimed.kind === 'ready') this.#steps += 1
       await this.#fileEndedRuns()
     }
     if (ready > 0) await this.#fileAll()
-    return claims
   }
 
   #note(file: FoundFile, claimed: Claimed): void {
@@ -214,6 +216,7 @@ export class Watcher {
       const news = await this.#use((session) => fileArrival(session, ended, this.#alerts))
       for (const each of news) this.#options.tell(each)
       if (news.length === 0) return
+      this.#steps += 1
       this.#inHand.filed(path)
       const isThere = stays && news[0]?.type !== 'file.replaced'
       if (isThere) this.#inHand.keep(path, { size: Number(size), mtimeNs: mtime_ns, inode })

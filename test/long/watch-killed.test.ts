@@ -11,7 +11,7 @@ import { Inbox } from '../watch/inbox.js'
  */
 
 const SEED = Number(process.env.DASY_SEED ?? Math.floor(Math.random() * 2 ** 32))
-const TIMES = 100
+const TIMES = Math.max(10, Math.round(100 * Number(process.env.DASY_LONG_SHARE ?? 1)))
 
 t.test(`whatever happens to watchers (seed ${SEED})`, async (t) => {
   const chance = new Chance(SEED)
