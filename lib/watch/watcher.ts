@@ -40,8 +40,6 @@ export class Watcher {
   readonly #pace: Pace
   readonly #changes = new Changes()
   readonly #inHand = new FilesInHand()
-  /** What was told of files that have to wait. */
-  readonly #told = new Map<string, string>()
   #endedRuns: number[] = []
   /** How many files were claimed, and filed. */
   #steps = 0
@@ -117,11 +115,13 @@ export class Watcher {
 
   /** @returns the folders that can be read */
   async #look(isPoll: boolean): Promise<Look['folders']> {
-    if (isPoll) await this.#forgetFiled()
+    if (isPoll) {
+      await this.#forgetFiled()
+      this.#changes.noteAll()
+    }
     const began = performance.now()
-    if (isPoll) this.#changes.noteAll()
     const { files: waiting, folders } = await this.#scanner.look(this.#changes, this.#inHand)
-    if (isPoll) this.#forgetGone()
+    if (isPoll) this.#inHand.forgetGone((path) => this.#scanner.has(path))
     const now = performance.now()
     this.#inHand.see(waiting, now)
     const complete = waiting.filter(({ isComplete }) => isComplete)
@@ -142,15 +142,10 @@ export class Watcher {
     for (const path of this.#inHand.claimed.keys()) if (!open.has(path)) this.#inHand.claimed.delete(path)
   }
 
-  #forgetGone(): void {
-    this.#inHand.forgetGone((path) => this.#scanner.has(path))
-    for (const path of this.#told.keys()) if (!this.#scanner.has(path)) this.#told.delete(path)
-  }
-
   /** In the order of arrival: where one has to wait, so do those after it for the same table. */
   async #claimAll(files: readonly FoundFile[]): Promise<void> {
     const held = new Set<string>()
-    let ready = 0
+    let isReady = false
     for (const file of files) {
       if (this.#options.signal.aborted) break
       const table = tableOf(file)
@@ -160,11 +155,10 @@ export class Watcher {
       )
       this.#note(file, claimed)
       if (claimed.kind === 'later') held.add(table)
-      if (claimed.kind === 'ready') ready += 1
-      if (claimed.kind === 'enqueued' || claimed.kind === 'ready') this.#steps += 1
+      isReady ||= claimed.kind === 'ready'
       await this.#fileEndedRuns()
     }
-    if (ready > 0) await this.#fileAll()
+    if (isReady) await this.#fileAll()
   }
 
   #note(file: FoundFile, claimed: Claimed): void {
@@ -181,12 +175,14 @@ export class Watcher {
         break
       case 'ready':
         if (claimed.error) this.failures += 1
+        this.#steps += 1
         this.#inHand.claimed.set(path, file)
         break
       case 'taken':
         this.#inHand.claimed.set(path, file)
         break
       case 'enqueued': {
+        this.#steps += 1
         this.#inHand.claimed.set(path, file)
         const data = { file: shown(path), dataset: dataset.name, run: claimed.run }
         this.#options.tell({ type: 'file.enqueued', data })
@@ -230,8 +226,7 @@ export class Watcher {
 
   /** Says once why a file has to wait. */
   #tellWaiting(path: string, message: string | undefined): void {
-    if (message === undefined || this.#told.get(path) === message) return
-    this.#told.set(path, message)
+    if (message === undefined || !this.#inHand.waitsFor(path, message)) return
     this.#options.tell({ type: 'file.waiting', data: { file: shown(path), message } })
   }
 
