@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
+import { enqueue as enqueueLoad } from '../../lib/queue/enqueue.js'
 import { enqueuePurge } from '../../lib/queue/enqueue-run.js'
 import { OwnServer } from '../run/kill/server.mjs'
 import { dasy } from '../support/cli.js'
@@ -30,6 +31,7 @@ t.test(`whatever happens to workers and server (seed ${SEED})`, async (t) => {
   chmodSync(place, 0o755) // for the server's user
   const server = await OwnServer.start({ folder: place, debian: 'DASY_TEST_DATABASE_URL' in process.env })
   t.teardown(() => server.destroy())
+  process.env.DASY_HOST = 'a'
   const env = { DATABASE_URL: server.url(), DASY_HOST: 'a' }
   const query = async <Row>(text: string): Promise<Row[]> => {
     const client = new pg.Client({ connectionString: server.url(), application_name: 'test' })
@@ -57,8 +59,7 @@ t.test(`whatever happens to workers and server (seed ${SEED})`, async (t) => {
     const first = chance.below(ROWS)
     const ids = Array.from({ length: ROWS }, (_, i) => first + i)
     const text = `id,v,filler\n${ids.map((id) => `${id},${version},some text that fills it up`).join('\n')}\n`
-    const flags = ['--table', table, '--key', 'id', '--range-size', '40000']
-    ;(await dasy(['enqueue', file(t, text), ...flags, '--json'], { env })).expectStatus(0)
+    await enqueueLoad(file(t, text), { table, key: 'id', rangeSize: 40_000, databaseUrl: server.url() })
     for (const id of ids) rows.set(id, version)
   }
   for (const table of TABLES) await enqueue(table)

@@ -5,12 +5,13 @@ import { FaultyNetwork, type Seen } from '../support/proxy.js'
 import { type Event, eventsIn, Inbox } from '../watch/inbox.js'
 
 /**
- * The watcher and worker in it is killed, or loses its connections, at a message by chance of all that it sends to the database: before
+ * A watcher, with the worker in it, is killed or cut off from the database at one of all the messages between them, by chance: before
  * it arrives there, or before the answer arrives here. Afterwards every file is in one place and was loaded once. DASY_SEED repeats it.
  */
 
 const SEED = Number(process.env.DASY_SEED ?? Math.floor(Math.random() * 2 ** 32))
-const TIMES = Math.max(12, Math.round(200 * Number(process.env.DASY_LONG_SHARE ?? 1)))
+/** In the tenth of the length that CI runs, six: each begins two processes. */
+const TIMES = Math.max(6, Math.round(200 * Number(process.env.DASY_LONG_SHARE ?? 1) ** 2))
 
 const HOW = ['killed before it is sent', 'killed', 'cut off before it is sent', 'cut off'] as const
 type How = (typeof HOW)[number]
