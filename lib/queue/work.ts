@@ -1,4 +1,4 @@
-import { DasyError, EXIT, type ExitStatus } from '../base/errors.js'
+import { EXIT, type ExitStatus } from '../base/errors.js'
 import { ownHost } from '../base/host.js'
 import type { DasyEvent } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
@@ -7,6 +7,7 @@ import type { WorkOptions } from '../contract/queue-options.js'
 import { wholeNumber } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { migrate } from '../db/migrations.js'
+import { isTransient } from '../db/retry.js'
 import { prepareQueue } from './schema.js'
 import { type Endings, QueueWorker } from './worker.js'
 
@@ -61,15 +62,16 @@ export async function work(options: WorkOptions = {}): Promise<WorkResult> {
 const BREAKS = 5
 
 export async function prepare(database: Database, signal: AbortSignal): Promise<true> {
+  let isReached = false
   for (let breaks = 0; ; breaks++) {
     try {
       await using session = await database.session('dasy', signal)
+      isReached = true
       await migrate(session)
       await prepareQueue(database, session)
       return true
     } catch (error) {
-      const isBroken = error instanceof DasyError && error.code === 'CONNECTION_LOST'
-      if (!isBroken || breaks === BREAKS) throw error
+      if (!isReached || !isTransient(error) || breaks === BREAKS) throw error
     }
   }
 }

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TaskList, WorkerPool } from 'graphile-worker'
-import type pg from 'pg'
+import type { TaskList } from 'graphile-worker'
 import { applyQueued } from '../api/apply.js'
 import { loadQueued } from '../api/resume.js'
-import { QUEUE_SCHEMA } from '../base/own-schema.js'
 import type { Listener } from '../contract/events.js'
 import type { QueueNews } from '../contract/queue-events.js'
 import type { RunError } from '../contract/receipt.js'
@@ -13,7 +11,7 @@ import { findStoredOnce, runNotFound } from '../ledger/stored-run.js'
 import { findDue, forgetOld, type Outgoing } from '../outbox/send.js'
 import { Senders } from '../outbox/senders.js'
 import { interruptedOr } from '../run/cancellation.js'
-import { graphileWorker } from './graphile.js'
+import { JobPool } from './job-pool.js'
 import { resultOf } from './outcome.js'
 import { Presence } from './presence.js'
 import { isSomethingLeft, schedule, settle, sweep, type TakenRun, take } from './schedule.js'
@@ -21,12 +19,8 @@ import { SessionPool } from './session-pool.js'
 
 /** How often a worker looks for what killed workers left. */
 const SWEEP_MS = 5000
-/** How often it asks for jobs whose time has come; of new ones it is notified. */
-const POLL_MS = 2000
 /** How long it goes on with the runs of one table, before it looks whether another table has its turn. */
 const TURN_MS = 1000
-/** How long it may take to end once all loads have stopped. */
-const STOP_MS = 1000
 /** A worker that ends when nothing is left waits so long for a run that is tried again. */
 const SOON_SECONDS = 60
 
@@ -100,52 +94,23 @@ export class QueueWorker {
     return this.#endings
   }
 
-  /** Until the end, or until graphile-worker gives up because the database was gone for too long. */
+  /** Until the end, or until the pool gives up because the database was gone: then the loop above starts another one. */
   async #takeJobs(): Promise<void> {
-    await using pool = new SessionPool(this.#database)
-    const jobs = this.#startPool(pool)
+    const { host, concurrency } = this.#options
+    await using sessions = new SessionPool(this.#database)
+    const tasksOf = (id: () => string): TaskList => {
+      const task = (payload: unknown) => this.#work((payload as { queue: string }).queue, id())
+      // The job is only the call: it is sent beside the loads, however long that takes.
+      const send = async (payload: unknown) => this.#senders.start(payload as Outgoing)
+      const loads = this.#options.onlySends ? {} : { load: task, [`load on ${host}`]: task }
+      return this.#options.tasks ?? { ...loads, send }
+    }
+    const jobs = new JobPool(sessions, { concurrency, tasksOf, hold: (id) => this.#presence.hold(id) })
     const ended = new Promise((resolve) => {
       this.#ending.signal.addEventListener('abort', resolve, { once: true })
     })
-    // Whatever ends it, the loop above starts it again, or ends.
-    await Promise.race([
-      ended,
-      Promise.resolve(jobs.promise).catch(() => sleep(POLL_MS, undefined, { ref: false })),
-    ])
-    if (this.#ending.signal.aborted) {
-      const stopped = Promise.resolve(jobs.gracefulShutdown()).catch(() => {})
-      await this.#untilIdle()
-      await Promise.race([stopped, sleep(STOP_MS, undefined, { ref: false })])
-    }
-  }
-
-  #startPool(pool: SessionPool): WorkerPool {
-    const { host, concurrency } = this.#options
-    const { Logger, runTaskList } = graphileWorker()
-    const startWorker = async (_: unknown, { worker }: { worker: { workerPool: { id: string } } }) =>
-      await this.#presence.hold(worker.workerPool.id)
-    const work = (jobs: () => WorkerPool) => (payload: unknown) =>
-      this.#work((payload as { queue: string }).queue, jobs().id)
-    let started: WorkerPool | undefined
-    const task = work(() => started as WorkerPool)
-    const options = {
-      schema: QUEUE_SCHEMA,
-      concurrency,
-      pollInterval: POLL_MS,
-      noHandleSignals: true,
-      logger: new Logger(() => () => {}),
-      preset: {
-        plugins: [{ name: 'dasy', version: '1', worker: { hooks: { startWorker } } }],
-        // Otherwise a job that cannot be completed, because the database is gone, ends the process.
-        worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
-      },
-    }
-    // The job is only the call: it is sent beside the loads, however long that takes.
-    const send = async (payload: unknown) => this.#senders.start(payload as Outgoing)
-    const loads = this.#options.onlySends ? {} : { load: task, [`load on ${host}`]: task }
-    const tasks = this.#options.tasks ?? { ...loads, send }
-    started = runTaskList(options, tasks, pool as unknown as pg.Pool)
-    return started
+    await Promise.race([ended, jobs.ended])
+    await jobs.stop(() => this.#untilIdle())
   }
 
   async #repairNowAndThen(): Promise<void> {

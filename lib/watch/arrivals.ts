@@ -127,10 +127,13 @@ export async function setTarget(
   return row?.target
 }
 
-/** Until the end of the transaction, nobody else files it. @returns false if somebody does, or has */
-export async function lockArrival(session: Session, arrival: number): Promise<boolean> {
-  const text = query`SELECT FROM dasy.arrivals WHERE arrival = $1 AND filed_at IS NULL FOR UPDATE SKIP LOCKED`
-  return (await session.run(text, [arrival])) > 0
+/** Until the end of the transaction, if there is one, nobody else files it. @returns undefined if somebody does, or has */
+export async function lockArrival(
+  session: Session,
+  arrival: number,
+): Promise<Pick<Ended, 'target'> | undefined> {
+  const text = query`SELECT target FROM dasy.arrivals WHERE arrival = $1 AND filed_at IS NULL FOR UPDATE SKIP LOCKED`
+  return await session.row<Pick<Ended, 'target'>>(text, [arrival])
 }
 
 /** How often this very file was already claimed again because it was gone when it was to be loaded. */

@@ -9,6 +9,8 @@ export class FilesInHand implements KnownFiles {
   readonly #kept = new Map<string, FileIdentity>()
   /** Since when a file has been there, by the monotonic clock: other clocks may jump, and are asked once. */
   readonly #since = new Map<string, number>()
+  /** What was told of files that have to wait. */
+  readonly #told = new Map<string, string>()
 
   isClaimed(path: string): boolean {
     return this.claimed.has(path)
@@ -33,13 +35,20 @@ export class FilesInHand implements KnownFiles {
     return (now - (this.#since.get(path) ?? now)) / 1000
   }
 
+  /** @returns whether it is new that it has to wait for this */
+  waitsFor(path: string, reason: string): boolean {
+    if (this.#told.get(path) === reason) return false
+    this.#told.set(path, reason)
+    return true
+  }
+
   filed(path: string): void {
     this.claimed.delete(path)
     this.#since.delete(path)
   }
 
   forgetGone(isThere: (path: string) => boolean): void {
-    for (const map of [this.#kept, this.#since])
+    for (const map of [this.#kept, this.#since, this.#told])
       for (const path of map.keys()) if (!isThere(path)) map.delete(path)
   }
 }

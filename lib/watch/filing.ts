@@ -1,5 +1,6 @@
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { WatchNews } from '../contract/watch-events.js'
 import type { Session } from '../db/session.js'
 import type { Alerts } from './alerts/alerts.js'
@@ -31,10 +32,14 @@ interface Filing {
  * @returns what happened; nothing if another watcher files it, or if the folder seems to be unmounted
  * @throws NodeJS.ErrnoException of the file system
  */
-export async function fileArrival(session: Session, ended: Ended, alerts: Alerts): Promise<WatchNews[]> {
+export async function fileArrival(session: Session, listed: Ended, alerts: Alerts): Promise<WatchNews[]> {
+  // Since it was listed, another watcher, or an attempt whose connection broke, may have moved it.
+  const open = await lockArrival(session, listed.arrival)
+  if (!open) return []
+  const { path, target } = { ...listed, ...open }
+  const ended = { ...listed, target }
   const { receipt, rejects } = await receiptFor(session, ended)
   const filing = { outcome: outcomeOf(ended), receipt, rejects, alerts }
-  const { path, target } = ended
   const isThere = await isAt(path, ended)
   // Its folder was not mounted when it was to be loaded: it arrives again.
   if (
@@ -63,13 +68,15 @@ function expected({ identity, size, mtime_ns, inode }: Ended): FileIdentity {
 
 /** Whether the file of this path is that of the arrival. */
 async function isAt(path: string, ended: Ended): Promise<boolean> {
-  return await stat(path, { bigint: true }).then(
-    (stats) => isSame(identityOf(stats), expected(ended)),
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
-      throw error
-    },
-  )
+  const identity = await identityAt(path)
+  return identity !== undefined && isSame(identity, expected(ended))
+}
+
+async function identityAt(path: string): Promise<FileIdentity | undefined> {
+  return await stat(path, { bigint: true }).then(identityOf, (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw error
+  })
 }
 
 /** A folder that is gone, or has nothing in it, may be the place where another one is mounted. */
@@ -103,6 +110,7 @@ async function moveAway(session: Session, ended: Ended, filing: Filing): Promise
 /**
  * Says what has become of a file, and moves it if that is still to be done, while the arrival is locked.
  * @param target where it is then
+ * @returns nothing if it is no longer as it was when that was decided: the next look finds out
  */
 async function record(
   session: Session,
@@ -111,13 +119,15 @@ async function record(
   target: string,
 ): Promise<WatchNews[]> {
   const { arrival, path } = ended
-  const isToBeMoved = target !== path && (await isAt(path, ended))
-  const hash = outcome === 'loaded' ? await contentOf(isToBeMoved ? path : target, ended) : undefined
+  const isMoved = target !== path
+  const hash = outcome === 'loaded' ? await contentOf([path, target], ended) : undefined
   return await session.transaction(async () => {
-    if (!(await lockArrival(session, arrival))) return []
-    if (isToBeMoved) await move(path, target, () => isAt(target, ended))
-    if (target !== path) await moveCompanion(ended, target)
-    const ctimeNs = target === path ? undefined : `${(await stat(target, { bigint: true })).ctimeNs}`
+    const open = await lockArrival(session, arrival)
+    if (!open || open.target !== (isMoved ? target : ended.target)) return []
+    if (isMoved && (await isAt(path, ended))) await move(path, target, () => isAt(target, ended))
+    if (isMoved && !(await isAt(target, ended))) return []
+    if (isMoved) await moveCompanion(ended, target)
+    const ctimeNs = isMoved ? `${(await stat(target, { bigint: true })).ctimeNs}` : undefined
     await recordFiled(session, arrival, { outcome, target, hash, ctimeNs })
     const told = await alerts.afterFiling(session, ended, { outcome, receipt, rejects })
     return [newsOf(ended, outcome, receipt, target), ...told]
@@ -125,15 +135,28 @@ async function record(
 }
 
 /** The hash of what was loaded. If the file can no longer be read, nothing is taken for the same. */
-async function contentOf(path: string, { hash }: Ended): Promise<string | undefined> {
-  return hash ?? (await hashOf(path).catch(() => undefined))
+async function contentOf(paths: readonly string[], ended: Ended): Promise<string | undefined> {
+  if (ended.hash !== null) return ended.hash
+  for (const path of paths)
+    if (await isAt(path, ended)) {
+      const hash = await hashOf(path).catch(() => undefined)
+      if (hash !== undefined) return hash
+    }
+  return undefined
 }
 
 /** It goes where its file is. */
 async function moveCompanion({ path, companion }: Ended, target: string): Promise<void> {
   if (companion === null) return
   const from = join(dirname(path), companion)
-  if (await exists(from)) await move(from, companionTarget(path, target, from), async () => true)
+  if (!(await exists(from))) return
+  const to = companionTarget(path, target, from)
+  const identity = await identityAt(from)
+  const isMoved = async (): Promise<boolean> => isDeepStrictEqual(await identityAt(to), identity)
+  // Where another one has its new name, it stays.
+  await move(from, to, isMoved).catch((error) => {
+    if (!(error instanceof TargetTaken)) throw error
+  })
 }
 
 function newsOf(

@@ -15,11 +15,15 @@ export class Replaced extends Error {}
  */
 export async function move(from: string, to: string, isExpected: () => Promise<boolean>): Promise<void> {
   if ((await lstat(from)).isSymbolicLink()) return await moveLink(from, to)
-  await reserve(to)
-  await rename(from, to).catch(async (error) => {
-    await unlink(to).catch(() => {})
+  try {
+    await reserve(to)
+    await rename(from, to)
+  } catch (error) {
+    // Another process may be doing the same, because its connection broke while it did.
+    if (await isExpected()) return
+    if (!(error instanceof TargetTaken)) await unreserve(to).catch(() => {})
     throw error
-  })
+  }
   if (await isExpected()) return
   await giveBack(from, to)
   throw new Replaced(from)
@@ -34,6 +38,11 @@ async function reserve(to: string): Promise<void> {
     const there = await lstat(to)
     if (!there.isFile() || there.size > 0) throw new TargetTaken(to)
   }
+}
+
+async function unreserve(to: string): Promise<void> {
+  const { size } = await lstat(to)
+  if (size === 0) await unlink(to)
 }
 
 /** What was put under the old name a moment ago is not ours. */

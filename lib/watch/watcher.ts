@@ -40,9 +40,9 @@ export class Watcher {
   readonly #pace: Pace
   readonly #changes = new Changes()
   readonly #inHand = new FilesInHand()
-  /** What was told of files that have to wait. */
-  readonly #told = new Map<string, string>()
   #endedRuns: number[] = []
+  /** How many files were claimed, and filed. */
+  #steps = 0
   /** How many files could not be opened. */
   failures = 0
 
@@ -78,7 +78,7 @@ export class Watcher {
     while (!signal.aborted) {
       const kind = pace.due()
       if (kind !== undefined) {
-        const { folders } = await this.#look(kind === 'poll')
+        const folders = await this.#look(kind === 'poll')
         events.listenTo(folders)
         pace.looked(kind, this.#settling.next(performance.now()))
       }
@@ -95,12 +95,13 @@ export class Watcher {
     await this.#look(true)
     await sleep(settleMs + TIMER_MS, undefined, { signal }).catch(() => {})
     while (!signal.aborted) {
-      const { claims } = await this.#look(true)
+      const before = this.#steps
+      await this.#look(true)
       await load()
       this.#endedRuns = []
       await this.#fileAll()
-      // Those that had to wait for others can be claimed now.
-      if (claims === 0) return
+      // Otherwise those that had to wait for others can be claimed now.
+      if (this.#steps === before) return
     }
   }
 
@@ -112,25 +113,27 @@ export class Watcher {
       this.#inHand.keep(path, { size: Number(size), mtimeNs: mtime_ns, inode })
   }
 
-  /** @returns the folders that can be read, and how many files were claimed */
-  async #look(isPoll: boolean): Promise<{ folders: Look['folders']; claims: number }> {
-    if (isPoll) await this.#forgetFiled()
+  /** @returns the folders that can be read */
+  async #look(isPoll: boolean): Promise<Look['folders']> {
+    if (isPoll) {
+      await this.#forgetFiled()
+      this.#changes.noteAll()
+    }
     const began = performance.now()
-    if (isPoll) this.#changes.noteAll()
     const { files: waiting, folders } = await this.#scanner.look(this.#changes, this.#inHand)
-    if (isPoll) this.#forgetGone()
+    if (isPoll) this.#inHand.forgetGone((path) => this.#scanner.has(path))
     const now = performance.now()
     this.#inHand.see(waiting, now)
     const complete = waiting.filter(({ isComplete }) => isComplete)
     const whole = this.#settling.update(complete, began, now)
     const open = await openForWriting(whole)
     for (const path of open) this.#settling.again(path, now)
-    const claims = await this.#claimAll(whole.filter(({ path }) => !open.has(path)))
+    await this.#claimAll(whole.filter(({ path }) => !open.has(path)))
     if (isPoll) {
       await this.#fileAll()
       await this.#checkAlerts(waiting, folders)
     }
-    return { folders, claims }
+    return folders
   }
 
   /** Other watchers file what they have claimed, or leave it to this one when they end. */
@@ -139,15 +142,10 @@ export class Watcher {
     for (const path of this.#inHand.claimed.keys()) if (!open.has(path)) this.#inHand.claimed.delete(path)
   }
 
-  #forgetGone(): void {
-    this.#inHand.forgetGone((path) => this.#scanner.has(path))
-    for (const path of this.#told.keys()) if (!this.#scanner.has(path)) this.#told.delete(path)
-  }
-
   /** In the order of arrival: where one has to wait, so do those after it for the same table. */
-  async #claimAll(files: readonly FoundFile[]): Promise<number> {
+  async #claimAll(files: readonly FoundFile[]): Promise<void> {
     const held = new Set<string>()
-    let [claims, ready] = [0, 0]
+    let isReady = false
     for (const file of files) {
       if (this.#options.signal.aborted) break
       const table = tableOf(file)
@@ -157,12 +155,10 @@ export class Watcher {
       )
       this.#note(file, claimed)
       if (claimed.kind === 'later') held.add(table)
-      if (claimed.kind === 'ready') ready += 1
-      if (claimed.kind === 'enqueued' || claimed.kind === 'ready') claims += 1
+      isReady ||= claimed.kind === 'ready'
       await this.#fileEndedRuns()
     }
-    if (ready > 0) await this.#fileAll()
-    return claims
+    if (isReady) await this.#fileAll()
   }
 
   #note(file: FoundFile, claimed: Claimed): void {
@@ -179,12 +175,14 @@ export class Watcher {
         break
       case 'ready':
         if (claimed.error) this.failures += 1
+        this.#steps += 1
         this.#inHand.claimed.set(path, file)
         break
       case 'taken':
         this.#inHand.claimed.set(path, file)
         break
       case 'enqueued': {
+        this.#steps += 1
         this.#inHand.claimed.set(path, file)
         const data = { file: shown(path), dataset: dataset.name, run: claimed.run }
         this.#options.tell({ type: 'file.enqueued', data })
@@ -214,6 +212,7 @@ export class Watcher {
       const news = await this.#use((session) => fileArrival(session, ended, this.#alerts))
       for (const each of news) this.#options.tell(each)
       if (news.length === 0) return
+      this.#steps += 1
       this.#inHand.filed(path)
       const isThere = stays && news[0]?.type !== 'file.replaced'
       if (isThere) this.#inHand.keep(path, { size: Number(size), mtimeNs: mtime_ns, inode })
@@ -227,8 +226,7 @@ export class Watcher {
 
   /** Says once why a file has to wait. */
   #tellWaiting(path: string, message: string | undefined): void {
-    if (message === undefined || this.#told.get(path) === message) return
-    this.#told.set(path, message)
+    if (message === undefined || !this.#inHand.waitsFor(path, message)) return
     this.#options.tell({ type: 'file.waiting', data: { file: shown(path), message } })
   }
 

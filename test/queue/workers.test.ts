@@ -164,3 +164,22 @@ t.test('a source that is out of reach is tried again, in its order, as often as 
   t.match(await queue.run(hopeless), { status: 'completed' })
   await queue.leavesNothing()
 })
+
+t.test('a worker whose connection breaks when it asks for its first job asks again', async (t) => {
+  const queue = await Queue.of(t)
+  const run = await queue.enqueueText('id,v\nx,1\n', '--table', 'one', '--key', 'id')
+  await queue.db.run(`
+    CREATE SEQUENCE questions;
+    CREATE FUNCTION end_once() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF nextval('questions') = 1 THEN
+        PERFORM pg_terminate_backend(pg_backend_pid());
+      END IF;
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER ends_once BEFORE INSERT ON dasy_queue._private_tasks EXECUTE FUNCTION end_once()`)
+  await queue.workOnce()
+  t.ok(await queue.db.value('SELECT last_value > 1 FROM questions'), 'it has asked again')
+  t.ok(await queue.isCompleted(run))
+  await queue.leavesNothing()
+})

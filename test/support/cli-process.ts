@@ -88,6 +88,10 @@ export class CliProcess {
     return started
   }
 
+  get isOver(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
   /** As Ctrl-C in a terminal does: to the whole process group. */
   interrupt(): Promise<Ending> {
     this.#signalGroup('SIGINT')
@@ -127,8 +131,7 @@ export class CliProcess {
   async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
     const deadline = Date.now() + LIMIT_MS
     while (!(await holds())) {
-      const over = this.#child.exitCode !== null || this.#child.signalCode !== null
-      if (over) throw new Error(`dasy ended before ${what}:\n${this.stdout}\n${this.stderr}`)
+      if (this.isOver) throw new Error(`dasy ended before ${what}:\n${this.stdout}\n${this.stderr}`)
       if (Date.now() > deadline) throw new Error(`never ${what}:\n${this.stdout}\n${this.stderr}`)
       await sleep(10)
     }

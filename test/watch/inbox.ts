@@ -30,8 +30,8 @@ export class Inbox {
   }
 
   /** @param dataset the settings of the dataset "products" besides its files and its key */
-  static async of(t: Test, dataset: object = {}, config: object = {}): Promise<Inbox> {
-    const inbox = new Inbox(t, await testDatabase(t), folder(t))
+  static async of(t: Test, dataset: object = {}, config: object = {}, db?: TestDatabase): Promise<Inbox> {
+    const inbox = new Inbox(t, db ?? (await testDatabase(t)), folder(t))
     inbox.configure(dataset, config)
     return inbox
   }
