@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { ident, query, statement } from './sql.js'
 
 /** In the names of prepared statements: a connection pool may keep those of earlier clients. */
 const OWN = randomBytes(4).toString('hex')
@@ -19,11 +20,6 @@ export class PreparedStatements {
   readonly #once: string[] = []
   #count = 0
   #areSafe = true
-
-  /** Whether all that were prepared are still there. */
-  get areKept(): boolean {
-    return this.#areSafe
-  }
 
   /** The name under which a statement is prepared; undefined if no earlier round had it, or none may be prepared. */
   nameOf(text: string): string | undefined {
@@ -47,12 +43,21 @@ export class PreparedStatements {
     return name
   }
 
-  /** @returns the names that only this round has used; they are not known any more */
-  endRound(): string[] {
+  endRound(): void {
     if (this.#earlier.size + this.#now.size > MOST_SEEN) this.#earlier.clear()
     for (const text of this.#now) this.#earlier.add(text)
     this.#now.clear()
-    return this.#once.splice(0)
+  }
+
+  /** SQL that sets the session back for the next round: as DISCARD ALL does, but what comes again stays prepared. */
+  setBack(): string {
+    if (!this.#areSafe) {
+      this.#clear()
+      return 'DISCARD ALL'
+    }
+    this.endRound()
+    const once = this.#once.splice(0).map((name) => query`DEALLOCATE ${ident(name)}`)
+    return [statement('db/set_back'), ...once].join(';\n')
   }
 
   /** Foreign code may deallocate all from now on, so no statement may rely on being prepared. */
@@ -60,8 +65,7 @@ export class PreparedStatements {
     this.#areSafe = false
   }
 
-  /** All are deallocated, and foreign code has ended. */
-  clear(): void {
+  #clear(): void {
     this.#names.clear()
     this.#earlier.clear()
     this.#now.clear()

@@ -7,7 +7,7 @@ import { statementFailure } from './failures.js'
 import { requireOwnBackend } from './pool-check.js'
 import { PreparedStatements } from './prepared-statements.js'
 import { applySettings } from './session-settings.js'
-import { ident, query, statement } from './sql.js'
+import { statement } from './sql.js'
 import { traced } from './trace.js'
 import { inConsistentTransaction, inSavepoint, inTransaction, snapshot } from './transaction.js'
 
@@ -83,11 +83,9 @@ export class Session {
    */
   async reset(): Promise<boolean> {
     if (!this.#isUsual || this.isPooled) return false
-    if (this.#prepared.areKept) await this.#setBack()
-    else await this.run('DISCARD ALL')
+    await this.run(this.#prepared.setBack())
     // That has set back the role, but not to the one that the settings of the user may name.
     await this.run('RESET ROLE')
-    if (!this.#prepared.areKept) this.#prepared.clear()
     await this.#applySettings(this.#backend)
     await this.#noticeLostClients()
     return this.#isUsual
@@ -96,12 +94,6 @@ export class Session {
   /** What it has run until now may come again: from then on PostgreSQL keeps it prepared. */
   endRound(): void {
     this.#prepared.endRound()
-  }
-
-  /** As DISCARD ALL, but the statements stay prepared that come again. */
-  async #setBack(): Promise<void> {
-    const once = this.#prepared.endRound().map((name) => query`DEALLOCATE ${ident(name)}`)
-    await this.run([statement('db/set_back'), ...once].join(';\n'))
   }
 
   get isLost(): boolean {

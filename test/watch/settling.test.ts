@@ -79,19 +79,18 @@ t.test('a target is free with everything beside it', async (t) => {
 t.test('a file is moved, and never over another one', async (t) => {
   const [from, to] = ['a', 'done/a'].map((name) => join(folder(t), name)) as [string, string]
   mkdirSync(join(to, '..'))
-  const yes = async () => true
+  const [yes, no] = [async () => true, async () => false]
   writeFileSync(from, 'one')
   await move(from, to, yes)
   t.equal(readFileSync(to, 'utf8'), 'one')
   writeFileSync(from, 'two')
-  t.type(await move(from, to, yes).catch((error) => error), TargetTaken)
+  t.type(await move(from, to, no).catch((error) => error), TargetTaken)
   t.equal(readFileSync(from, 'utf8'), 'two')
   const other = `${to}-2`
   writeFileSync(other, '')
   await move(from, other, yes)
   t.equal(readFileSync(other, 'utf8'), 'two', 'an empty file is what a killed process left')
   writeFileSync(from, 'three')
-  const no = async () => false
   t.type(await move(from, `${to}-3`, no).catch((error) => error), Replaced)
   t.equal(readFileSync(from, 'utf8'), 'three', 'what was put there meanwhile is given back')
   t.same(readdirSync(join(to, '..')), ['a', 'a-2'])
