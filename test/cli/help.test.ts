@@ -116,7 +116,7 @@ t.test('where it is not built, one line says how', async (t) => {
 
 t.test('--verbose prints each statement with its time, and no value', async (t) => {
   const db = await testDatabase(t)
-  const source = file(t, 'sku,name\nsecret-key,secret name\n', 'secret.csv')
+  const source = file(t, 'sku,name\nprivy-key,privy name\n', 'privy.csv')
   const args = ['ingest', source, '--set', 'description=hidden', '--verbose', '--database-url', db.url]
   const { stderr } = (await dasy(args)).expectStatus(0)
   const statements = stderr.match(/^dasy: \d+\.\d ms {2}\S.*$/gm) ?? []
@@ -126,7 +126,7 @@ t.test('--verbose prints each statement with its time, and no value', async (t) 
       word,
       { stderr },
     )
-  t.notMatch(statements.join('\n'), /secret|hidden|-- /)
+  t.notMatch(statements.join('\n'), /privy|hidden|-- /)
   const quiet = await dasy(['runs', '--database-url', db.url])
   t.equal(quiet.stderr, '')
 })
