@@ -7,13 +7,16 @@ import { type Arguments, type Command, takeNotesBy } from './command.js'
 import { onOneLine, printStatement } from './statements.js'
 
 /** Begins to log what this process does. */
-export function startLog({ logFormat, logLevel, quiet, verbose }: Arguments, { isLogged }: Command): void {
+export async function startLog(
+  { logFormat, logLevel, quiet, verbose }: Arguments,
+  { isLogged }: Command,
+): Promise<void> {
   const { isTTY } = process.stderr
   const format: LogOptions['format'] = logFormat ?? (isLogged && !isTTY ? 'json' : 'pretty')
   const isReadTwice = isTTY && process.stdout.isTTY && !verbose && logFormat === undefined
   const level: LogOptions['level'] =
     logLevel ?? (quiet ? 'error' : verbose ? 'debug' : isLogged && isReadTwice ? 'warn' : 'info')
-  const log = openLog({ format, level, colors: colorsOf(process.stderr).isColorSupported })
+  const log = await openLog({ format, level, colors: colorsOf(process.stderr).isColorSupported })
   new RunLog(log)
   if (format === 'json') takeNotesBy((text) => log.info({ note: text }, 'note'))
   if (!verbose) return

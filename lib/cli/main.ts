@@ -44,7 +44,7 @@ async function run(args: readonly string[]): Promise<ExitStatus> {
   if (!command.run || argv.help) return await showHelp(command)
   if (command.isLogged || argv.verbose || argv.logFormat || argv.logLevel) {
     const { startLog } = await import('./logging.js')
-    startLog(argv, command)
+    await startLog(argv, command)
   }
   // What the user's own SDK of OpenTelemetry leaves for others.
   if (!(Symbol.for('opentelemetry.js.api.1') in globalThis)) return await command.run(argv, commands)

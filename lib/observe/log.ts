@@ -1,5 +1,4 @@
-import { type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import { ownHost } from '../base/host.js'
 
 export const LOG_FORMATS = ['pretty', 'json'] as const
@@ -19,7 +18,7 @@ export function processLog(): Logger | undefined {
 }
 
 /** Begins to log on standard error. */
-export function openLog({ format, level, colors }: LogOptions): Logger {
+export async function openLog({ format, level, colors }: LogOptions): Promise<Logger> {
   const settings = {
     level,
     base: { host: ownHost(), pid: process.pid },
@@ -28,18 +27,17 @@ export function openLog({ format, level, colors }: LogOptions): Logger {
   }
   // At once, so that nothing is lost when the process ends.
   const destination = pino.destination({ fd: 2, sync: true })
-  current =
-    format === 'json'
-      ? pino(settings, destination)
-      : pino(
-          settings,
-          pretty({
-            colorize: colors,
-            singleLine: true,
-            ignore: 'host,pid',
-            translateTime: 'SYS:yyyy-mm-dd HH:MM:ss',
-            destination,
-          }),
-        )
+  current = pino(settings, format === 'json' ? destination : await readable(destination, colors))
   return current
+}
+
+async function readable(destination: DestinationStream, colorize: boolean): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty')
+  return pretty({
+    colorize,
+    singleLine: true,
+    ignore: 'host,pid',
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss',
+    destination: destination as NodeJS.WritableStream & DestinationStream,
+  })
 }

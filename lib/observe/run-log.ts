@@ -1,14 +1,12 @@
 import type { Logger } from 'pino'
 import { DasyError, EXIT } from '../base/errors.js'
 import { addObserver, type DasyEvent, type RunFacts, type RunNews } from '../contract/events.js'
+import { type PhaseTime, PhaseTimes } from './phase-times.js'
 
-/** What every line of a run says. */
-type Named = RunFacts & { readonly request?: string }
-
-/** Logs the runs of this process: a line when one begins, after each phase, and at its end. */
+/** Logs the runs of this process: a line when one begins, one for each phase, and one at its end. */
 export class RunLog {
   readonly #log: Logger
-  /** The requests of clients that put runs into the queue. */
+  /** Of runs that clients of the service have put into the queue: the request. */
   readonly #requests = new Map<number, string>()
 
   constructor(log: Logger) {
@@ -16,46 +14,48 @@ export class RunLog {
     addObserver({
       follow: () => this.#follow(),
       taken: ({ run, table, request, waited }) => {
-        const asked = request === null ? {} : { request }
         if (request !== null) this.#requests.set(run, request)
-        log.info({ run, table, ...asked, waited }, 'run taken from the queue')
+        log.info({ ...this.#with({ run, table }), waited: rounded(waited) }, 'run taken from the queue')
       },
     })
   }
 
   #follow(): (event: DasyEvent | RunNews) => void {
-    let facts: Named | undefined
-    let phase = 'plan'
-    let since = performance.now()
-    const endPhase = (next: string): void => {
-      const now = performance.now()
-      if (facts) this.#log.info({ ...facts, phase, seconds: rounded(now - since) }, 'phase done')
-      ;[phase, since] = [next, now]
+    const times = new PhaseTimes()
+    const told = new Set<string>()
+    let facts: RunFacts | undefined
+    const tell = ({ phase, seconds }: PhaseTime): void => {
+      if (facts && !told.has(phase))
+        this.#log.info({ ...facts, phase, seconds: rounded(seconds) }, 'phase done')
+      told.add(phase)
+    }
+    const end = (): void => {
+      times.end().forEach(tell)
+      if (facts) this.#requests.delete(facts.run)
     }
     return (event) => {
       if (event.type === 'run') {
-        const { type, ...named } = event
-        this.#log.info(
-          facts ? named : this.#with(named),
-          facts ? 'run goes on after a lost connection' : 'run begun',
-        )
-        facts = this.#with(named)
-      } else if (event.type === 'phase' && event.phase !== phase) {
-        endPhase(event.phase)
+        const { type, ...known } = event
+        const message = facts ? 'run goes on after a lost connection' : 'run begun'
+        facts = this.#with(known)
+        this.#log.info(facts, message)
+      } else if (event.type === 'phase' && event.phase !== times.phase) {
+        this.#log.debug({ ...facts, phase: event.phase }, 'phase begun')
+        const time = times.enter(event.phase)
+        // The merge goes on after the aggregates.
+        if (time.phase !== 'merge' && time.phase !== 'aggregate') tell(time)
       } else if (event.type === 'receipt' && facts) {
-        endPhase(phase)
+        end()
         const { status, rows, bytes, seconds } = event.receipt
-        this.#requests.delete(facts.run)
         this.#log.info({ ...facts, status, rows, bytes, seconds: seconds.total }, `run ${status}`)
       } else if (event.type === 'failed') {
-        if (facts) endPhase(phase)
-        this.#requests.delete(facts?.run ?? 0)
+        end()
         this.#log.error({ ...facts, ...loggable(event.error) }, 'run not completed')
       }
     }
   }
 
-  #with(facts: RunFacts): Named {
+  #with<Facts extends { readonly run: number }>(facts: Facts): Facts {
     const request = this.#requests.get(facts.run)
     return request === undefined ? facts : { ...facts, request }
   }
@@ -71,6 +71,6 @@ export function loggable(error: unknown): { readonly code: string; readonly erro
   return exitStatus === EXIT.unreachable ? { code, error: message } : { code }
 }
 
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds) / 1000
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000
 }

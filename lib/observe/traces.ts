@@ -1,7 +1,8 @@
-import { type Context, context, type Span, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
+import { type Attributes, context, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
 import { ownVersion } from '../base/package.js'
 import { addObserver, type DasyEvent, type RunFacts, type RunNews } from '../contract/events.js'
 import type { Receipt } from '../contract/receipt.js'
+import { PhaseTimes } from './phase-times.js'
 import { loggable } from './run-log.js'
 
 /** How long the user's SDK may take to send the last spans. */
@@ -9,75 +10,59 @@ const FLUSH_MS = 5000
 
 /**
  * A span for each run and each of its phases, by the OpenTelemetry SDK that the user has registered.
- * @returns sends what the SDK still has
+ * @returns has the SDK send what it still has
  */
 export function traceRuns(): () => Promise<void> {
   const tracer = trace.getTracer('dasy', ownVersion())
-  addObserver({ follow: () => new RunTrace(tracer).onEvent })
+  addObserver({ follow: () => followRun(tracer) })
   return async () => {
     const flushed = flush()
     await Promise.race([flushed, new Promise((resolve) => setTimeout(resolve, FLUSH_MS).unref())])
   }
 }
 
-class RunTrace {
-  readonly #tracer: Tracer
-  readonly #began = Date.now()
-  #run: Span | undefined
-  #inRun: Context = context.active()
-  #phase: { readonly name: string; readonly since: number } = { name: 'plan', since: this.#began }
-
-  constructor(tracer: Tracer) {
-    this.#tracer = tracer
+function followRun(tracer: Tracer): (event: DasyEvent | RunNews) => void {
+  const times = new PhaseTimes()
+  const parent = context.active()
+  let facts: RunFacts | undefined
+  /** Spans are made at the end: what was done before the run had its number belongs to it too. */
+  const end = (attributes: Attributes, error?: string): void => {
+    const phases = times.end()
+    if (!facts) return
+    const startTime = Math.min(...phases.map(({ began }) => began))
+    const all = { ...attributesOf(facts), ...attributes }
+    const run = tracer.startSpan(`dasy ${facts.command}`, { startTime, attributes: all }, parent)
+    if (error !== undefined) run.setStatus({ code: SpanStatusCode.ERROR, message: error })
+    const within = trace.setSpan(parent, run)
+    for (const { phase, began, ended } of phases)
+      tracer
+        .startSpan(`dasy ${phase}`, { startTime: began, attributes: { 'dasy.phase': phase } }, within)
+        .end(ended)
+    run.end(Math.max(...phases.map(({ ended }) => ended)))
+    facts = undefined
   }
-
-  readonly onEvent = (event: DasyEvent | RunNews): void => {
-    if (event.type === 'run') this.#begin(event)
-    else if (event.type === 'phase' && event.phase !== this.#phase.name) this.#endPhase(event.phase)
-    else if (event.type === 'receipt') this.#succeed(event.receipt)
-    else if (event.type === 'failed') this.#fail(loggable(event.error).code)
-  }
-
-  /** What was done before the run had its number belongs to it too. */
-  #begin({ run, command, table, source }: RunFacts): void {
-    // After a lost connection it goes on.
-    if (this.#run) return
-    const attributes = {
-      'dasy.run': run,
-      'dasy.command': command,
-      'dasy.table': table,
-      'dasy.source': source === null ? [] : [source].flat(),
+  return (event) => {
+    if (event.type === 'run') facts = event
+    else if (event.type === 'phase' && event.phase !== times.phase) times.enter(event.phase)
+    else if (event.type === 'receipt') end(resultOf(event.receipt))
+    else if (event.type === 'failed') {
+      const { code } = loggable(event.error)
+      end({ 'error.type': code }, code)
     }
-    this.#run = this.#tracer.startSpan(`dasy ${command}`, { startTime: this.#began, attributes })
-    this.#inRun = trace.setSpan(context.active(), this.#run)
   }
+}
 
-  #endPhase(next: string): void {
-    const { name, since } = this.#phase
-    const now = Date.now()
-    if (this.#run)
-      this.#tracer
-        .startSpan(`dasy ${name}`, { startTime: since, attributes: { 'dasy.phase': name } }, this.#inRun)
-        .end(now)
-    this.#phase = { name: next, since: now }
-  }
+function attributesOf({ run, command, table, source }: RunFacts): Attributes {
+  const sources = source === null ? [] : [source].flat()
+  return { 'dasy.run': run, 'dasy.command': command, 'dasy.table': table, 'dasy.sources': sources }
+}
 
-  #succeed({ status, rows, bytes }: Receipt): void {
-    this.#run?.setAttributes({ 'dasy.status': status, ...(bytes !== null && { 'dasy.bytes': bytes }) })
-    for (const [name, count] of Object.entries(rows)) this.#run?.setAttribute(`dasy.rows.${name}`, count)
-    this.#end()
-  }
-
-  #fail(code: string): void {
-    this.#run?.setAttribute('error.type', code)
-    this.#run?.setStatus({ code: SpanStatusCode.ERROR, message: code })
-    this.#end()
-  }
-
-  #end(): void {
-    this.#endPhase('')
-    this.#run?.end()
-    this.#run = undefined
+function resultOf({ status, bytes, rows }: Receipt): Attributes {
+  const counts = Object.entries(rows).map(([name, count]) => [`dasy.rows.${name}`, count])
+  return {
+    'dasy.status': status,
+    ...(bytes !== null && { 'dasy.bytes': bytes }),
+    ...Object.fromEntries(counts),
   }
 }
 
