@@ -42,6 +42,7 @@ CREATE TABLE dasy.delivery_sums (
 CREATE FUNCTION dasy.mark_end()
 RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NEW.outcome IS NULL OR NEW.outcome IN ('completed', 'planned')
@@ -49,8 +50,8 @@ BEGIN
     NEW.counted := NEW.outcome;
     IF NEW.command IN ('ingest', 'update', 'plan') THEN
       -- It ignores NULL.
-      NEW.counted_read := greatest(OLD.counted_read, (NEW.rows ->> 'read')::pg_catalog.int8);
-      NEW.counted_rejected := greatest(OLD.counted_rejected, (NEW.rows ->> 'rejected')::pg_catalog.int8);
+      NEW.counted_read := greatest(OLD.counted_read, (NEW.rows ->> 'read')::bigint);
+      NEW.counted_rejected := greatest(OLD.counted_rejected, (NEW.rows ->> 'rejected')::bigint);
     END IF;
   END IF;
   RETURN NEW;
@@ -67,29 +68,30 @@ EXECUTE FUNCTION dasy.mark_end();
 CREATE FUNCTION dasy.total_run()
 RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  done pg_catalog.jsonb := CASE NEW.counted WHEN 'completed' THEN NEW.rows END;
+  done jsonb := CASE NEW.counted WHEN 'completed' THEN NEW.rows END;
 BEGIN
   INSERT INTO dasy.sums AS s
   SELECT NEW.target,
          NEW.command,
          NEW.counted,
-         CASE NEW.command WHEN 'row' THEN pg_catalog.pg_backend_pid() % 16 ELSE 0 END,
+         CASE NEW.command WHEN 'row' THEN pg_backend_pid() % 16 ELSE 0 END,
          1,
          NEW.counted_read - OLD.counted_read,
          CASE NEW.counted
-           WHEN 'completed' THEN (SELECT coalesce(pg_catalog.sum(bytes), 0) FROM dasy.sources WHERE run = NEW.run)
+           WHEN 'completed' THEN (SELECT coalesce(sum(bytes), 0) FROM dasy.sources WHERE run = NEW.run)
            ELSE 0
          END,
          NEW.counted_rejected - OLD.counted_rejected,
-         coalesce((done ->> 'duplicates')::pg_catalog.int8, 0),
-         coalesce((done ->> 'inserted')::pg_catalog.int8, 0),
-         coalesce((done ->> 'updated')::pg_catalog.int8, 0),
-         coalesce((done ->> 'unchanged')::pg_catalog.int8, 0),
-         coalesce((done ->> 'skipped')::pg_catalog.int8, 0),
-         coalesce((done ->> 'deleted')::pg_catalog.int8, 0),
-         pg_catalog.clock_timestamp()
+         coalesce((done ->> 'duplicates')::bigint, 0),
+         coalesce((done ->> 'inserted')::bigint, 0),
+         coalesce((done ->> 'updated')::bigint, 0),
+         coalesce((done ->> 'unchanged')::bigint, 0),
+         coalesce((done ->> 'skipped')::bigint, 0),
+         coalesce((done ->> 'deleted')::bigint, 0),
+         clock_timestamp()
       ON CONFLICT (target, command, status, shard) DO UPDATE
      SET runs = s.runs + excluded.runs,
          read = s.read + excluded.read,
@@ -116,6 +118,7 @@ EXECUTE FUNCTION dasy.total_run();
 CREATE FUNCTION dasy.total_given_up()
 RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   UPDATE dasy.runs AS r
