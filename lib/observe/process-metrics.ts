@@ -5,6 +5,9 @@ import { addObserver, type DasyEvent, type RunNews } from '../contract/events.js
 const LOAD_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400]
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
+/** Gauges that prom-client names as counters: promtool objects. */
+const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`)
+
 /** What is of this process alone: how long its runs, jobs and requests took. */
 export class ProcessMetrics {
   readonly #registry = new Registry()
@@ -29,6 +32,7 @@ export class ProcessMetrics {
   /** @param isLasting whether the process goes on, so that it is of interest itself */
   constructor(isLasting: boolean) {
     if (isLasting) collectDefaultMetrics({ register: this.#registry })
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
     addObserver({
       follow: () => this.#followRun(),
       taken: ({ waited }) => this.#waits.observe(waited),
