@@ -61,7 +61,7 @@ t.test('serve and work log each phase of a run, with the request that asked for 
   )
   t.match(
     requests.find(({ request }) => request === 'row-1'),
-    { route: '/v1/tables/:table/rows/*', status: 200 },
+    { route: '/v1/tables/:table/rows/:key', status: 200 },
   )
   for (const text of [worked.stderr, stderr]) {
     t.notMatch(text, SECRET, 'no text of a record')
@@ -102,7 +102,7 @@ t.test('work and watch log by themselves, as the flags say', async (t) => {
   const pretty = await dasy(['work', '--once', '--log-format', 'pretty'], { env, cwd })
   t.match(pretty.expectStatus(0).stderr, /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] INFO: work started /)
   const wrong = await dasy(['work', '--log-level', 'loud', '--json'], { env, cwd })
-  t.match(wrong.expectStatus(2).json(), { error: { code: 'USAGE', message: /--log-level/ } })
+  t.match(wrong.expectStatus(2).json(), { error: { code: 'BAD_OPTION', message: /--log-level/ } })
 })
 
 t.test('other commands log if they are asked to', async (t) => {
