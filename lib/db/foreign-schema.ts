@@ -14,7 +14,9 @@ interface ForeignCode {
  * @throws DasyError FOREIGN_SCHEMA
  */
 export async function refuseForeignSchema(session: Session): Promise<void> {
-  const listed = await session.rows<ForeignCode & { relation: number | null }>(statement('db/foreign_schema'))
+  const listed = await session.planned<ForeignCode & { relation: number | null }>(
+    statement('db/foreign_schema'),
+  )
   const relations = listed.flatMap(({ relation }) => (relation === null ? [] : [relation]))
   const found = [
     ...listed.filter(({ relation }) => relation === null),

@@ -7,6 +7,11 @@ interface Runner {
   results(text: string): Promise<Record<string, unknown>[][]>
 }
 
+interface Found {
+  readonly backend: number
+  readonly hasEventTriggers: boolean
+}
+
 const FORBIDDEN = '42501'
 const CANCELLED = '57014'
 
@@ -17,10 +22,10 @@ const MAX_TRIES = 10
  * one it changes nothing.
  * @param backend the process id of the expected backend
  * @param major the server's major version
- * @returns the process id of the backend that ran the statements
+ * @returns the process id of the backend that ran the statements, and whether statements may run code of a user's event triggers
  * @throws DasyError SESSION_UNSUITABLE
  */
-export async function applySettings(runner: Runner, backend: number, major: number): Promise<number> {
+export async function applySettings(runner: Runner, backend: number, major: number): Promise<Found> {
   const text = statement('db/session_settings', {
     backend: number(backend),
     no_transaction_timeout: major >= 17 ? sql`SET LOCAL transaction_timeout = 0;` : sql``,
@@ -28,8 +33,7 @@ export async function applySettings(runner: Runner, backend: number, major: numb
   const results = await runWithRetries(runner, text).catch((error) => {
     throw sqlState(error) === FORBIDDEN ? triggersOff(error) : error
   })
-  const found = results.flat().find((row) => 'backend' in row) as { backend: number }
-  return found.backend
+  return results.flat().find((row) => 'backend' in row) as unknown as Found
 }
 
 /** The role's own statement_timeout may be milliseconds, and cancel the statements that switch it off. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import type { DasyError } from '../base/errors.js'
 import { announcedBackend, type Connection, databaseEncoding, majorVersion } from './client.js'
@@ -6,13 +5,11 @@ import { connect } from './connect.js'
 import { ExtendedQuery } from './extended-query.js'
 import { statementFailure } from './failures.js'
 import { requireOwnBackend } from './pool-check.js'
+import { PreparedStatements } from './prepared-statements.js'
 import { applySettings } from './session-settings.js'
-import { statement } from './sql.js'
+import { ident, query, statement } from './sql.js'
 import { traced } from './trace.js'
 import { inConsistentTransaction, inSavepoint, inTransaction, snapshot } from './transaction.js'
-
-/** In the names of prepared statements: a connection pool may keep those of earlier clients. */
-const OWN = randomBytes(4).toString('hex')
 
 /** A connection to the database. The code that opens a session closes it. */
 export class Session {
@@ -23,9 +20,7 @@ export class Session {
   #backend = 0
   #busySince: number | undefined
   readonly #closedWith: AsyncDisposable[] = []
-  /** The names of prepared queries, by their texts. */
-  readonly #planned = new Map<string, string>()
-  #prepared = 0
+  readonly #prepared = new PreparedStatements()
   /** Whether nothing has happened to it after which it could differ from a new one, once it is set back. */
   #isUsual = true
 
@@ -64,12 +59,18 @@ export class Session {
 
   async #prepare(connection: Connection): Promise<void> {
     const announced = announcedBackend(this.#client)
-    this.#backend = await applySettings(this, announced, majorVersion(this.#client))
+    await this.#applySettings(announced)
     if (this.isPooled) {
       if (!connection.pooled) await requireOwnBackend(this.#client, this.#backend, connection)
-      this.#backend = await applySettings(this, this.#backend, majorVersion(this.#client))
+      await this.#applySettings(this.#backend)
     }
     await this.#noticeLostClients()
+  }
+
+  async #applySettings(expected: number): Promise<void> {
+    const found = await applySettings(this, expected, majorVersion(this.#client))
+    this.#backend = found.backend
+    if (found.hasEventTriggers) this.stopPreparing()
   }
 
   async #noticeLostClients(): Promise<void> {
@@ -82,13 +83,20 @@ export class Session {
    */
   async reset(): Promise<boolean> {
     if (!this.#isUsual || this.isPooled) return false
-    this.#planned.clear()
-    await this.run('DISCARD ALL')
+    if (this.#prepared.areKept) await this.#setBack()
+    else await this.run('DISCARD ALL')
     // That has set back the role, but not to the one that the settings of the user may name.
     await this.run('RESET ROLE')
-    await applySettings(this, this.#backend, majorVersion(this.#client))
+    if (!this.#prepared.areKept) this.#prepared.clear()
+    await this.#applySettings(this.#backend)
     await this.#noticeLostClients()
     return this.#isUsual
+  }
+
+  /** As DISCARD ALL, but the statements stay prepared that come again. */
+  async #setBack(): Promise<void> {
+    const once = this.#prepared.takeOnce().map((name) => query`DEALLOCATE ${ident(name)}`)
+    await this.run([statement('db/set_back'), ...once].join(';\n'))
   }
 
   get isLost(): boolean {
@@ -136,28 +144,22 @@ export class Session {
   }
 
   async rows<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.#query(text, values)).rows as Row[]
+    return (await this.#query(text, values, this.#nameFor(text, values))).rows as Row[]
   }
 
-  /**
-   * Runs a query that the session runs several times. PostgreSQL plans it once if it has no parameters, else as long as plans for
-   * their values are better; planning what asks the catalog takes longer than running it.
-   */
+  /** Runs a query that the session runs several times: planning what asks the catalog takes longer than running it. */
   async planned<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const name = this.#planned.get(text) ?? this.newStatementName()
-    this.#planned.set(text, name)
-    return (await this.#query(text, values, name)).rows as Row[]
+    return (await this.#query(text, values, this.#prepared.firstNameOf(text))).rows as Row[]
   }
 
-  /** Called before foreign code runs, which may be DEALLOCATE ALL: `planned` prepares its queries again. */
-  forgetPlanned(): void {
-    this.#planned.clear()
+  /** Called before foreign code runs, which may be DEALLOCATE ALL: from now on each statement is parsed again. */
+  stopPreparing(): void {
+    this.#prepared.giveUp()
   }
 
-  /** A name for a prepared statement, which may stay until the session ends. */
+  /** A name for a prepared statement of this run, which may stay until the session ends. */
   newStatementName(): string {
-    this.#prepared += 1
-    return `dasy_${OWN}_${this.#prepared}`
+    return this.#prepared.nameOnce()
   }
 
   async row<Row>(text: string, values: readonly unknown[] = []): Promise<Row | undefined> {
@@ -166,12 +168,12 @@ export class Session {
 
   /** Runs a statement. @returns the number of rows that it inserted, updated, deleted or returned */
   async run(text: string, values: readonly unknown[] = []): Promise<number> {
-    return (await this.#query(text, values)).rowCount ?? 0
+    return (await this.#query(text, values, this.#nameFor(text, values))).rowCount ?? 0
   }
 
   /** Runs one statement of a user's SQL file. @see ExtendedQuery */
   async runExtended(text: string): Promise<void> {
-    this.forgetPlanned()
+    this.stopPreparing()
     this.#isUsual = false
     this.#busySince = performance.now()
     try {
@@ -222,6 +224,11 @@ export class Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** Without values a text may be several statements. Through a connection pool, another backend may get the next one. */
+  #nameFor(text: string, values: readonly unknown[]): string | undefined {
+    return values.length === 0 || this.isPooled ? undefined : this.#prepared.nameOf(text)
   }
 
   async #query(text: string, values: readonly unknown[], name?: string): Promise<pg.QueryResult> {

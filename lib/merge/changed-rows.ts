@@ -1,4 +1,4 @@
-import { type Fragment, ident, sql } from '../db/sql.js'
+import { type Fragment, fromCatalog, ident, sql } from '../db/sql.js'
 import type { SetColumns } from '../history/change-set.js'
 import type { StoredColumn } from '../history/value-text.js'
 import type { ChangedRows } from '../history/write.js'
@@ -34,17 +34,26 @@ export function knownRows(
   { key, others }: SetColumns,
   joined = sql`t.ctid = c.place`,
 ): ChangedRows {
-  const written = ({ name }: StoredColumn): Fragment | undefined => {
-    const index = set.columns.findIndex((column) => column.target === name)
+  const indexOf = ({ name }: StoredColumn) => set.columns.findIndex((column) => column.target === name)
+  const written = (column: StoredColumn): Fragment | undefined => {
+    const index = indexOf(column)
     return index < 0 ? undefined : set.value(index)
   }
-  const now = ({ name }: StoredColumn): Fragment => sql`t.${ident(name)}`
+  // A column that the sources do not have is only asked for where it is inserted.
+  const classified = (column: StoredColumn): Fragment => {
+    const index = indexOf(column)
+    return index < 0 ? sql`CAST(NULL AS ${fromCatalog(column.type)})` : set.now(index)
+  }
+  const now = (column: StoredColumn): Fragment =>
+    set.hasRow ? classified(column) : sql`t.${ident(column.name)}`
   const join = set.insertsNew ? sql`LEFT JOIN` : sql`JOIN`
   return {
-    from: sql`${set.table} AS c ${join} ${target} AS t ON ${joined}`,
+    from: set.hasRow
+      ? sql`(SELECT * FROM ${set.table} AS c WHERE ${isRecorded(set)}) AS c`
+      : sql`${set.table} AS c ${join} ${target} AS t ON ${joined}`,
     op: opOf(set),
     position: sql`c.position`,
-    was: sql`t.xmin`,
+    was: set.hasRow ? sql`c.was` : sql`t.xmin`,
     key: key.map((column) => ({
       column,
       value: sql`CASE WHEN c.place IS NULL THEN ${written(column) as Fragment} ELSE ${now(column)} END`,

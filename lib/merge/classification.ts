@@ -1,22 +1,15 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import type { Target } from '../catalog/target.js'
 import { type LookUp, preferLookUps, withoutLoops } from '../db/join-plans.js'
-import { type Fragment, fromCatalog, ident, list, query, sql, statement } from '../db/sql.js'
+import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
 import type { StagedPosition } from '../ledger/locator.js'
 import { partsOfPosition, stagingTable } from '../ledger/staging.js'
-import { type Column, storedAs } from '../mapping/columns.js'
-import { MOST_COLUMNS } from '../mapping/limits.js'
-import { Classified, type ClassifiedCounts, oldName, valueName } from './classified.js'
+import { Classified, type ClassifiedCounts } from './classified.js'
+import { ClassifiedValues } from './classified-values.js'
 import { Deletions } from './deletions.js'
 import { analyze } from './statistics.js'
 import type { MergeContext } from './strategy.js'
-import { areFewerThanPages, isPlain, targetRow, wholeRow } from './target-row.js'
-
-/** The column with the texts of all columns that do not fit into the table of classified records. */
-const REST = ident('rest')
-
-/** Its columns besides values and the aggregates' old values: position, place, found_in, op, rest and before. */
-const OTHER_COLUMNS = 6
+import { areFewerThanPages, isPlain, targetRow } from './target-row.js'
 
 const NOTHING: ClassifiedCounts = { new: 0, changed: 0, deleted: 0, moved: [] }
 
@@ -29,8 +22,7 @@ export class Classification {
   readonly #context: MergeContext
   readonly #target: Target
   readonly #aggregates: readonly Aggregate[]
-  /** The number of columns with a column of their own in that table; the others share `rest`. */
-  readonly #listed: number
+  readonly #values: ClassifiedValues
   /** Of --sync. */
   readonly #deletions: Deletions | undefined
   #looksUp = false
@@ -40,7 +32,7 @@ export class Classification {
     this.#context = context
     this.#target = target
     this.#aggregates = aggregates
-    this.#listed = MOST_COLUMNS - OTHER_COLUMNS - aggregates.length
+    this.#values = new ClassifiedValues(context, target, aggregates)
     const { sync } = context.settings.policy
     this.#deletions = sync && new Deletions(context, target, sync)
   }
@@ -100,9 +92,8 @@ export class Classification {
       insertsNew: !settings.policy.existingOnly,
       looksUp: this.#looksUp,
       hasBefore: this.#target.acts,
-      ...(mapping.columns.length > this.#listed
-        ? { value: (index, from) => this.#valueOf(index, from) }
-        : {}),
+      hasRow: this.#values.hasRow,
+      ...(!this.#values.areListed && { value: (index, from) => this.#values.valueOf(index, from) }),
     })
   }
 
@@ -119,14 +110,6 @@ export class Classification {
       moved: list(moved),
     })
     return (await this.#context.session.row<ClassifiedCounts>(text)) as ClassifiedCounts
-  }
-
-  /** The value of a column, by its index in the mapping. @param from a prefix: the alias and a dot, or nothing */
-  #valueOf(index: number, from: Fragment): Fragment {
-    if (index < this.#listed) return sql`${from}${valueName(index)}`
-    const column = this.#context.mapping.columns[index] as Column
-    const raw = sql`${from}${REST}[${fromCatalog(`${index - this.#listed + 1}`)}]`
-    return storedAs({ ...column, raw }, column.stored).value
   }
 
   /**
@@ -150,7 +133,7 @@ export class Classification {
       target_row: targetRow(target, this.#sameAsTarget(), looksUp),
       wins: winners.wins,
       counts: this.#counts(),
-      values: list([...this.#values(), ...this.#rowValues()]),
+      values: list([...this.#values.ofRecord(), ...this.#values.ofRow()]),
     })
   }
 
@@ -173,37 +156,16 @@ export class Classification {
       values: list([
         op,
         ...(this.#hasLocations ? [sql`t.tableoid AS found_in`] : []),
-        ...this.#values(sql`s.position IS NULL`),
-        ...this.#rowValues(),
+        ...this.#values.ofRecord(sql`s.position IS NULL`),
+        ...this.#values.ofRow(),
       ]),
     })
   }
 
   /** A condition: a record that wins is to be written. */
   #counts(): Fragment {
-    const { settings, mapping } = this.#context
-    if (settings.policy.onConflict !== 'update') return sql`t.ctid IS NULL`
-    return sql`(t.ctid IS NULL OR ${differs(mapping.columns, this.#target)})`
-  }
-
-  /** v1, v2, … and rest. @param isDeleted a condition: the row is deleted, and has its own values */
-  #values(isDeleted?: Fragment): Fragment[] {
-    const { columns } = this.#context.mapping
-    const either = (now: Fragment, value: Fragment): Fragment =>
-      isDeleted ? sql`CASE WHEN ${isDeleted} THEN ${now} ELSE ${value} END` : value
-    const values = columns
-      .slice(0, this.#listed)
-      .map((column, index) => sql`${either(now(column, this.#target), column.value)} AS ${valueName(index)}`)
-    const rest = columns
-      .slice(this.#listed)
-      .map((column) => either(sql`CAST(${now(column, this.#target)} AS text)`, column.raw))
-    return rest.length > 0 ? [...values, sql`ARRAY[${list(rest)}]::text[] AS ${REST}`] : values
-  }
-
-  /** o1, o2, … and before: what the row of the table has now. */
-  #rowValues(): Fragment[] {
-    const old = this.#aggregates.map(({ column }, index) => sql`t.${ident(column)} AS ${oldName(index)}`)
-    return this.#target.acts ? [...old, sql`${wholeRow(this.#target)} AS before`] : old
+    const { onConflict } = this.#context.settings.policy
+    return onConflict === 'update' ? sql`(t.ctid IS NULL OR ${this.#values.differ()})` : sql`t.ctid IS NULL`
   }
 
   /** A condition: a staged record `s` and a row `t` of the table have the same key. */
@@ -213,25 +175,6 @@ export class Classification {
       ' AND ',
     )
   }
-}
-
-/** The value of a column in the row `t`. (A plan compares with a table that does not have the columns yet that the load adds.) */
-function now({ target }: Column, { columns: existing }: Target): Fragment {
-  return existing.some(({ name }) => name === target) ? sql`t.${ident(target)}` : sql`NULL`
-}
-
-/** A condition: a column of the row `t` other than the key has another value than the record. */
-function differs(columns: readonly Column[], target: Target): Fragment {
-  const rest = columns.filter((column) => !column.key)
-  if (rest.length === 0) return sql`false`
-  return sql`(${list(
-    rest.map((column) =>
-      column.stored.comparable
-        ? sql`${now(column, target)} IS DISTINCT FROM ${column.value}`
-        : sql`CAST(${now(column, target)} AS text) IS DISTINCT FROM CAST(${column.value} AS text)`,
-    ),
-    ' OR ',
-  )})`
 }
 
 /** The name of a staged key's value. */

@@ -42,6 +42,8 @@ export interface ClassifiedParts {
   readonly looksUp?: boolean
   /** Whether it has the column before, the whole row as text: so that the writer sees which rows a trigger left as they were. */
   readonly hasBefore?: boolean
+  /** Whether it has the columns was and w1, w2, …: the row as it is, so that its change is known without reading it once more. */
+  readonly hasRow?: boolean
   /** The value of a column by its index, if it is not v1, v2, …; `from`: the alias and a dot, or nothing. */
   readonly value?: (index: number, from: Fragment) => Fragment
 }
@@ -56,6 +58,7 @@ export interface ClassifiedParts {
  * - op: only if something may be deleted.
  * - v1, v2, …: the new values, in the order of `columns`. A delete has those of the key.
  * - o1, o2, …: the values that the row has now in the columns that aggregates count.
+ * - was, w1, w2, …: the xmin of the row and all values that it has now, in the order of `columns`; see `hasRow`. Then there is no o1.
  * - before: see `hasBefore`.
  *
  * This class only describes it.
@@ -72,6 +75,7 @@ export class Classified {
   readonly insertsNew: boolean
   readonly looksUp: boolean
   readonly hasBefore: boolean
+  readonly hasRow: boolean
   readonly #parts: ClassifiedParts
 
   constructor(parts: ClassifiedParts) {
@@ -86,6 +90,7 @@ export class Classified {
     this.insertsNew = parts.insertsNew ?? true
     this.looksUp = parts.looksUp ?? false
     this.hasBefore = parts.hasBefore ?? false
+    this.hasRow = parts.hasRow ?? false
     this.#parts = parts
   }
 
@@ -110,16 +115,20 @@ export class Classified {
   }
 
   /** The new value of the column that an aggregate counts, without an alias. */
-  counted({ column: name }: Aggregate): Fragment {
-    return this.value(
-      this.columns.findIndex(({ target }) => target === name),
-      sql``,
-    )
+  counted({ column }: Aggregate): Fragment {
+    return this.value(this.#indexOf(column), sql``)
   }
 
   /** The value that an aggregate counts now, without an alias. */
   old(aggregate: Aggregate): Fragment {
-    return oldName(this.aggregates.indexOf(aggregate))
+    return this.hasRow
+      ? rowName(this.#indexOf(aggregate.column))
+      : oldName(this.aggregates.indexOf(aggregate))
+  }
+
+  /** The value that a column of the row `c` has now, by its index; see `hasRow`. */
+  now(index: number): Fragment {
+    return sql`c.${rowName(index)}`
   }
 
   /** A condition: the row `c` and a row `t` of the table have the same key. */
@@ -142,6 +151,14 @@ export class Classified {
     if (!this.insertsNew) return this.isChanged(from)
     return this.hasDeletes ? sql`${from}op <> 'd'` : sql`true`
   }
+
+  #indexOf(name: string): number {
+    return this.columns.findIndex(({ target }) => target === name)
+  }
+}
+
+export function rowName(index: number): Fragment {
+  return ident(`w${index + 1}`)
 }
 
 export function valueName(index: number): Fragment {

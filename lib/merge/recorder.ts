@@ -89,8 +89,9 @@ export class Recorder extends FirstLoadRecorder {
     return await withTextSettings(this.context.session, () => this.store(rows, about))
   }
 
-  /** Whether the table has no rows, so that its rows can be told by their transaction. */
+  /** Whether a source fills a table without rows, so that they can be told by their transaction. What an undo brings back is copied: it was. */
   async #isFirstLoad(set: Classified): Promise<boolean> {
+    if (!this.context.locator) return false
     // If a key was found there are rows. To look for one might mean to read many empty pages first.
     if (set.hasFound || set.counts.changed + set.counts.deleted > 0 || !this.#isPlain) return false
     return !(await hasRows(this.context.session, this.target, this.target))

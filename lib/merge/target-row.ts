@@ -11,7 +11,7 @@ export function targetRow(
   target: Fragment,
   sameKey: Fragment,
   looksUp: boolean,
-  columns = sql`t.ctid, t.*`,
+  columns = sql`t.ctid, t.xmin, t.*`,
 ): Fragment {
   if (!looksUp) return sql`${target} AS t ON ${sameKey}`
   return part('merge/target_looked_up', { target, columns, same_key: sameKey })

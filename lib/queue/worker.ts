@@ -23,6 +23,8 @@ import { SessionPool } from './session-pool.js'
 const SWEEP_MS = 5000
 /** How often it asks for jobs whose time has come; of new ones it is notified. */
 const POLL_MS = 2000
+/** How long it goes on with the runs of one table, before it looks whether another table has its turn. */
+const TURN_MS = 1000
 /** How long it may take to end once all loads have stopped. */
 const STOP_MS = 1000
 /** A worker that ends when nothing is left waits so long for a run that is tried again. */
@@ -158,16 +160,19 @@ export class QueueWorker {
     }
   }
 
-  /** Does the next run of a queue. It never throws: then graphile-worker would try again at its own times. */
+  /** Does the next runs of a queue. It never throws: then graphile-worker would try again at its own times. */
   async #work(queue: string, worker: string): Promise<void> {
     const { host, signal } = this.#options
     this.#jobs += 1
     try {
-      const taken = await this.#presence.use((session) => take(session, queue, worker, host))
-      // A repeated statement may take again what this process is doing.
-      if (!taken || this.#atWork.has(taken.run)) return
-      this.#atWork.add(taken.run)
-      await this.#load(taken, worker).finally(() => this.#atWork.delete(taken.run))
+      const turn = performance.now() + TURN_MS
+      while (performance.now() < turn && !this.#ending.signal.aborted) {
+        const taken = await this.#presence.use((session) => take(session, queue, worker, host))
+        // A repeated statement may take again what this process is doing.
+        if (!taken || this.#atWork.has(taken.run)) return
+        this.#atWork.add(taken.run)
+        await this.#load(taken, worker).finally(() => this.#atWork.delete(taken.run))
+      }
       await this.#presence.use((session) => schedule(session, queue))
     } catch (error) {
       // The run is still in the queue, and some worker's next repair finds it.

@@ -1,13 +1,16 @@
 /** Bytes. A smaller range costs more in round trips than it gains in balance. */
 export const SMALLEST_RANGE = 64 * 1024
+/** Bytes. A source up to this size is one range: threads and their sessions would take longer to start than they save. */
+export const UNDIVIDED = 512 * 1024
 /** Bytes. Larger ranges gain nothing, make the workers finish at different times, and cost more to salvage. */
 const LARGEST_RANGE = 2 * 1024 * 1024
 /** The approximate maximum number of ranges of a file, whatever its size. */
 const MOST_RANGES = 8192
 
 /**
- * The size of the next range: a share of the rest, so that ranges shrink towards the end and all workers finish together
- * ("guided self-scheduling", Polychronopoulos and Kuck 1987). If the size is unknown, ranges grow with what was read.
+ * The size of the next range: all of a small source, else a share of the rest, so that ranges shrink towards the end and all
+ * workers finish together ("guided self-scheduling", Polychronopoulos and Kuck 1987). If the size is unknown, ranges grow with what
+ * was read.
  *
  * @param size bytes of the source, undefined if unknown
  * @param fixed bytes of every range, if the user decides
@@ -23,6 +26,7 @@ export function rangeSizing(
     return (offset) =>
       clamp(offset / (2 * workers), SMALLEST_RANGE, Math.max(LARGEST_RANGE, offset / MOST_RANGES))
   }
+  if (size <= UNDIVIDED) return () => size
   const largest = Math.max(LARGEST_RANGE, size / MOST_RANGES)
   return (offset) => clamp((size - offset) / (3 * workers), SMALLEST_RANGE, largest)
 }

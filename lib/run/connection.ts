@@ -9,7 +9,7 @@ import { isBusy } from '../db/retry.js'
 import type { Session } from '../db/session.js'
 import { historyDays } from '../history/age.js'
 import { WorkerPool } from '../load/pool.js'
-import { SMALLEST_RANGE } from '../ranges/sizing.js'
+import { SMALLEST_RANGE, UNDIVIDED } from '../ranges/sizing.js'
 import type { Source } from '../source/source.js'
 import type { Attempts, RunEnvironment } from './attempts.js'
 import { Cancellation, pause } from './cancellation.js'
@@ -135,7 +135,8 @@ export async function poolFor(
   for (const { size, location } of sources) {
     // The text of a source that is decompressed or decoded is larger than its bytes, by an unknown factor.
     if (size === undefined || !location) return WorkerPool.ofThreads(workers)
-    ranges += Math.ceil(size / (rangeSize ?? SMALLEST_RANGE))
+    if (rangeSize === undefined && size <= UNDIVIDED) ranges += 1
+    else ranges += Math.ceil(size / (rangeSize ?? SMALLEST_RANGE))
   }
   return ranges <= 1 ? WorkerPool.local() : WorkerPool.ofThreads(Math.min(workers, ranges))
 }

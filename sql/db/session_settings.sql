@@ -9,7 +9,8 @@ SET LOCAL statement_timeout = 0;
 
 {no_transaction_timeout}
 
-SELECT pg_backend_pid() AS backend;
+SELECT pg_backend_pid() AS backend,
+       EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D') AS "hasEventTriggers";
 
 SELECT set_config(name, setting, false)
   FROM (VALUES

@@ -21,7 +21,7 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 
 t.test('every command that works on data is a function of the same name', async (t) => {
   t.equal(dasy.DasyError, CompiledError, 'the package is what was built')
-  const others = ['db', 'completion', 'help', 'version']
+  const others = ['db', 'completion', 'help', 'version', 'serve', 'token']
   for (const command of commands)
     if (!others.includes(command.name)) t.ok(command.name in dasy, `${command.name} is exported`)
   t.same(Object.keys(migrate), ['up', 'down', 'status'])

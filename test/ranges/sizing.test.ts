@@ -1,5 +1,5 @@
 import t from 'tap'
-import { rangeSizing, SMALLEST_RANGE } from '../../lib/ranges/sizing.js'
+import { rangeSizing, SMALLEST_RANGE, UNDIVIDED } from '../../lib/ranges/sizing.js'
 
 const MIB = 1024 * 1024
 
@@ -10,7 +10,8 @@ t.test('ranges shrink towards the end, between the smallest and the largest', as
     ['a share of the rest', 12 * MIB, 4, 0, MIB],
     ['later', 12 * MIB, 4, 6 * MIB, MIB / 2],
     ['the end', 12 * MIB, 4, 12 * MIB - 1, SMALLEST_RANGE],
-    ['a small file', 1000, 4, 0, SMALLEST_RANGE],
+    ['a small file is one range', 1000, 4, 0, 1000],
+    ['as long as threads would not gain', UNDIVIDED, 4, 0, UNDIVIDED],
     ['so large that there would be too many', 32_768 * MIB, 1, 0, 4 * MIB],
     ['an unknown size begins small', undefined, 2, 0, SMALLEST_RANGE],
     ['and grows', undefined, 2, 4 * MIB, MIB],
