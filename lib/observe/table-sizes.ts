@@ -1,5 +1,5 @@
 import type { Session } from '../db/session.js'
-import { query, statement } from '../db/sql.js'
+import { fromCatalog, query, statement } from '../db/sql.js'
 
 interface Size {
   readonly table: string
@@ -50,7 +50,7 @@ export class TableSizes {
 async function count(session: Session, text: string): Promise<number | undefined> {
   try {
     const [, , [row]] = (await session.results(
-      `${query`BEGIN READ ONLY; SET LOCAL statement_timeout = '2s'`}; ${text}; ${query`COMMIT`}`,
+      query`BEGIN READ ONLY; SET LOCAL statement_timeout = '2s'; ${fromCatalog(text)}; COMMIT`,
     )) as [unknown, unknown, [{ rows: number }]]
     return row.rows
   } catch {
