@@ -71,9 +71,6 @@ t.test('on a full disk an upload is refused, and what comes after is not', { ski
   t.equal(mount.status, 0)
   const body = `${CSV}${'b,Bob\n'.repeat(100_000)}`
   await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body })
-  const form = new FormData()
-  form.set('file', new File([body], 'a.csv'))
-  await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body: form })
   t.same(readdirSync(folder), [], 'nothing is left of it')
 
   const version = { 'tus-resumable': '1.0.0' }
@@ -86,4 +83,7 @@ t.test('on a full disk an upload is refused, and what comes after is not', { ski
   t.equal(patched.status, 507, await patched.text())
   t.equal((await served.fetch('DELETE', path, { headers: version })).status, 204)
   t.match(await served.json('POST', '/v1/runs?wait=true', { body: CSV }), { rows: { inserted: 1 } })
+  const form = new FormData()
+  form.set('file', new File([body], 'a.csv'))
+  await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body: form })
 })
