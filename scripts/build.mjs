@@ -42,6 +42,7 @@ if (status !== 0) process.exit(status ?? 1)
  * Packages that few commands need and that are large: a file each, loaded on demand, so that no other command reads them.
  */
 const apart = [
+  '@opentelemetry/api',
   'ajv',
   'cli-progress',
   'cli-table3',
@@ -50,6 +51,9 @@ const apart = [
   'ipaddr.js',
   'nodemailer',
   'picomatch',
+  'pino',
+  'pino-pretty',
+  'prom-client',
   'standardwebhooks',
   'tinyglobby',
   'yauzl',
@@ -59,8 +63,22 @@ const packagesApart = {
   name: 'packages-apart',
   setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve }) {
     onResolve({ filter: new RegExp(`^(${apart.join('|').replaceAll('.', '\\.')})$`) }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
+      kind === 'entry-point' ? undefined : { path: `./${fileOf(path)}.cjs`, external: true },
     )
+  },
+}
+
+const fileOf = (/** @type {string} */ name) => name.replace(/^@/, '').replace('/', '-')
+
+/** prom-client asks OpenTelemetry only for exemplars, which nobody here makes. */
+const metricsWithoutTraces = {
+  name: 'metrics-without-traces',
+  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+    const namespace = 'no-traces'
+    onResolve({ filter: /^@opentelemetry\/api$/ }, ({ path, importer }) =>
+      importer.includes('/prom-client/') ? { path, namespace } : undefined,
+    )
+    onLoad({ filter: /./, namespace }, () => ({ contents: 'module.exports = {}' }))
   },
 }
 
@@ -141,8 +159,8 @@ const module = {
 // The command line is one script, because Node.js 20 can load scripts, but not modules, from V8's cache.
 await build({
   ...script,
-  plugins: [parserOfYargs, packagesApart, packagesOfService],
-  entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: name }))],
+  plugins: [parserOfYargs, metricsWithoutTraces, packagesApart, packagesOfService],
+  entryPoints: ['dist/cli/main.js', ...apart.map((name) => ({ in: name, out: fileOf(name) }))],
 })
 // Without the replacements of the others: these packages need all of fetch.
 const all = ofService.map((name) => `'${name}': require('${name}')`).join(',')

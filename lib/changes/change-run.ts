@@ -19,7 +19,9 @@ import { endStoppedChanges } from './stopped-changes.js'
 
 /** Makes the changes in one transaction, as a run with a receipt, and reports it. Retries as a load does. */
 export async function runChange(task: ChangeTask, environment: RunEnvironment): Promise<Receipt> {
-  const attempts = new Attempts(environment, task.tuning.retryMs, task.run)
+  const { command, table, tuning } = task
+  const facts = { command, table: displayName(table), source: null }
+  const attempts = new Attempts(environment, tuning.retryMs, task.run, facts)
   const receipt = await untilDone(attempts, () => attempt(task, attempts))
   environment.events.emit({ type: 'receipt', receipt })
   return receipt

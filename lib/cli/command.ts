@@ -1,5 +1,5 @@
 import { DasyError, EXIT, type ExitStatus } from '../base/errors.js'
-import type { DasyEvent } from '../contract/events.js'
+import type { DasyEvent, Note } from '../contract/events.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { printable } from './printable.js'
 
@@ -16,6 +16,8 @@ export interface Command {
   /** Command lines, each with what it does. */
   readonly examples: readonly (readonly [string, string])[]
   readonly subcommands?: readonly Command[]
+  /** Whether it goes on for long, and logs what it does without being asked to. */
+  readonly isLogged?: boolean
   /** A command without `run` needs one of its subcommands. */
   run?(argv: Arguments, all: readonly Command[]): Promise<ExitStatus>
 }
@@ -105,7 +107,21 @@ export const databaseOption = {
   verbose: {
     type: 'boolean',
     group: 'Output',
-    describe: 'Print each SQL statement with its duration, without the values of its parameters',
+    describe: 'Log, and print each SQL statement with its duration, without the values of its parameters',
+  },
+  'log-format': {
+    type: 'string',
+    value: 'FORMAT',
+    group: 'Output',
+    choices: ['pretty', 'json'],
+    describe: 'Log on standard error, to be read by people or by programs',
+  },
+  'log-level': {
+    type: 'string',
+    value: 'LEVEL',
+    group: 'Output',
+    choices: ['error', 'warn', 'info', 'debug', 'silent'],
+    describe: 'Log what is at least so important',
   },
 } as const satisfies Record<string, Flag>
 
@@ -138,7 +154,15 @@ export function usageError(message: string, hint: string): DasyError {
   return new DasyError('USAGE', message, { hint, exitStatus: EXIT.usage })
 }
 
+/** Takes notes for the user. */
+let takeNote: Note = (text) => void process.stderr.write(`dasy: ${printable(text)}\n`)
+
+/** For a log that is read by programs: notes become lines of it. */
+export function takeNotesBy(log: Note): void {
+  takeNote = log
+}
+
 /** Prints what the user should read, and no progress. */
 function printNote(event: DasyEvent): void {
-  if (event.type === 'note') process.stderr.write(`dasy: ${printable(event.text)}\n`)
+  if (event.type === 'note') takeNote(event.text)
 }

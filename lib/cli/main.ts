@@ -42,11 +42,19 @@ async function run(args: readonly string[]): Promise<ExitStatus> {
   if (!command.run && !argsAskForHelp(args)) throw missingSubcommand(command, words[depth])
   const argv = command.run ? parse(args, command, depth, commands) : { help: true }
   if (!command.run || argv.help) return await showHelp(command)
-  if (argv.verbose) {
-    const { printStatements } = await import('./statements.js')
-    printStatements()
+  if (command.isLogged || argv.verbose || argv.logFormat || argv.logLevel) {
+    const { startLog } = await import('./logging.js')
+    await startLog(argv, command)
   }
-  return await command.run(argv, commands)
+  // What the user's own SDK of OpenTelemetry leaves for others.
+  if (!(Symbol.for('opentelemetry.js.api.1') in globalThis)) return await command.run(argv, commands)
+  const { traceRuns } = await import('../observe/traces.js')
+  const flush = traceRuns()
+  try {
+    return await command.run(argv, commands)
+  } finally {
+    await flush()
+  }
 }
 
 /** `dasy`, `dasy --help`, `dasy --version`, or an unknown command. */

@@ -3,6 +3,7 @@ import type { Listener } from '../contract/events.js'
 import type { Receipt } from '../contract/receipt.js'
 import { type Arguments, type Positional, usageError } from './command.js'
 import { printJson } from './json.js'
+import { printable } from './printable.js'
 import { showProgress } from './progress.js'
 import { renderReceipt } from './receipt.js'
 import { interruptible } from './signals.js'
@@ -30,14 +31,24 @@ export async function withProgress<Result>(
   load: (options: CliOptions) => Promise<Result>,
 ): Promise<Result> {
   const progress = await showProgress(process.stderr, argv)
+  const { metricsFile } = argv
   try {
     return await interruptible(
-      (signal) => load({ ofProcess: true, onEvent: progress.onEvent, signal }),
+      (signal) => {
+        const work = () => load({ ofProcess: true, onEvent: progress.onEvent, signal })
+        return metricsFile === undefined ? work() : withMetrics(argv, work)
+      },
       () => progress.interrupted?.(),
     )
   } finally {
     progress.stop()
   }
+}
+
+async function withMetrics<Result>(argv: Arguments, work: () => Promise<Result>): Promise<Result> {
+  const { withMetricsFile } = await import('../observe/metrics-file.js')
+  const warn = (text: string): void => void process.stderr.write(`dasy: ${printable(text)}\n`)
+  return await withMetricsFile(argv.metricsFile, argv, work, warn)
 }
 
 /** What ingest and update load. */

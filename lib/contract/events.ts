@@ -60,12 +60,55 @@ export interface PlannedReject {
 /** Called for each event, often: it must be fast. An error that it throws ends the command with LISTENER_FAILED. */
 export type Listener = (event: DasyEvent) => void
 
+/** What observers are told besides the events of a command. */
+export type RunNews =
+  /** This process works at a run from now on; told at each attempt. */
+  | ({ readonly type: 'run' } & RunFacts)
+  /** The run, or what would have become one, has failed for good in this process. */
+  | { readonly type: 'failed'; readonly error: unknown }
+
+export interface RunFacts {
+  readonly run: number
+  readonly command: string
+  readonly table: string
+  /** Null if it has none: undo and purge. */
+  readonly source: string | readonly string[] | null
+}
+
+/** A run that a worker has taken from the queue. */
+export interface TakenFromQueue {
+  readonly run: number
+  readonly table: string
+  /** The request of a client of the service that put it there. */
+  readonly request: string | null
+  /** Seconds since it could have been begun. */
+  readonly waited: number
+}
+
+/** Metrics, logs and traces: they see what all commands of this process do. */
+export interface Observer {
+  /** Called for each command. @returns what gets its events */
+  readonly follow?: () => (event: DasyEvent | RunNews) => void
+  readonly taken?: (taken: TakenFromQueue) => void
+}
+
+const observers: Observer[] = []
+
+export function addObserver(observer: Observer): void {
+  observers.push(observer)
+}
+
+export function tellTaken(taken: TakenFromQueue): void {
+  for (const observer of observers) observer.taken?.(taken)
+}
+
 /** Takes one line that the user should read. */
 export type Note = (text: string) => void
 
 /** The stream of events of one command: everything that shows, measures or counts its progress subscribes to it. */
 export class Events {
   readonly #listeners: Listener[]
+  readonly #observers: ((event: DasyEvent | RunNews) => void)[]
   readonly #noted = new Set<string>()
   /** Whether the caller listens. If not, information that only a caller would use need not be queried. */
   readonly hasListener: boolean
@@ -73,6 +116,7 @@ export class Events {
   /** @param listener the caller's */
   constructor(listener?: Listener | undefined) {
     this.#listeners = listener ? [(event) => tellCaller(listener, event)] : []
+    this.#observers = observers.flatMap(({ follow }) => (follow ? [follow()] : []))
     this.hasListener = listener !== undefined
   }
 
@@ -82,6 +126,11 @@ export class Events {
 
   emit(event: DasyEvent): void {
     for (const listener of this.#listeners) listener(event)
+    this.tellObservers(event)
+  }
+
+  tellObservers(event: DasyEvent | RunNews): void {
+    for (const observer of this.#observers) observer(event)
   }
 
   phase(phase: Activity, totalBytes?: number): void {

@@ -92,11 +92,12 @@ async function sendMessage(
   const record = async (answer: Answer | undefined, error: string | null): Promise<void> => {
     const seconds = (performance.now() - began) / 1000
     const what = [webhook, taken.entry, id, taken.type, taken.run, batch, seconds]
-    await session.run(
-      query`INSERT INTO dasy.deliveries (webhook, entry, message, type, run, batch, seconds, status, error, answer)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [...what, answer?.status ?? null, error, answer?.text ?? ''],
-    )
+    await session.run(statement('outbox/record'), [
+      ...what,
+      answer?.status ?? null,
+      error,
+      answer?.text ?? '',
+    ])
   }
   try {
     const { mayBePrivate, signal } = sender

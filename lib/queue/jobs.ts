@@ -4,11 +4,11 @@ import type { JobsOptions, RetryOptions } from '../contract/queue-options.js'
 import type { RunError } from '../contract/receipt.js'
 import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
-import { isAlive, isWorkerAlive } from '../db/locks.js'
+import { isAlive } from '../db/locks.js'
 import { migrateIfThere } from '../db/migrations.js'
 import type { Session } from '../db/session.js'
-import { sql, statement } from '../db/sql.js'
-import { isQueued, isToDo } from '../ledger/jobs.js'
+import { statement } from '../db/sql.js'
+import { isToDo, jobState } from '../ledger/jobs.js'
 import { active, ended } from '../ledger/run-claim.js'
 import { requireStored } from '../ledger/run-ledger.js'
 import { isPlanned } from '../ledger/stored-run.js'
@@ -75,9 +75,8 @@ function listJobs(
   run: number | undefined,
   limit: number | undefined,
 ): Promise<StoredJob[]> {
-  const is_worker_alive = isWorkerAlive(sql`j.worker`)
-  const values = { is_queued: isQueued(), is_alive: isAlive(), is_worker_alive }
-  return session.rows<StoredJob>(statement('queue/list_jobs', values), [run ?? null, limit ?? null])
+  const text = statement('queue/list_jobs', { state: jobState() })
+  return session.rows<StoredJob>(text, [run ?? null, limit ?? null])
 }
 
 /**

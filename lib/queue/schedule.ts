@@ -23,6 +23,10 @@ export interface TakenRun {
   readonly max_attempts: number
   /** Whether its files must be as they were when it was enqueued. */
   readonly pinned: boolean
+  /** The request of a client of the service that put it there. */
+  readonly request: string | null
+  /** For how many seconds it could have been begun. */
+  readonly waited: number
 }
 
 interface Head extends Omit<TakenRun, 'run'> {

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { applyQueued } from '../api/apply.js'
 import { loadQueued } from '../api/resume.js'
 import { QUEUE_SCHEMA } from '../base/own-schema.js'
-import type { Listener } from '../contract/events.js'
+import { type Listener, tellTaken } from '../contract/events.js'
 import type { QueueNews } from '../contract/queue-events.js'
 import type { RunError } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
@@ -194,6 +194,7 @@ export class QueueWorker {
   async #load(taken: TakenRun, worker: string): Promise<void> {
     const { run, table, action, tuning, attempts, pinned } = taken
     const { signal, tell, listenerOf } = this.#options
+    tellTaken(taken)
     tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
     try {
       const place = { database: this.#database, kept: this.#kept }

@@ -1,6 +1,6 @@
 import { Backoff } from '../base/backoff.js'
 import type { DasyError } from '../base/errors.js'
-import type { Events } from '../contract/events.js'
+import type { Events, RunFacts } from '../contract/events.js'
 import type { Database } from '../db/database.js'
 import type { KeptSessions } from '../db/kept-sessions.js'
 import { isTransient } from '../db/retry.js'
@@ -37,9 +37,17 @@ export class Attempts {
   delay = 0
   readonly #backoff: Backoff
 
+  readonly #facts: Omit<RunFacts, 'run'>
+
   /** @param run the one to resume */
-  constructor(environment: RunEnvironment, retryMs: number, run: number | undefined) {
+  constructor(
+    environment: RunEnvironment,
+    retryMs: number,
+    run: number | undefined,
+    facts: Omit<RunFacts, 'run'>,
+  ) {
     this.environment = environment
+    this.#facts = facts
     this.retryMs = retryMs
     this.run = run
     this.#backoff = new Backoff(retryMs)
@@ -49,6 +57,7 @@ export class Attempts {
   claimed({ run, attempt, backend }: RunLedger): void {
     this.run = run
     this.before = { run, attempt, backend }
+    this.environment.events.tellObservers({ type: 'run', run, ...this.#facts })
   }
 
   /** The run makes progress, so the delays between attempts begin again. */
@@ -71,6 +80,15 @@ export class Attempts {
  * as `dasy resume` would, until the time for retries is over.
  */
 export async function untilDone<Result>(attempts: Attempts, attempt: () => Promise<Result>): Promise<Result> {
+  try {
+    return await tryUntilDone(attempts, attempt)
+  } catch (error) {
+    attempts.environment.events.tellObservers({ type: 'failed', error })
+    throw error
+  }
+}
+
+async function tryUntilDone<Result>(attempts: Attempts, attempt: () => Promise<Result>): Promise<Result> {
   const { signal, events } = attempts.environment
   for (;;) {
     try {

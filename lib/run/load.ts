@@ -1,7 +1,9 @@
 import type { Settings } from '../contract/settings.js'
 import { outcomeOptions } from '../contract/stored-settings.js'
+import { displayName } from '../contract/table-name.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { Source } from '../source/source.js'
+import { typedName } from '../source/standard-input.js'
 import { Attempts, type RunEnvironment } from './attempts.js'
 import type { Again } from './failure.js'
 
@@ -46,7 +48,10 @@ export class Load extends Attempts {
   prepared: LoadTask['recorded']
 
   constructor(task: LoadTask, environment: RunEnvironment) {
-    super(environment, task.settings.tuning.retryMs, task.run)
+    const { settings, sources } = task
+    const source = sources.length === 1 ? typedName(sources[0] as Source) : sources.map(typedName)
+    const facts = { command: commandOf(task), table: displayName(settings.table), source }
+    super(environment, settings.tuning.retryMs, task.run, facts)
     if (task.again) this.again = task.again
     this.task = task
     this.prepared = task.recorded

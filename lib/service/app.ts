@@ -9,6 +9,7 @@ import { ownVersion } from '../base/package.js'
 import type { Scope } from '../contract/service-options.js'
 import { Authentication } from './authentication.js'
 import { RunAnswers } from './await-run.js'
+import { observeRequests, requestId } from './observed-requests.js'
 import { type Problem, problemOf } from './problem.js'
 import { datasetRoutes } from './routes/datasets.js'
 import { docsRoutes } from './routes/docs.js'
@@ -83,6 +84,7 @@ export async function createApp(service: Service, { tls, trustProxy }: Listening
     http: { maxHeaderSize: MOST_HEADERS },
     routerOptions: { maxParamLength: 64 * 1024, caseSensitive: true },
     exposeHeadRoutes: false,
+    genReqId: requestId,
     // Of requests that are not even routed.
     frameworkErrors: (error, _, reply) => {
       const { problem, headers } = problemOf(error)
@@ -94,6 +96,7 @@ export async function createApp(service: Service, { tls, trustProxy }: Listening
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App
   validate(app)
   answerProblems(app, service)
+  observeRequests(app, service)
   const authentication = new Authentication(service)
   await app.register(cookie)
   await app.register(helmet, headersOf(service))

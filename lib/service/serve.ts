@@ -2,13 +2,15 @@ import type { AddressInfo } from 'node:net'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DasyError, EXIT } from '../base/errors.js'
+import { listenFailed } from '../base/listen-failed.js'
 import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { ServeOptions, ServiceNews } from '../contract/service-options.js'
 import { badValue, parseSize, wholeNumber } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { readEnvironment } from '../db/environment.js'
+import { Metrics } from '../observe/metrics.js'
+import { logNews } from '../observe/news-log.js'
 import { prepare } from '../queue/work.js'
 import { createApp } from './app.js'
 import { Cleaning } from './cleaning.js'
@@ -62,6 +64,7 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
     url: () => url,
     isSecure: tls !== undefined || url.startsWith('https:'),
     note,
+    metrics: new Metrics((work) => sessions.use(work)),
     stopping: signal,
   }
   const app = await createApp(service, { tls, trustProxy: options.trustProxy })
@@ -75,7 +78,10 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
     )
     tell({ type: 'serve.started', data: { url, pid, ...first } })
     await using cleaning = new Cleaning(service)
-    await workUntilStopped(options, signal, cleaning.soon)
+    await workUntilStopped(options, signal, (event) => {
+      cleaning.soon()
+      logNews(event)
+    })
   } finally {
     stop()
     options.signal?.removeEventListener('abort', stop)
@@ -109,25 +115,11 @@ async function listen(app: App, host: string, port: number, isSecure: boolean): 
   try {
     await app.listen({ host, port })
   } catch (error) {
-    throw listenFailed(error as NodeJS.ErrnoException, host, port)
+    throw listenFailed(error as NodeJS.ErrnoException, host, port, '--port')
   }
   const { port: taken } = app.server.address() as AddressInfo
   const name = isIP(host) === 6 ? `[${host}]` : host
   return `${isSecure ? 'https' : 'http'}://${name}:${taken}`
-}
-
-function listenFailed(error: NodeJS.ErrnoException, host: string, port: number): DasyError {
-  const details = { host, port }
-  if (error.code === 'EADDRINUSE')
-    return new DasyError('PORT_IN_USE', `port ${port} of ${host} is in use`, {
-      hint: 'Name another with --port, or let the system choose: --port 0',
-      details,
-    })
-  return new DasyError('LISTEN_FAILED', `cannot listen on ${host}, port ${port}: ${error.message}`, {
-    hint: 'Check --host and --port.',
-    exitStatus: EXIT.failed,
-    details,
-  })
 }
 
 /** Lets requests at work end, but not for ever. */

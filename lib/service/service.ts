@@ -1,6 +1,7 @@
 import type { PrivateUse, Scope } from '../contract/service-options.js'
 import type { Database } from '../db/database.js'
 import type { Credential } from '../ledger/tokens.js'
+import type { Metrics } from '../observe/metrics.js'
 import type { Sessions } from './sessions.js'
 
 /** What the routes share. */
@@ -18,6 +19,7 @@ export interface Service {
   /** Whether it is reached by https. */
   readonly isSecure: boolean
   readonly note: (line: string) => void
+  readonly metrics: Metrics
   /** Aborted when the service is to stop: whatever waits must end. */
   readonly stopping: AbortSignal
 }

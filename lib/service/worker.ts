@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Backoff } from '../base/backoff.js'
 import type { DasyEvent } from '../contract/events.js'
+import type { QueueListener } from '../contract/queue-events.js'
 import type { ServeOptions } from '../contract/service-options.js'
 import { isTransient } from '../db/retry.js'
 import { work } from '../queue/work.js'
@@ -12,7 +13,7 @@ import { work } from '../queue/work.js'
 export async function workUntilStopped(
   options: ServeOptions,
   signal: AbortSignal,
-  onQueueEvent: () => void,
+  onQueueEvent: QueueListener,
 ): Promise<void> {
   const backoff = new Backoff(Number.POSITIVE_INFINITY)
   while (!signal.aborted) {

@@ -30,9 +30,20 @@ SELECT format('the function %s', p.oid::regprocedure) AS what, others.name AS ow
          '545bd0d22aee19f3a8be0dcd6ef69a432032cd799078382ac2c600c9909ff8f6', -- fault
          'bfd078f39ec37e90d1ed1b10646c974af05e1c04a2255dd1545ecbaba18f1183', -- fold_after
          '865358bdb1b56d29146a5a3809dd4c4c1ee7779a6f40e4924e2096f676c8557b', -- kinds
+         '6147437f8f991a24ee7a83b983c6bb887d9b3769eb499e1f2211df563ec32c27', -- mark_end
          '905795114a97e71d7fbd19368074feba102bde45d3d31763170551f873fd5637', -- own_changes
          '4583ee4023fead97c44957592b584fd3e5d72d5cd6c22daacb692bd5f0f3bf6d', -- row_id
+         'ecafba0effcfa6f91317ff4a762cf1f1da482086fbddcf196e06769de7d8becc', -- send_soon
          '56910b030c41dc99b2b92b9ba86d90fa41a6dadef80c59cd4ec4aa123f1ada3c', -- settle
+         'af2e6a29ffc6605fa3ccac7f3c2f270633854f9d2e8c44f435e3c32014912dc7', -- tell
+         '91f5488922fe64c1637e59954516fa0ee1e335a9035399826859101ff7a3581d', -- tell_changes
+         '9b6a19e1472ed98de2a21e4c962b121c15edf748c0e01137625e1a04722bcfa4', -- tell_end
+         'bd88aba4954ba87bd5d6b5d68251d9fa33f65a25081706ae202a854fe0d92c97', -- tell_given_up
+         'ff76146f3102aba2ac9251af3af1f855fbb85ac4e15be8943533bb0ada38b125', -- tell_run
+         'bebc8d62e4c184fbce98e171ab6e0e04b545ca863889426668550fd160a5d440', -- told_name
+         'fc5600b0ffa5814328bbe05b9f55811266a465616ba21e80e730110c78c2c22c', -- total_given_up
+         '65e0ae31bd6004350888c87a59c0c7c7d3f95e00cdebcecdd0295204c54de1ea', -- total_run
+         '40975ac36096a232a2739d557583e62d7cb73463ee00b4a676e7aec9864b40d9', -- wants_changes
          'f4a2c8ab81a3478bedc79f15ae54f18da6c33f001a1167bdca3a5ab6b40813a2', -- write_carefully
          '81fe7631b957edd7dacfc4db864844f66e6a6d1f31fa4a032f35afc7f79d22a1', -- write_rows
          'c37aa5ff7b6e98174de17b115451549fa83f7b0658e55f58b4a431df9cad7804', -- written_values

@@ -1,11 +1,7 @@
 -- The runs that were enqueued: those that wait in their order, then the newest others. $1: only this run; $2: at most so many of the others.
 -- head: the run of the same queue that is next.
 SELECT j.run,
-       CASE
-         WHEN {is_queued} THEN CASE WHEN {is_alive} OR j.worker IS NOT NULL AND {is_worker_alive} THEN 'running' ELSE 'waiting' END
-         WHEN r.outcome IN ('completed', 'planned') AND r.error IS NULL THEN 'done'
-         ELSE 'failed'
-       END AS state,
+       {state} AS state,
        r.command,
        s.locations AS sources,
        r.target AS table,

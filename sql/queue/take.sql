@@ -11,7 +11,9 @@ taken AS (
      AND head.next_try <= now()
      AND NOT head.alive
      AND (j.worker IS NULL OR j.worker = $2 OR NOT {is_worker_alive})
-  RETURNING j.run, j.action, j.tuning, j.attempts, j.max_attempts, j.pinned
+  RETURNING j.run, j.action, j.tuning, j.attempts, j.max_attempts, j.pinned, j.request,
+            -- Since it could have been begun.
+            greatest(extract(epoch FROM clock_timestamp() - greatest(j.enqueued_at, j.next_try)), 0)::float8 AS waited
 )
 SELECT taken.run,
        taken.action,
@@ -19,6 +21,8 @@ SELECT taken.run,
        taken.attempts,
        taken.max_attempts,
        taken.pinned,
+       taken.request,
+       taken.waited,
        head.table,
        NOT head.alive AND NOT head.has_worker AS free
   FROM head

@@ -5,6 +5,9 @@ import { printJson } from '../json.js'
 import { toLoadOptions } from '../load-options.js'
 import { requireSources, SOURCES, withProgress } from '../run-load.js'
 
+/** The load is another process's. */
+const { 'metrics-file': _, ...ownFlags } = loadFlags
+
 export const enqueueCommand: Command = {
   name: 'enqueue',
   describe: 'Put a load into the queue, for "dasy work", and return at once',
@@ -16,7 +19,7 @@ export const enqueueCommand: Command = {
       describe: 'By the rules of "dasy update": the table must exist, and no column is added',
     },
     plan: { type: 'boolean', describe: 'Only plan it, as "dasy plan" does' },
-    ...loadFlags,
+    ...ownFlags,
     ...makingFlags,
     ...updateFlags,
   },

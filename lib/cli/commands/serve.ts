@@ -17,6 +17,7 @@ import { interruptible } from '../signals.js'
 
 export const serveCommand: Command = {
   name: 'serve',
+  isLogged: true,
   describe: 'Serve all of this over HTTP, with a web page, until it is stopped',
   synonyms: ['server', 'http', 'web', 'api', 'ui', 'start'],
   options: {

@@ -2,6 +2,7 @@ import { EXIT } from '../../base/errors.js'
 import type { WatchEvent } from '../../contract/watch-events.js'
 import type { Command } from '../command.js'
 import { commonOptions, concurrencyOption, databaseOption, toDatabaseOptions } from '../command.js'
+import { metricsPortFlags, withMetricsServer } from '../flags/observe.js'
 import { configFlag } from '../flags/reading.js'
 import { toJson } from '../json.js'
 import { wholeNumber } from '../load-options.js'
@@ -10,6 +11,7 @@ import { watchLine } from '../watch-lines.js'
 
 export const watchCommand: Command = {
   name: 'watch',
+  isLogged: true,
   describe: 'Load the files that arrive in folders, until it is stopped',
   synonyms: ['listen', 'daemon', 'monitor', 'inbox'],
   positionals: {
@@ -52,6 +54,7 @@ export const watchCommand: Command = {
       describe: 'Load in this process too (default); --no-work leaves that to "dasy work"',
     },
     ...concurrencyOption,
+    ...metricsPortFlags,
     ...databaseOption,
     ...commonOptions,
   },
@@ -65,14 +68,17 @@ export const watchCommand: Command = {
     const { folder, json, quiet, once, work, keep, followLinks, settle, poll, config } = argv
     const concurrency = wholeNumber('--concurrency', argv.concurrency)
     const onWatchEvent = (event: WatchEvent): void => {
+      logNews(event)
       if (json) process.stdout.write(toJson(event))
       else if (!quiet) process.stdout.write(watchLine(event))
     }
     const options = { config, once, work, concurrency, keep, followLinks, settle, poll, onWatchEvent }
     const { watch } = await import('../../watch/watch.js')
+    const { logNews } = await import('../../observe/news-log.js')
     let isStopped = false
     const { exitStatus } = await interruptible(
-      (signal) => watch(folder, { ...toDatabaseOptions(argv), ...options, signal }),
+      (signal) =>
+        withMetricsServer(argv, () => watch(folder, { ...toDatabaseOptions(argv), ...options, signal })),
       () => {
         isStopped = true
       },

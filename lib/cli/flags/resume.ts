@@ -1,6 +1,7 @@
 import { defaults } from '../../contract/options.js'
 import { commonOptions, databaseOption, type Flag } from '../command.js'
 import { progressFlag } from '../progress.js'
+import { metricsFileFlag } from './observe.js'
 
 export const retryFlag = {
   'retry-for': {
@@ -43,6 +44,7 @@ export const changeFlags = {
   },
   ...retryFlag,
   ...progressFlag,
+  ...metricsFileFlag,
   ...databaseOption,
   ...commonOptions,
 } as const satisfies Record<string, Flag>

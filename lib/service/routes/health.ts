@@ -1,13 +1,14 @@
 import { Type } from 'typebox'
 import { DasyError, EXIT } from '../../base/errors.js'
 import { isMigrated } from '../../db/migrations.js'
+import { CONTENT_TYPE } from '../../observe/metrics.js'
 import type { App } from '../routing.js'
 import type { Service } from '../service.js'
 
 const Health = Type.Object({ status: Type.Literal('ok') })
 
 /** For those who watch over the service. They tell nothing but whether it works. */
-export function healthRoutes(app: App, { sessions }: Service): void {
+export function healthRoutes(app: App, { sessions, metrics }: Service): void {
   app.get(
     '/healthz',
     {
@@ -31,6 +32,21 @@ export function healthRoutes(app: App, { sessions }: Service): void {
       const isReady = await sessions.use(isMigrated).catch(() => false)
       if (!isReady) throw notReady()
       return { status: 'ok' as const }
+    },
+  )
+
+  app.get(
+    '/metrics',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: "Metrics in Prometheus' text format",
+        response: { 200: { content: { [CONTENT_TYPE]: { schema: Type.String() } } } },
+      },
+    },
+    async (_, reply) => {
+      reply.type(CONTENT_TYPE).serializer((text) => text as string)
+      return await metrics.text()
     },
   )
 }

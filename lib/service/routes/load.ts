@@ -15,6 +15,7 @@ import {
 } from '../idempotency.js'
 import { LoadBody, LoadQuery, type WantedLoad } from '../load-options.js'
 import { namedSource, usage } from '../named-source.js'
+import { noteRequest } from '../observed-requests.js'
 import { cleanName, receiveFile, tooLarge } from '../received-files.js'
 import type { App } from '../routing.js'
 import { QueuedRun } from '../schemas/common.js'
@@ -67,7 +68,7 @@ export function loadRoutes(uploads: Uploads, answers: RunAnswers) {
         const { json, wanted } = wantedOf(request)
         using repeatable = beginRepeatable(request)
         const arrived = json ? await named(json, credential) : await received(request, wanted)
-        const run = await runOf(arrived, wanted, repeatable).catch(async (error) => {
+        const run = await runOf(arrived, wanted, repeatable, request.id).catch(async (error) => {
           await forget(arrived)
           throw error
         })
@@ -80,6 +81,7 @@ export function loadRoutes(uploads: Uploads, answers: RunAnswers) {
       arrived: Arrived,
       wanted: WantedLoad,
       repeatable: RepeatableRequest | undefined,
+      id: string,
     ): Promise<number> {
       const { wait, ...decides } = wanted
       const fingerprint = fingerprintOf([decides, arrived.identity])
@@ -89,6 +91,7 @@ export function loadRoutes(uploads: Uploads, answers: RunAnswers) {
         return before
       }
       return await enqueueLoad(service, arrived, wanted, async (session, run) => {
+        await noteRequest(session, run, id)
         if (repeatable) await remember(session, repeatable, fingerprint, run)
       })
     }

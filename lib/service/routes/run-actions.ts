@@ -3,8 +3,10 @@ import { configuredHistoryDays, configuredQueue } from '../../config/with-datase
 import type { QueueOptions } from '../../contract/queue-options.js'
 import type { Session } from '../../db/session.js'
 import { cancelIn } from '../../queue/cancel.js'
+import type { EnqueueResult } from '../../queue/enqueue.js'
 import { storeApply, storeResume, storeUndo } from '../../queue/enqueue-run.js'
 import type { RunAnswers } from '../await-run.js'
+import { noteRequest } from '../observed-requests.js'
 import type { App } from '../routing.js'
 import { Nullable, OneOf, QueuedRun, RunParameters } from '../schemas/common.js'
 import { KnownReceiptSchema } from '../schemas/receipt.js'
@@ -44,7 +46,9 @@ export function runActionRoutes(answers: RunAnswers) {
       { config, schema: { ...common, summary: 'Apply a plan, or make it again', body: ApplyBody, response } },
       async (request, reply) => {
         const { params, query, body } = request
-        const { run } = await inQueue((session, how) => storeApply(session, params.run, { ...how, ...body }))
+        const { run } = await inQueue(request.id, (session, how) =>
+          storeApply(session, params.run, { ...how, ...body }),
+        )
         return await answers.send(request, reply, run, query.wait)
       },
     )
@@ -57,7 +61,9 @@ export function runActionRoutes(answers: RunAnswers) {
       },
       async (request, reply) => {
         const { params, query, body } = request
-        const { run } = await inQueue((session, how) => storeUndo(session, params.run, { ...how, ...body }))
+        const { run } = await inQueue(request.id, (session, how) =>
+          storeUndo(session, params.run, { ...how, ...body }),
+        )
         return await answers.send(request, reply, run, query.wait)
       },
     )
@@ -70,7 +76,9 @@ export function runActionRoutes(answers: RunAnswers) {
       },
       async (request, reply) => {
         const { params, query, body } = request
-        const { run } = await inQueue((session, how) => storeResume(session, params.run, { ...how, ...body }))
+        const { run } = await inQueue(request.id, (session, how) =>
+          storeResume(session, params.run, { ...how, ...body }),
+        )
         return await answers.send(request, reply, run, query.wait)
       },
     )
@@ -94,11 +102,21 @@ export function runActionRoutes(answers: RunAnswers) {
           .send(await sessions.use((session) => cancelIn(session, run))),
     )
 
-    async function inQueue<Result>(
-      store: (session: Session, how: QueueOptions & { historyDays: number | undefined }) => Promise<Result>,
-    ): Promise<Result> {
+    async function inQueue(
+      request: string,
+      store: (
+        session: Session,
+        how: QueueOptions & { historyDays: number | undefined },
+      ) => Promise<EnqueueResult>,
+    ): Promise<EnqueueResult> {
       const how = { ...(await configuredQueue(path)), historyDays: await configuredHistoryDays(path) }
-      return await sessions.use((session) => session.transaction(() => store(session, how)))
+      return await sessions.use((session) =>
+        session.transaction(async () => {
+          const enqueued = await store(session, how)
+          await noteRequest(session, enqueued.run, request)
+          return enqueued
+        }),
+      )
     }
   }
 }

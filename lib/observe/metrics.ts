@@ -1,0 +1,47 @@
+import type { Session } from '../db/session.js'
+import { exposed } from './exposition.js'
+import { type Figures, readFigures } from './figures.js'
+import { ProcessMetrics } from './process-metrics.js'
+import { TableSizes } from './table-sizes.js'
+
+/** Of Prometheus' text format. */
+export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Lends a session. */
+export type UseSession = <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>
+
+/** The metrics of a process: what the database knows, and what is of the process alone. */
+export class Metrics {
+  readonly #use: UseSession
+  readonly #process: ProcessMetrics
+  readonly #sizes = new TableSizes()
+  /** Whoever asks at the same time gets the same. */
+  #reading: Promise<Figures | undefined> | undefined
+
+  constructor(use: UseSession, { isLasting = true } = {}) {
+    this.#use = use
+    this.#process = new ProcessMetrics(isLasting)
+  }
+
+  requested(...request: Parameters<ProcessMetrics['requested']>): void {
+    this.#process.requested(...request)
+  }
+
+  /** @returns Prometheus' text format; without the database's part if it cannot be reached */
+  async text(): Promise<string> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    return `${await exposed(await this.#reading)}\n${await this.#process.text()}`
+  }
+
+  /** @throws DasyError if the database cannot be reached */
+  async textOfDatabase(): Promise<string> {
+    const figures = await this.#use((session) => readFigures(session, this.#sizes))
+    return `${await exposed(figures)}\n${await this.#process.text()}`
+  }
+
+  async #read(): Promise<Figures | undefined> {
+    return await this.#use((session) => readFigures(session, this.#sizes)).catch(() => undefined)
+  }
+}

@@ -1,0 +1,28 @@
+-- How many rows the tables $1 have, by the planner's estimate; and the text of a query that counts them exactly by a live aggregate, if
+-- there is one. As a superuser nothing of somebody else's is run.
+SELECT named.name AS table,
+       size.rows,
+       exact.query
+  FROM unnest($1::text[]) AS named (name)
+  JOIN pg_class AS c
+    ON c.oid = to_regclass(CASE
+                 WHEN strpos(named.name, '.') = 0 THEN quote_ident(named.name)
+                 ELSE concat(quote_ident(split_part(named.name, '.', 1)), '.', quote_ident(substr(named.name, strpos(named.name, '.') + 1)))
+               END)
+ CROSS JOIN LATERAL (
+         SELECT CASE WHEN bool_or(p.reltuples < 0) THEN NULL ELSE sum(p.reltuples)::bigint END AS rows
+           FROM pg_partition_tree(c.oid) AS t
+           JOIN pg_class AS p ON p.oid = t.relid
+          WHERE t.isleaf OR c.relkind = 'r') AS size
+  LEFT JOIN LATERAL (
+         SELECT format('SELECT coalesce(sum(%I), 0)::bigint AS rows FROM %s', m.attname, a.relation) AS query
+           FROM dasy.aggregates AS a
+           JOIN pg_class AS v ON v.oid = a.relation
+           JOIN pg_roles AS r ON r.rolname = current_user
+           JOIN pg_attribute AS m ON m.attrelid = a.relation AND m.attnum = 2
+          WHERE a.target = c.oid
+            AND a.kind = 'live'
+            AND has_table_privilege(a.relation, 'SELECT')
+            AND (v.relowner = r.oid OR NOT r.rolsuper)
+          ORDER BY a.groups, a.aggregate
+          LIMIT 1) AS exact ON true
