@@ -95,7 +95,9 @@ t.test('dasy has its home on one volume for all, a host, and a database from a s
 t.test('the autoscaler asks for what the adapter answers', async (t) => {
   const { scaleTargetRef, metrics } = named('HorizontalPodAutoscaler', 'dasy-work').spec
   t.ok(named('Deployment', scaleTargetRef.name))
-  t.match(metrics, [{ external: { metric: { name: 'dasy_jobs', selector: { matchLabels: { state: 'waiting' } } } } }])
+  t.match(metrics, [
+    { external: { metric: { name: 'dasy_jobs', selector: { matchLabels: { state: 'waiting' } } } } },
+  ])
   t.match(named('ConfigMap', 'prometheus-adapter').data['config.yaml'], /__name__="dasy_jobs"/)
   const { service } = named('APIService', 'v1beta1.external.metrics.k8s.io').spec
   t.ok(named('Service', service.name))
