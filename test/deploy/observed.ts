@@ -28,7 +28,7 @@ export class Observed {
     const { cwd, env } = served
     const flags = ['--json', '--metrics-port', `${workPort}`, '--allow-private-webhooks']
     const work = CliProcess.start(t, ['work', ...flags], { env, cwd })
-    const exporter = startExporter(t, served.databaseUrl, exporterPort)
+    const exporter = await startExporter(served, exporterPort)
     const token = await served.tokenOf('read')
     const prometheus = await Prometheus.start(t, [
       { job: 'dasy-serve', url: served.url, token },
@@ -131,13 +131,17 @@ const WAITING = `SELECT count(*)::int FROM dasy.jobs WHERE waiting`
 const FAILED_DELIVERIES = 'SELECT count(*)::int FROM dasy.deliveries WHERE error IS NOT NULL'
 
 /** PostgreSQL's own figures: Debian has the exporter. */
-function startExporter(t: Test, databaseUrl: string, port: number): ChildProcess | undefined {
+async function startExporter({ t, db }: Served, port: number): Promise<ChildProcess | undefined> {
   if (spawnSync(EXPORTER, ['--version']).error && !process.env.CI) return undefined
-  const url = new URL(databaseUrl)
-  url.searchParams.set('sslmode', 'disable')
+  // Its driver refuses a password that was hashed fewer times, as the embedded server does it.
+  await db.rows(
+    `SELECT set_config('scram_iterations', '4096', false) WHERE current_setting('server_version_num')::int >= 160000`,
+  )
+  const { name, url } = await db.role()
+  await db.run(`GRANT pg_monitor TO ${name}`)
   const child = spawn(EXPORTER, [`--web.listen-address=127.0.0.1:${port}`], {
     stdio: 'ignore',
-    env: { ...process.env, DATA_SOURCE_NAME: url.href },
+    env: { ...process.env, DATA_SOURCE_NAME: `${url}?sslmode=disable` },
   })
   const ended = new Promise((resolve) => child.once('close', resolve))
   t.teardown(async () => {
