@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vitepress'
+import config from '../site/.vitepress/config.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pages = `${root}/site/pages`
@@ -30,7 +31,15 @@ for (const [file, place] of places) {
   else writeFileSync(`${pages}/${place}`, withLinks(readFileSync(`${root}/${file}`, 'utf8'), file, place))
 }
 writeFileSync(`${pages}/commands.md`, reference())
+requireSidebar([...places.values(), 'commands.md'].filter((place) => place.endsWith('.md')))
 await build(`${root}/site`)
+
+/** That each page can be found. @param {string[]} found */
+function requireSidebar(found) {
+  const links = JSON.stringify(config.themeConfig?.sidebar)
+  const missing = found.filter((place) => !links.includes(`"/${place.replace(/(^index)?\.md$/, '')}"`))
+  if (missing.length > 0) throw new Error(`not in the sidebar of site/.vitepress/config.mjs: ${missing.join(', ')}`)
+}
 
 /** Links of a file, as its page needs them. @param {string} text @param {string} file @param {string} place */
 function withLinks(text, file, place) {

@@ -45,6 +45,14 @@ function lineOf({ type, data }: QueueNews | WatchNews): Line | undefined {
       const { message: reason, ...facts } = data
       return { level: 'warn', facts: { ...facts, reason }, message }
     }
+    case 'work.started':
+    case 'work.stopped':
+    case 'watch.started':
+    case 'watch.stopped': {
+      // Every line has them.
+      const { host, pid, ...facts } = data
+      return { level: 'info', facts, message }
+    }
     default:
       return { level: 'info', facts: data, message }
   }

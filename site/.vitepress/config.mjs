@@ -42,6 +42,8 @@ export default defineConfig({
           page('Rows'),
           page('Webhooks'),
           page('Operations'),
+          page('Metrics'),
+          page('Logging'),
           page('Database'),
           page('Permissions'),
         ],

@@ -107,22 +107,34 @@ t.test('a command loads what it needs, and nothing else', async (t) => {
   const reading = /node_modules\/csv-parse\//
   const terminal = /(cli-progress|cli-table3)\.cjs$|node_modules\/string-width\/|dist\/cli\/completion\//
   const configuration = /ajv\.cjs$|node_modules\/jsonc-parser\/|dist\/config\/config\.js$/
+  const observing = /(pino|pino-pretty|prom-client|opentelemetry-api)\.cjs$|dist\/observe\//
   const queue = /node_modules\/graphile|dist\/(queue|watch|outbox)\//
 
   for (const args of [['--version'], ['--help'], ['ingest', '--help']]) {
     const modules = loaded(0, ...args)
     needs(modules, [/bundle\/cli\/main\.cjs$/, /dist\/cli\/command\.js$/])
-    spares(modules, [slow, driver, ...loading, reading, terminal, configuration, queue, /dist\/db\//])
+    spares(modules, [
+      slow,
+      driver,
+      ...loading,
+      reading,
+      terminal,
+      configuration,
+      queue,
+      observing,
+      /dist\/db\//,
+    ])
   }
   const runs = loaded(4, 'runs')
   needs(runs, [driver])
-  spares(runs, [slow, queue, ...loading, reading, terminal, /dist\/db\/embedded\//])
+  spares(runs, [slow, queue, observing, ...loading, reading, terminal, /dist\/db\/embedded\//])
   writeFileSync(join(where, 'a.csv'), 'sku\n1\n')
   const ingest = loaded(4, 'ingest', 'a.csv', '--retry-for', '0')
   needs(ingest, [driver, ...loading, reading])
   spares(ingest, [
     slow,
     queue,
+    observing,
     terminal,
     /dist\/load\/worker-thread\.js$/,
     configuration,

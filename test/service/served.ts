@@ -61,7 +61,8 @@ export class Served {
   /** Starts the service, again after it was stopped. */
   async start(...flags: string[]): Promise<CliProcess> {
     const port = flags.includes('--port') ? [] : ['--port', '0']
-    const started = CliProcess.start(this.t, ['serve', ...port, '--json', ...flags], {
+    const log = flags.includes('--log-level') ? [] : ['--log-level', 'error']
+    const started = CliProcess.start(this.t, ['serve', ...port, '--json', ...log, ...flags], {
       env: this.env,
       cwd: this.cwd,
     })

@@ -24,6 +24,7 @@ export const {
   aggregate,
   apply,
   blame,
+  cancel,
   changes,
   clean,
   DasyError,
