@@ -33,7 +33,7 @@ const SESSIONS = {
 const root = fileURLToPath(new URL('..', import.meta.url))
 mkdirSync(`${root}/docs/casts`, { recursive: true })
 for (const [name, lines] of Object.entries(SESSIONS))
-  writeFileSync(`${root}/docs/casts/${name}.svg`, await picture(record(lines)))
+  writeFileSync(`${root}/docs/casts/${name}.svg`, await picture(record(lines), lines.join('; ')))
 
 /** What a terminal was sent by the commands, each after its prompt. @param {string[]} lines */
 function record(lines) {
@@ -54,15 +54,19 @@ function record(lines) {
     const { stdout, error } = spawnSync(
       'script',
       ['-qec', `stty cols ${COLUMNS} rows ${ROWS}; ${command}`, '/dev/null'],
-      { cwd: folder, env: { ...env, TERM: 'xterm-256color', SHELL: '/bin/bash', TZ: 'UTC' }, encoding: 'utf8' },
+      {
+        cwd: folder,
+        env: { ...env, TERM: 'xterm-256color', SHELL: '/bin/bash', TZ: 'UTC' },
+        encoding: 'utf8',
+      },
     )
     if (error) throw error
     return stdout
   }
 }
 
-/** The terminal after all was written. @param {string} written */
-async function picture(written) {
+/** The terminal after all was written. @param {string} written @param {string} title */
+async function picture(written, title) {
   const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, scrollback: 1000, allowProposedApi: true })
   await new Promise((resolve) => terminal.write(written, () => resolve(undefined)))
   const { active } = terminal.buffer
@@ -78,6 +82,7 @@ async function picture(written) {
   )
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="ui-monospace,Menlo,Consolas,monospace" font-size="14" fill="#d8dee9" xml:space="preserve">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="#1e222a"/>`,
     ...texts,
     '</svg>\n',

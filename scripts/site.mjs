@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 // Builds the site of the documentation into site/dist: the pages of docs/, README as the start, the changelog, and a reference of the commands made
 // from what --help shows. A link to a file that is no page leads to the repository; a dead one fails. Needs a build of dasy: npm run site.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vitepress'
@@ -38,7 +46,8 @@ await build(`${root}/site`)
 function requireSidebar(found) {
   const links = JSON.stringify(config.themeConfig?.sidebar)
   const missing = found.filter((place) => !links.includes(`"/${place.replace(/(^index)?\.md$/, '')}"`))
-  if (missing.length > 0) throw new Error(`not in the sidebar of site/.vitepress/config.mjs: ${missing.join(', ')}`)
+  if (missing.length > 0)
+    throw new Error(`not in the sidebar of site/.vitepress/config.mjs: ${missing.join(', ')}`)
 }
 
 /** Links of a file, as its page needs them. @param {string} text @param {string} file @param {string} place */

@@ -1,7 +1,10 @@
 // The site of the documentation. scripts/site.mjs writes its pages into site/pages, from docs/ and from the command line, and then builds it.
 import { defineConfig } from 'vitepress'
 
-const page = (/** @type {string} */ text, /** @type {string} */ link = `/${text.toLowerCase()}`) => ({ text, link })
+const page = (/** @type {string} */ text, /** @type {string} */ link = `/${text.toLowerCase()}`) => ({
+  text,
+  link,
+})
 
 export default defineConfig({
   title: 'dasy',

@@ -16,9 +16,18 @@ t.test('the package is small, and has what is needed and nothing else', async (t
   const folders = new Set((files as { path: string }[]).map(({ path }) => path.split('/')[0]))
   t.strictSame(
     [...folders].sort(),
-    ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'bundle', 'dasy.schema.json', 'dist', 'docs', 'examples', 'man'].concat(
-      ['package.json', 'sql'],
-    ),
+    [
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'bin',
+      'bundle',
+      'dasy.schema.json',
+      'dist',
+      'docs',
+      'examples',
+      'man',
+    ].concat(['package.json', 'sql']),
   )
   t.ok(size < 5_000_000, 'less than 5 MB', { size })
 })
