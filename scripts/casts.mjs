@@ -77,11 +77,11 @@ async function picture(written, title) {
   const texts = rows.flatMap((runs, row) =>
     runs.map(({ text, column, style }) => {
       const at = `x="${(16 + column * WIDTH).toFixed(1)}" y="${30 + row * HEIGHT}"`
-      return `<text ${at} textLength="${(text.length * WIDTH).toFixed(1)}"${style}>${escaped(text)}</text>`
+      return `<text ${at} textLength="${(text.length * WIDTH).toFixed(1)}"${style}>${inPlace(text)}</text>`
     }),
   )
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="ui-monospace,Menlo,Consolas,monospace" font-size="14" fill="#d8dee9" xml:space="preserve">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="ui-monospace,Menlo,Consolas,monospace" font-size="14" fill="#d8dee9">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="#1e222a"/>`,
     ...texts,
@@ -104,6 +104,11 @@ function runsOf(line) {
     else runs.push({ text, column, style })
   }
   return runs.map((run) => ({ ...run, text: run.text.trimEnd() })).filter(({ text }) => text !== '')
+}
+
+/** With blanks that a browser keeps. @param {string} text */
+function inPlace(text) {
+  return escaped(text).replaceAll(' ', '\u00a0')
 }
 
 /** @param {string} text */
