@@ -1,14 +1,14 @@
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
-import swagger from '@fastify/swagger'
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv } from 'ajv'
 import fastify, { type FastifyReply, type RouteOptions } from 'fastify'
 import { DasyError } from '../base/errors.js'
-import { ownVersion } from '../base/package.js'
 import type { Scope } from '../contract/service-options.js'
 import { Authentication } from './authentication.js'
 import { RunAnswers } from './await-run.js'
+import { documentOptions } from './document.js'
 import { observeRequests, requestId } from './observed-requests.js'
 import { type Problem, problemOf } from './problem.js'
 import { datasetRoutes } from './routes/datasets.js'
@@ -100,7 +100,7 @@ export async function createApp(service: Service, { tls, trustProxy }: Listening
   const authentication = new Authentication(service)
   await app.register(cookie)
   await app.register(helmet, headersOf(service))
-  await app.register(swagger, { openapi: documentOf() })
+  await app.register(swagger, documentOptions() as FastifyDynamicSwaggerOptions)
   app.addHook('onSend', async (_, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
@@ -185,19 +185,5 @@ function headersOf({ isSecure }: Service): object {
     frameguard: { action: 'deny' },
     hsts: isSecure,
     referrerPolicy: { policy: 'no-referrer' },
-  }
-}
-
-function documentOf(): object {
-  return {
-    openapi: '3.1.0',
-    info: { title: 'dasy', description: 'Loads CSV files into PostgreSQL', version: ownVersion() },
-    components: {
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer' },
-        basic: { type: 'http', scheme: 'basic' },
-      },
-    },
-    security: [{ bearer: [] }, { basic: [] }],
   }
 }

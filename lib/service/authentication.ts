@@ -43,7 +43,7 @@ export class Authentication {
     if (token !== undefined) return await this.check(request, token)
     const cookie = request.cookies[COOKIE]
     if (cookie === undefined) throw unauthorized('no token')
-    requireOwnPage(request, this.#service.url())
+    if (!isOpenedInBrowser(request)) requireOwnPage(request, this.#service.url())
     return await this.#checked(request, () =>
       this.#service.sessions.use((session) => findCredentialOfCookie(session, cookie)),
     )
@@ -75,6 +75,15 @@ function tokenIn(header: string | undefined): string | undefined {
   return Buffer.from(value, 'base64')
     .toString()
     .replace(/^[^:]*:?/, '')
+}
+
+/**
+ * Whether a browser opens one of the documentation's own pages, or a part of it: it cannot add a header to that. Browsers say which
+ * site asks, and no script can.
+ */
+function isOpenedInBrowser({ headers, routeOptions }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site']
+  return routeOptions.config.isPage === true && (site === 'none' || site === 'same-origin')
 }
 
 /** @throws DasyError CROSS_SITE */

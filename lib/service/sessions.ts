@@ -106,6 +106,8 @@ export class Sessions implements AsyncDisposable {
       await useSchema(session)
       // Longer waits only a load's own session.
       await session.run(query`SET lock_timeout = '30s'`)
+      // A request touches few rows. Compiling a statement with many columns takes seconds.
+      await session.run(query`SET jit = off`)
       await this.#prepare(session)
       return session
     } catch (error) {

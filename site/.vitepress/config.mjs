@@ -49,6 +49,7 @@ export default defineConfig({
           page('Logging'),
           page('Database'),
           page('Permissions'),
+          page('Security'),
         ],
       },
       {

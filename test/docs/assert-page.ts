@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { chmodSync, cpSync, readFileSync, symlinkSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
@@ -27,15 +29,26 @@ export function makeClone(t: Test): string {
 /** That the pages make. */
 const ROLES = ['loader', 'night_loader', 'watcher']
 
-/** The server may be shared, so the database and the roles of the pages have other names here. */
-function withOwnNames(page: string, database: TestDatabase | undefined): string {
+/** The server may be shared, so the database and the roles of the pages have other names here, and the service another port. */
+async function withOwnNames(page: string, database: TestDatabase | undefined): Promise<string> {
   if (!database) return page
+  const port = await freePort()
   const { host, pathname } = new URL(database.url)
   const { namePrefix } = TestRun.current()
   return page
+    .replaceAll('dasy serve &', `dasy serve --port ${port} &`)
+    .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
     .replaceAll(new RegExp(`\\b(${ROLES.join('|')})\\b`, 'g'), `${namePrefix}$1`)
     .replaceAll('@localhost/shop', `@${host}${pathname}`)
     .replaceAll('DATABASE shop', `DATABASE ${database.name}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
 }
 
 async function dropRoles(database: TestDatabase): Promise<void> {
@@ -58,7 +71,7 @@ interface Where {
 /** That each command of a page ends, and prints, as the page says. */
 export async function assertPage(t: Test, page: string, where: Where): Promise<void> {
   const { clone, env, adminUrl, database } = where
-  const steps = readPage(withOwnNames(readFileSync(join(ROOT, page), 'utf8'), database))
+  const steps = readPage(await withOwnNames(readFileSync(join(ROOT, page), 'utf8'), database))
   const cwd = page.startsWith('examples/') ? join(clone, dirname(page)) : clone
   const done = await runSteps(t, steps, { cwd, env, adminUrl })
   if (database) await dropRoles(database)

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Test } from 'tap'
+import root, { type Test } from 'tap'
 import { type CliResult, dasy } from '../support/cli.js'
 import { CliProcess, type Ending } from '../support/cli-process.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { folder } from '../support/files.js'
+import { type Beginning, beginningOf, empty } from './emptied.js'
 
 export interface Problem {
   readonly status: number
@@ -25,29 +26,54 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** A database with a `dasy serve`, and its clients. */
+/**
+ * A database with a `dasy serve`, and its clients. The tests of a file share one: a process takes longer to start than most
+ * tests take. Each test finds the database, the folders and the numbers of runs as they were when the service was new.
+ */
 export class Served {
-  readonly cwd: string
+  static #shared: Promise<Served> | undefined
+
+  readonly cwd = folder(root)
   /** By which the service reaches the database. */
   databaseUrl: string
   url = ''
   /** Of an admin. */
   token = ''
   process: CliProcess | undefined
+  #flags: readonly string[] = []
+  #beginning: Beginning | undefined
 
   private constructor(
-    readonly t: Test,
+    public t: Test,
     readonly db: TestDatabase,
   ) {
-    this.cwd = folder(t)
     this.databaseUrl = db.url
   }
 
+  /** The service of this file, as new. It is started again where a test before this one stopped it, or needs other flags. */
   static async of(t: Test, ...flags: string[]): Promise<Served> {
-    const served = new Served(t, await testDatabase(t))
-    await served.start(...flags)
-    t.teardown(() => served.stop())
+    Served.#shared ??= Served.#begin(t)
+    const served = await Served.#shared
+    served.t = t
+    await served.#renew(flags)
     return served
+  }
+
+  static async #begin(t: Test): Promise<Served> {
+    const served = new Served(t, await testDatabase(root))
+    root.teardown(() => served.stop())
+    return served
+  }
+
+  async #renew(flags: readonly string[]): Promise<void> {
+    const isOther = this.databaseUrl !== this.db.url || this.#flags.join(' ') !== flags.join(' ')
+    if (isOther) await this.stop()
+    this.databaseUrl = this.db.url
+    if (this.#beginning) await empty(this.db, this.#beginning)
+    for (const name of ['dasy.config.json', '.dasy/uploads'])
+      rmSync(join(this.cwd, name), { recursive: true, force: true })
+    if (!this.process) await this.start(...flags)
+    this.#beginning ??= await beginningOf(this.db)
   }
 
   get home(): string {
@@ -62,11 +88,13 @@ export class Served {
   async start(...flags: string[]): Promise<CliProcess> {
     const port = flags.includes('--port') ? [] : ['--port', '0']
     const log = flags.includes('--log-level') ? [] : ['--log-level', 'error']
-    const started = CliProcess.start(this.t, ['serve', ...port, '--json', ...log, ...flags], {
+    const started = CliProcess.start(root, ['serve', ...port, '--json', ...log, ...flags], {
       env: this.env,
       cwd: this.cwd,
+      limitMs: 1_800_000,
     })
     this.process = started
+    this.#flags = flags
     await started.until('it serves', () => started.stdout.includes('\n'))
     const [line = ''] = started.stdout.split('\n')
     const { data } = JSON.parse(line) as { data: { url: string; tokenFile: string | null } }
@@ -88,7 +116,11 @@ export class Served {
   }
 
   async tokenOf(scope: string, name = scope): Promise<string> {
-    return (await this.dasy('token', 'create', name, '--scope', scope)).expectStatus(0).stdout.trim()
+    const made = await this.json<{ token: string }>('POST', '/v1/tokens', {
+      json: { name, scope },
+      status: 201,
+    })
+    return made.token
   }
 
   fetch(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
@@ -117,7 +149,9 @@ export class Served {
     const text = await response.text()
     const { status = 200 } = options
     if (response.status !== status)
-      throw new Error(`${method} ${path}: ${response.status} instead of ${status}: ${text}`)
+      throw new Error(
+        `${method} ${path}: ${response.status} instead of ${status}: ${text} ${this.process?.stderr}`,
+      )
     return (text === '' ? undefined : JSON.parse(text)) as Value
   }
 

@@ -28,6 +28,8 @@ export interface StartOptions {
   as?: User | undefined
   /** A command that runs it: `unshare …`. */
   within?: readonly string[] | undefined
+  /** How long it may take; by default five minutes. */
+  limitMs?: number | undefined
   /** Runs on a terminal of so many columns, which is what standard output then holds. */
   columns?: number | undefined
 }
@@ -79,7 +81,7 @@ export class CliProcess {
       ...options.as,
     })
     const started = new CliProcess(child, ttyFile)
-    const timer = setTimeout(() => started.#signalGroup('SIGKILL'), LIMIT_MS)
+    const timer = setTimeout(() => started.#signalGroup('SIGKILL'), options.limitMs ?? LIMIT_MS)
     t.teardown(async () => {
       clearTimeout(timer)
       started.#signalGroup('SIGKILL')

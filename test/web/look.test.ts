@@ -59,14 +59,10 @@ const looks: Record<string, Look> = {
   'dark on a phone': { width: 360, colorScheme: 'dark' },
 }
 
-for (const [name, look] of Object.entries(looks))
-  browserTest(`every place is accessible: ${name}`, async (t) => {
-    const served = await withRuns(t)
-    await everywhere(t, await openPage(t, served, look), name)
-  })
-
-browserTest('a picture of it', async (t) => {
+browserTest('every place is accessible, in each look, and a picture of it', async (t) => {
   const served = await withRuns(t)
+  for (const [name, look] of Object.entries(looks)) await everywhere(t, await openPage(t, served, look), name)
+
   const page = await openPage(t, served, { width: 1000 })
   await visit(page, '#/runs/2', 'Run 2: plan')
   await page.getByRole('article').first().waitFor()

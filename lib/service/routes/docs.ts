@@ -12,6 +12,12 @@ const NO_LOGO = {
   content: '<svg xmlns="http://www.w3.org/2000/svg"/>',
 }
 
+/** Runs in the browser: what is tried out there is sent with the cookie of the page. */
+const asOwnPage = (request: { headers: Record<string, string> }): object => {
+  request.headers['X-Requested-With'] = 'dasy'
+  return request
+}
+
 export function docsRoutes(app: App): void {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, scope: 'read', isPage: true }
@@ -21,7 +27,7 @@ export function docsRoutes(app: App): void {
     baseDir: fileURLToPath(readerDirectory),
     logo: NO_LOGO,
     staticCSP: POLICY,
-    uiConfig: { validatorUrl: null } as object,
+    uiConfig: { validatorUrl: null, requestInterceptor: asOwnPage } as object,
   })
   app.get('/v1/openapi.json', { config: { scope: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),

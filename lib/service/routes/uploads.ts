@@ -5,6 +5,9 @@ import type { Uploads } from '../uploads.js'
 
 const DESCRIPTION = 'By the protocol tus 1.0: https://tus.io/protocols/resumable-upload'
 
+/** The headers say it all. */
+const NOTHING = Type.Null()
+
 /** The tus protocol, by its own server library. */
 export function uploadRoutes(uploads: Uploads) {
   return (app: App): void => {
@@ -14,27 +17,39 @@ export function uploadRoutes(uploads: Uploads) {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', (_, payload, done) => done(null, payload))
 
-    app.route({
-      method: ['POST', 'OPTIONS'],
-      url: '/v1/uploads',
-      config,
-      schema: { ...common, summary: 'Begin an upload' },
-      handler: async (request, reply) => await uploads.answer(request, reply),
-    })
+    const beginning = {
+      POST: [201, 'Begin an upload'],
+      OPTIONS: [204, 'What of the protocol there is'],
+    } as const
+    for (const [method, [status, summary]] of Object.entries(beginning))
+      app.route({
+        method,
+        url: '/v1/uploads',
+        config,
+        schema: { ...common, summary, response: { [status]: NOTHING } },
+        handler: async (request, reply) => await uploads.answer(request, reply),
+      })
 
-    app.route({
-      method: ['HEAD', 'PATCH', 'DELETE'],
-      url: '/v1/uploads/:id',
-      config,
-      schema: {
-        ...common,
-        summary: 'Go on with an upload, see how far it is, or remove it',
-        params: Type.Object({ id: Type.String() }),
-      },
-      handler: async (request, reply) => {
-        await uploads.requireOwn(request.params.id, request.credential as Credential)
-        await uploads.answer(request, reply)
-      },
-    })
+    const one = {
+      HEAD: [200, 'How far an upload is'],
+      PATCH: [204, 'Go on with an upload'],
+      DELETE: [204, 'Remove an upload'],
+    } as const
+    for (const [method, [status, summary]] of Object.entries(one))
+      app.route({
+        method: method as keyof typeof one,
+        url: '/v1/uploads/:id',
+        config,
+        schema: {
+          ...common,
+          summary,
+          params: Type.Object({ id: Type.String() }),
+          response: { [status]: NOTHING },
+        },
+        handler: async (request, reply) => {
+          await uploads.requireOwn(request.params.id, request.credential as Credential)
+          await uploads.answer(request, reply)
+        },
+      })
   }
 }

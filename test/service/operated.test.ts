@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { Served } from './served.js'
+
+/** What whoever runs the service has to do with: a server before it, a disk that is full. */
+
+const CSV = 'sku,name\na,Ann\n'
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+t.test('behind another server clients know it by the address of that', async (t) => {
+  const port = `${await freePort()}`
+  const served = await Served.of(t, '--public-url', 'https://shop.example', '--port', port)
+  t.equal(served.url, 'https://shop.example', 'it is said')
+  served.url = `http://127.0.0.1:${port}`
+  const signIn = (origin: string) => ({
+    token: null,
+    json: { token: served.token },
+    headers: { 'x-requested-with': 'dasy', origin, 'sec-fetch-site': 'same-origin' },
+  })
+  const answer = await served.fetch('POST', '/v1/session', signIn('https://shop.example'))
+  t.equal(answer.status, 200)
+  t.match(answer.headers.get('set-cookie'), /; Secure/, 'the cookie goes by https only')
+  t.hasProp(Object.fromEntries(answer.headers), 'strict-transport-security')
+  await served.fails('POST', '/v1/session', 403, 'CROSS_SITE', signIn('https://evil.example'))
+  await served.fails('POST', '/v1/session', 403, 'CROSS_SITE', signIn('http://shop.example'))
+  await served.stop()
+})
+
+t.test('attempts are counted by the address that a trusted server names, and by no other', async (t) => {
+  const guess = (served: Served, from: string) =>
+    served.fetch('GET', '/v1/session', { token: 'dasy_guess', headers: { 'x-forwarded-for': from } })
+  const flood = (served: Served) => Array.from({ length: 40 }, () => guess(served, '198.51.100.1'))
+
+  const trusting = await Served.of(t, '--trust-proxy', '127.0.0.1')
+  const first = flood(trusting)
+  t.ok((await Promise.race(first.map((each) => each.then(({ status }) => status)))) > 0)
+  t.equal((await guess(trusting, '198.51.100.2')).status, 401, 'another address is not slowed down')
+  const statuses = (await Promise.all(first)).map(({ status }) => status)
+  t.ok(statuses.includes(429), 'this one is')
+
+  const strict = await Served.of(t)
+  const second = flood(strict)
+  const others = Array.from({ length: 40 }, (_, n) => guess(strict, `198.51.100.${n + 2}`))
+  const answers = (await Promise.all([...second, ...others])).map(({ status }) => status)
+  t.ok(
+    answers.filter((status) => status === 429).length >= 40,
+    'what a client says of itself is not believed',
+  )
+})
+
+const canMount =
+  spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' }).status === 0
+const skip = canMount ? false : 'nothing can be mounted here'
+
+t.test('on a full disk an upload is refused, and what comes after is not', { skip }, async (t) => {
+  const served = await Served.of(t)
+  const folder = join(served.home, 'uploads')
+  mkdirSync(folder, { recursive: true })
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder])
+  t.teardown(() => spawnSync('umount', ['-l', folder]))
+  t.equal(mount.status, 0)
+  const body = `${CSV}${'b,Bob\n'.repeat(100_000)}`
+  await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body })
+  const form = new FormData()
+  form.set('file', new File([body], 'a.csv'))
+  await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body: form })
+  t.same(readdirSync(folder), [], 'nothing is left of it')
+
+  const version = { 'tus-resumable': '1.0.0' }
+  const made = await served.fetch('POST', '/v1/uploads', {
+    headers: { ...version, 'upload-length': `${body.length}` },
+  })
+  const path = made.headers.get('location') as string
+  const headers = { ...version, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' }
+  const patched = await served.fetch('PATCH', path, { headers, body })
+  t.equal(patched.status, 507, await patched.text())
+  t.equal((await served.fetch('DELETE', path, { headers: version })).status, 204)
+  t.match(await served.json('POST', '/v1/runs?wait=true', { body: CSV }), { rows: { inserted: 1 } })
+})
