@@ -16,6 +16,8 @@ COPY --from=build /app/bundle ./bundle
 COPY package.json dasy.schema.json ./
 COPY bin ./bin
 COPY sql ./sql
+# A new volume at these gets their owner.
+RUN mkdir /var/lib/dasy /tokens && chown node:node /var/lib/dasy /tokens
 USER node
 WORKDIR /data
 ENTRYPOINT ["node", "/app/bin/dasy.js"]

@@ -20,6 +20,8 @@ export interface Target {
   readonly job: string
   readonly url: string
   readonly token?: string
+  /** How often, and at most how long it may take. */
+  readonly interval?: string
 }
 
 export interface Sample {
@@ -50,10 +52,11 @@ export class Prometheus {
 
   static async start(t: Test, targets: readonly Target[]): Promise<Prometheus> {
     const where = folder(t)
-    const jobs = targets.map(({ job, url, token }) => ({
+    const jobs = targets.map(({ job, url, token, interval }) => ({
       job_name: job,
       static_configs: [{ targets: [new URL(url).host] }],
       ...(token !== undefined && { authorization: { credentials: token } }),
+      ...(interval !== undefined && { scrape_interval: interval, scrape_timeout: interval }),
     }))
     const global = { scrape_interval: '300ms', scrape_timeout: '300ms' }
     // JSON is YAML.

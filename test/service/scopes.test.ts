@@ -57,6 +57,7 @@ const SCOPES: Readonly<Record<string, 'open' | 'read' | 'write' | 'admin'>> = {
   'delete /v1/tokens/{name}': 'admin',
   'get /healthz': 'open',
   'get /readyz': 'open',
+  'get /metrics': 'read',
   'get /v1/openapi.json': 'read',
   'get /docs': 'read',
   'get /docs/json': 'read',
