@@ -11,7 +11,8 @@ const NOTHING = Type.Null()
 /** The tus protocol, by its own server library. */
 export function uploadRoutes(uploads: Uploads) {
   return (app: App): void => {
-    const config = { scope: 'write' } as const
+    // Otherwise the document leaves out HEAD, which clients need to go on.
+    const config = { scope: 'write', swagger: { exposeHeadRoute: true } } as const
     const common = { tags: ['uploads'], description: DESCRIPTION }
     // The library reads the body itself.
     app.removeAllContentTypeParsers()
