@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { parseDocument } from 'yaml'
 import type { TestDatabase } from '../support/database.js'
 import { folder } from '../support/files.js'
 import { TestRun } from '../support/test-run.mjs'
@@ -79,6 +80,7 @@ export async function assertPage(t: Test, page: string, where: Where): Promise<v
   for (const [number, step] of steps.entries()) {
     const place = `${page}:${step.line}`
     const result = done[number]
+    if (step.kind === 'yaml') t.same(parseDocument(step.text).errors, [], `${place} is YAML`)
     if (step.kind === 'json') t.doesNotThrow(() => JSON.parse(step.text), `${place} is JSON`)
     if (step.kind === 'output' && last !== undefined) {
       t.equal(asDeclared(last), asDeclared(step.text), `${place} is what the command prints`)

@@ -7,7 +7,7 @@
  * - `sql`: statements, run as the administrator of the page's database.
  * - any block below `<!-- file: NAME -->` is written to this file.
  * - any block below `<!-- output -->` is what the last command prints.
- * - `text` and `console` show something; `json` must be JSON.
+ * - `text` and `console` show something; `json` must be JSON, and `yaml` YAML.
  *
  * A block that is only indented is refused, because nobody can tell what it is for.
  */
@@ -17,7 +17,7 @@ export type Step =
   | { readonly kind: 'sql'; readonly line: number; readonly text: string }
   | { readonly kind: 'file'; readonly line: number; readonly text: string; readonly name: string }
   | { readonly kind: 'output'; readonly line: number; readonly text: string }
-  | { readonly kind: 'json'; readonly line: number; readonly text: string }
+  | { readonly kind: 'json' | 'yaml'; readonly line: number; readonly text: string }
 
 interface Block {
   /** Of its first line, counted from 1. */
@@ -39,7 +39,8 @@ function stepsOf({ line, language, comment, text }: Block): Step[] {
   if (name) return [{ kind: 'file', line, text, name }]
   if (comment === '<!-- output -->') return [{ kind: 'output', line, text }]
   if (language === 'sh') return commandsOf(line, text)
-  if (language === 'sql' || language === 'json') return [{ kind: language, line, text }]
+  if (language === 'sql' || language === 'json' || language === 'yaml')
+    return [{ kind: language, line, text }]
   if (SHOWN.includes(language)) return []
   throw new Error(`line ${line}: a block of "${language}" is neither run nor only shown`)
 }
