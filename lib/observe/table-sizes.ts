@@ -1,5 +1,5 @@
 import type { Session } from '../db/session.js'
-import { fromCatalog, query, statement } from '../db/sql.js'
+import { query, statement } from '../db/sql.js'
 
 interface Size {
   readonly table: string
@@ -48,13 +48,7 @@ export class TableSizes {
 
 /** @returns undefined if it cannot be counted, or not in time */
 async function count(session: Session, text: string): Promise<number | undefined> {
-  try {
-    const [, , [row]] = (await session.results(
-      query`BEGIN READ ONLY; SET LOCAL statement_timeout = '2s'; ${fromCatalog(text)}; COMMIT`,
-    )) as [unknown, unknown, [{ rows: number }]]
-    return row.rows
-  } catch {
-    await session.run('ROLLBACK').catch(() => {})
-    return undefined
-  }
+  const limit = query`SET LOCAL statement_timeout = '2s'`
+  const counting = session.transaction(() => session.row<{ rows: number }>(text), limit)
+  return (await counting.catch(() => undefined))?.rows
 }
