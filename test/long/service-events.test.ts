@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { Served } from '../service/served.js'
 import { CliProcess } from '../support/cli-process.js'
 import { file } from '../support/files.js'
-import { Served } from './served.js'
 
 interface Event {
   readonly id: string

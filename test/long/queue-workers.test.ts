@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { Queue } from '../queue/queue.js'
 import { serve } from '../support/http-server.js'
-import { Queue } from './queue.js'
 
 t.test('loads into one table go one after the other in their order, whoever does them', async (t) => {
   const queue = await Queue.of(t)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { Webhook } from 'standardwebhooks'
 import t, { type Test } from 'tap'
-import { Inbox } from './inbox.js'
+import { Inbox } from '../watch/inbox.js'
 
 const SECRET = `whsec_${Buffer.from('a secret of twenty-four b').toString('base64')}`
 

@@ -4,9 +4,9 @@ import t from 'tap'
 import { ownHost } from '../../lib/base/host.js'
 import { enqueue } from '../../lib/queue/enqueue.js'
 import { enqueueApply, enqueuePurge, enqueueResume, enqueueUndo } from '../../lib/queue/enqueue-run.js'
+import { Queue } from '../queue/queue.js'
 import { CliProcess } from '../support/cli-process.js'
 import { serve } from '../support/http-server.js'
-import { Queue } from './queue.js'
 
 /** What else than loads goes through the queue, and that it can be cancelled. */
 

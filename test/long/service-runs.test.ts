@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { Served } from './served.js'
+import { Served } from '../service/served.js'
 
 const CSV = 'sku,name\na,Ann\nb,Bob\n'
 

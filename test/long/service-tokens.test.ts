@@ -1,6 +1,6 @@
 import t from 'tap'
+import { Served } from '../service/served.js'
 import { failsForPrograms } from '../support/cli-failure.js'
-import { Served } from './served.js'
 
 t.test('a token is shown once, has a scope and an end, and can be revoked', async (t) => {
   const served = await Served.of(t)

@@ -1,8 +1,8 @@
 /** Every command that the pages of docs/ and others print, in their order, in what looks like a fresh clone. */
 import { readdirSync } from 'node:fs'
 import t from 'tap'
+import { assertPage, makeClone, ROOT } from '../docs/assert-page.js'
 import { testDatabase } from '../support/database.js'
-import { assertPage, makeClone, ROOT } from './assert-page.js'
 
 const PAGES = [
   ...readdirSync(`${ROOT}/docs`)

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { Served } from '../service/served.js'
 import { FaultyNetwork } from '../support/proxy.js'
-import { Served } from './served.js'
 
 const CSV = 'sku,name\na,Ann\n'
 

@@ -1,7 +1,7 @@
 /** What `dasy watch --once` does with the files that lie there, with the real binary. */
 import { appendFileSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { filesIn, Inbox } from './inbox.js'
+import { filesIn, Inbox } from '../watch/inbox.js'
 
 t.test('files are loaded in the order of their names and move to done with their receipts', async (t) => {
   const inbox = await Inbox.of(t)

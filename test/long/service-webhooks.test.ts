@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { Receiver } from '../service/receiver.js'
+import { Served } from '../service/served.js'
+import { hook, hurry, lines, type Made, toldExactly } from '../service/told.js'
 import { file } from '../support/files.js'
-import { Receiver } from './receiver.js'
-import { Served } from './served.js'
-import { hook, hurry, lines, type Made, toldExactly } from './told.js'
 
 t.test('every change is told once, in order, whoever made it', async (t) => {
   const served = await Served.of(t, '--allow-private-webhooks')
