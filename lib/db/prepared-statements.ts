@@ -19,7 +19,7 @@ export class PreparedStatements {
   readonly #now = new Set<string>()
   readonly #once: string[] = []
   #count = 0
-  #areSafe = true
+  #mayRely = true
 
   /** The name under which a statement is prepared; undefined if no earlier round had it, or none may be prepared. */
   nameOf(text: string): string | undefined {
@@ -30,7 +30,7 @@ export class PreparedStatements {
 
   /** As `nameOf`, but of a statement that is known to come again. */
   nameAtOnce(text: string): string | undefined {
-    if (!this.#areSafe) return undefined
+    if (!this.#mayRely) return undefined
     const name = this.#names.get(text) ?? this.#newName()
     this.#names.set(text, name)
     return name
@@ -49,9 +49,13 @@ export class PreparedStatements {
     this.#now.clear()
   }
 
-  /** SQL that sets the session back for the next round: as DISCARD ALL does, but what comes again stays prepared. */
-  setBack(): string {
-    if (!this.#areSafe) {
+  /**
+   * SQL that sets the session back for the next round: as DISCARD ALL does, but what comes again stays prepared.
+   * @param there what is prepared still: foreign code may have deallocated all
+   */
+  setBack(there: ReadonlySet<string>): string {
+    this.#mayRely = true
+    if (![...this.#names.values(), ...this.#once].every((name) => there.has(name))) {
       this.#clear()
       return 'DISCARD ALL'
     }
@@ -60,9 +64,9 @@ export class PreparedStatements {
     return [statement('db/set_back'), ...once].join(';\n')
   }
 
-  /** Foreign code may deallocate all from now on, so no statement may rely on being prepared. */
-  giveUp(): void {
-    this.#areSafe = false
+  /** Foreign code may deallocate all from now on, so no statement may rely on being prepared, until the session is set back. */
+  pause(): void {
+    this.#mayRely = false
   }
 
   #clear(): void {
@@ -70,7 +74,6 @@ export class PreparedStatements {
     this.#earlier.clear()
     this.#now.clear()
     this.#once.length = 0
-    this.#areSafe = true
   }
 
   #newName(): string {

@@ -83,7 +83,8 @@ export class Session {
    */
   async reset(): Promise<boolean> {
     if (!this.#isUsual || this.isPooled) return false
-    await this.run(this.#prepared.setBack())
+    const there = await this.rows<{ name: string }>('SELECT name FROM pg_prepared_statements')
+    await this.run(this.#prepared.setBack(new Set(there.map(({ name }) => name))))
     // That has set back the role, but not to the one that the settings of the user may name.
     await this.run('RESET ROLE')
     await this.#applySettings(this.#backend)
@@ -149,9 +150,9 @@ export class Session {
     return (await this.#query(text, values, this.#prepared.nameAtOnce(text))).rows as Row[]
   }
 
-  /** Called before foreign code runs, which may be DEALLOCATE ALL: from now on each statement is parsed again. */
+  /** Called before foreign code runs, which may be DEALLOCATE ALL: until the session is set back each statement is parsed again. */
   stopPreparing(): void {
-    this.#prepared.giveUp()
+    this.#prepared.pause()
   }
 
   /** A name for a prepared statement of this run, which may stay until the session ends. */

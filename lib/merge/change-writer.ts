@@ -33,8 +33,8 @@ export class ChangeWriter {
    * @throws RowsLeftOut, RowsRefused
    */
   async write(set: Classified): Promise<Written> {
-    // Triggers of the table, or of those that its deletes reach, may run and deallocate what is prepared.
-    if (this.inspected.actors.length > 0 || set.counts.deleted > 0) this.context.session.stopPreparing()
+    // Triggers, constraints and defaults may run code that deallocates what is prepared.
+    this.context.session.stopPreparing()
     await this.#recorder.before(set, this.isOneTransaction)
     try {
       const written = await this.#write(set)

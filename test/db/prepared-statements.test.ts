@@ -27,7 +27,7 @@ t.test('a text is prepared when it comes again in a later round', async (t) => {
   t.equal(prepared.nameOf('SELECT $1'), name)
   t.equal(prepared.nameAtOnce('SELECT $1'), name)
   t.match(prepared.nameAtOnce('SELECT 2'), /_2$/)
-  prepared.giveUp()
+  prepared.pause()
   t.equal(prepared.nameOf('SELECT $1'), undefined, 'not if foreign code may deallocate it')
 })
 
@@ -56,6 +56,18 @@ t.test('a session that is set back keeps the statements that come again, and no 
   t.same(await session.rows(again, [4]), [{ it: 4 }])
   t.not((await session.row<{ work_mem: string }>('SHOW work_mem'))?.work_mem, '77MB')
   t.same(await session.row(`SELECT to_regclass('pg_temp.mine') AS mine`), { mine: null })
+})
+
+t.test('foreign code that deallocates nothing does no harm', async (t) => {
+  const session = await sessionOf(t, await testDatabase(t))
+  const again = 'SELECT $1::int AS it'
+  for (const value of [1, 2]) {
+    await session.rows(again, [value])
+    session.endRound()
+  }
+  session.stopPreparing()
+  t.equal(await session.reset(), true)
+  t.same(await kept(session), [again])
 })
 
 t.test('after foreign code all are prepared anew', async (t) => {
