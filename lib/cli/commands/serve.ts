@@ -5,6 +5,7 @@ import {
   type Command,
   camelCase,
   commonOptions,
+  concurrencyOption,
   databaseOption,
   toDatabaseOptions,
   usageError,
@@ -50,13 +51,7 @@ export const serveCommand: Command = {
       type: 'boolean',
       describe: 'Load in this process too (default); --no-work leaves that to "dasy work"',
     },
-    concurrency: {
-      type: 'string',
-      value: 'N',
-      group: 'Speed',
-      default: '1',
-      describe: 'Loads at a time in this process',
-    },
+    ...concurrencyOption,
     'allow-private-urls': {
       type: 'boolean',
       describe: 'Fetch what clients name also from private and loopback addresses',
