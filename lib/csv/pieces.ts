@@ -18,6 +18,8 @@ export interface PiecesOptions extends Pick<ScanOptions, 'starts' | 'lines'> {
   readonly size: number
   /** Fills a buffer from an offset in the source, or throws. */
   readonly read: (into: Uint8Array, offset: number) => void
+  /** Where they are read to, if many ranges are read: `CHUNK` bytes. */
+  readonly chunk?: Buffer
 }
 
 /** Bytes kept of a record that is too long. */
@@ -26,7 +28,8 @@ export const KEPT_OF_TOO_LONG = 64 * 1024
 /** Enough to see that more than a line end follows the bytes that are kept. */
 export const ENOUGH_TO_TELL = KEPT_OF_TOO_LONG + 3
 
-const CHUNK = 256 * 1024
+/** Bytes that are read at a time, but of longer records. */
+export const CHUNK = 256 * 1024
 
 /**
  * Cuts the bytes between two record boundaries of a source into pieces, blank lines included.
@@ -35,9 +38,9 @@ const CHUNK = 256 * 1024
 export function* piecesBetween(
   start: ScanState,
   end: number,
-  { dialect, maxRecord, columns, size, read, starts, lines }: PiecesOptions,
+  { dialect, maxRecord, columns, size, read, starts, lines, chunk: memory }: PiecesOptions,
 ): Generator<Piece> {
-  let chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK, end - start.offset))
+  let chunk = memory ?? Buffer.allocUnsafeSlow(Math.min(CHUNK, end - start.offset))
   let at = start
   while (at.offset < end) {
     const begin = at.offset

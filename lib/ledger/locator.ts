@@ -5,12 +5,7 @@ import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import type { Source } from '../source/source.js'
 import { RangeReaders } from './range-readers.js'
 import { Reconstructor } from './reconstructor.js'
-import {
-  type RecordOffset,
-  readRecordOffsets,
-  type StartedRange,
-  writeRecordOffsets,
-} from './record-offsets.js'
+import { type RecordOffset, RecordOffsets, readRecordOffsets, type StartedRange } from './record-offsets.js'
 import { unstagedRejects } from './rejects.js'
 import type { StagedPosition } from './staged-position.js'
 
@@ -48,6 +43,7 @@ export class Locator {
   readonly #plan: LoadPlan
   readonly #readers: RangeReaders
   readonly rewriter: Reconstructor
+  #offsets: RecordOffsets | undefined
   #source = -1
   #range: StoredRange | undefined
   #records: Iterator<ReadRecord> | undefined
@@ -86,7 +82,8 @@ export class Locator {
   async offsetsOf(range: StartedRange & { readonly source: number }): Promise<Buffer> {
     const { read } = await this.#readers.open(range)
     this.#range = undefined
-    return writeRecordOffsets(range, this.#plan.sources[range.source] as SourcePlan, read)
+    this.#offsets ??= new RecordOffsets()
+    return this.#offsets.of(range, this.#plan.sources[range.source] as SourcePlan, read)
   }
 
   close(): void {

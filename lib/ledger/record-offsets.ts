@@ -1,4 +1,4 @@
-import { piecesBetween } from '../csv/pieces.js'
+import { CHUNK, piecesBetween } from '../csv/pieces.js'
 import { recordsOf } from '../csv/records.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
@@ -21,27 +21,42 @@ export type StartedRange = Pick<Range, 'start' | 'end' | 'line'>
 /** Bytes of a piece, but of one with a longer record. A piece with a faulty record is read record by record. */
 const PIECE = 64 * 1024
 
-/** @param read fills a buffer from an offset in the range's source */
-export function writeRecordOffsets(
-  { start: offset, end, line }: StartedRange,
-  plan: SourcePlan,
-  read: (into: Uint8Array, offset: number) => void,
-): Buffer {
-  const written = new OffsetWriter(offset, line)
-  const most = Math.min(PIECE, end - offset)
-  const found = { starts: new Int32Array(most), lines: new Int32Array(most) }
-  for (const piece of piecesBetween({ offset, line }, end, { ...plan, ...found, read, size: PIECE })) {
-    const { start, fault, records } = piece
-    if (fault) {
-      for (const record of recordsOf(piece, plan)) written.add(record.byte, record.line)
-      continue
-    }
-    for (let index = 0; index < records; index += 1) {
-      const [byte, lines] = [found.starts[index] as number, found.lines[index] as number]
-      written.add(start.offset + byte, start.line + lines)
-    }
+/** Finds the offsets of the records of ranges, one after the other, in memory that is touched once. */
+export class RecordOffsets {
+  readonly #memory = {
+    chunk: Buffer.allocUnsafeSlow(CHUNK),
+    starts: new Int32Array(PIECE),
+    lines: new Int32Array(PIECE),
   }
-  return written.written
+
+  /**
+   * @param read fills a buffer from an offset in the range's source
+   * @returns the offsets as they are stored
+   */
+  of(
+    { start: offset, end, line }: StartedRange,
+    plan: SourcePlan,
+    read: (into: Uint8Array, offset: number) => void,
+  ): Buffer {
+    const written = new OffsetWriter(offset, line)
+    const { starts, lines } = this.#memory
+    for (const piece of piecesBetween({ offset, line }, end, {
+      ...plan,
+      ...this.#memory,
+      read,
+      size: PIECE,
+    })) {
+      const { start, fault, records } = piece
+      if (fault) {
+        for (const record of recordsOf(piece, plan)) written.add(record.byte, record.line)
+        continue
+      }
+      for (let index = 0; index < records; index += 1) {
+        written.add(start.offset + (starts[index] as number), start.line + (lines[index] as number))
+      }
+    }
+    return written.written
+  }
 }
 
 export function* readRecordOffsets(

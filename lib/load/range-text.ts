@@ -1,4 +1,4 @@
-import { writeRecordOffsets } from '../ledger/record-offsets.js'
+import { RecordOffsets } from '../ledger/record-offsets.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 import { ExactReader } from '../source/exact-reader.js'
@@ -12,6 +12,7 @@ export class RangeText {
   readonly #sources: readonly SourcePlan[]
   readonly #readers: readonly (RangeReader | undefined)[]
   readonly #chunk = new Uint8Array(CHUNK)
+  #offsets: RecordOffsets | undefined
 
   /** @param readers by the ordinal of the source; undefined for a source whose ranges bring their text */
   constructor(sources: readonly SourcePlan[], readers: readonly (RangeReader | undefined)[]) {
@@ -38,7 +39,8 @@ export class RangeText {
 
   /** The offsets of its records, which are stored for a stream. */
   recordOffsetsOf(range: Range): Buffer {
-    return writeRecordOffsets(range, this.#planOf(range.source), this.readerOf(range).read)
+    this.#offsets ??= new RecordOffsets()
+    return this.#offsets.of(range, this.#planOf(range.source), this.readerOf(range).read)
   }
 
   #planOf(source: number): SourcePlan {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { positionOf } from '../../lib/base/position.js'
 import { ident } from '../../lib/db/sql.js'
 import { keepPlaces, PlaceReader, touchedRanges } from '../../lib/history/places.js'
-import { writeRecordOffsets } from '../../lib/ledger/record-offsets.js'
+import { RecordOffsets } from '../../lib/ledger/record-offsets.js'
 import { testDatabase } from '../support/database.js'
 import { HistoryOf } from '../support/history.js'
 import { PLAN } from '../support/source-plan.js'
@@ -43,7 +43,7 @@ t.test('the places of changed records outlive the staging of their run', async (
   ]
   const computed = new Map<string, Buffer>()
   for (const [index, { range, block }] of ranges.entries()) {
-    const places = writeRecordOffsets(range, PLAN, (into, offset) => {
+    const places = new RecordOffsets().of(range, PLAN, (into, offset) => {
       into.set(block.subarray(offset - range.start, offset - range.start + into.length))
     })
     // The first is of a pipe: its worker has stored the offsets.

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { recordsBetween } from '../../lib/csv/records.js'
-import { readRecordOffsets, writeRecordOffsets } from '../../lib/ledger/record-offsets.js'
+import { RecordOffsets, readRecordOffsets } from '../../lib/ledger/record-offsets.js'
 import type { SourcePlan } from '../../lib/ranges/load-plan.js'
 import { Random } from '../csv/fuzz/random.mjs'
 
@@ -13,7 +13,7 @@ const plan = {
 function roundTrip(text: string, start: number, line: number): { byte: number; line: number }[] {
   const source = Buffer.from(text)
   const read = readerOf(source, start)
-  const written = writeRecordOffsets({ start, end: start + source.length, line }, plan, read)
+  const written = new RecordOffsets().of({ start, end: start + source.length, line }, plan, read)
   return [...readRecordOffsets(written, { byte: start, line })]
 }
 
