@@ -11,6 +11,7 @@ import options from './options.mjs'
 import peers from './peers.mjs'
 import queue from './queue.mjs'
 import scaling from './scaling.mjs'
+import service from './service.mjs'
 import small from './small.mjs'
 import smallUpdate from './small-update.mjs'
 import sources from './sources.mjs'
@@ -34,6 +35,7 @@ const cases = [
   ...memory,
   smallUpdate,
   ...queue,
+  ...service,
   ...scaling,
   sources,
   typed,

@@ -50,7 +50,7 @@ export function findCredentialOfCookie(session: Session, secret: string): Promis
 
 async function find(session: Session, secret: string, text: string): Promise<Credential | undefined> {
   const hash = hashOf(secret)
-  const row = await session.row<Credential & { hash: Buffer }>(text, [hash])
+  const [row] = await session.planned<Credential & { hash: Buffer }>(text, [hash])
   if (!row || !timingSafeEqual(row.hash, hash)) return undefined
   const { token, name, scope } = row
   return { token, name, scope }

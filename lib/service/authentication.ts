@@ -4,6 +4,7 @@ import { DasyError } from '../base/errors.js'
 import { SCOPES, type Scope } from '../contract/service-options.js'
 import { type Credential, findCredential, findCredentialOfCookie } from '../ledger/tokens.js'
 import type { Service } from './service.js'
+import { SharedLookUps } from './shared-look-ups.js'
 
 /** The page's cookie. */
 export const COOKIE = 'dasy_session'
@@ -14,6 +15,7 @@ const REQUESTED_WITH = 'dasy'
 export class Authentication {
   readonly #service: Service
   readonly #failures = new FailedAttempts()
+  readonly #lookUps = new SharedLookUps<Credential | undefined>()
 
   constructor(service: Service) {
     this.#service = service
@@ -34,7 +36,9 @@ export class Authentication {
   /** The credential of a token that is shown. */
   async check(request: FastifyRequest, token: string): Promise<Credential> {
     return await this.#checked(request, () =>
-      this.#service.sessions.use((session) => findCredential(session, token)),
+      this.#lookUps.of(`token ${token}`, () =>
+        this.#service.sessions.use((session) => findCredential(session, token)),
+      ),
     )
   }
 
@@ -45,7 +49,9 @@ export class Authentication {
     if (cookie === undefined) throw unauthorized('no token')
     if (!isOpenedInBrowser(request)) requireOwnPage(request, this.#service.url())
     return await this.#checked(request, () =>
-      this.#service.sessions.use((session) => findCredentialOfCookie(session, cookie)),
+      this.#lookUps.of(`cookie ${cookie}`, () =>
+        this.#service.sessions.use((session) => findCredentialOfCookie(session, cookie)),
+      ),
     )
   }
 
