@@ -111,6 +111,8 @@ const watch: Names<WatchOptions> = {
   poll: true,
   settle: true,
   followLinks: true,
+  allowPrivateUrls: true,
+  allowPrivateWebhooks: true,
   onWatchEvent: true,
   signal: true,
 }

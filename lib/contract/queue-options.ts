@@ -31,16 +31,20 @@ export type EnqueueResumeOptions = ResumeOptions & QueueOptions
 export type EnqueueUndoOptions = UndoOptions & QueueOptions
 export type EnqueuePurgeOptions = PurgeOptions & QueueOptions
 
-/** The options of `work`. */
-export interface WorkOptions extends DatabaseOptions {
-  /** How many loads this process has at work at a time. */
-  concurrency?: number | undefined
-  /** Ends when nothing is left. */
-  once?: boolean | undefined
+/** What a process that works for clients of the service may reach. */
+export interface ReachOptions {
   /** Fetch what clients of the service have named also from private addresses. */
   allowPrivateUrls?: boolean | undefined
   /** Whether webhooks may have private addresses. */
   allowPrivateWebhooks?: boolean | undefined
+}
+
+/** The options of `work`. */
+export interface WorkOptions extends DatabaseOptions, ReachOptions {
+  /** How many loads this process has at work at a time. */
+  concurrency?: number | undefined
+  /** Ends when nothing is left. */
+  once?: boolean | undefined
   /** Whether it only sends messages to webhooks, and loads nothing. */
   onlySends?: boolean | undefined
   /** Called when a run is begun, loaded, has failed. `onEvent` gets the notes and the progress of the loads. */

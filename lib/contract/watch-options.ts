@@ -1,8 +1,9 @@
 import type { DatabaseOptions } from './options.js'
+import type { ReachOptions } from './queue-options.js'
 import type { WatchListener } from './watch-events.js'
 
 /** The options of `watch`. */
-export interface WatchOptions extends DatabaseOptions {
+export interface WatchOptions extends DatabaseOptions, ReachOptions {
   /** The path of the configuration: dasy.config.json in the working directory. */
   config?: string | undefined
   /** Handles what lies there, and ends. */

@@ -76,8 +76,8 @@ export async function watch(
     alertTask(host),
     channels.map(({ name }) => name),
   )
-  const how = { config, stays: keep, signal, note, settleMs, pollMs, places: [host, ''], tell }
-  const watcher = new Watcher(presence, scanner, alerts, how)
+  const handling = { config, stays: keep, signal, note, settleMs, pollMs, places: [host, ''], tell }
+  const watcher = new Watcher(presence, scanner, alerts, handling)
   const endings: Endings = new Map()
   const load = async (): Promise<void> => {
     const listenerOf = () => onEvent && ((event: DasyEvent) => onEvent(event))
@@ -86,7 +86,10 @@ export async function watch(
       if (news.type.startsWith('run.') && news.type !== 'run.started' && 'run' in news.data)
         watcher.runEnded(news.data.run as number)
     }
-    const worker = new QueueWorker(database, { host, concurrency, once, signal, tell: told, listenerOf })
+    const { allowPrivateUrls = false, allowPrivateWebhooks = false } = options
+    const may = { allowPrivateUrls, allowPrivateWebhooks }
+    const how = { host, concurrency, once, signal, ...may, tell: told, listenerOf }
+    const worker = new QueueWorker(database, how)
     for (const [run, ending] of await worker.run()) endings.set(run, ending)
   }
 

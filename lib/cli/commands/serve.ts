@@ -10,6 +10,7 @@ import {
   toDatabaseOptions,
   usageError,
 } from '../command.js'
+import { privateFlags } from '../flags/private.js'
 import { configFlag } from '../flags/reading.js'
 import { toJson } from '../json.js'
 import { wholeNumber } from '../load-options.js'
@@ -52,14 +53,7 @@ export const serveCommand: Command = {
       describe: 'Load in this process too (default); --no-work leaves that to "dasy work"',
     },
     ...concurrencyOption,
-    'allow-private-urls': {
-      type: 'boolean',
-      describe: 'Fetch what clients name also from private and loopback addresses',
-    },
-    'allow-private-webhooks': {
-      type: 'boolean',
-      describe: 'Send webhooks also to private and loopback addresses',
-    },
+    ...privateFlags,
     ...configFlag,
     ...databaseOption,
     ...commonOptions,

@@ -3,6 +3,7 @@ import type { WatchEvent } from '../../contract/watch-events.js'
 import type { Command } from '../command.js'
 import { commonOptions, concurrencyOption, databaseOption, toDatabaseOptions } from '../command.js'
 import { metricsPortFlags, withMetricsServer } from '../flags/observe.js'
+import { privateFlags } from '../flags/private.js'
 import { configFlag } from '../flags/reading.js'
 import { toJson } from '../json.js'
 import { wholeNumber } from '../load-options.js'
@@ -54,6 +55,7 @@ export const watchCommand: Command = {
       describe: 'Load in this process too (default); --no-work leaves that to "dasy work"',
     },
     ...concurrencyOption,
+    ...privateFlags,
     ...metricsPortFlags,
     ...databaseOption,
     ...commonOptions,
@@ -72,7 +74,9 @@ export const watchCommand: Command = {
       if (json) process.stdout.write(toJson(event))
       else if (!quiet) process.stdout.write(watchLine(event))
     }
-    const options = { config, once, work, concurrency, keep, followLinks, settle, poll, onWatchEvent }
+    const { allowPrivateUrls, allowPrivateWebhooks } = argv
+    const files = { config, once, keep, followLinks, settle, poll }
+    const options = { ...files, work, concurrency, allowPrivateUrls, allowPrivateWebhooks, onWatchEvent }
     const { watch } = await import('../../watch/watch.js')
     const { logNews } = await import('../../observe/news-log.js')
     let isStopped = false

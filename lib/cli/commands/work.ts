@@ -3,6 +3,7 @@ import type { QueueEvent } from '../../contract/queue-events.js'
 import type { Command } from '../command.js'
 import { commonOptions, concurrencyOption, databaseOption, toDatabaseOptions } from '../command.js'
 import { metricsPortFlags, withMetricsServer } from '../flags/observe.js'
+import { privateFlags } from '../flags/private.js'
 import { toJson } from '../json.js'
 import { wholeNumber } from '../load-options.js'
 import { queueLine } from '../queue-lines.js'
@@ -17,14 +18,7 @@ export const workCommand: Command = {
     ...concurrencyOption,
     ...metricsPortFlags,
     once: { type: 'boolean', describe: 'End when nothing is left' },
-    'allow-private-urls': {
-      type: 'boolean',
-      describe: 'Fetch what clients of "dasy serve" name also from private addresses',
-    },
-    'allow-private-webhooks': {
-      type: 'boolean',
-      describe: 'Send webhooks also to private and loopback addresses',
-    },
+    ...privateFlags,
     ...databaseOption,
     ...commonOptions,
   },
