@@ -1,5 +1,5 @@
 // What it costs to keep old values, and to use them: plan, apply, undo, blame, sync.
-import { memory, seconds, work } from '../figures.mjs'
+import { median, memory, seconds, work } from '../figures.mjs'
 import { demandProducts, ingest, update } from '../sides.mjs'
 import { demandReceipt } from '../truth.mjs'
 
@@ -157,13 +157,16 @@ const blame = {
       .sql('SELECT key[1] AS sku FROM dasy.changes_2 LIMIT 1')
       .catch(() => bench.sql('SELECT key[1] AS sku FROM dasy.changes WHERE run = 2 LIMIT 1'))
     const name = 'dasy blame'
+    /** @type {number[]} */
+    const firsts = []
     return {
       sides: [
         {
           name,
           run: async () => {
-            const { found, search } = await searched(bench, sku)
+            const { found, first, search } = await searched(bench, sku)
             if (found !== RUNS) throw new Error(`${found} changes were found, and not ${RUNS}`)
+            firsts.push(first)
             const ran = await bench.measure(process.execPath, [
               new URL('../../bin/dasy.js', import.meta.url).pathname,
               ...['blame', 'products', sku, '--json', '--database-url', bench.url],
@@ -173,11 +176,14 @@ const blame = {
         },
       ],
       claims: [{ of: name, figure: work, must: SEARCH, aim: SEARCH / 2 }],
+      conclude: () => [
+        `the first search of a session, which reads the catalog: ${work.show(median(firsts))}`,
+      ],
     }
   },
 }
 
-/** How long a new session looks for the changes of a key. @param {Workbench} bench @param {string} sku */
+/** How long a session looks for the changes of a key, at first and again. @param {Workbench} bench @param {string} sku */
 async function searched(bench, sku) {
   const { Database } = await import('../../dist/db/database.js')
   const { setsOf } = await import('../../dist/history/change-set.js')
@@ -192,9 +198,13 @@ async function searched(bench, sku) {
         const { oid } = /** @type {{ oid: number }} */ (row)
         const sets = await setsOf(session, oid)
         const columns = (await storedColumns(session, oid)).filter((column) => column.name === 'sku')
-        const began = performance.now()
-        const changes = await keyChanges(session, sets, { columns, texts: [sku] })
-        return { found: changes.length, search: (performance.now() - began) / 1000 }
+        const look = async () => {
+          const began = performance.now()
+          const changes = await keyChanges(session, sets, { columns, texts: [sku] })
+          return { found: changes.length, search: (performance.now() - began) / 1000 }
+        }
+        const { search: first } = await look()
+        return { first, ...(await look()) }
       }),
     )
   } finally {
