@@ -5,10 +5,9 @@ WITH known (relation) AS (
    UNION
   SELECT relation FROM dasy.change_sets
    UNION
-  SELECT to_regclass(CASE
-                       WHEN strpos(target, '.') = 0 THEN quote_ident(target)
-                       ELSE concat(quote_ident(split_part(target, '.', 1)), '.', quote_ident(substr(target, strpos(target, '.') + 1)))
-                     END)
+  SELECT to_regclass(
+           (SELECT string_agg(CASE WHEN found.part[1] LIKE '"%' THEN found.part[1] ELSE quote_ident(found.part[1]) END, '.' ORDER BY place)
+              FROM regexp_matches(target, '"(?:[^"]|"")+"|[^".]+', 'g') WITH ORDINALITY AS found (part, place)))
     FROM (SELECT DISTINCT target FROM dasy.runs WHERE outcome = 'completed' AND command IN ('ingest', 'update')) AS loaded
    UNION
   SELECT to_regclass(concat(quote_ident(schema) || '.', quote_ident(name)))
