@@ -45,3 +45,28 @@ t.test(
     await served.fails('GET', '/v1/tables/hr.staff/rows', 404, 'TABLE_NOT_FOUND')
   },
 )
+
+t.test('an upload is named by its path alone', async (t) => {
+  const served = await Served.of(t)
+  const headers = { 'tus-resumable': '1.0.0' }
+  const begin = async (token: string) => {
+    const made = await served.fetch('POST', '/v1/uploads', {
+      token,
+      headers: { ...headers, 'upload-length': '5' },
+    })
+    return made.headers.get('location') as string
+  }
+  const other = await served.tokenOf('write')
+  const [victim, own] = [await begin(served.token), await begin(other)]
+  const [, , , id] = victim.split('/')
+  const patch = { ...headers, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' }
+  for (const name of [`/${id}`, `/${id}.json`, '/none', '/..']) {
+    const path = `${own}?x=${name}`
+    const sent = await served.fetch('PATCH', path, { token: other, headers: patch, body: '' })
+    t.equal(sent.status, 204, path)
+    t.equal((await served.fetch('HEAD', path, { token: other, headers })).status, 200, path)
+  }
+  t.equal((await served.fetch('DELETE', `${own}?/${id}`, { token: other, headers })).status, 204)
+  t.equal((await served.fetch('HEAD', own, { token: other, headers })).status, 404)
+  t.equal((await served.fetch('HEAD', victim, { headers })).status, 200)
+})
