@@ -70,3 +70,15 @@ t.test('an upload is named by its path alone', async (t) => {
   t.equal((await served.fetch('HEAD', own, { token: other, headers })).status, 404)
   t.equal((await served.fetch('HEAD', victim, { headers })).status, 200)
 })
+
+t.test('tokens that could not be shown are not made', async (t) => {
+  const served = await Served.of(t)
+  for (const json of [
+    { name: 'half a character \ud800' },
+    { name: 'for ever', expires: '99999999d' },
+    { name: 'and longer', expires: '99999999999999d' },
+  ])
+    await served.fails('POST', '/v1/tokens', 400, 'BAD_OPTION', { json })
+  const { tokens } = await served.json<{ tokens: unknown[] }>('GET', '/v1/tokens')
+  t.equal(tokens.length, 1)
+})
