@@ -82,3 +82,23 @@ t.test('tokens that could not be shown are not made', async (t) => {
   const { tokens } = await served.json<{ tokens: unknown[] }>('GET', '/v1/tokens')
   t.equal(tokens.length, 1)
 })
+
+t.test('the type of a body decides alike what is read, checked and done', async (t) => {
+  const served = await Served.of(t)
+  const send = (type: string, body: string) => ({ body, headers: { 'content-type': type } })
+  const json = '{"url":"file:///etc/passwd","table":"x","key":"id"}'
+  for (const type of ['application/json', 'Application/JSON', 'APPLICATION/JSON; charset=utf-8'])
+    await served.fails('POST', '/v1/runs', 400, 'BAD_URL', send(type, json))
+  // A file, whatever its name begins with.
+  const csv = send('application/json-lines', CSV)
+  t.match(await served.json('POST', '/v1/runs?wait=true&key=id&table=x', csv), { rows: { inserted: 1 } })
+  for (const type of ['multipart/form-data', 'Multipart/Form-Data; boundary=x'])
+    await served.fails('POST', '/v1/runs?table=x', 400, 'USAGE', send(type, 'no form'))
+})
+
+t.test('a form that ends too early', async (t) => {
+  const served = await Served.of(t)
+  const begin = '--B\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nid\n1\n'
+  const headers = { 'content-type': 'multipart/form-data; boundary=B' }
+  await served.fails('POST', '/v1/runs?table=x', 400, 'UPLOAD_BROKEN', { body: begin, headers })
+})
