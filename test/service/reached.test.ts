@@ -102,3 +102,15 @@ t.test('a form that ends too early', async (t) => {
   const headers = { 'content-type': 'multipart/form-data; boundary=B' }
   await served.fails('POST', '/v1/runs?table=x', 400, 'UPLOAD_BROKEN', { body: begin, headers })
 })
+
+t.test('so many values can be asked for at a time', async (t) => {
+  const served = await Served.of(t)
+  const csv = { body: CSV, headers: { 'content-type': 'text/csv' } }
+  await served.json('POST', '/v1/runs?wait=true&key=id&table=x', csv)
+  const path = '/v1/tables/x/rows?filter[id][in]='
+  const rows = { rows: [{ id: '1', name: 'a' }], cursor: null }
+  t.same(await served.json('GET', path + Array(1000).fill('1').join(',')), rows)
+  await served.fails('GET', path + Array(1001).fill('1').join(','), 400, 'BAD_OPTION')
+  const many = Array(1001).fill('filter[id]=1').join('&')
+  await served.fails('GET', `/v1/tables/x/rows?${many}`, 400, 'BAD_OPTION')
+})
