@@ -1,3 +1,4 @@
+import { DasyError } from '../base/errors.js'
 import { runChange } from '../changes/change-run.js'
 import { purgeTask } from '../changes/purge.js'
 import { Events, type Listener } from '../contract/events.js'
@@ -72,10 +73,16 @@ export class Rows {
     this.#writers = writers
   }
 
-  /** @throws DasyError TABLE_NOT_FOUND, COLUMN_NOT_FOUND, BAD_OPTION, NO_KEY */
-  async list(table: string, asked: RowQuery = {}): Promise<RowPage> {
-    return await this.#read(table, async (session, kept) =>
-      (await isAsKept(session, kept)) ? await listRows(session, kept.table, asked) : undefined,
+  /**
+   * @param signal ends it
+   * @throws DasyError TABLE_NOT_FOUND, COLUMN_NOT_FOUND, BAD_OPTION, NO_KEY
+   */
+  async list(table: string, asked: RowQuery = {}, signal?: AbortSignal): Promise<RowPage> {
+    return await this.#read(
+      table,
+      async (session, kept) =>
+        (await isAsKept(session, kept)) ? await listRows(session, kept.table, asked) : undefined,
+      signal,
     )
   }
 
@@ -155,19 +162,32 @@ export class Rows {
     return await this.#writers.use((session) => knownTables(session, this.#options.tables ?? []))
   }
 
-  /** The groups of an aggregate, the largest first. @throws DasyError COLUMN_NOT_FOUND, AGGREGATE_NOT_FOUND, BAD_OPTION */
-  async groups(table: string, column: string, asked: GroupQuery = {}): Promise<GroupPage> {
-    return await this.#read(table, async (session, kept) =>
-      (await isAsKept(session, kept)) ? await listGroups(session, kept.table, column, asked) : undefined,
+  /**
+   * The groups of an aggregate, the largest first.
+   * @param signal ends it
+   * @throws DasyError COLUMN_NOT_FOUND, AGGREGATE_NOT_FOUND, BAD_OPTION
+   */
+  async groups(
+    table: string,
+    column: string,
+    asked: GroupQuery = {},
+    signal?: AbortSignal,
+  ): Promise<GroupPage> {
+    return await this.#read(
+      table,
+      async (session, kept) =>
+        (await isAsKept(session, kept)) ? await listGroups(session, kept.table, column, asked) : undefined,
+      signal,
     )
   }
 
   async #read<Result>(
     table: string,
     work: (session: Session, kept: KeptTable) => Promise<Result | undefined>,
+    signal?: AbortSignal,
   ): Promise<Result> {
     return await this.#readers.use((session) =>
-      this.#tables.reading(session, table, (kept) => work(session, kept)),
+      whileWanted(session, signal, () => this.#tables.reading(session, table, (kept) => work(session, kept))),
     )
   }
 
@@ -205,4 +225,26 @@ export class Rows {
     this.#prunedAt = performance.now()
     await pruneExpired(session, this.#options.historyDays).catch(() => {})
   }
+}
+
+/** Works until nobody waits for the result any more: then the statement ends, however long it would take, and with it the session. */
+async function whileWanted<Result>(
+  session: Session,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (signal?.aborted) throw notWanted()
+  const end = (): void => session.abandon()
+  signal?.addEventListener('abort', end, { once: true })
+  try {
+    return await work()
+  } catch (error) {
+    throw signal?.aborted ? notWanted() : error
+  } finally {
+    signal?.removeEventListener('abort', end)
+  }
+}
+
+function notWanted(): DasyError {
+  return new DasyError('INTERRUPTED', 'nobody waits for these rows any more')
 }

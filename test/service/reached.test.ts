@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Served } from './served.js'
 
@@ -113,4 +115,25 @@ t.test('so many values can be asked for at a time', async (t) => {
   await served.fails('GET', path + Array(1001).fill('1').join(','), 400, 'BAD_OPTION')
   const many = Array(1001).fill('filter[id]=1').join('&')
   await served.fails('GET', `/v1/tables/x/rows?${many}`, 400, 'BAD_OPTION')
+})
+
+t.test('who goes away keeps no session busy', async (t) => {
+  const served = await Served.of(t)
+  const csv = { body: CSV, headers: { 'content-type': 'text/csv' } }
+  await served.json('POST', '/v1/runs?wait=true&key=id&table=x', csv)
+  const other = await served.db.client()
+  await other.query('BEGIN; LOCK TABLE x')
+  const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  const asked = request(new URL('/v1/tables/x/rows', served.url), {
+    headers: { authorization: `Bearer ${served.token}` },
+  })
+  asked.on('error', () => {}).end()
+  let found: { pid: number }[] = []
+  while (found.length === 0) found = await served.db.rows(waiting)
+  asked.destroy()
+  const isThere = `SELECT count(*) FROM pg_stat_activity WHERE pid = ${found[0]?.pid}`
+  for (let tries = 0; tries < 600 && (await served.db.value(isThere)) === 1; tries++) await sleep(100)
+  t.equal(await served.db.value(isThere), 0)
+  await other.query('ROLLBACK')
+  t.match(await served.json('GET', '/v1/tables/x/rows'), { rows: [{ id: '1' }] })
 })
