@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { DasyError } from '../base/errors.js'
 import { SCOPES, type Scope } from '../contract/service-options.js'
+import type { Session } from '../db/session.js'
 import { type Credential, findCredential, findCredentialOfCookie } from '../ledger/tokens.js'
 import type { Service } from './service.js'
 
@@ -38,15 +39,20 @@ export class Authentication {
     )
   }
 
+  /**
+   * Whether a request would still be let in, for an answer that goes on for long: tokens are revoked, and people sign out. While the
+   * database is gone nothing is said against it.
+   */
+  async stillHolds(request: FastifyRequest): Promise<boolean> {
+    const found = await this.#service.sessions.use(finderOf(request)).catch(() => true)
+    return found !== undefined
+  }
+
   async #credentialOf(request: FastifyRequest): Promise<Credential> {
-    const token = tokenIn(request.headers.authorization)
-    if (token !== undefined) return await this.check(request, token)
-    const cookie = request.cookies[COOKIE]
-    if (cookie === undefined) throw unauthorized('no token')
-    if (!isOpenedInBrowser(request)) requireOwnPage(request, this.#service.url())
-    return await this.#checked(request, () =>
-      this.#service.sessions.use((session) => findCredentialOfCookie(session, cookie)),
-    )
+    const find = finderOf(request)
+    const isByCookie = request.headers.authorization === undefined
+    if (isByCookie && !isOpenedInBrowser(request)) requireOwnPage(request, this.#service.url())
+    return await this.#checked(request, () => this.#service.sessions.use(find))
   }
 
   async #checked(request: FastifyRequest, find: () => Promise<Credential | undefined>): Promise<Credential> {
@@ -62,6 +68,15 @@ export class Authentication {
 
 export function allows(has: Scope, needs: Scope): boolean {
   return SCOPES.indexOf(has) >= SCOPES.indexOf(needs)
+}
+
+/** Finds the credential that a request shows: its token, or else its cookie. @throws DasyError UNAUTHORIZED */
+function finderOf(request: FastifyRequest): (session: Session) => Promise<Credential | undefined> {
+  const token = tokenIn(request.headers.authorization)
+  if (token !== undefined) return (session) => findCredential(session, token)
+  const cookie = request.cookies[COOKIE]
+  if (cookie === undefined) throw unauthorized('no token')
+  return (session) => findCredentialOfCookie(session, cookie)
 }
 
 /** The token of `Authorization: Bearer TOKEN`, or the password of `Basic`. */
