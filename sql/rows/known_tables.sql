@@ -22,9 +22,14 @@ SELECT n.nspname AS schema,
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  CROSS JOIN LATERAL (
          SELECT CASE WHEN bool_or(p.reltuples < 0) THEN NULL ELSE sum(p.reltuples)::bigint END AS rows
-           FROM pg_partition_tree(c.oid) AS t
-           JOIN pg_class AS p ON p.oid = t.relid
-          WHERE t.isleaf OR c.relkind = 'r') AS size
+           FROM (
+                  SELECT c.oid AS leaf
+                   WHERE c.relkind = 'r'
+                   UNION
+                  SELECT t.relid
+                    FROM pg_partition_tree(c.oid) AS t
+                   WHERE t.isleaf) AS part
+           JOIN pg_class AS p ON p.oid = part.leaf) AS size
  WHERE c.relkind IN ('r', 'p')
    AND n.nspname NOT IN ('dasy', 'dasy_queue')
    AND has_table_privilege(c.oid, 'SELECT')
