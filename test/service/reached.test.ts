@@ -137,3 +137,17 @@ t.test('who goes away keeps no session busy', async (t) => {
   await other.query('ROLLBACK')
   t.match(await served.json('GET', '/v1/tables/x/rows'), { rows: [{ id: '1' }] })
 })
+
+t.test('a run that waits for a table gets none that others have made', async (t) => {
+  const served = await Served.of(t)
+  const write = await served.tokenOf('write')
+  const options = { token: write, body: 'id,name\n1,a\n2\n', headers: { 'content-type': 'text/csv' } }
+  const path = '/v1/runs?wait=true&key=id&table=later'
+  const { run } = await served.fails('POST', path, 422, 'TOO_MANY_REJECTS', options)
+  await served.db.run('CREATE TABLE later (id text PRIMARY KEY, name text)')
+  const json = { maxRejects: 1 }
+  await served.fails('POST', `/v1/runs/${run}/resume`, 403, 'TABLE_NOT_ALLOWED', { token: write, json })
+  await served.db.run('DROP TABLE later')
+  const resumed = await served.json('POST', `/v1/runs/${run}/resume?wait=true`, { token: write, json })
+  t.match(resumed, { rows: { inserted: 1, rejected: 1 } })
+})
