@@ -1,4 +1,3 @@
-import { DasyError } from '../base/errors.js'
 import { runChange } from '../changes/change-run.js'
 import { purgeTask } from '../changes/purge.js'
 import { Events, type Listener } from '../contract/events.js'
@@ -26,6 +25,7 @@ import { listRows } from '../rows/list.js'
 import { purgeCondition } from '../rows/purge-condition.js'
 import { isAsKept, type KeptTable, KeptTables } from '../rows/tables.js'
 import { untilWritten } from '../rows/until-written.js'
+import { whileWanted } from '../rows/while-wanted.js'
 import type { RowWriting } from '../rows/write.js'
 import { PhaseTimer } from '../run/phase-timer.js'
 import { type Blame, blameIn } from './blame.js'
@@ -225,26 +225,4 @@ export class Rows {
     this.#prunedAt = performance.now()
     await pruneExpired(session, this.#options.historyDays).catch(() => {})
   }
-}
-
-/** Works until nobody waits for the result any more: then the statement ends, however long it would take, and with it the session. */
-async function whileWanted<Result>(
-  session: Session,
-  signal: AbortSignal | undefined,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  if (signal?.aborted) throw notWanted()
-  const end = (): void => session.abandon()
-  signal?.addEventListener('abort', end, { once: true })
-  try {
-    return await work()
-  } catch (error) {
-    throw signal?.aborted ? notWanted() : error
-  } finally {
-    signal?.removeEventListener('abort', end)
-  }
-}
-
-function notWanted(): DasyError {
-  return new DasyError('INTERRUPTED', 'nobody waits for these rows any more')
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { DasyError } from '../base/errors.js'
-import { announcedBackend, type Connection, databaseEncoding, destroy, majorVersion } from './client.js'
+import { announcedBackend, type Connection, databaseEncoding, majorVersion } from './client.js'
 import { connect } from './connect.js'
 import { ExtendedQuery } from './extended-query.js'
 import { statementFailure } from './failures.js'
@@ -17,7 +17,6 @@ export class Session {
   readonly lost: Promise<never>
   readonly #client: pg.Client
   #lost: Error | undefined
-  #isClosed = false
   #backend = 0
   #busySince: number | undefined
   readonly #closedWith: AsyncDisposable[] = []
@@ -114,7 +113,7 @@ export class Session {
 
   /** Whether it is connected, and in no transaction: another can go on with it. */
   get isFree(): boolean {
-    return this.#lost === undefined && !this.#isClosed && this.#client.getTransactionStatus() === 'I'
+    return this.#lost === undefined && this.#client.getTransactionStatus() === 'I'
   }
 
   /** Whether the database stores text in UTF-8. */
@@ -211,16 +210,9 @@ export class Session {
 
   /** Closes the connection. Errors are ignored, because the caller can do nothing about them. */
   async close(): Promise<void> {
-    this.#isClosed = true
     for (const resource of this.#closedWith.splice(0)) await resource[Symbol.asyncDispose]()
     if (this.#lost) return
     await this.#client.end().catch(() => {})
-  }
-
-  /** Ends it in the middle of a statement. The server notices that its client is gone, and ends the statement. */
-  abandon(): void {
-    this.#isClosed = true
-    destroy(this.#client)
   }
 
   /** Turns an error of the client into a DasyError. After a lost connection, the error of that is the cause of all others. */
