@@ -25,6 +25,7 @@ import { listRows } from '../rows/list.js'
 import { purgeCondition } from '../rows/purge-condition.js'
 import { isAsKept, type KeptTable, KeptTables } from '../rows/tables.js'
 import { untilWritten } from '../rows/until-written.js'
+import { whileWanted } from '../rows/while-wanted.js'
 import type { RowWriting } from '../rows/write.js'
 import { PhaseTimer } from '../run/phase-timer.js'
 import { type Blame, blameIn } from './blame.js'
@@ -72,10 +73,16 @@ export class Rows {
     this.#writers = writers
   }
 
-  /** @throws DasyError TABLE_NOT_FOUND, COLUMN_NOT_FOUND, BAD_OPTION, NO_KEY */
-  async list(table: string, asked: RowQuery = {}): Promise<RowPage> {
-    return await this.#read(table, async (session, kept) =>
-      (await isAsKept(session, kept)) ? await listRows(session, kept.table, asked) : undefined,
+  /**
+   * @param signal ends it
+   * @throws DasyError TABLE_NOT_FOUND, COLUMN_NOT_FOUND, BAD_OPTION, NO_KEY
+   */
+  async list(table: string, asked: RowQuery = {}, signal?: AbortSignal): Promise<RowPage> {
+    return await this.#read(
+      table,
+      async (session, kept) =>
+        (await isAsKept(session, kept)) ? await listRows(session, kept.table, asked) : undefined,
+      signal,
     )
   }
 
@@ -155,19 +162,32 @@ export class Rows {
     return await this.#writers.use((session) => knownTables(session, this.#options.tables ?? []))
   }
 
-  /** The groups of an aggregate, the largest first. @throws DasyError COLUMN_NOT_FOUND, AGGREGATE_NOT_FOUND, BAD_OPTION */
-  async groups(table: string, column: string, asked: GroupQuery = {}): Promise<GroupPage> {
-    return await this.#read(table, async (session, kept) =>
-      (await isAsKept(session, kept)) ? await listGroups(session, kept.table, column, asked) : undefined,
+  /**
+   * The groups of an aggregate, the largest first.
+   * @param signal ends it
+   * @throws DasyError COLUMN_NOT_FOUND, AGGREGATE_NOT_FOUND, BAD_OPTION
+   */
+  async groups(
+    table: string,
+    column: string,
+    asked: GroupQuery = {},
+    signal?: AbortSignal,
+  ): Promise<GroupPage> {
+    return await this.#read(
+      table,
+      async (session, kept) =>
+        (await isAsKept(session, kept)) ? await listGroups(session, kept.table, column, asked) : undefined,
+      signal,
     )
   }
 
   async #read<Result>(
     table: string,
     work: (session: Session, kept: KeptTable) => Promise<Result | undefined>,
+    signal?: AbortSignal,
   ): Promise<Result> {
     return await this.#readers.use((session) =>
-      this.#tables.reading(session, table, (kept) => work(session, kept)),
+      whileWanted(session, signal, () => this.#tables.reading(session, table, (kept) => work(session, kept))),
     )
   }
 

@@ -23,6 +23,8 @@ export interface NewToken extends Token {
 }
 
 const LONGEST_NAME = 100
+/** In seconds: JavaScript knows no date that is much later than that of a few hundred thousand years. */
+const LONGEST_LIFE = 100 * 365 * 24 * 3600
 
 /**
  * Makes a token for the service.
@@ -46,11 +48,12 @@ export interface WantedToken {
 
 /** @throws DasyError BAD_OPTION */
 export function wantedToken(name: string, { scope = 'read', expires }: CreateTokenOptions): WantedToken {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a name must not have
-  if (name.trim() === '' || name.length > LONGEST_NAME || /[\x00-\x1f\x7f]/.test(name))
+  // Controls, and halves of characters, of which no path can be made.
+  if (name.trim() === '' || name.length > LONGEST_NAME || /[\p{Cc}\p{Cs}]/u.test(name))
     throw badValue('NAME', name, `must have 1 to ${LONGEST_NAME} printable characters`)
   const seconds = expires === undefined ? null : parseAge('--expires', expires)
-  if (seconds === 0) throw badValue('--expires', expires, 'must be a duration such as 12h or 90d')
+  if (seconds === 0 || (seconds ?? 0) > LONGEST_LIFE)
+    throw badValue('--expires', expires, 'must be a duration such as 12h or 90d, of at most 100 years')
   return { name, scope: oneOf('--scope', scope, SCOPES), seconds }
 }
 

@@ -66,13 +66,7 @@ export function storedUndo(
 ): ChangeTask {
   const { skipConflicts: stored } = options as Pick<Undone, 'skipConflicts'>
   const undone = { undoes: undoes as number, skipConflicts: skipConflicts ?? stored }
-  return undoTask(undone, shownTable(target), tuning, run)
-}
-
-/** The name of the table of a run, as its receipt shows it: a name with a dot in it is one name, or the schema's and the table's. */
-export function shownTable(shown: string): TableName {
-  const parts = shown.split('.')
-  return parts.length === 2 ? parseTableName(shown) : { schema: undefined, name: shown }
+  return undoTask(undone, parseTableName(target), tuning, run)
 }
 
 /** What earlier attempts of this process have found out. */

@@ -38,10 +38,10 @@ export async function findUndoable(session: Session, run: number): Promise<Undoa
 /** The table of the run as it is called now; with its schema if the run had named that. */
 export function tableNow({ record, relation }: Undoable): TableName {
   const { table: shown } = record
-  if (!relation) return parseTableName(shown)
+  const named = parseTableName(shown)
+  if (!relation) return named
   const { schema, name } = relation.table
-  const isQualified = shown !== name && shown.includes('.')
-  return { schema: isQualified ? schema : undefined, name }
+  return { schema: named.schema === undefined ? undefined : schema, name }
 }
 
 /** @throws DasyError NO_HISTORY */

@@ -27,6 +27,14 @@ export function parseTableName(text: string, what = '--table'): TableName {
   return { schema, name }
 }
 
+/**
+ * A name as it is shown and stored. Parsed again it is the same name: a table that is called "a.b" must not be taken for the table b of
+ * the schema a.
+ */
 export function displayName({ schema, name }: TableName): string {
-  return schema === undefined ? name : `${schema}.${name}`
+  return schema === undefined ? displayPart(name) : `${displayPart(schema)}.${displayPart(name)}`
+}
+
+function displayPart(part: string): string {
+  return /[."]/.test(part) || part.trim() !== part ? `"${part.replaceAll('"', '""')}"` : part
 }

@@ -22,6 +22,9 @@ export interface FilterValues {
   compared(column: RowColumn, value: string): Fragment
 }
 
+/** How many values filters may have: PostgreSQL plans each, so tens of thousands would keep it busy for seconds. */
+const MOST_VALUES = 1000
+
 /** @throws DasyError BAD_OPTION */
 export function parseOperator(text: string, column: string): FilterOperator {
   if (FILTER_OPERATORS.includes(text as FilterOperator)) return text as FilterOperator
@@ -40,10 +43,23 @@ export function conditionOf(
   from = sql`t.`,
 ): Fragment {
   if (filters.length === 0) return sql`true`
+  requireFew(filters)
   return list(
     filters.map((filter) => sql`(${condition(columnOf(table, filter.column), filter, values, from)})`),
     ' AND ',
   )
+}
+
+/** @throws DasyError BAD_OPTION */
+function requireFew(filters: readonly Filter[]): void {
+  const counts = filters.map(({ operator, value }) => (operator === 'in' ? valuesIn(value).length : 1))
+  const count = counts.reduce((sum, each) => sum + each, 0)
+  if (count > MOST_VALUES)
+    throw badOption('filter', `has ${count} values; at most ${MOST_VALUES} are taken`, 'filter')
+}
+
+function valuesIn(list: string): string[] {
+  return list.split(',')
 }
 
 /** SQL: a column of a row, as it is compared: operators of some types take no domains. */
@@ -83,7 +99,7 @@ function condition(
     sql`${left} ${operatorOf(column, comparison)} ${values.compared(column, text)}`
   if (operator === 'in')
     return list(
-      value.split(',').map((each) => compare('=', each)),
+      valuesIn(value).map((each) => compare('=', each)),
       ' OR ',
     )
   parseOperator(operator, column.name)

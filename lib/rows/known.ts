@@ -16,10 +16,13 @@ export async function isKnown(
   { oid, schema, name }: FoundTable,
   configured: readonly TableName[],
 ): Promise<boolean> {
-  const isNamed = configured.some((each) => each.name === name && (each.schema ?? schema) === schema)
-  if (isNamed) return true
-  const names = [`${schema}.${name}`, ...(asked.schema === undefined ? [name] : [])]
-  const row = await session.row<{ known: boolean }>(statement('rows/is_known'), [oid, names])
+  const names = [displayName({ schema, name }), ...(asked.schema === undefined ? [displayName(asked)] : [])]
+  const row = await session.row<{ known: boolean }>(statement('rows/is_known'), [
+    oid,
+    names,
+    configured.map((each) => each.schema ?? null),
+    configured.map((each) => each.name),
+  ])
   return row?.known ?? false
 }
 

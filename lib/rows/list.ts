@@ -29,6 +29,7 @@ export async function listRows(session: Session, table: RowTable, query: RowQuer
   const after = cursor === undefined ? undefined : readCursor(cursor, asked, order.width)
   const text = statement('rows/list', {
     target: table.name,
+    needed: order.needed(columns),
     columns: jsonColumns(columns),
     row: rowJson(sql`r`),
     texts: order.texts,

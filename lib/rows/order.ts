@@ -5,6 +5,9 @@ import { type Comparison, comparedColumn, operatorOf } from './filters.js'
 import type { Parameters } from './parameters.js'
 import { columnOf, type RowColumn, type RowTable } from './row-table.js'
 
+/** SQL: where a row is. */
+const PLACE = [sql`t.tableoid`, sql`t.ctid`] as const
+
 /**
  * The order of rows, which always ends in the key, and the condition for those behind a cursor. NULL comes last, and first in a
  * descending column, as in PostgreSQL, so that indexes serve both directions.
@@ -49,7 +52,14 @@ export class RowOrder {
     const parts = this.#parts.map(
       ({ column, descending }) => sql`${comparedColumn(column)} ${descending ? sql`DESC` : sql`ASC`}`,
     )
-    return list(this.#byPlace ? [...parts, sql`t.tableoid`, sql`t.ctid`] : parts)
+    return list(this.#byPlace ? [...parts, ...PLACE] : parts)
+  }
+
+  /** SQL: what has to be read of a row: these columns, and those that sort it. */
+  needed(columns: readonly RowColumn[]): Fragment {
+    const names = new Set([...columns, ...this.#parts.map(({ column }) => column)].map(({ name }) => name))
+    const values = [...names].map((name) => sql`t.${ident(name)}`)
+    return list(this.#byPlace ? [...values, ...PLACE] : values)
   }
 
   /** SQL: the texts of a row by which it is found again, as an array. */

@@ -35,39 +35,59 @@ export class Authentication {
 
   /** The credential of a token that is shown. */
   async check(request: FastifyRequest, token: string): Promise<Credential> {
-    return await this.#checked(request, () =>
-      this.#lookUps.of(`token ${token}`, () =>
-        this.#service.sessions.use((session) => findCredential(session, token)),
-      ),
-    )
+    return await this.#checked(request, { kind: 'token', secret: token })
+  }
+
+  /**
+   * Whether a request would still be let in, for an answer that goes on for long: tokens are revoked, and people sign out. While the
+   * database is gone nothing is said against it.
+   */
+  async stillHolds(request: FastifyRequest): Promise<boolean> {
+    const found = await this.#find(shownBy(request)).catch(() => true)
+    return found !== undefined
   }
 
   async #credentialOf(request: FastifyRequest): Promise<Credential> {
-    const token = tokenIn(request.headers.authorization)
-    if (token !== undefined) return await this.check(request, token)
-    const cookie = request.cookies[COOKIE]
-    if (cookie === undefined) throw unauthorized('no token')
-    if (!isOpenedInBrowser(request)) requireOwnPage(request, this.#service.url())
-    return await this.#checked(request, () =>
-      this.#lookUps.of(`cookie ${cookie}`, () =>
-        this.#service.sessions.use((session) => findCredentialOfCookie(session, cookie)),
-      ),
-    )
+    const shown = shownBy(request)
+    if (shown.kind === 'cookie' && !isOpenedInBrowser(request)) requireOwnPage(request, this.#service.url())
+    return await this.#checked(request, shown)
   }
 
-  async #checked(request: FastifyRequest, find: () => Promise<Credential | undefined>): Promise<Credential> {
+  async #checked(request: FastifyRequest, shown: Shown): Promise<Credential> {
     this.#failures.refuseFlood(request.ip)
-    const found = await find()
+    const found = await this.#find(shown)
     if (found) return found
     // Others may have failed since.
     this.#failures.refuseFlood(request.ip)
     await this.#failures.slowDown(request.ip)
     throw unauthorized('the token is unknown, revoked or has ended')
   }
+
+  #find({ kind, secret }: Shown): Promise<Credential | undefined> {
+    const find = kind === 'token' ? findCredential : findCredentialOfCookie
+    return this.#lookUps.of(`${kind} ${secret}`, () =>
+      this.#service.sessions.use((session) => find(session, secret)),
+    )
+  }
+}
+
+/** What a request shows to be let in. */
+interface Shown {
+  readonly kind: 'token' | 'cookie'
+  readonly secret: string
 }
 
 export function allows(has: Scope, needs: Scope): boolean {
   return SCOPES.indexOf(has) >= SCOPES.indexOf(needs)
+}
+
+/** The token of a request, or else its cookie. @throws DasyError UNAUTHORIZED */
+function shownBy(request: FastifyRequest): Shown {
+  const token = tokenIn(request.headers.authorization)
+  if (token !== undefined) return { kind: 'token', secret: token }
+  const cookie = request.cookies[COOKIE]
+  if (cookie === undefined) throw unauthorized('no token')
+  return { kind: 'cookie', secret: cookie }
 }
 
 /** The token of `Authorization: Bearer TOKEN`, or the password of `Basic`. */

@@ -81,7 +81,7 @@ async function optionsOf({ config }: Service, wanted: WantedLoad): Promise<Enque
 }
 
 /** A load makes a table, or goes into one that is known. @throws DasyError TABLE_NOT_ALLOWED */
-async function requireAllowed(
+export async function requireAllowed(
   session: Session,
   table: TableName,
   configured: readonly TableName[],

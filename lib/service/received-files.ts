@@ -55,9 +55,12 @@ export function tooLarge(most: number): DasyError {
 
 const BROKEN = ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'EPIPE', 'ABORT_ERR']
 
+/** Of the parser of forms, whose errors have no code. */
+const ENDS_EARLY = /unexpected end of multipart data/i
+
 function isBroken(error: unknown): boolean {
   const { code, message } = error as NodeJS.ErrnoException
-  return BROKEN.includes(code ?? '') || message === 'aborted'
+  return BROKEN.includes(code ?? '') || message === 'aborted' || ENDS_EARLY.test(message)
 }
 
 function broken(bytes: number, cause: unknown): DasyError {

@@ -1,6 +1,13 @@
 import { PassThrough } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 
+/** Aborts when the client has its answer, or has gone away before. */
+export function whenLeft({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController()
+  raw.once('close', () => left.abort())
+  return left.signal
+}
+
 /** Writes a part of the answer, and waits until there is room for more. */
 export type Write = (bytes: Uint8Array | string) => Promise<void>
 

@@ -6,6 +6,7 @@ import { Server } from '@tus/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DasyError } from '../base/errors.js'
 import type { Credential } from '../ledger/tokens.js'
+import { problemOf } from './problem.js'
 import { uploadsFolder } from './received-files.js'
 import type { Service } from './service.js'
 
@@ -25,9 +26,9 @@ export interface Upload {
 export class Uploads {
   readonly #store: FileStore
   readonly #server: Server
-  readonly #senders = new WeakMap<IncomingMessage, Credential>()
+  readonly #requests = new WeakMap<IncomingMessage, FastifyRequest>()
 
-  constructor({ home, maxUpload }: Service) {
+  constructor({ home, maxUpload, note }: Service) {
     const directory = uploadsFolder(home)
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     this.#store = new FileStore({ directory, expirationPeriodInMilliseconds: UNUSED_MS })
@@ -39,19 +40,32 @@ export class Uploads {
       // No page of another origin may use it.
       allowedOrigins: [],
       namingFunction: () => randomUUID(),
+      // The library would take what follows the last slash of the URL, in the query too, where nobody has asked whose upload it is.
+      getFileIdFromRequest: (request) => (this.#received(request)?.params as { id?: string })?.id,
       onUploadCreate: async (request, { metadata }) => {
-        const sender = this.#senders.get(request.runtime?.node?.req as IncomingMessage)
-        return { metadata: { ...metadata, owner: String(sender?.token) } }
+        const { credential } = this.#received(request) ?? {}
+        return { metadata: { ...metadata, owner: String(credential?.token) } }
+      },
+      // What the protocol does not know may tell of files of the host.
+      onResponseError: async (_, error) => {
+        if ('status_code' in error) return undefined
+        const { problem } = problemOf(error)
+        if (problem.status === 500) note(`/v1/uploads: ${error.stack}`)
+        return { status_code: problem.status, body: `${problem.detail}\n` }
       },
     })
   }
 
   /** Lets the library answer a request. */
   async answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    this.#senders.set(request.raw, request.credential as Credential)
+    this.#requests.set(request.raw, request)
     reply.hijack()
     for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '')
     await this.#server.handle(request.raw, reply.raw)
+  }
+
+  #received({ runtime }: { runtime?: { node?: { req?: object } } }): FastifyRequest | undefined {
+    return this.#requests.get(runtime?.node?.req as IncomingMessage)
   }
 
   /** @throws DasyError UPLOAD_NOT_FOUND if there is none of this owner */

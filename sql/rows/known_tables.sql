@@ -5,10 +5,9 @@ WITH known (relation) AS (
    UNION
   SELECT relation FROM dasy.change_sets
    UNION
-  SELECT to_regclass(CASE
-                       WHEN strpos(target, '.') = 0 THEN quote_ident(target)
-                       ELSE concat(quote_ident(split_part(target, '.', 1)), '.', quote_ident(substr(target, strpos(target, '.') + 1)))
-                     END)
+  SELECT to_regclass(
+           (SELECT string_agg(CASE WHEN found.part[1] LIKE '"%' THEN found.part[1] ELSE quote_ident(found.part[1]) END, '.' ORDER BY place)
+              FROM regexp_matches(target, '"(?:[^"]|"")+"|[^".]+', 'g') WITH ORDINALITY AS found (part, place)))
     FROM (SELECT DISTINCT target FROM dasy.runs WHERE outcome = 'completed' AND command IN ('ingest', 'update')) AS loaded
    UNION
   SELECT to_regclass(concat(quote_ident(schema) || '.', quote_ident(name)))
@@ -23,9 +22,14 @@ SELECT n.nspname AS schema,
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  CROSS JOIN LATERAL (
          SELECT CASE WHEN bool_or(p.reltuples < 0) THEN NULL ELSE sum(p.reltuples)::bigint END AS rows
-           FROM pg_partition_tree(c.oid) AS t
-           JOIN pg_class AS p ON p.oid = t.relid
-          WHERE t.isleaf OR c.relkind = 'r') AS size
+           FROM (
+                  SELECT c.oid AS leaf
+                   WHERE c.relkind = 'r'
+                   UNION
+                  SELECT t.relid
+                    FROM pg_partition_tree(c.oid) AS t
+                   WHERE t.isleaf) AS part
+           JOIN pg_class AS p ON p.oid = part.leaf) AS size
  WHERE c.relkind IN ('r', 'p')
    AND n.nspname NOT IN ('dasy', 'dasy_queue')
    AND has_table_privilege(c.oid, 'SELECT')

@@ -78,7 +78,10 @@ t.test('the name of a table', async (t) => {
     ['"a.b"', undefined, 'a.b'],
     ['shop."say ""hi"""', 'shop', 'say "hi"'],
   ]
-  for (const [text, schema, name] of cases) t.same(parseTableName(text), { schema, name }, text)
+  for (const [text, schema, name] of cases) {
+    t.same(parseTableName(text), { schema, name }, text)
+    t.equal(displayName({ schema, name }), text, 'it is shown as it can be given again')
+  }
   for (const text of [
     '',
     'a.b.c',
@@ -91,7 +94,7 @@ t.test('the name of a table', async (t) => {
     'dasy_queue.jobs',
   ])
     t.throws(() => parseTableName(text), BAD, text)
-  t.equal(displayName({ schema: 'a', name: 'b' }), 'a.b')
+  t.equal(displayName({ schema: ' a', name: 'B c' }), '" a".B c')
 })
 
 t.test('the dialect', async (t) => {

@@ -149,3 +149,20 @@ t.test('a run of the command line is followed like any other', async (t) => {
   t.match((await events).at(-1), { event: 'failed', data: { status: 'interrupted' } })
   await release()
 })
+
+t.test('who may no longer read is told nothing more', async (t) => {
+  const served = await Served.of(t)
+  const release = await hold(served)
+  const token = await served.tokenOf('read')
+  const { run } = await served.json<{ run: number }>('POST', '/v1/runs', {
+    body: 'sku,name\na,Bob\n',
+    status: 202,
+  })
+  const listening = await served.fetch('GET', `/v1/runs/${run}/events`, { token })
+  t.equal(listening.status, 200)
+  await served.json('DELETE', '/v1/tokens/read')
+  const told = await listening.text()
+  t.notMatch(told, /event: (receipt|failed)/, 'it ends before the run does')
+  await release()
+  t.match((await all(eventsOf(served, `/v1/runs/${run}/events`))).at(-1), { event: 'receipt' })
+})

@@ -140,6 +140,8 @@ t.test('tables, and the groups of an aggregate', async (t) => {
     key: ['sku'],
     aggregates: [{ name: 'products_agg', column: 'name', kind: 'live' }],
   })
+  await db.run('ANALYZE products')
+  t.match(await rows.tables(), [{ table: 'products', rows: 10 }])
   t.equal((await refusal(rows.list('hidden'))).code, 'TABLE_NOT_FOUND')
   t.equal((await refusal(rows.insert('hidden', '{"id":1}'))).code, 'TABLE_NOT_FOUND')
 

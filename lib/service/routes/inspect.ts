@@ -8,6 +8,7 @@ import { InspectBody, toLoadOptions, type WantedLoad } from '../load-options.js'
 import { namedSource } from '../named-source.js'
 import type { App } from '../routing.js'
 import type { Service } from '../service.js'
+import { whenLeft } from '../streamed-answer.js'
 import type { Uploads } from '../uploads.js'
 
 /** Inspections at a time: each keeps a processor busy. */
@@ -36,9 +37,7 @@ export function inspectRoutes(uploads: Uploads) {
         const given = toLoadOptions(wanted as WantedLoad)
         const options =
           dataset === undefined ? given : await withDataset([], given, { config: service.config, dataset })
-        const left = new AbortController()
-        reply.raw.once('close', () => left.abort())
-        const signal = AbortSignal.any([left.signal, service.stopping])
+        const signal = AbortSignal.any([whenLeft(reply), service.stopping])
         return await limit(() =>
           inspectOpened((settings, caller) => openClientSource(service, source, settings, caller), {
             ...options,

@@ -114,10 +114,10 @@ async function forget({ path, isOwn }: Arrived): Promise<void> {
   if (isOwn) await rm(path, { force: true })
 }
 
-/** The options are in the query, or in a JSON body. */
+/** The options are in the query, or in a JSON body: what was read as one, and so was checked. */
 function wantedOf(request: FastifyRequest): { json?: Static<typeof LoadBody>; wanted: WantedLoad } {
   const query = request.query as WantedLoad
-  if (!request.headers['content-type']?.startsWith(JSON_TYPE)) return { wanted: query }
+  if (request.mediaType !== JSON_TYPE) return { wanted: query }
   const json = request.body as Static<typeof LoadBody>
   const { url, upload, ...inBody } = json
   return { json, wanted: { ...query, ...inBody } }
@@ -134,7 +134,10 @@ function bodyOf({ body }: FastifyRequest): Body {
 }
 
 async function fileOf(request: FastifyRequest): Promise<Body> {
-  const part = await request.file()
+  const part = await request.file().catch((error) => {
+    // The parser of forms gives its own errors no status.
+    throw error.statusCode === undefined ? usage(`the form cannot be read: ${error.message}`) : error
+  })
   if (part === undefined) throw usage('the form has no field "file"')
   if (part.fieldname !== 'file')
     throw usage(`the form has a field "${part.fieldname}"; options are in the query`)

@@ -7,6 +7,7 @@ import { pathOfKey } from '../../rows/row-key.js'
 import type { App } from '../routing.js'
 import { NoContent, Nullable } from '../schemas/common.js'
 import { KnownReceiptSchema } from '../schemas/receipt.js'
+import { whenLeft } from '../streamed-answer.js'
 import { conditionsOf, filtersOf, keyOf, type TableRows } from '../table-rows.js'
 
 const Row = Type.Record(Type.String(), Type.Unknown(), {
@@ -66,13 +67,14 @@ export function rowRoutes(rows: TableRows) {
       async (request, reply) => {
         const { filters, others } = filtersOf(request)
         const limit = others.get('limit')
-        const page = await (await rows.get()).list(request.params.table, {
+        const asked = {
           filters,
           sort: others.get('sort'),
           limit: limit === undefined ? undefined : Number(limit || Number.NaN),
           cursor: others.get('cursor'),
           select: others.get('select'),
-        })
+        }
+        const page = await (await rows.get()).list(request.params.table, asked, whenLeft(reply))
         return send(reply, `{"rows":[${page.rows.join(',')}],"cursor":${JSON.stringify(page.cursor)}}`)
       },
     )

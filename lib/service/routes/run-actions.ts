@@ -1,11 +1,14 @@
 import { type TSchema, Type } from 'typebox'
-import { configuredHistoryDays, configuredQueue } from '../../config/with-dataset.js'
+import { configuredHistoryDays, configuredQueue, configuredTables } from '../../config/with-dataset.js'
 import type { QueueOptions } from '../../contract/queue-options.js'
+import { parseTableName, type TableName } from '../../contract/table-name.js'
 import type { Session } from '../../db/session.js'
+import { query } from '../../db/sql.js'
 import { cancelIn } from '../../queue/cancel.js'
 import type { EnqueueResult } from '../../queue/enqueue.js'
 import { storeApply, storeResume, storeUndo } from '../../queue/enqueue-run.js'
 import type { RunAnswers } from '../await-run.js'
+import { requireAllowed } from '../enqueue-load.js'
 import { noteRequest } from '../observed-requests.js'
 import type { App } from '../routing.js'
 import { Nullable, OneOf, QueuedRun, RunParameters } from '../schemas/common.js'
@@ -110,13 +113,21 @@ export function runActionRoutes(answers: RunAnswers) {
       ) => Promise<EnqueueResult>,
     ): Promise<EnqueueResult> {
       const how = { ...(await configuredQueue(path)), historyDays: await configuredHistoryDays(path) }
+      const configured = await configuredTables(path)
       return await sessions.use((session) =>
         session.transaction(async () => {
           const enqueued = await store(session, how)
+          // Somebody else may have made the table since the run was begun.
+          await requireAllowed(session, await tableOf(session, enqueued.run), configured)
           await noteRequest(session, enqueued.run, request)
           return enqueued
         }),
       )
     }
   }
+}
+
+async function tableOf(session: Session, run: number): Promise<TableName> {
+  const row = await session.row<{ target: string }>(query`SELECT target FROM dasy.runs WHERE run = $1`, [run])
+  return parseTableName((row as { target: string }).target)
 }

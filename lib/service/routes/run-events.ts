@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Type } from 'typebox'
 import { runsIn } from '../../api/runs.js'
 import { runNotFound } from '../../ledger/stored-run.js'
+import type { Authentication } from '../authentication.js'
 import type { App } from '../routing.js'
 import { endOf, RunEvents, textOf } from '../run-events.js'
 import { hasEnded, lookAt, type RunFeed, type Snapshot } from '../run-feed.js'
@@ -10,6 +11,8 @@ import type { Service } from '../service.js'
 
 /** So that nobody in between takes the connection for dead. */
 const COMMENT_MS = 15_000
+/** How often it is asked whether a listener's token still holds. */
+const CHECK_MS = 15_000
 /** How long a client waits before it connects again, in milliseconds. */
 const RETRY = 2000
 
@@ -18,7 +21,7 @@ const EventStream = Type.String({
 })
 
 export function runEventRoutes(feed: RunFeed) {
-  return (app: App, { sessions, stopping }: Service): void => {
+  return (app: App, { sessions, stopping }: Service, authentication: Authentication): void => {
     app.get(
       '/v1/runs/:run/events',
       {
@@ -33,7 +36,9 @@ export function runEventRoutes(feed: RunFeed) {
           },
         },
       },
-      async ({ params: { run }, headers }, reply) => {
+      async (request, reply) => {
+        const { params, headers } = request
+        const { run } = params
         const [snapshot] = await sessions.use((session) => lookAt(session, [run]))
         if (!snapshot) throw runNotFound(run)
         const lastId = headers['last-event-id']?.toString()
@@ -41,6 +46,8 @@ export function runEventRoutes(feed: RunFeed) {
         // This is how a client is told that there is nothing more to wait for.
         if (last !== undefined && last.id === lastId) return reply.code(204).send(null)
         reply.hijack()
+        // It is gone already, so nothing would tell that it goes.
+        if (reply.raw.destroyed) return
         const listener = new EventListener(reply.raw, { ...reply.getHeaders() }, lastId)
         if (last) {
           listener.end(textOf(last))
@@ -60,8 +67,13 @@ export function runEventRoutes(feed: RunFeed) {
         const stop = feed.follow(run, take)
         const leave = (): void => listener.end()
         stopping.addEventListener('abort', leave, { once: true })
+        const checks = setInterval(
+          async () => (await authentication.stillHolds(request)) || leave(),
+          CHECK_MS,
+        )
         reply.raw.once('close', () => {
           stop()
+          clearInterval(checks)
           stopping.removeEventListener('abort', leave)
         })
         take(snapshot)

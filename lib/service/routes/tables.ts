@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { App } from '../routing.js'
 import { Nullable } from '../schemas/common.js'
+import { whenLeft } from '../streamed-answer.js'
 import type { TableRows } from '../table-rows.js'
 
 const Table = Type.Object({
@@ -60,7 +61,7 @@ export function tableRoutes(rows: TableRows) {
         },
       },
       async ({ params: { table, column }, query }, reply) => {
-        const { groups, ...page } = await (await rows.get()).groups(table, column, query)
+        const { groups, ...page } = await (await rows.get()).groups(table, column, query, whenLeft(reply))
         reply.type('application/json').serializer((text) => String(text))
         const { cursor, ...about } = page
         return `{${json(about)},"groups":[${groups.join(',')}],"cursor":${JSON.stringify(cursor)}}` as never
