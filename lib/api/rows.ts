@@ -137,7 +137,7 @@ export class Rows {
    * @throws DasyError those of `purge`
    */
   async purge(table: string, filters: readonly Filter[], signal?: AbortSignal): Promise<Receipt> {
-    const { database, onEvent, trustOwner, historyDays: days } = this.#options
+    const { database, onEvent, trustOwner, historyDays: days, lockSeconds = LOCK_SECONDS } = this.#options
     if (!database) throw new Error('no database to purge')
     const { where, name } = await this.#read(table, async (session, kept) => ({
       where: await purgeCondition(session, kept.table, filters),
@@ -147,7 +147,8 @@ export class Rows {
     const timer = new PhaseTimer()
     events.subscribe(timer.onEvent)
     const tuning = tuningSettings({ trustOwner, historyDays: days })
-    return await runChange(purgeTask({ table: name, where }, tuning), { database, signal, events, timer })
+    const task = purgeTask({ table: name, where }, tuning, { lockSeconds })
+    return await runChange(task, { database, signal, events, timer })
   }
 
   /** Who wrote a row. @throws DasyError TABLE_NOT_FOUND, NO_KEY, BAD_OPTION */

@@ -3,7 +3,7 @@ import { requireTarget, type Target } from '../catalog/target.js'
 import type { TuningSettings } from '../contract/settings.js'
 import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
-import { expression, type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
+import { expression, type Fragment, ident, list, number, query, sql, statement } from '../db/sql.js'
 import { lastSetOf } from '../history/change-set.js'
 import { keyOf } from '../history/table-key.js'
 import { storedColumns } from '../history/value-text.js'
@@ -26,8 +26,18 @@ interface Purged {
   readonly where?: string | undefined
 }
 
-/** @param run the one to resume */
-export function purgeTask(purged: Purged, tuning: TuningSettings, run?: number): ChangeTask {
+interface HowToPurge {
+  /** The run to resume. */
+  readonly run?: number | undefined
+  /** How long it waits for what others have locked; by default until it has that. */
+  readonly lockSeconds?: number | undefined
+}
+
+export function purgeTask(
+  purged: Purged,
+  tuning: TuningSettings,
+  { run, lockSeconds }: HowToPurge = {},
+): ChangeTask {
   const { table } = purged
   return {
     command: 'purge',
@@ -36,6 +46,9 @@ export function purgeTask(purged: Purged, tuning: TuningSettings, run?: number):
     tuning,
     run,
     async prepare(session) {
+      // Of the whole session, which is this run's alone: rows may be locked as well.
+      if (lockSeconds !== undefined)
+        await session.run(query`SET lock_timeout = ${number(Math.ceil(1000 * lockSeconds))}`)
       const target = await requireTarget(session, table)
       if (!tuning.trustOwner) await refuseForeignCode(session, target)
       return await checked(session, purged, target)
@@ -57,7 +70,7 @@ export function purgeTask(purged: Purged, tuning: TuningSettings, run?: number):
 
 /** The task of a run that stopped. */
 export function storedPurge({ run, options }: StoredRun, tuning: TuningSettings): ChangeTask {
-  return purgeTask(options as Purged, tuning, run)
+  return purgeTask(options as Purged, tuning, { run })
 }
 
 /** @returns the columns of the key @throws DasyError BAD_OPTION, NO_KEY */

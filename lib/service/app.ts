@@ -9,6 +9,7 @@ import type { Scope } from '../contract/service-options.js'
 import { Authentication } from './authentication.js'
 import { RunAnswers } from './await-run.js'
 import { documentOptions } from './document.js'
+import { EarlyAnswer } from './early-answer.js'
 import { observeRequests, requestId } from './observed-requests.js'
 import { type Problem, problemOf } from './problem.js'
 import { datasetRoutes } from './routes/datasets.js'
@@ -60,8 +61,11 @@ function routesOf(service: Service): readonly Routes[] {
   ]
 }
 
-/** Bytes of the first line and the headers of a request. */
-const MOST_HEADERS = 64 * 1024
+const HTTP = {
+  // Of the first line and the headers of a request: the key of a row may be 16 KiB of it.
+  maxHeaderSize: 64 * 1024,
+  ServerResponse: EarlyAnswer,
+}
 
 /** Of JSON. */
 const MOST_BODY = 16 * 1024 * 1024
@@ -74,14 +78,13 @@ export interface Listening {
 /** The service without its address. */
 export async function createApp(service: Service, { tls, trustProxy }: Listening): Promise<App> {
   const app = fastify({
-    ...(tls && { https: { ...tls, maxHeaderSize: MOST_HEADERS } as never }),
+    ...(tls && { https: { ...tls, ...HTTP } as never }),
     trustProxy: trustProxy ?? false,
     bodyLimit: MOST_BODY,
     // Whoever sends nothing for so long has gone away.
     connectionTimeout: 120_000,
     forceCloseConnections: 'idle',
-    // The key of a row may be 16 KiB of it.
-    http: { maxHeaderSize: MOST_HEADERS },
+    http: HTTP,
     routerOptions: { maxParamLength: 64 * 1024, caseSensitive: true },
     exposeHeadRoutes: false,
     genReqId: requestId,

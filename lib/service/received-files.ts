@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { finished, PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DasyError } from '../base/errors.js'
 
@@ -38,12 +38,27 @@ export async function receiveFile(home: string, body: Readable, most: number): P
     }
   }
   try {
-    await pipeline(body, measured, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+    await pipeline(
+      apart(body, (error) => broken(bytes, error)),
+      measured,
+      createWriteStream(path, { flags: 'wx', mode: 0o600 }),
+    )
     return { path, digest: hash.digest() }
   } catch (error) {
     await rm(path, { force: true })
-    throw isBroken(error) ? broken(bytes, error) : error
+    throw error
   }
+}
+
+/**
+ * The same bytes as another stream. A pipeline that fails destroys what it reads, and of a request that is destroyed the rest cannot be read:
+ * its connection would take no other request.
+ * @param failed the error if the body does not end as it must
+ */
+function apart(body: Readable, failed: (cause: unknown) => DasyError): Readable {
+  const own = new PassThrough()
+  finished(body, (error) => error && own.destroy(failed(error)))
+  return body.pipe(own)
 }
 
 export function tooLarge(most: number): DasyError {
@@ -53,18 +68,8 @@ export function tooLarge(most: number): DasyError {
   })
 }
 
-const BROKEN = ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'EPIPE', 'ABORT_ERR']
-
-/** Of the parser of forms, whose errors have no code. */
-const ENDS_EARLY = /unexpected end of multipart data/i
-
-function isBroken(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException
-  return BROKEN.includes(code ?? '') || message === 'aborted' || ENDS_EARLY.test(message)
-}
-
 function broken(bytes: number, cause: unknown): DasyError {
-  return new DasyError('UPLOAD_BROKEN', `the connection broke after ${bytes} bytes of the file`, {
+  return new DasyError('UPLOAD_BROKEN', `the upload broke off after ${bytes} bytes of the file`, {
     hint: 'Send it again, or use /v1/uploads, which goes on where it was.',
     cause,
   })

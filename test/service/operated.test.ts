@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { canMount, fullDisk } from './full-disk.js'
 import { Served } from './served.js'
 
 /** What whoever runs the service has to do with: a server before it, a disk that is full. */
@@ -58,21 +58,18 @@ t.test('attempts are counted by the address that a trusted server names, and by 
   )
 })
 
-const canMount =
-  spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' }).status === 0
-const skip = canMount ? false : 'nothing can be mounted here'
-
-t.test('on a full disk a file is refused, and nothing is left of it', { skip }, async (t) => {
-  const served = await Served.of(t)
-  const folder = join(served.home, 'uploads')
-  mkdirSync(folder, { recursive: true })
-  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder])
-  t.teardown(() => spawnSync('umount', ['-l', folder]))
-  t.equal(mount.status, 0)
-  const body = `${CSV}${'b,Bob\n'.repeat(100_000)}`
-  await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body })
-  const form = new FormData()
-  form.set('file', new File([body], 'a.csv'))
-  await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body: form })
-  t.same(readdirSync(folder), [], 'nothing is left of it')
-})
+t.test(
+  'on a full disk a file is refused, and nothing is left of it',
+  { skip: canMount ? false : 'nothing can be mounted here' },
+  async (t) => {
+    const served = await Served.of(t)
+    const folder = join(served.home, 'uploads')
+    fullDisk(t, folder)
+    const body = `${CSV}${'b,Bob\n'.repeat(100_000)}`
+    await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body })
+    const form = new FormData()
+    form.set('file', new File([body], 'a.csv'))
+    await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body: form })
+    t.same(readdirSync(folder), [], 'nothing is left of it')
+  },
+)

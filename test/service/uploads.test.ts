@@ -127,6 +127,15 @@ t.test('the protocol, step by step', async (t) => {
   t.notOk(existsSync(join(served.home, 'uploads', id)))
 })
 
+t.test('a form that is cut, or is none, is the client’s fault', async (t) => {
+  const served = await Served.of(t)
+  const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+  const cut = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\nsku,name\n'
+  await served.fails('POST', '/v1/runs', 400, 'UPLOAD_BROKEN', { body: cut, headers })
+  await served.fails('POST', '/v1/runs', 400, 'USAGE', { body: 'sku,name\n', headers })
+  t.same(readdirSync(join(served.home, 'uploads')), [])
+})
+
 t.test('what nothing uses is removed after a day', async (t) => {
   const served = await Served.of(t)
   const { id } = await send(served, served.url, Buffer.from('sku\n1\n'))

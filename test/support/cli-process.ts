@@ -90,6 +90,10 @@ export class CliProcess {
     return started
   }
 
+  get pid(): number {
+    return this.#child.pid as number
+  }
+
   get isOver(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { reasonOf } from '../../base/errors.js'
 import type { Credential } from '../../ledger/tokens.js'
 import type { RunAnswers } from '../await-run.js'
 import { type ClientSource, enqueueLoad } from '../enqueue-load.js'
@@ -135,8 +136,8 @@ function bodyOf({ body }: FastifyRequest): Body {
 
 async function fileOf(request: FastifyRequest): Promise<Body> {
   const part = await request.file().catch((error) => {
-    // The parser of forms gives its own errors no status.
-    throw error.statusCode === undefined ? usage(`the form cannot be read: ${error.message}`) : error
+    // What is no form has an error without a status.
+    throw error.statusCode === undefined ? usage(`the form cannot be read: ${reasonOf(error)}`) : error
   })
   if (part === undefined) throw usage('the form has no field "file"')
   if (part.fieldname !== 'file')
