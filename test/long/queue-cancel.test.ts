@@ -1,8 +1,8 @@
 import t from 'tap'
+import { Queue } from '../queue/queue.js'
 import { failsForPrograms } from '../support/cli-failure.js'
 import { CliProcess } from '../support/cli-process.js'
 import { file } from '../support/files.js'
-import { Queue } from './queue.js'
 
 const CANCELLED = { status: 'interrupted', error: { code: 'CANCELLED_BY_USER' } }
 
