@@ -1,5 +1,5 @@
 import type { Session } from '../db/session.js'
-import { type Fragment, query } from '../db/sql.js'
+import { type Fragment, number, query, sql } from '../db/sql.js'
 
 /** What two sets are compared by: their content, whatever its order, and which versions of rows they replace. */
 export interface Digest {
@@ -10,9 +10,23 @@ export interface Digest {
 /** @param changes in the form of dasy.changes: a table, or a SELECT in parentheses */
 export async function digestOf(session: Session, changes: Fragment): Promise<Digest> {
   const row = await session.row<Digest>(query`
-SELECT concat_ws(':', count(*), sum(hash_record_extended(ROW(op::text, key, old, new), 0)),
-                 sum(hash_record_extended(ROW(op::text, key, old, new), 1))) AS content,
-       concat(sum(hash_record_extended(ROW(key, was::text), 0))) AS versions
+SELECT concat_ws(':', count(*), sum(${contentHash(0)}), sum(${contentHash(3)})) AS content,
+       concat(sum(${mixed(sql`ROW(key, was::text)`)})) AS versions
   FROM ${changes} AS c`)
   return row as Digest
+}
+
+/** @param seed of the key; the two that follow are those of the values before and after, so that they cannot stand for each other */
+function contentHash(seed: number): Fragment {
+  const hashed = (field: Fragment, offset: number) =>
+    sql`hash_array_extended(${field}, ${number(seed + offset)})`
+  return mixed(sql`ROW(op::text, ${hashed(sql`key`, 0)}, ${hashed(sql`old`, 1)}, ${hashed(sql`new`, 2)})`)
+}
+
+/**
+ * A hash of a record whose sums tell sets apart. PostgreSQL's hash of a record is a weighted sum of the hashes of its fields
+ * (hash_record_extended in rowtypes.c): two changes that swap a field would add up to the same.
+ */
+function mixed(record: Fragment): Fragment {
+  return sql`hashint8extended(hash_record_extended(${record}, 0), 0)`
 }

@@ -35,6 +35,12 @@ export function stale(
 /** @param table its name */
 export function staleKeys(run: number, table: string, differing: readonly DifferingKeys[]): DasyError {
   const differ = differing.reduce((sum, { keys }) => sum + keys, 0)
+  // Digests of another version of dasy differ for the same changes; so do values that only the table can tell.
+  if (differ === 0)
+    return stale(run, `${table} has other values, or another version of dasy has planned it`, {
+      table,
+      differ,
+    })
   const how = differing.map(describe).join(', ')
   const keys = differ === 1 ? '1 key differs' : `${count(differ)} keys differ`
   return stale(run, `${table} has changed, ${keys} (${how})`, { table, differ, keys: differing })

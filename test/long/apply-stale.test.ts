@@ -23,6 +23,21 @@ const STALE: Record<string, { sql: string; from?: string; message: RegExp; detai
     message: /1 key differs \(1 to be inserted would be updated\)/,
     details: { differ: 1, keys: [{ planned: 'insert', now: 'update', keys: 1 }] },
   },
+  'two rows have swapped what they were': {
+    sql: `UPDATE things SET name = CASE sku WHEN 'c' THEN 'two' END WHERE sku IN ('b', 'c')`,
+    message: /2 keys differ \(2 to be updated from or to other values\)/,
+    details: { differ: 2, keys: [{ planned: 'update', now: 'update', keys: 2 }] },
+  },
+  'a key appeared and another vanished': {
+    sql: `DELETE FROM things WHERE sku = 'c'; INSERT INTO things VALUES ('d', NULL, 9)`,
+    message: /2 keys differ \(1 to be inserted would be updated, 1 to be updated would be inserted\)/,
+  },
+  'a row has swapped the values of its columns': {
+    from: `CREATE TABLE things (sku text PRIMARY KEY, name text, size text);
+      INSERT INTO things VALUES ('a', 'one', '1'), ('b', '8', '9'), ('c', 'x', '3')`,
+    sql: `UPDATE things SET name = size, size = name WHERE sku = 'b'`,
+    message: /1 key differs \(1 to be updated from or to other values\)/,
+  },
   'keys vanished': {
     sql: `DELETE FROM things WHERE sku IN ('a', 'b')`,
     message: /2 keys differ \(1 to be updated would be inserted, 1 would be inserted as well\)/,
@@ -88,6 +103,15 @@ for (const [what, { sql, from, message, details = {} }] of Object.entries(STALE)
     t.equal((await db.rows(`SELECT FROM dasy.change_sets WHERE run = $1 AND xid IS NULL`, [run])).length, 0)
   })
 }
+
+t.test('a plan whose digest another version has stored is stale, without a key that differs', async (t) => {
+  const { db, run } = await planned(t)
+  await db.run(`UPDATE dasy.change_sets SET digest = replace(digest, ':', ':1') WHERE run = ${run}`)
+  const error = await failure(t, apply(run, { databaseUrl: db.url }))
+  t.match(error, { code: 'PLAN_STALE', message: /another version of dasy/, details: { differ: 0 } })
+  t.match(await apply(run, { databaseUrl: db.url, replan: true }), { run, status: 'planned' })
+  t.match(await apply(run, { databaseUrl: db.url }), { run, status: 'completed' })
+})
 
 t.test('what does not touch the set does not make a plan stale', async (t) => {
   const { db, run } = await planned(t)
