@@ -46,6 +46,18 @@ t.test('every change is told once, in order, whoever made it', async (t) => {
   t.match(ends[0]?.data, receipt, 'the receipt')
 })
 
+t.test('tables whose names have dots, quotes and capitals are told of, however they are named', async (t) => {
+  const served = await Served.of(t, '--allow-private-webhooks')
+  const receiver = await Receiver.start(t)
+  const told = ['public."shop.eu"', '"say ""x"""', 'Goods', 'public.plain']
+  await hook(served, receiver, ['rows.changed'], told)
+  const source = file(t, lines(0, 1, 'first'))
+  for (const table of ['"shop.eu"', 'public."say ""x"""', 'public.Goods', 'plain', 'shop', 'goods'])
+    (await served.dasy('ingest', source, '--table', table)).expectStatus(0)
+  await receiver.until('four are told', () => receiver.taken.length >= 4)
+  t.same(receiver.taken.map(({ data }) => data.run).toSorted(), [1, 2, 3, 4])
+})
+
 t.test('one that is not taken holds the others, is tried again, and is kept', async (t) => {
   const served = await Served.of(t, '--allow-private-webhooks')
   const { db } = served
