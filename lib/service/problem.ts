@@ -121,8 +121,8 @@ export function statusOf(error: DasyError): number {
 /** @see isTooLarge: fastify and its plugins have codes of their own */
 export function toDasyError(error: unknown): DasyError {
   if (error instanceof DasyError) return error
-  const { code, message, statusCode, validation, validationContext } = error as FastifyFailure
-  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(error)
+  const { message, statusCode, validation, validationContext } = error as FastifyFailure
+  if (isDiskFull(error)) return diskFull(error)
   if (validation) return invalid(validation, validationContext ?? 'request')
   if (statusCode === 404) return new DasyError('NOT_FOUND', message, { exitStatus: EXIT.failed })
   if (statusCode === 413) return new DasyError('UPLOAD_TOO_LARGE', message)
@@ -132,7 +132,6 @@ export function toDasyError(error: unknown): DasyError {
 }
 
 interface FastifyFailure {
-  readonly code?: string
   readonly message: string
   readonly statusCode?: number
   readonly validation?: readonly Violation[]
@@ -162,6 +161,12 @@ function invalid([first]: readonly Violation[], where: string): DasyError {
 
 function allowed({ allowedValues }: Violation['params']): string {
   return Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : ''
+}
+
+/** Whether an error of the system says that there is no room. */
+export function isDiskFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 function diskFull(cause: unknown): DasyError {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import { FileStore } from '@tus/file-store'
 import { Server } from '@tus/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DasyError } from '../base/errors.js'
@@ -9,6 +8,7 @@ import type { Credential } from '../ledger/tokens.js'
 import { problemOf } from './problem.js'
 import { uploadsFolder } from './received-files.js'
 import type { Service } from './service.js'
+import { UploadStore } from './upload-store.js'
 
 /** For how long an upload is kept that nothing uses, in milliseconds. */
 export const UNUSED_MS = 24 * 3600 * 1000
@@ -24,14 +24,14 @@ export interface Upload {
 
 /** The uploads by the tus protocol. Each belongs to the token with which it was begun. */
 export class Uploads {
-  readonly #store: FileStore
+  readonly #store: UploadStore
   readonly #server: Server
   readonly #requests = new WeakMap<IncomingMessage, FastifyRequest>()
 
   constructor({ home, maxUpload, note }: Service) {
     const directory = uploadsFolder(home)
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    this.#store = new FileStore({ directory, expirationPeriodInMilliseconds: UNUSED_MS })
+    this.#store = new UploadStore({ directory, expirationPeriodInMilliseconds: UNUSED_MS })
     this.#server = new Server({
       path: '/v1/uploads',
       datastore: this.#store,

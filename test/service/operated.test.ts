@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -71,5 +72,23 @@ t.test(
     form.set('file', new File([body], 'a.csv'))
     await served.fails('POST', '/v1/runs', 507, 'DISK_FULL', { body: form })
     t.same(readdirSync(folder), [], 'nothing is left of it')
+
+    const tus = { 'tus-resumable': '1.0.0', 'content-type': 'application/offset+octet-stream' }
+    const length = { 'upload-length': `${body.length}` }
+    const begun = await served.fetch('POST', '/v1/uploads', { headers: { ...tus, ...length } })
+    const path = begun.headers.get('location') as string
+    const send = (offset: string) =>
+      served.fetch('PATCH', path, {
+        headers: { ...tus, 'upload-offset': offset },
+        body: body.slice(Number(offset)),
+      })
+    const refused = await send('0')
+    t.equal(refused.status, 507)
+    t.match(await refused.text(), /the disk of the service is full/)
+    const { headers } = await served.fetch('HEAD', path, { headers: tus })
+    t.ok(Number(headers.get('upload-offset')) > 100_000, 'what has arrived is kept')
+    spawnSync('mount', ['-o', 'remount,size=2m', folder])
+    t.equal((await send(headers.get('upload-offset') as string)).status, 204, 'it goes on when there is room')
+    t.equal(readFileSync(join(folder, path.split('/').at(-1) as string), 'utf8'), body)
   },
 )
