@@ -3,7 +3,7 @@ import { ownHost } from '../base/host.js'
 import { awaitRun, endStagingSessions, reclaimRun, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
-import { findStored, findStoredOnce, isCancelled, isDead, runNotFound, type StoredRun } from './stored-run.js'
+import { findStored, isCancelled, isDead, runNotFound, type StoredRun } from './stored-run.js'
 
 /** Who works at a run, and the errors of those who may not. */
 
@@ -64,7 +64,7 @@ export function active({ run, host, pid }: StoredRun): DasyError {
 
 /** Why an attempt is no longer the latest one: another process has taken its run over, or a user has cancelled it. */
 export async function lostTo(session: Session, run: number): Promise<DasyError> {
-  const now = await findStoredOnce(session, run)
+  const now = await findStored(session, run)
   return now && isCancelled(now) ? cancelledByUser(now) : taken(run)
 }
 

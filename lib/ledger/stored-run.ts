@@ -4,7 +4,7 @@ import { ownHost } from '../base/host.js'
 import type { RunStatus } from '../contract/receipt.js'
 import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
-import { number, sql, statement } from '../db/sql.js'
+import { type Fragment, sql, statement } from '../db/sql.js'
 import type { Source } from '../source/source.js'
 import { isQueued } from './jobs.js'
 import { listSources, type StoredSource } from './sources.js'
@@ -41,31 +41,25 @@ export interface StoredRun {
 
 /** Runs that have not ended or that have staging, the newest first. Those of the queue are its own affair. */
 export async function listUnfinished(session: Session): Promise<StoredRun[]> {
-  return await withSources(session, null)
+  const listed = sql`(SELECT run FROM dasy.runs WHERE state <> 'ended' UNION SELECT run FROM staging)`
+  return await list(session, listed, sql`NOT ${isQueued()}`)
 }
 
 export async function findStored(session: Session, run: number): Promise<StoredRun | undefined> {
-  return (await withSources(session, run))[0]
+  return (await list(session, sql`(SELECT $1::bigint AS run)`, sql`true`, [run]))[0]
 }
 
-/** The same in a session that outlives many runs: nothing is prepared in it for each of them. */
-export async function findStoredOnce(session: Session, run: number): Promise<StoredRun | undefined> {
-  return (await withSources(session, run, (text) => session.rows(text)))[0]
-}
-
-type Listed = Omit<StoredRun, 'sources'>
-
-async function withSources(
+async function list(
   session: Session,
-  only: number | null,
-  ask: (text: string) => Promise<Listed[]> = (text) => session.planned(text),
+  listed: Fragment,
+  condition: Fragment,
+  values: readonly unknown[] = [],
 ): Promise<StoredRun[]> {
-  const values = {
-    is_alive: isAlive(),
-    is_queued: isQueued(),
-    only: only === null ? sql`NULL` : number(only),
-  }
-  const runs = await ask(statement('ledger/list_unfinished', values))
+  const parts = { is_alive: isAlive(), is_queued: isQueued(), listed, condition }
+  const runs = await session.planned<Omit<StoredRun, 'sources'>>(
+    statement('ledger/list_stored', parts),
+    values,
+  )
   if (runs.length === 0) return []
   const numbers = runs.map(({ run }) => run)
   const sources = await listSources(session, numbers)

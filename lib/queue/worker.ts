@@ -7,7 +7,7 @@ import type { QueueNews } from '../contract/queue-events.js'
 import type { RunError } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
 import { KeptSessions } from '../db/kept-sessions.js'
-import { findStoredOnce, runNotFound } from '../ledger/stored-run.js'
+import { findStored, runNotFound } from '../ledger/stored-run.js'
 import { findDue, forgetOld, type Outgoing } from '../outbox/send.js'
 import { Senders } from '../outbox/senders.js'
 import { interruptedOr } from '../run/cancellation.js'
@@ -164,7 +164,7 @@ export class QueueWorker {
     try {
       const place = { database: this.#database, kept: this.#kept }
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
-      const stored = await this.#presence.use((session) => findStoredOnce(session, run))
+      const stored = await this.#presence.use((session) => findStored(session, run))
       if (!stored) throw runNotFound(run)
       const { allowPrivateUrls = false } = this.#options
       const ofQueue = { isPinned: pinned, allowPrivateUrls }

@@ -6,7 +6,7 @@ import type { KeptSessions } from '../db/kept-sessions.js'
 import { isTransient } from '../db/retry.js'
 import { cancelledByUser } from '../ledger/run-claim.js'
 import type { Attempt, RunLedger } from '../ledger/run-ledger.js'
-import { findStoredOnce, isCancelled } from '../ledger/stored-run.js'
+import { findStored, isCancelled } from '../ledger/stored-run.js'
 import { interruptedOr } from './cancellation.js'
 import { type Again, resumable } from './failure.js'
 import type { PhaseTimer } from './phase-timer.js'
@@ -109,7 +109,7 @@ async function cancellationOf({ environment, run }: Attempts): Promise<DasyError
   const { database, signal } = environment
   try {
     await using session = await database.session('dasy', signal)
-    const stored = await findStoredOnce(session, run as number)
+    const stored = await findStored(session, run as number)
     return stored && isCancelled(stored) ? cancelledByUser(stored) : undefined
   } catch {
     return undefined

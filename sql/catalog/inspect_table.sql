@@ -185,4 +185,6 @@ SELECT c.oid::integer AS oid,
             AND i.indisvalid
             AND i.indpred IS NULL
             AND i.indexprs IS NULL) AS keys
- WHERE c.oid = ({oid})::integer::oid
+ -- A constant in the statement, so that its first plan is the last; but no constant oid, because each ALTER TABLE of a table whose
+ -- oid is in a plan makes PostgreSQL plan again (setrefs.c).
+ WHERE c.oid = (SELECT ({oid})::integer)::oid

@@ -1,4 +1,4 @@
--- Runs that have not ended or that have staging, without those of the queue; or one run, in any state.
+-- Runs as they are stored for resuming, the newest first. {listed}: which, by their numbers; of them those with this condition.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes
@@ -24,10 +24,8 @@ SELECT r.run,
        staging.bytes AS staging_bytes,
        {is_alive} AS active,
        {is_queued} AS queued
-  FROM dasy.runs AS r
+  FROM {listed} AS listed
+  JOIN dasy.runs AS r ON r.run = listed.run
   LEFT JOIN staging ON staging.run = r.run
- WHERE CASE
-         WHEN {only}::bigint IS NULL THEN (r.state <> 'ended' OR staging.run IS NOT NULL) AND NOT {is_queued}
-         ELSE r.run = {only}
-       END
+ WHERE {condition}
  ORDER BY r.run DESC
