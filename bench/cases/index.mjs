@@ -7,6 +7,7 @@ import aggregate from './aggregate.mjs'
 import history from './history.mjs'
 import ingest from './ingest.mjs'
 import memory from './memory.mjs'
+import observed from './observed.mjs'
 import options from './options.mjs'
 import peers from './peers.mjs'
 import queue from './queue.mjs'
@@ -29,6 +30,7 @@ const cases = [
   again,
   ...update,
   ...history,
+  observed,
   ...options,
   typedKey,
   workers,
