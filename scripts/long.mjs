@@ -22,18 +22,20 @@ the tests in test/long first.)
 
 const DEBIAN = '/usr/lib/postgresql/15/bin/postgres'
 
+/** From 50,000 records on a second session helps with the merge; more of them only take longer. */
+const LOADS = ['--records', '60000']
 /** Of so many records an undo of the first load has a table of its own for its changes, the others do not. */
 const CHANGES = ['--of', 'changes', '--records', '30000']
 
 /** @type {Form[]} */
 const FORMS = [
-  { name: 'kills', script: 'kill-test', flag: '--kills', whole: 300 },
+  { name: 'kills', script: 'kill-test', flag: '--kills', whole: 300, args: LOADS },
   {
     name: 'kills on PostgreSQL 15',
     script: 'kill-test',
     flag: '--kills',
     whole: 100,
-    args: ['--debian'],
+    args: [...LOADS, '--debian'],
     needs: DEBIAN,
   },
   { name: 'kills of changes', script: 'kill-test', flag: '--kills', whole: 120, args: CHANGES },
