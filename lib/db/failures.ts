@@ -15,6 +15,8 @@ interface Failure {
   hint?: string
   table?: string
   constraint?: string
+  /** Of PostgreSQL's source, where it was raised. */
+  file?: string
 }
 
 /** Describes a connection, without its password. */
@@ -80,10 +82,12 @@ const statementHints: Record<string, string> = {
 
 /**
  * Whether the connection is lost. Errors without a severity come from the network or the client. SQLSTATE 08… (connection)
- * and 57P01 to 57P05 (shutdown, crash) end the connection too.
+ * and 57P01 to 57P05 (shutdown, crash) end the connection too. A session whose parallel worker is gone is about to follow it, if the
+ * server is going down; the SQLSTATE of that (object_not_in_prerequisite_state) has other meanings elsewhere.
  */
-function isLost({ code, severity }: Failure): boolean {
-  return severity === undefined || /^(08|57P0[1-5])/.test(code ?? '')
+function isLost({ code, severity, file }: Failure): boolean {
+  const hasLostWorker = code === '55000' && file === 'parallel.c'
+  return severity === undefined || hasLostWorker || /^(08|57P0[1-5])/.test(code ?? '')
 }
 
 export function statementFailure(error: unknown): DasyError {

@@ -67,12 +67,15 @@ export async function setTextSettings(session: Session): Promise<void> {
   await session.rows(statement('history/text_settings', { local: sql`false` }))
 }
 
-/** SQL: a value of the column as text. */
+/**
+ * SQL: a value of the column as text, compared by its bytes: of the column's collation different texts may be equal, and texts of
+ * columns with different ones could not stand in one array.
+ */
 export function textOf({ text, output, base }: StoredColumn, value: Fragment): Fragment {
-  if (text) return sql`CAST(${value} AS text)`
+  if (text) return sql`CAST(${value} AS text) COLLATE pg_catalog."C"`
   // The output functions of enums and ranges take no domain.
   const plain = base === null ? value : sql`CAST(${value} AS ${fromCatalog(base)})`
-  return sql`pg_catalog.textin(${fromCatalog(output)}(${plain}))`
+  return sql`pg_catalog.textin(${fromCatalog(output)}(${plain})) COLLATE pg_catalog."C"`
 }
 
 /**

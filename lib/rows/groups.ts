@@ -64,7 +64,7 @@ export async function listGroups(
         search:
           search === undefined
             ? sql`true`
-            : sql`strpos(lower(${text}), lower(${parameters.text(search)})) > 0`,
+            : sql`strpos(lower(${text} COLLATE pg_catalog."default"), lower(${parameters.text(search)})) > 0`,
         after: before === undefined ? sql`true` : after(text, [before ?? '', last ?? null], parameters),
         limit: number(limit + 1),
       }),

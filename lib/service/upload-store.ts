@@ -1,15 +1,14 @@
-import type { IncomingMessage } from 'node:http'
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { FileStore } from '@tus/file-store'
-import { isDiskFull } from './problem.js'
 
-/** The library's store, whose failures to write tell that the disk is full: the library says only that something went wrong. */
+/** The library's store, whose failures to write say why (a full disk): the library's own say only that something went wrong. */
 export class UploadStore extends FileStore {
-  override async write(source: IncomingMessage | Readable, id: string, offset: number): Promise<number> {
-    try {
-      return await super.write(source, id, offset)
-    } catch (error) {
-      throw isDiskFull(source.errored) ? source.errored : error
-    }
+  override async write(source: Readable, id: string, offset: number): Promise<number> {
+    const file = createWriteStream(join(this.directory, id), { flags: 'r+', start: offset })
+    await pipeline(source, file)
+    return offset + file.bytesWritten
   }
 }

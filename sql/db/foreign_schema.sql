@@ -42,7 +42,7 @@ SELECT format('the function %s', p.oid::regprocedure) AS what, others.name AS ow
              '9b6a19e1472ed98de2a21e4c962b121c15edf748c0e01137625e1a04722bcfa4', -- tell_end
              'bd88aba4954ba87bd5d6b5d68251d9fa33f65a25081706ae202a854fe0d92c97', -- tell_given_up
              'ff76146f3102aba2ac9251af3af1f855fbb85ac4e15be8943533bb0ada38b125', -- tell_run
-             '878c92dddfe1ad7996ea37f7f8f4987306914c79776dbade79b8315e44cc5605', -- told_name
+             '5f8161fbece56410c9491c528eda808339b83c73ce83e362fff63152dbf6616b', -- told_name
              'fc5600b0ffa5814328bbe05b9f55811266a465616ba21e80e730110c78c2c22c', -- total_given_up
              '65e0ae31bd6004350888c87a59c0c7c7d3f95e00cdebcecdd0295204c54de1ea', -- total_run
              '40975ac36096a232a2739d557583e62d7cb73463ee00b4a676e7aec9864b40d9', -- wants_changes

@@ -4,9 +4,8 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY spent / read) * $2::float8 AS
   FROM (
          SELECT (seconds ->> 'merge')::float8 + (seconds ->> 'aggregate')::float8 AS spent,
                 (rows ->> 'read')::float8 AS read
-           FROM (SELECT * FROM dasy.runs ORDER BY run DESC LIMIT 1000) AS recent
+           FROM (SELECT * FROM dasy.runs WHERE command <> 'row' ORDER BY run DESC LIMIT 1000) AS recent
           WHERE outcome = 'completed'
-            AND command <> 'row'
             AND (rows ->> 'read')::float8 BETWEEN greatest($2::float8 / 10, 1) AND $2::float8 * 10
           ORDER BY target = $1 DESC,
                    run DESC

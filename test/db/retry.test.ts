@@ -20,6 +20,13 @@ t.test('the SQLSTATE decides whether a statement is retried', async (t) => {
     t.notOk(isTransient(statementFailure(serverError(code))), code)
 })
 
+t.test('a parallel worker that is gone is a lost connection', async (t) => {
+  // As PostgreSQL says it at times when its first process is killed: "lost connection to parallel worker".
+  const lost = Object.assign(serverError('55000'), { file: 'parallel.c' })
+  t.ok(isTransient(statementFailure(lost)))
+  t.notOk(isTransient(statementFailure(Object.assign(serverError('55000'), { file: 'sequence.c' }))))
+})
+
 t.test('the code of the system decides whether connecting is retried', async (t) => {
   for (const code of ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', '57P03', '53300'])
     t.ok(isTransient(connectionFailure(systemError(code), CONNECTION)), code)

@@ -77,18 +77,20 @@ t.test(
     const length = { 'upload-length': `${body.length}` }
     const begun = await served.fetch('POST', '/v1/uploads', { headers: { ...tus, ...length } })
     const path = begun.headers.get('location') as string
-    const send = (offset: string) =>
+    const send = (offset: number, end = body.length) =>
       served.fetch('PATCH', path, {
-        headers: { ...tus, 'upload-offset': offset },
-        body: body.slice(Number(offset)),
+        headers: { ...tus, 'upload-offset': `${offset}` },
+        body: body.slice(offset, end),
       })
-    const refused = await send('0')
+    const refused = await send(0)
     t.equal(refused.status, 507)
     t.match(await refused.text(), /the disk of the service is full/)
     const { headers } = await served.fetch('HEAD', path, { headers: tus })
-    t.ok(Number(headers.get('upload-offset')) > 100_000, 'what has arrived is kept')
+    const arrived = Number(headers.get('upload-offset'))
+    t.ok(arrived > 100_000, 'what has arrived is kept')
+    t.equal((await send(arrived, arrived + 10)).status, 507, 'a few bytes do not fit either')
     spawnSync('mount', ['-o', 'remount,size=2m', folder])
-    t.equal((await send(headers.get('upload-offset') as string)).status, 204, 'it goes on when there is room')
+    t.equal((await send(arrived)).status, 204, 'it goes on when there is room')
     t.equal(readFileSync(join(folder, path.split('/').at(-1) as string), 'utf8'), body)
   },
 )

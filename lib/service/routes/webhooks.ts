@@ -22,7 +22,7 @@ const NewWebhook = Type.Object(
   {
     url: Type.String({ maxLength: 2000 }),
     events: Type.Optional(Events),
-    tables: Type.Optional(Type.Array(Type.String({ maxLength: 130 }), { maxItems: 1000 })),
+    tables: Type.Optional(Type.Array(Type.String({ maxLength: 300 }), { maxItems: 1000 })),
   },
   { additionalProperties: false },
 )
