@@ -2,7 +2,7 @@ import { claimRun, endStagingSessions, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { removingStaging } from './staging.js'
-import type { StoredRun } from './stored-run.js'
+import { listUnfinished, type StoredRun } from './stored-run.js'
 
 export interface Discarded {
   readonly done: readonly StoredRun[]
@@ -39,4 +39,13 @@ export async function discardRun(
     }
   }
   return { done, failures }
+}
+
+/** Removes what ended runs have left behind: a connection may break between the commit of a run and that. */
+export async function discardLeftovers(session: Session): Promise<void> {
+  const unfinished = await listUnfinished(session)
+  await discardRun(
+    session,
+    unfinished.filter(({ state }) => state === 'ended'),
+  )
 }

@@ -11,9 +11,9 @@ import type {
 import { isAlive } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, part, statement } from '../db/sql.js'
+import { discardLeftovers } from './clean-up.js'
 import { isQueued } from './jobs.js'
 import type { StoredError } from './run-facts.js'
-import { removingStaging } from './staging.js'
 import { runNotFound } from './stored-run.js'
 
 /** A run as the ledger records it, for `dasy runs`. */
@@ -137,9 +137,9 @@ const UNKNOWN_ROWS: KnownRows = {
 }
 const NO_SECONDS: Seconds = { total: 0, start: 0, plan: 0, copy: 0, merge: 0, aggregate: 0 }
 
-/** The receipt of a completed run, from the ledger. Removes the staging that a killed process may have left. */
+/** The receipt of a completed run, from the ledger. Removes the staging that this or another ended run may have left. */
 export async function completedReceipt(session: Session, run: number): Promise<Receipt> {
   const receipt = receiptOf(await findRun(session, run)) as Receipt
-  await session.run(removingStaging(run))
+  await discardLeftovers(session)
   return receipt
 }

@@ -1,4 +1,4 @@
--- Runs as they are stored for resuming, the newest first. {listed}: which, by their numbers; of them those with this condition.
+-- Runs as they are stored for resuming, the newest first: those that are listed by their numbers, and meet a condition.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes
