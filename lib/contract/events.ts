@@ -64,6 +64,8 @@ export type Listener = (event: DasyEvent) => void
 export type RunNews =
   /** This process works at a run from now on; told at each attempt. */
   | ({ readonly type: 'run' } & RunFacts)
+  /** Everybody sees what the run did; what it needed for that is not removed yet. */
+  | { readonly type: 'published' }
   /** The run, or what would have become one, has failed for good in this process. */
   | { readonly type: 'failed'; readonly error: unknown }
 

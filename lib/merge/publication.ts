@@ -51,8 +51,8 @@ export async function publish(
   publication: Publication,
   finish: (published: Published) => Promise<void>,
 ): Promise<Published> {
-  const { session, settings, tuning } = context
-  return session.transaction(async () => {
+  const { session, settings, tuning, events } = context
+  const published = await session.transaction(async () => {
     await tuning.apply(session)
     await lockTableName(session, settings.table)
     await publication.before?.()
@@ -62,6 +62,8 @@ export async function publish(
     await finish(published)
     return published
   })
+  events.tellObservers({ type: 'published' })
+  return published
 }
 
 async function merge(

@@ -44,6 +44,14 @@ export const NO_FIGURES: Figures = {
   oldestFile: 0,
 }
 
+/** Asks in advance, so that the session knows the catalog. Not for sizes: whoever writes into a table may have locked it. */
+export async function learnFigures(session: Session): Promise<void> {
+  if (!(await isMigrated(session))) return
+  await session.rows(statement('observe/sums'), [MOST_TABLES])
+  await session.rows(statement('observe/files'))
+  await session.rows(statement('observe/jobs', { state: jobState() }))
+}
+
 export async function readFigures(session: Session, sizes: TableSizes): Promise<Figures> {
   if (!(await isMigrated(session))) return NO_FIGURES
   const sums = await session.rows<Sums & { named: boolean }>(statement('observe/sums'), [MOST_TABLES])

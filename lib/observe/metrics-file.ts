@@ -1,7 +1,9 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { addObserver } from '../contract/events.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import { badValue } from '../contract/values.js'
+import { type Figures, learnFigures } from './figures.js'
 import { Metrics } from './metrics.js'
 import { MetricsSession } from './metrics-session.js'
 
@@ -22,13 +24,46 @@ export async function withMetricsFile<Result>(
   // The embedded server stays for the figures. If there is no database, the work says why.
   await session.open().catch(() => {})
   const metrics = new Metrics(session.use, { isLasting: false })
+  const early = new EarlyFigures(session, metrics)
   try {
     return await work()
   } finally {
-    await metrics
-      .textOfDatabase()
+    await early
+      .read()
+      .then((figures) => metrics.textOf(figures))
       .then((text) => replace(path, text))
       .catch((error: Error) => warn(`the metrics were not written into ${file}: ${error.message}`))
+  }
+}
+
+/** Reads the figures beside the load, on the processor that it does not use: nobody waits for them at its end. */
+class EarlyFigures {
+  readonly #metrics: Metrics
+  #isConnected = false
+  /** Since the last run of this process was published. */
+  #figures: Promise<Figures | undefined> | undefined
+
+  constructor(session: MetricsSession, metrics: Metrics) {
+    this.#metrics = metrics
+    addObserver({
+      follow: () => (event) => {
+        if (event.type === 'run') this.#figures = undefined
+        else if (event.type === 'published') this.#figures = metrics.read().catch(() => undefined)
+        else if (event.type === 'phase' && event.phase === 'merge') this.#connect(session)
+      },
+    })
+  }
+
+  /** @throws DasyError if the database cannot be reached */
+  async read(): Promise<Figures> {
+    return (await this.#figures) ?? (await this.#metrics.read())
+  }
+
+  /** While the server merges, this process has little to do. */
+  #connect(session: MetricsSession): void {
+    if (this.#isConnected) return
+    this.#isConnected = true
+    void session.use(learnFigures).catch(() => {})
   }
 }
 

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { DatabaseOptions } from '../contract/options.js'
 import { Database } from '../db/database.js'
 import type { Session } from '../db/session.js'
@@ -7,6 +8,8 @@ export class MetricsSession implements AsyncDisposable {
   readonly #options: DatabaseOptions
   #database: Database | undefined
   #session: Session | undefined
+  /** One after the other uses it. */
+  readonly #turns = pLimit(1)
 
   constructor({ databaseUrl }: DatabaseOptions) {
     this.#options = { databaseUrl }
@@ -17,7 +20,10 @@ export class MetricsSession implements AsyncDisposable {
     this.#database ??= await Database.open(this.#options)
   }
 
-  readonly use = async <Result>(work: (session: Session) => Promise<Result>): Promise<Result> => {
+  readonly use = <Result>(work: (session: Session) => Promise<Result>): Promise<Result> =>
+    this.#turns(() => this.#use(work))
+
+  async #use<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     try {
       return await work(await this.#connect())
     } catch (error) {

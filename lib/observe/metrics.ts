@@ -29,19 +29,21 @@ export class Metrics {
 
   /** @returns Prometheus' text format; without the database's part if it cannot be reached */
   async text(): Promise<string> {
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined
-    })
-    return `${await exposed(await this.#reading)}\n${await this.#process.text()}`
+    this.#reading ??= this.read()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#reading = undefined
+      })
+    return await this.textOf(await this.#reading)
   }
 
   /** @throws DasyError if the database cannot be reached */
-  async textOfDatabase(): Promise<string> {
-    const figures = await this.#use((session) => readFigures(session, this.#sizes))
-    return `${await exposed(figures)}\n${await this.#process.text()}`
+  async read(): Promise<Figures> {
+    return await this.#use((session) => readFigures(session, this.#sizes))
   }
 
-  async #read(): Promise<Figures | undefined> {
-    return await this.#use((session) => readFigures(session, this.#sizes)).catch(() => undefined)
+  /** @returns Prometheus' text format of these figures, and of what is of the process */
+  async textOf(figures: Figures | undefined): Promise<string> {
+    return `${await exposed(figures)}\n${await this.#process.text()}`
   }
 }

@@ -1,5 +1,6 @@
 -- How many rows the tables $1 have, by the planner's estimate; and the text of a query that counts them exactly by a live aggregate, if
--- there is one. As a superuser nothing of somebody else's is run.
+-- there is one. The view would group what only has to be added up (0.4 s against 0.04 s of 200,000 groups), so its tables are read where
+-- that is allowed. As a superuser nothing of somebody else's is run: tables run nothing.
 SELECT named.name AS table,
        size.rows,
        exact.query
@@ -15,11 +16,24 @@ SELECT named.name AS table,
            JOIN pg_class AS p ON p.oid = t.relid
           WHERE t.isleaf OR c.relkind = 'r') AS size
   LEFT JOIN LATERAL (
-         SELECT format('SELECT coalesce(sum(%I), 0)::bigint AS rows FROM %s', m.attname, a.relation) AS query
+         SELECT CASE
+                  WHEN has_table_privilege(g.oid, 'SELECT') AND has_table_privilege(k.oid, 'SELECT') THEN format(
+                    'SELECT coalesce(sum(change), 0)::bigint AS rows FROM %s WHERE epoch >= (SELECT coalesce(max(epoch), 0) FROM %s)',
+                    g.oid::regclass, k.oid::regclass)
+                  ELSE format('SELECT coalesce(sum(%I), 0)::bigint AS rows FROM %s', m.attname, a.relation)
+                END AS query
            FROM dasy.aggregates AS a
            JOIN pg_class AS v ON v.oid = a.relation
            JOIN pg_roles AS r ON r.rolname = current_user
            JOIN pg_attribute AS m ON m.attrelid = a.relation AND m.attnum = 2
+           LEFT JOIN pg_class AS g
+             ON g.relnamespace = 'dasy'::regnamespace
+            AND g.relname = concat('groups_', a.aggregate)
+            AND g.relkind = 'r'
+           LEFT JOIN pg_class AS k
+             ON k.relnamespace = 'dasy'::regnamespace
+            AND k.relname = concat('marks_', a.aggregate)
+            AND k.relkind = 'r'
           WHERE a.target = c.oid
             AND a.kind = 'live'
             AND has_table_privilege(a.relation, 'SELECT')
