@@ -12,14 +12,24 @@ async function same(/** @type {Observer} */ db, /** @type {string} */ table, /**
   const wanted = await columnsOf(db, expected)
   if (there.join() !== wanted.join()) return false
   if (wanted.length === 0) return true
-  const select = (/** @type {string} */ name) => `SELECT ${wanted.join(', ')} FROM ${name}`
-  return await sameRows(db, select(table), select(expected))
+  return await sameRows(db, wanted.join(', '), table, expected)
 }
 
-/** @returns {Promise<boolean>} */
-async function sameRows(/** @type {Observer} */ db, /** @type {string} */ left, /** @type {string} */ right) {
+/**
+ * Whether two relations have the same rows, each as often: in one pass, which takes half as long as EXCEPT ALL both ways.
+ * @param {Observer} db
+ * @param {string} columns
+ * @param {string} left a FROM item
+ * @param {string} right
+ * @returns {Promise<boolean>}
+ */
+async function sameRows(db, columns, left, right) {
   return await db.value(
-    `SELECT NOT EXISTS ((${left} EXCEPT ALL ${right}) UNION ALL (${right} EXCEPT ALL ${left}))`,
+    `SELECT (SELECT count(*) FROM ${left}) = (SELECT count(*) FROM ${right})
+        AND NOT EXISTS (SELECT FROM (SELECT ${columns}, 1 AS side FROM ${left}
+                                      UNION ALL
+                                     SELECT ${columns}, -1 FROM ${right}) AS both_sides
+                         GROUP BY ${columns} HAVING sum(side) <> 0)`,
   )
 }
 
@@ -71,8 +81,9 @@ async function stateOfChanges(/** @type {Observer} */ db, /** @type {number} */ 
     count(*) FILTER (WHERE op = 'd')]::text FROM oracle.changes`)
   if (sets.length > 1 || set.counts !== counts || set.columns.join() !== 'name,description') return 'neither'
   if (set.kind === 'first_load') return 'after' // they are the rows of the table
-  const kept = `SELECT op, key, old, new FROM dasy.${set.kind === 'own' ? `changes_${set.run}` : 'changes'} WHERE run = ${set.run}`
-  return (await sameRows(db, kept, 'SELECT op, key, old, new FROM oracle.changes')) ? 'after' : 'neither'
+  const place = set.kind === 'own' ? `changes_${set.run}` : 'changes'
+  const kept = `(SELECT * FROM dasy.${place} WHERE run = ${set.run}) AS kept`
+  return (await sameRows(db, 'op, key, old, new', kept, 'oracle.changes')) ? 'after' : 'neither'
 }
 
 /** Keys, triggers and indexes of the tables, and everything in the schema dasy, as lines; numbers told apart by nobody. */

@@ -14,6 +14,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
  */
 
 const PATIENCE_MS = 60_000
+/** More often would take a good part of a processor from what is looked at. */
+const LOOK_EVERY_MS = 5
 
 const WAITS = `SELECT count(*) > 0 FROM pg_stat_activity
   WHERE datname = current_database() AND application_name LIKE 'dasy%' AND wait_event_type = 'Lock'`
@@ -39,7 +41,7 @@ export class Meeting {
     const deadline = Date.now() + PATIENCE_MS
     while (!this.load.over && Date.now() < deadline) {
       if (await holds()) return true
-      await sleep(1)
+      await sleep(LOOK_EVERY_MS)
     }
     return false
   }

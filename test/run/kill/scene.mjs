@@ -73,7 +73,11 @@ function isLost(/** @type {unknown} */ error) {
 
 async function connect(/** @type {string | undefined} */ url) {
   if (url === undefined) throw new Error('the server is away')
-  const client = new pg.Client({ connectionString: url, application_name: 'test' })
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'test',
+    options: '-c work_mem=64MB', // it compares whole tables
+  })
   client.on('error', () => {}) // reported by its next query
   await client.connect()
   return client
