@@ -73,6 +73,8 @@ export interface PolicySettings {
   readonly sync: SyncSettings | undefined
   /** Whether old values are kept. */
   readonly history: boolean
+  /** For a client of the service: a table that exists must be known to dasy, or be one of these. */
+  readonly onlyKnown?: readonly TableName[] | undefined
 }
 
 /** Which rows are deleted if the sources do not have them. */

@@ -1,5 +1,6 @@
 import { secureTriggerFunctions } from '../aggregate/triggers.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
+import { requireKnown } from '../catalog/known.js'
 import { hasRows, lockTarget, requireTarget, type TableLock, type Target } from '../catalog/target.js'
 import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
@@ -17,12 +18,14 @@ export class LockedTarget {
     readonly target: Target,
   ) {}
 
-  /** @throws MappingChanged, DasyError TABLE_NOT_FOUND, FOREIGN_CODE */
+  /** @throws MappingChanged, DasyError TABLE_NOT_FOUND, TABLE_NOT_ALLOWED, FOREIGN_CODE */
   static async lock(context: RunContext, judged: Judged, found: Target): Promise<LockedTarget> {
     const { session, settings } = context
     // No reader has to wait for long if there are no rows.
     const isEmpty = rebuildable(found) !== undefined && !(await hasRows(session, settings.table, found))
     const target = await lockForWriting(session, settings, found, isEmpty ? 'readers' : 'writers')
+    const { onlyKnown } = settings.policy
+    if (onlyKnown) await requireKnown(session, settings.table, target, onlyKnown)
     const mapping = requireSameMapping(judged, target)
     return new LockedTarget(mergeContext(context, judged, mapping, ident(found.schema, found.name)), target)
   }

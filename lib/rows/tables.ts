@@ -1,3 +1,4 @@
+import { isKnown, unknownTable } from '../catalog/known.js'
 import { requireTarget } from '../catalog/target.js'
 import { parseTableName, type TableName } from '../contract/table-name.js'
 import { sqlState } from '../db/failures.js'
@@ -5,7 +6,6 @@ import type { Session } from '../db/session.js'
 import { literal, query } from '../db/sql.js'
 import { setTextSettings } from '../history/value-text.js'
 import { type GetStatement, getStatement } from './get.js'
-import { isKnown, unknownTable } from './known.js'
 import { describe, type RowTable, shapeOf } from './row-table.js'
 
 /** What is kept of a table, as long as it has this shape. */

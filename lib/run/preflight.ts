@@ -1,5 +1,6 @@
 import { DatabaseEncodings } from '../catalog/encoding.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
+import { requireKnown } from '../catalog/known.js'
 import { missingSchema } from '../catalog/schema.js'
 import { inspectTarget, requireTarget, type Target } from '../catalog/target.js'
 import type { Session } from '../db/session.js'
@@ -76,6 +77,8 @@ async function match(
   for (const source of sources) stagedColumns(source, first)
 
   const target = mayMake ? existing : await requireTarget(session, settings.table)
+  const { onlyKnown } = settings.policy
+  if (target && onlyKnown) await requireKnown(session, settings.table, target, onlyKnown)
   if (target && !settings.tuning.trustOwner) await refuseForeignCode(session, target)
   const { where } = settings.policy.sync ?? {}
   // SQL that runs before the merge may add the columns that the condition names, or create the table.

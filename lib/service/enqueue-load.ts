@@ -1,4 +1,4 @@
-import { DasyError } from '../base/errors.js'
+import { requireKnown } from '../catalog/known.js'
 import { findTable } from '../catalog/target.js'
 import {
   configuredHistoryDays,
@@ -9,11 +9,10 @@ import {
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { EnqueueOptions } from '../contract/queue-options.js'
 import { resolveOptions, type Settings } from '../contract/settings.js'
-import { displayName, type TableName } from '../contract/table-name.js'
+import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { newJob, store } from '../queue/enqueue.js'
 import { type Caller, openOptions, Sources } from '../ranges/sources.js'
-import { isKnown } from '../rows/known.js'
 import { readSqlFile } from '../script/sql-file.js'
 import { openSource } from '../source/open.js'
 import { notRepeatable } from '../source/origins/pipe.js'
@@ -42,10 +41,12 @@ export async function enqueueLoad(
 ): Promise<number> {
   const options = await optionsOf(service, wanted)
   requireKnownOptions('enqueue', options)
-  const settings = resolveOptions(options, readSqlFile)
+  const configured = await configuredTables(service.config)
+  const resolved = resolveOptions(options, readSqlFile)
+  // Somebody else may make the table until a worker comes to it.
+  const settings = { ...resolved, policy: { ...resolved.policy, onlyKnown: configured } }
   await using opened = await openClientSource(service, source, settings)
   for (const each of opened.all) if (each.path === null) throw notRepeatable(each.name)
-  const configured = await configuredTables(service.config)
   const job = newJob(options, settings, opened.all)
   return await service.sessions.use((session) =>
     session.transaction(async () => {
@@ -80,17 +81,12 @@ async function optionsOf({ config }: Service, wanted: WantedLoad): Promise<Enque
   return { ...load, ...(await configuredQueue(config)), plan, update: command === 'update' }
 }
 
-/** A load makes a table, or goes into one that is known. @throws DasyError TABLE_NOT_ALLOWED */
+/** Whether the table is there already; the load looks again under its lock. @throws DasyError TABLE_NOT_ALLOWED */
 export async function requireAllowed(
   session: Session,
   table: TableName,
   configured: readonly TableName[],
 ): Promise<void> {
   const found = await findTable(session, table)
-  if (!found || (await isKnown(session, table, found, configured))) return
-  const name = displayName(table)
-  throw new DasyError('TABLE_NOT_ALLOWED', `${name} exists, and dasy has never loaded it`, {
-    hint: 'Load it once on the command line, or name it in a dataset of the configuration.',
-    details: { table: name },
-  })
+  if (found) await requireKnown(session, table, found, configured)
 }

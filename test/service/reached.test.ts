@@ -151,3 +151,28 @@ t.test('a run that waits for a table gets none that others have made', async (t)
   const resumed = await served.json('POST', `/v1/runs/${run}/resume?wait=true`, { token: write, json })
   t.match(resumed, { rows: { inserted: 1, rejected: 1 } })
 })
+
+t.test('nor one that they make before it comes to writing', async (t) => {
+  const served = await Served.of(t)
+  const csv = { body: CSV, headers: { 'content-type': 'text/csv' } }
+  const theirs =
+    "CREATE TABLE later (id text PRIMARY KEY, name text); INSERT INTO later VALUES ('1', 'theirs')"
+  const waits = `SELECT count(*) FROM pg_locks WHERE relation = 'dasy.ranges'::regclass AND NOT granted`
+  for (const held of ['ACCESS EXCLUSIVE', 'SHARE']) {
+    const other = await served.db.client()
+    await other.query(`BEGIN; LOCK TABLE dasy.ranges IN ${held} MODE`)
+    const answer = served.fails(
+      'POST',
+      '/v1/runs?wait=true&key=id&table=later',
+      403,
+      'TABLE_NOT_ALLOWED',
+      csv,
+    )
+    while ((await served.db.value(waits)) === 0) await sleep(10)
+    await served.db.run(theirs)
+    await other.query('COMMIT')
+    await answer
+    t.same(await served.db.rows('TABLE later'), [{ id: '1', name: 'theirs' }])
+    await served.db.run('DROP TABLE later')
+  }
+})

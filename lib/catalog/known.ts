@@ -1,8 +1,8 @@
 import { DasyError } from '../base/errors.js'
-import type { FoundTable } from '../catalog/target.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import type { FoundTable } from './target.js'
 
 /** Which tables can be read and written: those that dasy has loaded, and those that the configuration names. */
 
@@ -17,13 +17,28 @@ export async function isKnown(
   configured: readonly TableName[],
 ): Promise<boolean> {
   const names = [displayName({ schema, name }), ...(asked.schema === undefined ? [displayName(asked)] : [])]
-  const row = await session.row<{ known: boolean }>(statement('rows/is_known'), [
+  const row = await session.row<{ known: boolean }>(statement('catalog/is_known'), [
     oid,
     names,
     configured.map((each) => each.schema ?? null),
     configured.map((each) => each.name),
   ])
   return row?.known ?? false
+}
+
+/** A client's load makes a table, or goes into one that is known. @throws DasyError TABLE_NOT_ALLOWED */
+export async function requireKnown(
+  session: Session,
+  asked: TableName,
+  found: FoundTable,
+  configured: readonly TableName[],
+): Promise<void> {
+  if (await isKnown(session, asked, found, configured)) return
+  const table = displayName(asked)
+  throw new DasyError('TABLE_NOT_ALLOWED', `${table} exists, and dasy has never loaded it`, {
+    hint: 'Load it once on the command line, or name it in a dataset of the configuration.',
+    details: { table },
+  })
 }
 
 /** The error of a table that cannot be read, whether it exists or not. */
