@@ -1,15 +1,6 @@
 #!/usr/bin/env node
 const { existsSync } = require('node:fs')
-const { createRequire } = require('node:module')
-const { dirname } = require('node:path')
-const { file, readCache, scriptWith } = require('./script.js')
-
-function load() {
-  const own = { exports: {} }
-  const run = scriptWith(readCache()).runInThisContext()
-  run(own.exports, createRequire(file), own, file, dirname(file))
-  return own.exports
-}
+const { commandLineOf, file, readCache, scriptWith } = require('./script.js')
 
 async function start() {
   if (!existsSync(file)) {
@@ -18,7 +9,7 @@ async function start() {
     process.exitCode = 1
     return
   }
-  const status = await load().main(process.argv.slice(2))
+  const status = await commandLineOf(scriptWith(readCache())).main(process.argv.slice(2))
   process.exitCode ||= status
 }
 

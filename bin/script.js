@@ -1,8 +1,8 @@
 // Loads the command line, one script, from what V8 made of it when it was built. To compile it takes Node.js longer than
 // most commands have to do.
 const { readFileSync } = require('node:fs')
-const { wrap } = require('node:module')
-const { join } = require('node:path')
+const { createRequire, wrap } = require('node:module')
+const { dirname, join } = require('node:path')
 const { Script, constants } = require('node:vm')
 
 const file = join(__dirname, '../bundle/cli/main.cjs')
@@ -33,4 +33,14 @@ function scriptWith(cachedData) {
   })
 }
 
-module.exports = { file, cache, readCache, scriptWith }
+/**
+ * @param {Script} script
+ * @returns {{ main: (args: string[]) => Promise<number> }}
+ */
+function commandLineOf(script) {
+  const own = { exports: {} }
+  script.runInThisContext()(own.exports, createRequire(file), own, file, dirname(file))
+  return /** @type {any} */ (own.exports)
+}
+
+module.exports = { file, cache, readCache, scriptWith, commandLineOf }

@@ -3,14 +3,12 @@
 // the command line; and web/ into bundle/web. To find and read 200 small files takes Node longer than most commands have to do.
 // Nothing is done where nothing has changed; without dist/ all is made anew. With --unchecked types are not checked, which takes half
 // of the compiler's time: so it is when the package is installed, where "npm run typecheck" has passed.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import { build } from 'esbuild-wasm'
-import { cache, scriptWith } from '../bin/script.js'
 import { buildPage } from './build-page.mjs'
 import { UpToDate } from './up-to-date.mjs'
 
@@ -25,6 +23,7 @@ const upToDate = new UpToDate(root, {
     'web',
     'scripts/build.mjs',
     'scripts/build-page.mjs',
+    'scripts/keep-compiled.mjs',
     'package.json',
     'tsconfig.json',
     'node_modules/.package-lock.json',
@@ -183,7 +182,11 @@ mkdirSync(`${root}/bundle/swagger-ui`, { recursive: true })
 const icons = ['favicon-16x16.png', 'favicon-32x32.png']
 const page = ['swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'swagger-ui.css', 'index.css']
 for (const name of [...icons, ...page]) copyFileSync(`${reader}/${name}`, `${root}/bundle/swagger-ui/${name}`)
-compileAll()
+const keeping = spawnSync(process.execPath, [`${root}/scripts/keep-compiled.mjs`], {
+  cwd: root,
+  encoding: 'utf8',
+})
+if (keeping.status !== 0) throw new Error(keeping.stderr)
 // The worker thread, and the process that leaves the embedded server: one file each.
 await build({
   ...module,
@@ -201,12 +204,3 @@ const { ownVersion } = await import('../dist/base/package.js')
 mkdirSync(`${root}/man`, { recursive: true })
 writeFileSync(`${root}/man/dasy.1`, manPage(ownVersion()))
 upToDate.record()
-
-/** Has V8 compile all functions, also those that no command line has called yet, and stores the result for later processes. */
-function compileAll() {
-  setFlagsFromString('--no-lazy')
-  const compiled = scriptWith(undefined)
-  // V8 uses a cache only with the flags with which it was made.
-  setFlagsFromString('--lazy')
-  writeFileSync(cache, compiled.createCachedData())
-}
