@@ -2,9 +2,11 @@ import { rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { addObserver } from '../contract/events.js'
 import type { DatabaseOptions } from '../contract/options.js'
+import type { Seconds } from '../contract/receipt.js'
 import { badValue } from '../contract/values.js'
 import { type Figures, learnFigures } from './figures.js'
-import { Metrics } from './metrics.js'
+import { observeRuns } from './finished-runs.js'
+import type { Metrics } from './metrics.js'
 import { MetricsSession } from './metrics-session.js'
 
 /**
@@ -23,47 +25,66 @@ export async function withMetricsFile<Result>(
   await using session = new MetricsSession(options)
   // The embedded server stays for the figures. If there is no database, the work says why.
   await session.open().catch(() => {})
-  const metrics = new Metrics(session.use, { isLasting: false })
-  const early = new EarlyFigures(session, metrics)
+  const beside = new MetricsBeside(session)
   try {
     return await work()
   } finally {
-    await early
-      .read()
-      .then((figures) => metrics.textOf(figures))
+    await beside
+      .text()
       .then((text) => replace(path, text))
       .catch((error: Error) => warn(`the metrics were not written into ${file}: ${error.message}`))
   }
 }
 
-/** Reads the figures beside the load, on the processor that it does not use: nobody waits for them at its end. */
-class EarlyFigures {
-  readonly #metrics: Metrics
-  #isConnected = false
+/** While the server merges, this process and one of the processors have little to do: this long after the merge has begun. */
+const BESIDE_MS = 100
+
+/** Prepares and reads the metrics beside the load, so that nobody waits for them at its end. */
+class MetricsBeside {
+  readonly #session: MetricsSession
+  readonly #times: Seconds[] = []
+  #metrics: Promise<Metrics> | undefined
+  #preparing: NodeJS.Timeout | undefined
   /** Since the last run of this process was published. */
   #figures: Promise<Figures | undefined> | undefined
 
-  constructor(session: MetricsSession, metrics: Metrics) {
-    this.#metrics = metrics
+  constructor(session: MetricsSession) {
+    this.#session = session
+    observeRuns((seconds) => this.#times.push(seconds))
     addObserver({
       follow: () => (event) => {
         if (event.type === 'run') this.#figures = undefined
-        else if (event.type === 'published') this.#figures = metrics.read().catch(() => undefined)
-        else if (event.type === 'phase' && event.phase === 'merge') this.#connect(session)
+        else if (event.type === 'published') this.#figures = this.#read().catch(() => undefined)
+        else if (event.type === 'phase' && event.phase === 'merge')
+          this.#preparing ??= setTimeout(() => this.#prepare(), BESIDE_MS)
       },
     })
   }
 
   /** @throws DasyError if the database cannot be reached */
-  async read(): Promise<Figures> {
-    return (await this.#figures) ?? (await this.#metrics.read())
+  async text(): Promise<string> {
+    clearTimeout(this.#preparing)
+    const figures = (await this.#figures) ?? (await this.#read())
+    const metrics = await this.#load()
+    for (const seconds of this.#times) metrics.ran(seconds)
+    return await metrics.textOf(figures)
   }
 
-  /** While the server merges, this process has little to do. */
-  #connect(session: MetricsSession): void {
-    if (this.#isConnected) return
-    this.#isConnected = true
-    void session.use(learnFigures).catch(() => {})
+  #prepare(): void {
+    this.#session.use(learnFigures).catch(() => {})
+    this.#load().catch(() => {})
+  }
+
+  async #read(): Promise<Figures> {
+    return await (await this.#load()).read()
+  }
+
+  /** The library takes a while to load. */
+  #load(): Promise<Metrics> {
+    this.#metrics ??= import('./metrics.js').then(
+      ({ Metrics }) => new Metrics(this.#session.use, { isLasting: false }),
+    )
+    return this.#metrics
   }
 }
 

@@ -27,6 +27,10 @@ export class Metrics {
     this.#process.requested(...request)
   }
 
+  ran(...run: Parameters<ProcessMetrics['ran']>): void {
+    this.#process.ran(...run)
+  }
+
   /** @returns Prometheus' text format; without the database's part if it cannot be reached */
   async text(): Promise<string> {
     this.#reading ??= this.read()

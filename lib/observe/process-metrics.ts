@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
-import { addObserver, type DasyEvent, type RunNews } from '../contract/events.js'
+import { addObserver } from '../contract/events.js'
+import type { Seconds } from '../contract/receipt.js'
+import { observeRuns } from './finished-runs.js'
 
 /** Seconds: from a small file to a night's load. */
 const LOAD_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400]
@@ -29,14 +31,17 @@ export class ProcessMetrics {
     ['route', 'status'],
   )
 
-  /** @param isLasting whether the process goes on, so that it is of interest itself */
+  /** @param isLasting whether the process goes on: then it is of interest itself, and all its runs are observed */
   constructor(isLasting: boolean) {
-    if (isLasting) collectDefaultMetrics({ register: this.#registry })
+    if (!isLasting) return
+    collectDefaultMetrics({ register: this.#registry })
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
-    addObserver({
-      follow: () => this.#followRun(),
-      taken: ({ waited }) => this.#waits.observe(waited),
-    })
+    observeRuns((seconds) => this.ran(seconds))
+    addObserver({ taken: ({ waited }) => this.#waits.observe(waited) })
+  }
+
+  ran(seconds: Seconds): void {
+    for (const [phase, time] of Object.entries(seconds)) this.#runs.observe({ phase }, time)
   }
 
   /** @param route the pattern, not the path: patterns are few */
@@ -46,17 +51,6 @@ export class ProcessMetrics {
 
   async text(): Promise<string> {
     return await this.#registry.metrics()
-  }
-
-  #followRun(): (event: DasyEvent | RunNews) => void {
-    // A run that was complete already reports its receipt too, but was not done here.
-    let isHere = false
-    return (event) => {
-      if (event.type === 'run') isHere = true
-      if (event.type !== 'receipt' || !isHere) return
-      for (const [phase, seconds] of Object.entries(event.receipt.seconds))
-        this.#runs.observe({ phase }, seconds)
-    }
   }
 
   #histogram<Label extends string>(name: string, help: string, buckets: number[], labelNames: Label[] = []) {
