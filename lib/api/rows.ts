@@ -36,7 +36,8 @@ const PRUNE_MS = 60_000
 
 /** Lends sessions, each to one caller at a time. */
 export interface Lender {
-  use<Result>(work: (session: Session) => Promise<Result>): Promise<Result>
+  /** @param table whose lock the work may have to wait for */
+  use<Result>(work: (session: Session) => Promise<Result>, table?: string): Promise<Result>
 }
 
 export interface RowsOptions {
@@ -148,13 +149,15 @@ export class Rows {
     events.subscribe(timer.onEvent)
     const tuning = tuningSettings({ trustOwner, historyDays: days })
     const task = purgeTask({ table: name, where }, tuning, { lockSeconds })
-    return await runChange(task, { database, signal, events, timer })
+    // It opens sessions of its own, but no more at a time than are lent.
+    return await this.#writers.use(() => runChange(task, { database, signal, events, timer }), table)
   }
 
   /** Who wrote a row. @throws DasyError TABLE_NOT_FOUND, NO_KEY, BAD_OPTION */
   async blame(table: string, key: readonly string[]): Promise<Blame> {
-    return await this.#writers.use(async (session) =>
-      blameIn(session, await this.#tables.requireKnown(session, table), key),
+    return await this.#writers.use(
+      async (session) => blameIn(session, await this.#tables.requireKnown(session, table), key),
+      table,
     )
   }
 
@@ -187,8 +190,12 @@ export class Rows {
     work: (session: Session, kept: KeptTable) => Promise<Result | undefined>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    return await this.#readers.use((session) =>
-      whileWanted(session, signal, () => this.#tables.reading(session, table, (kept) => work(session, kept))),
+    return await this.#readers.use(
+      (session) =>
+        whileWanted(session, signal, () =>
+          this.#tables.reading(session, table, (kept) => work(session, kept)),
+        ),
+      table,
     )
   }
 
@@ -217,7 +224,7 @@ export class Rows {
       })
       await this.#prune(session)
       return result
-    })
+    }, table)
   }
 
   /** Now and then, because each row write is a run. */

@@ -118,11 +118,19 @@ export async function findTable(
 export async function inspectTarget(session: Session, table: TableName): Promise<Target | undefined> {
   const found = await findTable(session, table)
   if (!found) return undefined
-  const oid = number(found.oid)
-  const [target] = await session.planned<Target>(statement('catalog/inspect_table', { oid }))
+  // A constant in the statement, so that its first plan is the last; but no constant oid, because each ALTER TABLE of a table whose
+  // oid is in a plan makes PostgreSQL plan again (setrefs.c).
+  const only = sql`c.oid = (SELECT (${number(found.oid)})::integer)::oid`
+  const [target] = await session.planned<Target>(statement('catalog/inspect_table', { only }))
   const other = target && OTHER_KINDS[target.kind]
   if (other) throw notATable(table, other)
   return target
+}
+
+/** Tables by their oids: those that still exist. */
+export async function inspectTargets(session: Session, oids: readonly number[]): Promise<Target[]> {
+  const only = sql`c.oid = ANY ($1::integer[]::oid[])`
+  return await session.rows<Target>(statement('catalog/inspect_table', { only }), [oids])
 }
 
 /** @throws DasyError TABLE_NOT_FOUND */

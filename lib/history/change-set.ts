@@ -82,7 +82,7 @@ export async function recordSet(session: Session, set: NewSet): Promise<void> {
 
 /** The set of a run; undefined if the run changed nothing. */
 export async function findSet(session: Session, run: number): Promise<ChangeSet | undefined> {
-  return await session.row<ChangeSet>(statement('history/find_sets'), [run, null])
+  return await session.row<ChangeSet>(statement('history/find_sets'), [[run], null])
 }
 
 /** Whether the transaction that applied the set is the one that wrote a row. */
@@ -97,8 +97,19 @@ export async function setsOf(session: Session, relation: number): Promise<Change
 
 /** The set that was applied to a table last: its key is the table's. */
 export async function lastSetOf(session: Session, relation: number): Promise<ChangeSet | undefined> {
-  const last = await session.row<{ run: number }>(statement('history/last_set'), [relation])
-  return last && (await findSet(session, last.run))
+  return (await lastSetsOf(session, [relation])).get(relation)
+}
+
+/** The same of many tables. */
+export async function lastSetsOf(
+  session: Session,
+  relations: readonly number[],
+): Promise<Map<number, ChangeSet>> {
+  const last = await session.rows<{ run: number }>(statement('history/last_sets'), [relations])
+  if (last.length === 0) return new Map()
+  const runs = last.map(({ run }) => run)
+  const sets = await session.rows<ChangeSet>(statement('history/find_sets'), [runs, null])
+  return new Map(sets.map((set) => [set.relation as number, set]))
 }
 
 /** The table with the rows of a set. */

@@ -48,17 +48,20 @@ export async function relationOf(
   return { oid: relation, table, target: ident(schema, current), file, columns }
 }
 
+/** What tells a column from others. */
+export type ColumnNumber = Pick<StoredColumn, 'name' | 'attribute'>
+
 /**
  * For each column of a set (those of the key first), the one that it is now; undefined if it was dropped. That is the same column
  * under any name, or another one in its place. In a restored database the numbers of columns are others: names come first.
  */
-export function columnsNow(
+export function columnsNow<Column extends ColumnNumber>(
   { key, columns, attributes, original }: Pick<ChangeSet, 'key' | 'columns' | 'attributes' | 'original'>,
-  now: readonly StoredColumn[],
-): (StoredColumn | undefined)[] {
+  now: readonly Column[],
+): (Column | undefined)[] {
   const names = [...key, ...columns]
-  const isNumbered = ({ attribute }: StoredColumn) => attributes.includes(attribute)
-  const isNamed = ({ name }: StoredColumn) => names.includes(name)
+  const isNumbered = ({ attribute }: Column) => attributes.includes(attribute)
+  const isNamed = ({ name }: Column) => names.includes(name)
   return names.map((name, index) => {
     const numbered = now.find(({ attribute }) => attribute === attributes[index])
     const named = now.find((column) => column.name === name)
@@ -66,10 +69,10 @@ export function columnsNow(
   })
 }
 
-function unless(
-  isOther: (column: StoredColumn) => boolean,
-  column: StoredColumn | undefined,
-): StoredColumn | undefined {
+function unless<Column>(
+  isOther: (column: Column) => boolean,
+  column: Column | undefined,
+): Column | undefined {
   return column && !isOther(column) ? column : undefined
 }
 

@@ -2,20 +2,19 @@ import { DasyError } from '../base/errors.js'
 import type { Target } from '../catalog/target.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { ChangeSet } from './change-set.js'
-import { columnsNow } from './relation.js'
-import type { StoredColumn } from './value-text.js'
+import { type ColumnNumber, columnsNow } from './relation.js'
 
 /**
  * The key of a table: that of its last load, else its primary key.
  * @param last the set that was applied to it last
  * @throws DasyError NO_KEY
  */
-export function keyOf(
+export function keyOf<Column extends ColumnNumber>(
   name: TableName,
-  { keys }: Target,
+  { keys }: Pick<Target, 'keys'>,
   last: ChangeSet | undefined,
-  columns: readonly StoredColumn[],
-): StoredColumn[] {
+  columns: readonly Column[],
+): Column[] {
   const loaded = last ? columnsNow(last, columns).slice(0, last.key.length) : [undefined]
   if (loaded.every((column) => column !== undefined)) return loaded
   const primary = keys.find((each) => each.primary)?.columns ?? []

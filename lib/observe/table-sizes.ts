@@ -1,5 +1,5 @@
 import type { Session } from '../db/session.js'
-import { query, statement } from '../db/sql.js'
+import { part, query, sql, statement } from '../db/sql.js'
 
 interface Size {
   readonly table: string
@@ -24,7 +24,8 @@ export class TableSizes {
   readonly #counted = new Map<string, { readonly rows: number; readonly until: number }>()
 
   async read(session: Session, tables: readonly string[]): Promise<Size[]> {
-    const listed = await session.rows<Listed>(statement('observe/tables'), [tables])
+    const rows = part('catalog/estimated_rows', { table: sql`c.oid` })
+    const listed = await session.rows<Listed>(statement('observe/tables', { rows }), [tables])
     for (const table of this.#counted.keys()) if (!tables.includes(table)) this.#counted.delete(table)
     const began = performance.now()
     const sizes: Size[] = []

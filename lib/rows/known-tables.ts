@@ -1,9 +1,11 @@
 import { type Aggregate, allAggregates } from '../aggregate/aggregate.js'
-import { requireTarget } from '../catalog/target.js'
+import { inspectTargets, type Target } from '../catalog/target.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
-import { describe, type RowTable } from './row-table.js'
+import { part, sql, statement } from '../db/sql.js'
+import { type ChangeSet, lastSetsOf } from '../history/change-set.js'
+import { keyOf } from '../history/table-key.js'
+import { withTextSettings } from '../history/value-text.js'
 
 /** A table that dasy knows. */
 export interface KnownTable {
@@ -18,48 +20,71 @@ export interface KnownTable {
 }
 
 interface Found {
+  readonly oid: number
   readonly schema: string
   readonly name: string
   readonly visible: boolean
   readonly rows: number | null
 }
 
-/** @param configured the tables that the configuration names */
+/** What the catalog and the ledger say of tables, by their oids. */
+interface Facts {
+  readonly targets: ReadonlyMap<number, Target>
+  /** What was applied to them last. */
+  readonly sets: ReadonlyMap<number, ChangeSet>
+  readonly aggregates: readonly Aggregate[]
+}
+
+/**
+ * By as many statements for one table as for hundreds.
+ * @param configured the tables that the configuration names
+ */
 export async function knownTables(session: Session, configured: readonly TableName[]): Promise<KnownTable[]> {
   return await session.transaction(async () => {
     const names = [configured.map(({ schema }) => schema ?? null), configured.map(({ name }) => name)]
-    const found = await session.rows<Found>(statement('rows/known_tables'), names)
-    const { whole } = await allAggregates(session)
-    const tables: KnownTable[] = []
-    for (const each of found) tables.push(await show(session, each, whole))
-    return tables
+    const rows = part('catalog/estimated_rows', { table: sql`c.oid` })
+    const found = await session.rows<Found>(statement('rows/known_tables', { rows }), names)
+    const oids = found.map(({ oid }) => oid)
+    // Names of types are qualified then.
+    const targets = await withTextSettings(session, () => inspectTargets(session, oids))
+    const facts = {
+      targets: new Map(targets.map((target) => [target.oid, target])),
+      sets: await lastSetsOf(session, oids),
+      aggregates: (await allAggregates(session)).whole,
+    }
+    return found.flatMap((table) => show(table, facts))
   })
 }
 
-async function show(
-  session: Session,
-  { schema, name, visible, rows }: Found,
-  aggregates: readonly Aggregate[],
-): Promise<KnownTable> {
-  const target = await requireTarget(session, { schema, name })
-  const described = await describe(session, { schema, name }, target).catch(withoutKey)
-  const columns = described?.columns ?? []
-  return {
-    table: displayName({ schema: visible ? undefined : schema, name }),
-    columns: target.columns.map((column) => ({
-      name: column.name,
-      type: columns.find((each) => each.name === column.name)?.type ?? column.type,
-      required: column.notNull,
-    })),
-    key: described?.key.map((column) => column.name) ?? null,
-    rows,
-    aggregates: aggregates
-      .filter(({ target_oid }) => target_oid === target.oid)
-      .map((each) => ({ name: each.name, column: each.column, kind: each.kind })),
-  }
+/** @returns none if others have dropped the table since it was found */
+function show(
+  { oid, schema, name, visible, rows }: Found,
+  { targets, sets, aggregates }: Facts,
+): KnownTable[] {
+  const target = targets.get(oid)
+  if (!target) return []
+  return [
+    {
+      table: displayName({ schema: visible ? undefined : schema, name }),
+      columns: target.columns.map((column) => ({
+        name: column.name,
+        type: column.type,
+        required: column.notNull,
+      })),
+      key: keyNames({ schema, name }, target, sets.get(oid)),
+      rows,
+      aggregates: aggregates
+        .filter(({ target_oid }) => target_oid === oid)
+        .map((each) => ({ name: each.name, column: each.column, kind: each.kind })),
+    },
+  ]
 }
 
-function withoutKey(error: unknown): RowTable | undefined {
-  if ((error as { code?: string }).code === 'NO_KEY') return undefined
-  throw error
+function keyNames(table: TableName, target: Target, last: ChangeSet | undefined): string[] | null {
+  try {
+    return keyOf(table, target, last, target.columns).map(({ name }) => name)
+  } catch (error) {
+    if ((error as { code?: string }).code === 'NO_KEY') return null
+    throw error
+  }
 }

@@ -1,8 +1,10 @@
 import { DasyError } from '../base/errors.js'
+import { destroy } from '../db/client.js'
 import type { Database } from '../db/database.js'
 import { useSchema } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { query } from '../db/sql.js'
+import { Shares } from './shares.js'
 
 /** Sessions at a time for short requests. */
 const MOST = 10
@@ -13,14 +15,25 @@ const MOST_USES = 500
 /** How long a request waits for a session. */
 const PATIENCE_MS = 30_000
 
-/** The sessions of the requests. A request borrows one, so that many clients are no many connections. */
+/** A request that waits for a session. */
+interface Waiting {
+  readonly table: string | undefined
+  readonly take: () => void
+  readonly refuse: (error: DasyError) => void
+}
+
+/**
+ * The sessions of the requests. A request borrows one, so that many clients are no many connections. One that names its table may have to
+ * wait for whoever has locked it: however many there are, they leave sessions to the requests about other tables.
+ */
 export class Sessions implements AsyncDisposable {
   readonly #database: Database
   readonly #prepare: (session: Session) => Promise<void>
   readonly #idle: Session[] = []
+  readonly #lent = new Set<Session>()
   readonly #uses = new WeakMap<Session, number>()
-  readonly #waiting: (() => void)[] = []
-  #borrowed = 0
+  readonly #borrowed = new Shares(MOST)
+  #waiting: Waiting[] = []
   #streams = 0
   #restoring: Promise<void> | undefined
   #isClosed = false
@@ -33,22 +46,24 @@ export class Sessions implements AsyncDisposable {
 
   /**
    * Lends a session.
+   * @param table whose lock the work may have to wait for
    * @throws DasyError SERVER_BUSY, CONNECTION_FAILED, and those of the work
    */
-  async use<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-    if (this.#borrowed >= MOST) await this.#turn()
-    else this.#borrowed += 1
+  async use<Result>(work: (session: Session) => Promise<Result>, table?: string): Promise<Result> {
+    if (this.#borrowed.mayTake(table)) this.#borrowed.take(table)
+    else await this.#turn(table)
     try {
       const session = this.#idle.pop() ?? (await this.#open())
+      this.#lent.add(session)
       try {
         return await work(session)
       } finally {
+        this.#lent.delete(session)
         await this.#giveBack(session)
       }
     } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#borrowed -= 1
+      this.#borrowed.giveBack(table)
+      this.#waiting.find((each) => this.#borrowed.mayTake(each.table))?.take()
     }
   }
 
@@ -61,7 +76,8 @@ export class Sessions implements AsyncDisposable {
     this.#streams += 1
     try {
       const session = await this.#open()
-      session.closeWith({ [Symbol.asyncDispose]: async () => this.#endStream() })
+      this.#lent.add(session)
+      session.closeWith({ [Symbol.asyncDispose]: async () => this.#endStream(session) })
       return session
     } catch (error) {
       this.#endStream()
@@ -69,27 +85,40 @@ export class Sessions implements AsyncDisposable {
     }
   }
 
+  /** Ends all sessions: nobody waits for an answer any more, and what waits for a lock would for another 30 seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
+    for (const { client } of this.#lent) destroy(client)
+    for (const { refuse } of this.#waiting) refuse(busy('the service stops'))
     await Promise.allSettled(this.#idle.splice(0).map((session) => session.close()))
   }
 
-  #endStream(): void {
+  #endStream(session?: Session): void {
     this.#streams -= 1
+    if (session) this.#lent.delete(session)
   }
 
-  /** Waits until another request gives up its place. */
-  #turn(): Promise<void> {
+  /** Waits until another request gives up its place, and takes it. */
+  #turn(table: string | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const take = (): void => {
+      const leave = (): void => {
         clearTimeout(timer)
-        resolve()
+        this.#waiting = this.#waiting.filter((each) => each !== waiting)
       }
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(take), 1)
-        reject(busy('all sessions are in use'))
-      }, PATIENCE_MS)
-      this.#waiting.push(take)
+      const waiting: Waiting = {
+        table,
+        take: () => {
+          leave()
+          this.#borrowed.take(table)
+          resolve()
+        },
+        refuse: (error) => {
+          leave()
+          reject(error)
+        },
+      }
+      const timer = setTimeout(() => waiting.refuse(inUse(table)), PATIENCE_MS)
+      this.#waiting.push(waiting)
     })
   }
 
@@ -131,6 +160,12 @@ export class Sessions implements AsyncDisposable {
   }
 }
 
-function busy(why: string): DasyError {
-  return new DasyError('SERVER_BUSY', why, { hint: 'Try again in a moment.' })
+function inUse(table: string | undefined): DasyError {
+  return table === undefined
+    ? busy('all sessions are in use')
+    : busy(`too many requests about the table ${table} are at work or wait for its lock`, { table })
+}
+
+function busy(why: string, details: { readonly table?: string } = {}): DasyError {
+  return new DasyError('SERVER_BUSY', why, { hint: 'Try again in a moment.', details })
 }

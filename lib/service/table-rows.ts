@@ -12,12 +12,15 @@ import { Sessions } from './sessions.js'
 /** The rows of the tables of a service. */
 export class TableRows {
   readonly #service: Service
+  // Apart from those of other requests, which never wait for the lock of a table.
   readonly #readers: Sessions
+  readonly #writers: Sessions
   #rows: Promise<Rows> | undefined
 
   constructor(service: Service) {
     this.#service = service
     this.#readers = new Sessions(service.database, prepareReader)
+    this.#writers = new Sessions(service.database)
   }
 
   /** Made when it is asked for first, because it needs the configuration. */
@@ -31,12 +34,13 @@ export class TableRows {
 
   async close(): Promise<void> {
     await this.#readers[Symbol.asyncDispose]()
+    await this.#writers[Symbol.asyncDispose]()
   }
 
   async #make(): Promise<Rows> {
-    const { database, sessions, config } = this.#service
+    const { database, config } = this.#service
     const [tables, historyDays] = [await configuredTables(config), await configuredHistoryDays(config)]
-    return new Rows(this.#readers, sessions, { database, tables, historyDays })
+    return new Rows(this.#readers, this.#writers, { database, tables, historyDays })
   }
 }
 

@@ -1,4 +1,4 @@
--- The target of a load, as catalog/find_table found it.
+-- The targets of loads, as catalog/find_table found them.
 SELECT c.oid::integer AS oid,
        n.nspname AS schema,
        c.relname AS name,
@@ -6,7 +6,7 @@ SELECT c.oid::integer AS oid,
        c.relnatts AS attributes,
        EXISTS (SELECT FROM dasy.tables AS t WHERE t.relation = c.oid) AS ours,
        pg_has_role(c.relowner, 'USAGE') AS owned,
-       columns.list AS columns,
+       coalesce(columns.list, '[]') AS columns,
        coalesce(keys.list, '[]') AS keys,
        -- Whether a row trigger or a rule may store other values than those written, or none.
        acting.rewrites,
@@ -185,6 +185,4 @@ SELECT c.oid::integer AS oid,
             AND i.indisvalid
             AND i.indpred IS NULL
             AND i.indexprs IS NULL) AS keys
- -- A constant in the statement, so that its first plan is the last; but no constant oid, because each ALTER TABLE of a table whose
- -- oid is in a plan makes PostgreSQL plan again (setrefs.c).
- WHERE c.oid = (SELECT ({oid})::integer)::oid
+ WHERE {only}

@@ -1,4 +1,4 @@
--- The set of the run $1, or those that were applied to the table $2, the newest first. A row that another transaction wrote
+-- The sets of the runs $1, or those that were applied to the table $2, the newest first. A row that another transaction wrote
 -- than the one that it names was restored from a dump. After 2^32 transactions xmin begins again.
 SELECT run,
        relation::oid::integer AS relation,
@@ -18,5 +18,5 @@ SELECT run,
        file,
        written_at
   FROM dasy.change_sets
- WHERE CASE WHEN $1::bigint IS NULL THEN relation = $2::integer::oid AND xid IS NOT NULL ELSE run = $1 END
+ WHERE CASE WHEN $1::bigint[] IS NULL THEN relation = $2::integer::oid AND xid IS NOT NULL ELSE run = ANY ($1) END
  ORDER BY run DESC

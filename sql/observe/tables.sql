@@ -2,7 +2,7 @@
 -- there is one. The view would group what only has to be added up (0.4 s against 0.04 s of 200,000 groups), so its tables are read where
 -- that is allowed. As a superuser nothing of somebody else's is run: tables run nothing.
 SELECT named.name AS table,
-       size.rows,
+       {rows} AS rows,
        exact.query
   FROM unnest($1::text[]) AS named (name)
   JOIN pg_class AS c
@@ -10,11 +10,6 @@ SELECT named.name AS table,
                  WHEN strpos(named.name, '.') = 0 THEN quote_ident(named.name)
                  ELSE concat(quote_ident(split_part(named.name, '.', 1)), '.', quote_ident(substr(named.name, strpos(named.name, '.') + 1)))
                END)
- CROSS JOIN LATERAL (
-         SELECT CASE WHEN bool_or(p.reltuples < 0) THEN NULL ELSE sum(p.reltuples)::bigint END AS rows
-           FROM pg_partition_tree(c.oid) AS t
-           JOIN pg_class AS p ON p.oid = t.relid
-          WHERE t.isleaf OR c.relkind = 'r') AS size
   LEFT JOIN LATERAL (
          SELECT CASE
                   WHEN has_table_privilege(g.oid, 'SELECT') AND has_table_privilege(k.oid, 'SELECT') THEN format(

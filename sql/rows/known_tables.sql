@@ -1,5 +1,5 @@
 -- The tables that dasy knows: it made or changed them, or a completed load named them. $1, $2: schemas and names of those in the
--- configuration. rows: an estimate; NULL if the table was never analyzed.
+-- configuration.
 WITH known (relation) AS (
   SELECT relation FROM dasy.tables
    UNION
@@ -13,23 +13,14 @@ WITH known (relation) AS (
   SELECT to_regclass(concat(quote_ident(schema) || '.', quote_ident(name)))
     FROM unnest($1::text[], $2::text[]) AS named (schema, name)
 )
-SELECT n.nspname AS schema,
+SELECT c.oid::integer AS oid,
+       n.nspname AS schema,
        c.relname AS name,
        pg_table_is_visible(c.oid) AS visible,
-       size.rows
+       {rows} AS rows
   FROM known AS k
   JOIN pg_class AS c ON c.oid = k.relation
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
- CROSS JOIN LATERAL (
-         SELECT CASE WHEN bool_or(p.reltuples < 0) THEN NULL ELSE sum(p.reltuples)::bigint END AS rows
-           FROM (
-                  SELECT c.oid AS leaf
-                   WHERE c.relkind = 'r'
-                   UNION
-                  SELECT t.relid
-                    FROM pg_partition_tree(c.oid) AS t
-                   WHERE t.isleaf) AS part
-           JOIN pg_class AS p ON p.oid = part.leaf) AS size
  WHERE c.relkind IN ('r', 'p')
    AND n.nspname NOT IN ('dasy', 'dasy_queue')
    AND has_table_privilege(c.oid, 'SELECT')

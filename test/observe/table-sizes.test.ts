@@ -44,3 +44,31 @@ t.test('how many rows a table has is exact, whoever writes into it and whoever a
     REVOKE ALL ON dasy.groups_1 FROM ${other.name}`)
   t.equal(await sizeBy(other.url), 777, 'who may read the view alone')
 })
+
+t.test(
+  'without an aggregate it is estimated, with all partitions, and waits for nobody who has locked one',
+  async (t) => {
+    const db = await testDatabase(t)
+    const how = { env: { DATABASE_URL: db.url } }
+    const path = join(folder(t), 'dasy.prom')
+    const load = async (records: number, ...flags: string[]): Promise<string> => {
+      const lines = Array.from({ length: records }, (_, i) => `${i}\n`)
+      const source = file(t, `sku\n${lines.join('')}`)
+      ;(await dasy(['ingest', source, '--key', 'sku', '--quiet', ...flags], how)).expectStatus(0)
+      return readFileSync(path, 'utf8')
+    }
+    await db.run(`
+    CREATE TABLE parts (sku text PRIMARY KEY) PARTITION BY LIST (sku);
+    CREATE TABLE parts_0 PARTITION OF parts FOR VALUES IN ('0');
+    CREATE TABLE parts_others PARTITION OF parts DEFAULT`)
+    await load(30, '--table', 'parts', '--metrics-file', path)
+    await load(20, '--table', 'plain', '--metrics-file', path)
+    await db.run('ANALYZE plain, parts')
+    const holder = await db.client()
+    await holder.query('BEGIN; LOCK TABLE parts IN ACCESS EXCLUSIVE MODE')
+    const text = await load(1, '--table', 'other', '--metrics-file', path)
+    t.match(text, /^dasy_table_rows\{table="plain"\} 20$/m)
+    t.match(text, /^dasy_table_rows\{table="parts"\} 30$/m)
+    await holder.query('ROLLBACK')
+  },
+)
