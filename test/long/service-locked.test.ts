@@ -46,7 +46,7 @@ t.test('a table that stays locked', async (t) => {
 
   const codes: string[] = []
   for (const answer of await Promise.all(waiting)) {
-    const said = await answer.json()
+    const said = (await answer.json()) as { code: string }
     const line = new URL(answer.url).pathname
     t.equal(answer.status, 503, line)
     t.match(answer.headers.get('retry-after'), /^\d+$/, line)
