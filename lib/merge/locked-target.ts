@@ -1,7 +1,8 @@
-import { secureTriggerFunctions } from '../aggregate/triggers.js'
+import { secureTriggerFunctions, triggerFunctionsOfOthers } from '../aggregate/triggers.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { hasRows, lockTarget, requireTarget, type TableLock, type Target } from '../catalog/target.js'
 import type { TableName } from '../contract/table-name.js'
+import { foreignCodeOf } from '../db/foreign-schema.js'
 import type { Session } from '../db/session.js'
 import { fromCatalog, ident, query } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
@@ -15,6 +16,8 @@ export class LockedTarget {
   private constructor(
     readonly context: MergeContext,
     readonly target: Target,
+    /** Whether it had no rows before it was locked. */
+    private readonly wasEmpty: boolean,
   ) {}
 
   /** @throws MappingChanged, DasyError TABLE_NOT_FOUND, FOREIGN_CODE */
@@ -24,7 +27,8 @@ export class LockedTarget {
     const isEmpty = rebuildable(found) !== undefined && !(await hasRows(session, settings.table, found))
     const target = await lockForWriting(session, settings, found, isEmpty ? 'readers' : 'writers')
     const mapping = requireSameMapping(judged, target)
-    return new LockedTarget(mergeContext(context, judged, mapping, ident(found.schema, found.name)), target)
+    const merging = mergeContext(context, judged, mapping, ident(found.schema, found.name))
+    return new LockedTarget(merging, target, isEmpty)
   }
 
   /** Adds the columns that the load adds. @returns the table with them */
@@ -42,7 +46,7 @@ export class LockedTarget {
   async keyToRebuild(): Promise<Required<PlainKey> | undefined> {
     const { session, settings } = this.context
     // Nothing will be inserted.
-    if (settings.policy.existingOnly) return undefined
+    if (settings.policy.existingOnly || !this.wasEmpty) return undefined
     const key = rebuildable(this.target)
     return key && !(await hasRows(session, settings.table, this.target)) ? key : undefined
   }
@@ -58,10 +62,18 @@ export async function lockForWriting(
   found: Target,
   lock: TableLock = 'writers',
 ): Promise<Target> {
-  await lockTarget(session, table, found, lock)
-  const target = await requireTarget(session, table)
-  await secureTriggerFunctions(session, target.oid)
-  if (!tuning.trustOwner) await refuseForeignCode(session, target)
+  const { trustOwner } = tuning
+  // What is asked after the lock sees what was committed before it was granted.
+  const [, target, functions, code] = await session.together(() => [
+    lockTarget(session, table, found, lock),
+    requireTarget(session, table, found),
+    triggerFunctionsOfOthers(session, found.oid),
+    trustOwner ? Promise.resolve([]) : foreignCodeOf(session, [found.oid]),
+  ])
+  const isSame = target.oid === found.oid
+  const others = isSame ? functions : await triggerFunctionsOfOthers(session, target.oid)
+  await secureTriggerFunctions(session, others)
+  if (!trustOwner) await refuseForeignCode(session, target, isSame && others.length === 0 ? code : undefined)
   // An error of a deferred constraint at the commit could not be traced to its row.
   if (target.deferrable) await session.run(query`SET CONSTRAINTS ALL IMMEDIATE`)
   return target
