@@ -58,9 +58,10 @@ export const live: Maintenance = {
  * Recounts an aggregate whose stored counts may be wrong: objects of it were dropped, restored or changed, the column has
  * another type, or the table was rewritten.
  * @returns whether that was so
+ * @param readable whether it is, if that was asked already
  */
-export async function repair(session: Session, aggregate: Aggregate): Promise<boolean> {
-  if (!(await isReadable(session, aggregate))) await recreate(session, aggregate)
+export async function repair(session: Session, aggregate: Aggregate, readable?: boolean): Promise<boolean> {
+  if (!(readable ?? (await isReadable(session, aggregate)))) await recreate(session, aggregate)
   else if (!(await isSound(session, aggregate))) await recount(session, aggregate)
   else return false
   return true

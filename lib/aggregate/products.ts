@@ -1,21 +1,26 @@
 import { DasyError } from '../base/errors.js'
 import type { Session } from '../db/session.js'
-import { aggregatesOf, type Prepared } from './aggregate.js'
+import { type Aggregate, aggregatesOf, type Prepared } from './aggregate.js'
 import { requireLive } from './distinction.js'
 import { kinds } from './kinds.js'
 import type { Claim } from './names.js'
 import { type AggregateTable, type CountedTable, planAggregate, productsAggregate } from './plan.js'
 
-/** Creates the aggregate of `products`, if it does not exist and is possible. @returns its name if it was created */
+/**
+ * Creates the aggregate of `products`, if it does not exist and is possible.
+ * @param known aggregates that the table has, if some are known
+ * @returns its name if it was created
+ */
 export async function addProductsAggregate(
   session: Session,
   target: CountedTable,
   note: Claim['note'],
+  known: readonly Aggregate[] = [],
 ): Promise<string | undefined> {
   const wanted = wantedFor(target)
   if (!wanted) return undefined
-  if ((await aggregatesOf(session, target.oid)).some(({ column }) => column === wanted.column))
-    return undefined
+  const isIt = ({ column }: Aggregate): boolean => column === wanted.column
+  if (known.some(isIt) || (await aggregatesOf(session, target.oid)).some(isIt)) return undefined
   return await createProductsAggregate(session, target, note)
 }
 

@@ -2,11 +2,12 @@ import { DasyError } from '../base/errors.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { type Aggregate, aggregatesOf, allAggregates } from './aggregate.js'
-import { distinctionOf, whyNotLive } from './distinction.js'
+import { distinctionOf, type Obstacle, whyNotLive } from './distinction.js'
 import { kinds } from './kinds.js'
 import { repair } from './live.js'
 import type { Claim } from './names.js'
 import { updateOwner, updatePersistence } from './ownership.js'
+import { isReadable } from './state.js'
 
 /**
  * Removes the live aggregates whose column was dropped, and what is left of those whose table and view were.
@@ -30,30 +31,46 @@ export async function removeRemnants(
   return whole.filter((each) => each.target_oid === targetOid && each.kind === 'live')
 }
 
+/** A live aggregate, with what stands against it. */
+export interface ExaminedAggregate {
+  readonly aggregate: Aggregate
+  readonly obstacle: Obstacle | undefined
+}
+
 /**
  * Repairs the live aggregates of a table: recounts those whose counts may be wrong, and removes those whose column was
  * dropped or can no longer be counted. The caller's transaction keeps other writers off the table.
+ * @returns the live aggregates, if none had to be removed or counted again: then this is how they are
  */
 export async function repairAggregates(
   session: Session,
   targetOid: number,
   note?: Claim['note'],
-): Promise<void> {
+): Promise<ExaminedAggregate[] | undefined> {
+  const examined: ExaminedAggregate[] = []
+  let isChanged = false
   for (const aggregate of await removeRemnants(session, targetOid, note)) {
     const impossible = await whyNotPossible(session, aggregate)
     if (impossible !== undefined) {
       await kinds.live.drop(session, aggregate)
       note?.(`${aggregate.name} was removed: ${impossible}`)
+      isChanged = true
       continue
     }
-    await updateOwner(session, aggregate)
-    await updatePersistence(session, aggregate)
-    const obstacle = await whyNotLive(session, targetOid, aggregate.column)
+    const [obstacle, readable] = await session.together(() => [
+      whyNotLive(session, targetOid, aggregate.column),
+      isReadable(session, aggregate),
+      updateOwner(session, aggregate),
+      updatePersistence(session, aggregate),
+    ])
+    examined.push({ aggregate, obstacle })
     // A recount would miss the rows that row security hides.
     if (obstacle && !obstacle.missesWrites) continue
-    if (await repair(session, aggregate))
-      note?.(`${aggregate.name} was recounted, because it had lost track of its table`)
+    if (!(await repair(session, aggregate, readable))) continue
+    note?.(`${aggregate.name} was recounted, because it had lost track of its table`)
+    isChanged = true
   }
+  return isChanged ? undefined : examined
 }
 
 /** Why the aggregate cannot be created again for the current type of its column; undefined if it can. */
@@ -76,15 +93,16 @@ export interface LiveAggregates {
   readonly unfollowed: readonly Aggregate[]
 }
 
+/** @param known as `repairAggregates` has just found them, if it has */
 export async function liveAggregates(
   session: Session,
   targetOid: number,
   note?: Claim['note'],
+  known?: readonly ExaminedAggregate[],
 ): Promise<LiveAggregates> {
   const followed: Aggregate[] = []
   const unfollowed: Aggregate[] = []
-  for (const aggregate of await liveOf(session, targetOid)) {
-    const obstacle = await whyNotLive(session, targetOid, aggregate.column)
+  for (const { aggregate, obstacle } of known ?? (await examine(session, targetOid))) {
     if (!obstacle?.missesWrites) {
       followed.push(aggregate)
       continue
@@ -96,6 +114,14 @@ export async function liveAggregates(
     )
   }
   return { followed, unfollowed }
+}
+
+async function examine(session: Session, targetOid: number): Promise<ExaminedAggregate[]> {
+  const aggregates = await liveOf(session, targetOid)
+  const obstacles = await session.together(() =>
+    aggregates.map(({ column }) => whyNotLive(session, targetOid, column)),
+  )
+  return aggregates.map((aggregate, index) => ({ aggregate, obstacle: obstacles[index] }))
 }
 
 /** The live aggregates of a table, whether they follow it or not. */

@@ -27,14 +27,21 @@ export function creatingTriggers(id: number, target: Fragment, view: Fragment): 
   ]
 }
 
+/** A live aggregate whose trigger functions belong to another role, and run in this one's writes. */
+interface OfOthers {
+  readonly id: number
+}
+
+export function triggerFunctionsOfOthers(session: Session, targetOid: number): Promise<OfOthers[]> {
+  return session.rows<OfOthers>(statement('aggregate/trigger_functions_of_others'), [targetOid])
+}
+
 /**
  * Before a superuser writes to another role's table: creates the trigger functions again, because their owner may have
  * changed the role and the settings that they run with. Until the end of the transaction nobody can change them.
  */
-export async function secureTriggerFunctions(session: Session, targetOid: number): Promise<void> {
-  const text = statement('aggregate/trigger_functions_of_others')
-  for (const { id } of await session.rows<{ id: number }>(text, [targetOid]))
-    await session.run(statement('aggregate/create_follow', partsOf(id)))
+export async function secureTriggerFunctions(session: Session, others: readonly OfOthers[]): Promise<void> {
+  for (const { id } of others) await session.run(statement('aggregate/create_follow', partsOf(id)))
 }
 
 /** Disables the triggers. The caller has an EXCLUSIVE lock on the target, so no other session writes to it. */
@@ -44,8 +51,11 @@ export async function suspendTriggers(session: Session, aggregate: Aggregate): P
 
 /** Enables the triggers, and confirms the counts for the table's current file, because the caller may have rewritten it. */
 export async function resumeTriggers(session: Session, aggregate: Aggregate): Promise<void> {
-  await session.run(statement('aggregate/enable_triggers', onTarget(aggregate)))
-  if (await isSound(session, aggregate)) return
+  const [, sound] = await session.together(() => [
+    session.run(statement('aggregate/enable_triggers', onTarget(aggregate))),
+    isSound(session, aggregate),
+  ])
+  if (sound) return
   const { id, target_oid } = aggregate
   await session.run(statement('aggregate/confirm_file', partsOf(id)), [id, target_oid])
 }

@@ -67,7 +67,7 @@ export interface OfQueue {
 export async function loadQueued(
   stored: StoredRun,
   options: ResumeOptions,
-  place: Pick<RunEnvironment, 'database' | 'kept'>,
+  place: Pick<RunEnvironment, 'database' | 'kept' | 'onPublished'>,
   ofQueue: OfQueue,
 ): Promise<Receipt> {
   const { signal, onEvent } = options

@@ -112,16 +112,21 @@ export async function findTable(
 }
 
 /**
+ * @param before what it was a moment ago: if it is the same table still, it is described in the same round trip
  * @returns undefined if there is no such table
  * @throws DasyError NOT_A_TABLE
  */
-export async function inspectTarget(session: Session, table: TableName): Promise<Target | undefined> {
-  const found = await findTable(session, table)
+export async function inspectTarget(
+  session: Session,
+  table: TableName,
+  before?: FoundTable,
+): Promise<Target | undefined> {
+  const [found, expected] = await session.together(() => [
+    findTable(session, table),
+    before ? describe(session, before) : Promise.resolve(undefined),
+  ])
   if (!found) return undefined
-  // A constant in the statement, so that its first plan is the last; but no constant oid, because each ALTER TABLE of a table whose
-  // oid is in a plan makes PostgreSQL plan again (setrefs.c).
-  const only = sql`c.oid = (SELECT (${number(found.oid)})::integer)::oid`
-  const [target] = await session.planned<Target>(statement('catalog/inspect_table', { only }))
+  const target = found.oid === expected?.oid ? expected : await describe(session, found)
   const other = target && OTHER_KINDS[target.kind]
   if (other) throw notATable(table, other)
   return target
@@ -133,9 +138,21 @@ export async function inspectTargets(session: Session, oids: readonly number[]):
   return await session.rows<Target>(statement('catalog/inspect_table', { only }), [oids])
 }
 
+async function describe(session: Session, { oid }: FoundTable): Promise<Target | undefined> {
+  // A constant in the statement, so that its first plan is the last; but no constant oid, because each ALTER TABLE of a table whose
+  // oid is in a plan makes PostgreSQL plan again (setrefs.c).
+  const only = sql`c.oid = (SELECT (${number(oid)})::integer)::oid`
+  const [target] = await session.planned<Target>(statement('catalog/inspect_table', { only }))
+  return target
+}
+
 /** @throws DasyError TABLE_NOT_FOUND */
-export async function requireTarget(session: Session, table: TableName): Promise<Target> {
-  const target = await inspectTarget(session, table)
+export async function requireTarget(
+  session: Session,
+  table: TableName,
+  before?: FoundTable,
+): Promise<Target> {
+  const target = await inspectTarget(session, table, before)
   if (target) return target
   throw tableNotFound(table)
 }

@@ -45,8 +45,9 @@ export function newClient(
 /** Members of a client that the types of node-postgres lack. */
 interface Internals {
   readonly processID: number
+  pipeline: boolean
   readonly connection: {
-    readonly stream: { destroy(): void }
+    readonly stream: { cork(): void; uncork(): void; destroy(): void }
     on(
       event: 'parameterStatus',
       listener: (status: { parameterName: string; parameterValue: string }) => void,
@@ -74,6 +75,27 @@ export function databaseEncoding(client: pg.Client): string | undefined {
 /** The process id of the backend as announced at connection time. A connection pool announces a number of its own. */
 export function announcedBackend(client: pg.Client): number {
   return internals(client).processID
+}
+
+/**
+ * Begins several statements, which are sent in one message: each before the answer to the one before it. Until `endPipeline` so are
+ * others that are begun meanwhile; a COPY must wait for that.
+ */
+export function beginPipeline<Begun>(client: pg.Client, begin: () => Begun): Begun {
+  const own = internals(client)
+  const { stream } = own.connection
+  stream.cork()
+  own.pipeline = true
+  try {
+    return begin()
+  } finally {
+    stream.uncork()
+  }
+}
+
+/** When all have ended: from now on a statement is sent after the answer to the one before it. */
+export function endPipeline(client: pg.Client): void {
+  internals(client).pipeline = false
 }
 
 /** Closes the socket at once, without the protocol's Terminate message. */

@@ -2,7 +2,7 @@ import { DasyError } from '../base/errors.js'
 import type { Session } from './session.js'
 import { list, number, statement } from './sql.js'
 
-interface ForeignCode {
+export interface ForeignCode {
   readonly what: string
   readonly owner: string
 }

@@ -22,16 +22,20 @@ export type LookUp = { readonly by: 'place' } | { readonly by: 'key'; readonly c
 
 /** Runs statements that join whole tables. They must fire no triggers, because the settings apply to triggers too. */
 export async function withoutLoops<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
-  await session.run(statement('db/plan_joins'))
-  const result = await work()
-  await session.run(statement('db/plan_by_default'))
-  return result
+  return await planning(session, 'db/plan_joins', work)
 }
 
 /** Runs statements that look up a row of the table by its place for each record. They must fire no triggers. */
 export async function withLookUps<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
-  await session.run(statement('db/plan_look_ups'))
-  const result = await work()
+  return await planning(session, 'db/plan_look_ups', work)
+}
+
+async function planning<Result>(
+  session: Session,
+  settings: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const [, result] = await session.together(() => [session.run(statement(settings)), work()])
   await session.run(statement('db/plan_by_default'))
   return result
 }
@@ -57,8 +61,11 @@ export async function runLookingUp(session: Session, text: string, lookUp: LookU
  * @returns false if the planner does not choose such a plan; the settings are then unchanged
  */
 export async function preferLookUps(session: Session, text: string, lookUp: LookUp): Promise<boolean> {
-  await session.run(query`SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off`)
-  if (await looksUp(session, await explain(session, text), lookUp)) return true
+  const [, plans] = await session.together(() => [
+    session.run(query`SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off`),
+    explain(session, text),
+  ])
+  if (await looksUp(session, plans, lookUp)) return true
   await session.run(statement('db/plan_by_default'))
   await session.run(statement('db/plan_joins'))
   return false

@@ -50,9 +50,10 @@ function checksumOf(migration: Migration): string {
  * @throws DasyError SCHEMA_TOO_NEW, MIGRATION_CHANGED, FOREIGN_SCHEMA
  */
 export async function migrate(session: Session): Promise<Migration[]> {
-  await refuseForeignSchema(session)
+  // The tables of the schema are not read before it is known whose they are.
+  const [exists] = await session.together(() => [isThere(session), refuseForeignSchema(session)])
   const known = migrations()
-  const before = await appliedMigrations(session)
+  const before = exists ? await listMigrations(session) : []
   refuseChanged(before, known)
   refuseNewer(before, known)
   if (before.at(-1)?.number === known.at(-1)?.number) return []
@@ -109,8 +110,15 @@ export async function isMigrated(session: Session): Promise<boolean> {
 
 /** In ascending order; none if there is no schema. */
 async function appliedMigrations(session: Session): Promise<Applied[]> {
-  const schema = await session.row<{ exists: boolean }>(statement('db/has_schema'))
-  return schema?.exists ? await session.rows<Applied>(statement('db/list_migrations')) : []
+  return (await isThere(session)) ? await listMigrations(session) : []
+}
+
+async function isThere(session: Session): Promise<boolean> {
+  return (await session.row<{ exists: boolean }>(statement('db/has_schema')))?.exists ?? false
+}
+
+function listMigrations(session: Session): Promise<Applied[]> {
+  return session.rows<Applied>(statement('db/list_migrations'))
 }
 
 function refuseNewer(applied: readonly Applied[], known: readonly Migration[]): void {

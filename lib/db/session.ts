@@ -4,6 +4,7 @@ import { announcedBackend, type Connection, databaseEncoding, majorVersion } fro
 import { connect } from './connect.js'
 import { ExtendedQuery } from './extended-query.js'
 import { statementFailure } from './failures.js'
+import { Pipeline } from './pipeline.js'
 import { requireOwnBackend } from './pool-check.js'
 import { PreparedStatements } from './prepared-statements.js'
 import { applySettings } from './session-settings.js'
@@ -11,14 +12,17 @@ import { statement } from './sql.js'
 import { traced } from './trace.js'
 import { inConsistentTransaction, inSavepoint, inTransaction, snapshot } from './transaction.js'
 
-/** A connection to the database. The code that opens a session closes it. */
+/**
+ * A connection to the database. The code that opens a session closes it. It is one file, because whatever is sent to the server goes
+ * through it.
+ */
 export class Session {
   /** Rejects when the connection is lost. (Otherwise the next statement reports it.) */
   readonly lost: Promise<never>
   readonly #client: pg.Client
   #lost: Error | undefined
   #backend = 0
-  #busySince: number | undefined
+  readonly #pipeline: Pipeline
   readonly #closedWith: AsyncDisposable[] = []
   readonly #prepared = new PreparedStatements()
   /** Whether nothing has happened to it after which it could differ from a new one, once it is set back. */
@@ -26,6 +30,7 @@ export class Session {
 
   private constructor(client: pg.Client) {
     this.#client = client
+    this.#pipeline = new Pipeline(client)
     this.lost = new Promise((_, reject) => {
       client.on('error', (error) => {
         this.#lost ??= error
@@ -84,11 +89,13 @@ export class Session {
   async reset(): Promise<boolean> {
     if (!this.#isUsual || this.isPooled) return false
     const there = await this.rows<{ name: string }>('SELECT name FROM pg_prepared_statements')
-    await this.run(this.#prepared.setBack(new Set(there.map(({ name }) => name))))
-    // That has set back the role, but not to the one that the settings of the user may name.
-    await this.run('RESET ROLE')
-    await this.#applySettings(this.#backend)
-    await this.#noticeLostClients()
+    await this.together(() => [
+      this.run(this.#prepared.setBack(new Set(there.map(({ name }) => name)))),
+      // That has set back the role, but not to the one that the settings of the user may name.
+      this.run('RESET ROLE'),
+      this.#applySettings(this.#backend),
+      this.#noticeLostClients(),
+    ])
     return this.#isUsual
   }
 
@@ -123,7 +130,7 @@ export class Session {
 
   /** When the current statement began, by `performance.now()`; undefined if the session is idle. */
   get busySince(): number | undefined {
-    return this.#busySince
+    return this.#pipeline.busySince
   }
 
   /** Closes a resource before the connection, when the session is closed. */
@@ -131,9 +138,28 @@ export class Session {
     this.#closedWith.push(resource)
   }
 
-  /** The client of node-postgres, for COPY streams. */
+  /** The client of node-postgres. */
   get client(): pg.Client {
     return this.#client
+  }
+
+  /** The same for a COPY stream, which cannot begin before all answers are there. */
+  async clientForCopy(): Promise<pg.Client> {
+    await this.#pipeline.idle()
+    return this.#client
+  }
+
+  /**
+   * Sends statements in one message, and does not wait for the answer to one before the next: a round trip takes longer than a small
+   * statement. They run in this order. Those after one that fails run too, unless they are in its transaction, which has failed.
+   * @param begin calls functions that begin with a statement
+   * @returns their results, when all have ended
+   * @throws the error of the first one that failed
+   */
+  async together<Results extends readonly unknown[] | []>(
+    begin: () => { readonly [Index in keyof Results]: Promise<Results[Index]> },
+  ): Promise<Results> {
+    return await this.#pipeline.together(begin)
   }
 
   /** Runs several statements in one message. @returns the rows of each */
@@ -173,13 +199,11 @@ export class Session {
   async runExtended(text: string): Promise<void> {
     this.stopPreparing()
     this.#isUsual = false
-    this.#busySince = performance.now()
+    const client = await this.clientForCopy()
     try {
-      await traced(text, () => new ExtendedQuery(text).runOn(this.#client))
+      await this.#pipeline.run(() => traced(text, () => new ExtendedQuery(text).runOn(client)))
     } catch (error) {
       throw this.failure(error)
-    } finally {
-      this.#busySince = undefined
     }
   }
 
@@ -230,18 +254,17 @@ export class Session {
   }
 
   async #query(text: string, values: readonly unknown[], name?: string): Promise<pg.QueryResult> {
-    this.#busySince = performance.now()
     try {
       // Without values by the simple protocol, because migrations have several statements in a file.
-      return await traced(text, () => {
-        if (name !== undefined) return this.#client.query({ name, text, values: [...values] })
-        return values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text)
-      })
+      return await this.#pipeline.run(() =>
+        traced(text, () => {
+          if (name !== undefined) return this.#client.query({ name, text, values: [...values] })
+          return values.length > 0 ? this.#client.query(text, [...values]) : this.#client.query(text)
+        }),
+      )
     } catch (error) {
       this.#isUsual = false
       throw this.failure(error)
-    } finally {
-      this.#busySince = undefined
     }
   }
 }

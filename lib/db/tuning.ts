@@ -17,9 +17,13 @@ export class Tuning {
     this.#parallel = parallel
   }
 
-  /** Applies the settings until the end of the transaction. */
+  /** Statements that apply the settings until the end of the transaction. */
+  get settings(): string {
+    return this.#text()
+  }
+
   async apply(session: Session): Promise<void> {
-    await session.run(this.#text())
+    await session.run(this.settings)
   }
 
   /** For statements without parallel workers, because another session uses the other processor. */

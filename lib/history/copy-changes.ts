@@ -23,8 +23,9 @@ export async function copyChanges(
     await to.run(query`CREATE TABLE ${table} (LIKE dasy.changes) WITH (autovacuum_enabled = off)`)
   const from = query`COPY (${selectChanges(run, rows)}) TO STDOUT (FORMAT binary)`
   const into = query`COPY ${table} (run, hash, position, was, op, key, old, new) FROM STDIN (FORMAT binary)`
+  const [source, target] = [await session.clientForCopy(), await to.clientForCopy()]
   await traced(from, () =>
-    pipeline(session.client.query(copyStreams.to(from)), to.client.query(copyStreams.from(into))),
+    pipeline(source.query(copyStreams.to(from)), target.query(copyStreams.from(into))),
   ).catch((error) => {
     throw session.failure(error)
   })

@@ -36,11 +36,15 @@ export async function sizeOfSets(session: Session, sets: readonly OldSet[]): Pro
 }
 
 /**
- * Removes the change sets that are too old.
+ * The change sets that are too old.
  * @param configured how many days they are kept, as the configuration says it
  */
+export function listExpired(session: Session, configured: number | undefined): Promise<OldSet[]> {
+  return listOld(session, historyDays(configured) * DAY)
+}
+
 export async function pruneExpired(session: Session, configured: number | undefined): Promise<void> {
-  await pruneHistory(session, await listOld(session, historyDays(configured) * DAY))
+  await pruneHistory(session, await listExpired(session, configured))
 }
 
 /** Removes change sets in small transactions. Several sessions may do it at the same time. */

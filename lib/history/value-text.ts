@@ -40,10 +40,11 @@ export async function withTextSettings<Result>(
   session: Session,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const own = await session.rows<{ name: string; former: string }>(
-    statement('history/text_settings', { local: sql`true` }),
-  )
-  const result = await work()
+  const text = statement('history/text_settings', { local: sql`true` })
+  const [own, result] = await session.together(() => [
+    session.rows<{ name: string; former: string }>(text),
+    work(),
+  ])
   const [names, values] = [own.map(({ name }) => name), own.map(({ former }) => former)]
   await session.run(
     query`SELECT set_config(name, former, true) FROM unnest($1::text[], $2::text[]) AS own (name, former)`,

@@ -9,6 +9,8 @@ import { judgeValues } from './values.js'
 
 /** The result of judging the staged records. */
 export interface Judged extends MappedColumns {
+  /** The table as it was before the records were staged, if it was there. */
+  readonly target?: Target | undefined
   readonly read: number
   readonly rejected: number
   /** The number of records that lose to another one with the same key. */
@@ -39,7 +41,7 @@ export async function judge(
   const { read, rejected } = await ledger.totals()
   await refuseTooManyRejects(context, { read, rejected })
   if (duplicates > 0 && settings.policy.duplicates === 'error') throw await duplicateKeys.firstError()
-  return { mapper, mapping, read, rejected, duplicates, duplicateKeys }
+  return { target, mapper, mapping, read, rejected, duplicates, duplicateKeys }
 }
 
 /** Emits how long the merge will take. Without a listener the ledger is not asked. */

@@ -152,6 +152,11 @@ export function sequenceName(run: number, worker: number): string {
   return ident(OWN_SCHEMA, `${workerTableName(run, worker)}_position`).sql
 }
 
+/** A statement that gives the next record of a worker this position. */
+export function settingPosition(sequence: string, position: string): string {
+  return statement('load/set_position', { sequence_name: literal(sequence), position: literal(position) })
+}
+
 /** c1, c2, …: columns by number, so that no names can conflict. */
 export function stagedColumns(count: number): Fragment[] {
   return Array.from({ length: count }, (_, index) => stagedColumn(index + 1))

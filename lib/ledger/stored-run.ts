@@ -42,28 +42,30 @@ export interface StoredRun {
 /** Runs that have not ended or that have staging, the newest first. Those of the queue are its own affair. */
 export async function listUnfinished(session: Session): Promise<StoredRun[]> {
   const listed = sql`(SELECT run FROM dasy.runs WHERE state <> 'ended' UNION SELECT run FROM staging)`
-  return await list(session, listed, sql`NOT ${isQueued()}`)
-}
-
-export async function findStored(session: Session, run: number): Promise<StoredRun | undefined> {
-  return (await list(session, sql`(SELECT $1::bigint AS run)`, sql`true`, [run]))[0]
-}
-
-async function list(
-  session: Session,
-  listed: Fragment,
-  condition: Fragment,
-  values: readonly unknown[] = [],
-): Promise<StoredRun[]> {
-  const parts = { is_alive: isAlive(), is_queued: isQueued(), listed, condition }
-  const runs = await session.planned<Omit<StoredRun, 'sources'>>(
-    statement('ledger/list_stored', parts),
-    values,
-  )
+  const runs = await listRuns(session, listed, sql`NOT ${isQueued()}`, sql`''`)
   if (runs.length === 0) return []
   const numbers = runs.map(({ run }) => run)
   const sources = await listSources(session, numbers)
   return runs.map((each) => ({ ...each, sources: sources.filter(({ run }) => run === each.run) }))
+}
+
+export async function findStored(session: Session, run: number): Promise<StoredRun | undefined> {
+  const [[found], sources] = await session.together(() => [
+    listRuns(session, sql`(SELECT $1::bigint AS run)`, sql`true`, sql`$1::text`, [run]),
+    listSources(session, [run]),
+  ])
+  return found && { ...found, sources }
+}
+
+function listRuns(
+  session: Session,
+  listed: Fragment,
+  condition: Fragment,
+  first: Fragment,
+  values: readonly unknown[] = [],
+): Promise<Omit<StoredRun, 'sources'>[]> {
+  const parts = { is_alive: isAlive(), is_queued: isQueued(), listed, condition, first }
+  return session.planned<Omit<StoredRun, 'sources'>>(statement('ledger/list_stored', parts), values)
 }
 
 /** The names of a run's sources. */

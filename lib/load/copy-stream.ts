@@ -19,7 +19,8 @@ export function copyInto(session: Session, text: string, chunks: Iterable<Uint8A
 
 async function copy(session: Session, text: string, chunks: Iterable<Uint8Array>): Promise<number> {
   // With a high-water mark of one byte every write waits for the socket.
-  const stream = session.client.query(copyStreams.from(text, { highWaterMark: 1 }))
+  const client = await session.clientForCopy()
+  const stream = client.query(copyStreams.from(text, { highWaterMark: 1 }))
   let refused = false
   const failed = once(stream, 'error').then(([error]) => {
     refused = true

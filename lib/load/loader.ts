@@ -4,7 +4,7 @@ import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { lostTo } from '../ledger/run-claim.js'
-import { copyStatement, sequenceName } from '../ledger/staging.js'
+import { copyStatement, sequenceName, settingPosition } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import { isPartial, type Range } from '../ranges/range.js'
 import type { RangeReader } from '../source/reader.js'
@@ -56,14 +56,13 @@ export class Loader {
   /** Rows and the ledger's entry are committed together or not at all. */
   async #stage(range: Range): Promise<Loaded> {
     const session = this.#session
+    const position = settingPosition(this.#sequence, positionOf(range.source, range.start))
     return this.#transaction(async () => {
-      const position = positionOf(range.source, range.start)
-      await session.run(statement('load/set_position'), [this.#sequence, position])
       const copyText = copyStatement(this.#plan.run, this.#sourceOf(range), this.#worker)
       const copied = await copyInto(session, copyText, this.#text.chunksOf(range))
       if (copied !== range.records) throw new Miscounted(copied, range.records)
       return this.#record(range, [])
-    })
+    }, position)
   }
 
   async #salvage(range: Range): Promise<Loaded> {
@@ -93,9 +92,11 @@ export class Loader {
   /**
    * Does not wait until the log is on disk: a crash of the server empties the staging tables and the list of their ranges, so
    * the range is loaded again.
+   * @param first a statement that is sent together with BEGIN
    */
-  #transaction(work: () => Promise<Loaded>): Promise<Loaded> {
-    return this.#session.transaction(work, 'SET LOCAL synchronous_commit = off')
+  #transaction(work: () => Promise<Loaded>, first?: string): Promise<Loaded> {
+    const settings = 'SET LOCAL synchronous_commit = off'
+    return this.#session.transaction(work, first === undefined ? settings : `${settings}; ${first}`)
   }
 
   /** @param rejectedRecords by their ordinals in the range */

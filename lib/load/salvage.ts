@@ -3,9 +3,8 @@ import { piecesBetween } from '../csv/pieces.js'
 import { recordsBetween } from '../csv/records.js'
 import type { ScanState } from '../csv/scan.js'
 import type { Session } from '../db/session.js'
-import { statement } from '../db/sql.js'
 import { recordRejects } from '../ledger/rejects.js'
-import { copyStatement, sequenceName } from '../ledger/staging.js'
+import { copyStatement, sequenceName, settingPosition } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 import type { Range } from '../ranges/range.js'
 import { CleanText, PIECE } from './clean-text.js'
@@ -77,7 +76,7 @@ export class Salvage {
       await this.#session.savepoint(async () => {
         // A COPY that failed has advanced the sequence.
         const position = positionOf(source, start + this.#copied)
-        await this.#session.run(statement('load/set_position'), [this.#sequence, position])
+        await this.#session.run(settingPosition(this.#sequence, position))
         const copied = await copyInto(this.#session, this.#copyText, text)
         if (copied !== text.copied) throw new Miscounted(copied, text.copied)
       })

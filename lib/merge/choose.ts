@@ -1,4 +1,4 @@
-import { inspectTarget, requireTarget } from '../catalog/target.js'
+import { findTable, inspectTarget, requireTarget, type Target } from '../catalog/target.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
 import { dropAsMade } from './as-made.js'
@@ -34,8 +34,7 @@ export async function choose(
   judged: Judged,
   { isRowByRow, comparesAll, recorder }: Writing,
 ): Promise<MergeStrategy> {
-  const find = judged.mapper.mayMake ? inspectTarget : requireTarget
-  const existing = await find(context.session, context.settings.table)
+  const existing = await findExisting(context, judged)
   if (!existing) return await NewTable.begin(context, judged, recorder)
 
   const locked = await LockedTarget.lock(context, judged, existing)
@@ -59,4 +58,14 @@ export async function choose(
     aggregates,
     new Writer(locked.context, target, recorder?.(locked.context, target)),
   )
+}
+
+/** What was known of the table is enough to lock it, after which it is inspected again. */
+async function findExisting(
+  { session, settings: { table } }: RunContext,
+  { mapper, target }: Judged,
+): Promise<Target | undefined> {
+  const found = target && (await findTable(session, table))
+  if (found && found.oid === target?.oid) return { ...target, ...found }
+  return await (mapper.mayMake ? inspectTarget : requireTarget)(session, table)
 }

@@ -1,8 +1,9 @@
-import { secureTriggerFunctions } from '../aggregate/triggers.js'
+import { secureTriggerFunctions, triggerFunctionsOfOthers } from '../aggregate/triggers.js'
 import { refuseForeignCode } from '../catalog/foreign-code.js'
 import { requireKnown } from '../catalog/known.js'
 import { hasRows, lockTarget, requireTarget, type TableLock, type Target } from '../catalog/target.js'
 import type { TableName } from '../contract/table-name.js'
+import { foreignCodeOf } from '../db/foreign-schema.js'
 import type { Session } from '../db/session.js'
 import { fromCatalog, ident, query } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
@@ -16,6 +17,8 @@ export class LockedTarget {
   private constructor(
     readonly context: MergeContext,
     readonly target: Target,
+    /** Whether it had no rows before it was locked. */
+    private readonly wasEmpty: boolean,
   ) {}
 
   /** @throws MappingChanged, DasyError TABLE_NOT_FOUND, TABLE_NOT_ALLOWED, FOREIGN_CODE */
@@ -27,7 +30,8 @@ export class LockedTarget {
     const { onlyKnown } = settings.policy
     if (onlyKnown) await requireKnown(session, settings.table, target, onlyKnown)
     const mapping = requireSameMapping(judged, target)
-    return new LockedTarget(mergeContext(context, judged, mapping, ident(found.schema, found.name)), target)
+    const merging = mergeContext(context, judged, mapping, ident(found.schema, found.name))
+    return new LockedTarget(merging, target, isEmpty)
   }
 
   /** Adds the columns that the load adds. @returns the table with them */
@@ -45,7 +49,7 @@ export class LockedTarget {
   async keyToRebuild(): Promise<Required<PlainKey> | undefined> {
     const { session, settings } = this.context
     // Nothing will be inserted.
-    if (settings.policy.existingOnly) return undefined
+    if (settings.policy.existingOnly || !this.wasEmpty) return undefined
     const key = rebuildable(this.target)
     return key && !(await hasRows(session, settings.table, this.target)) ? key : undefined
   }
@@ -61,10 +65,18 @@ export async function lockForWriting(
   found: Target,
   lock: TableLock = 'writers',
 ): Promise<Target> {
-  await lockTarget(session, table, found, lock)
-  const target = await requireTarget(session, table)
-  await secureTriggerFunctions(session, target.oid)
-  if (!tuning.trustOwner) await refuseForeignCode(session, target)
+  const { trustOwner } = tuning
+  // What is asked after the lock sees what was committed before it was granted.
+  const [, target, functions, code] = await session.together(() => [
+    lockTarget(session, table, found, lock),
+    requireTarget(session, table, found),
+    triggerFunctionsOfOthers(session, found.oid),
+    trustOwner ? Promise.resolve([]) : foreignCodeOf(session, [found.oid]),
+  ])
+  const isSame = target.oid === found.oid
+  const others = isSame ? functions : await triggerFunctionsOfOthers(session, target.oid)
+  await secureTriggerFunctions(session, others)
+  if (!trustOwner) await refuseForeignCode(session, target, isSame && others.length === 0 ? code : undefined)
   // An error of a deferred constraint at the commit could not be traced to its row.
   if (target.deferrable) await session.run(query`SET CONSTRAINTS ALL IMMEDIATE`)
   return target

@@ -52,16 +52,18 @@ export async function publish(
   finish: (published: Published) => Promise<void>,
 ): Promise<Published> {
   const { session, settings, tuning, events } = context
-  const published = await session.transaction(async () => {
-    await tuning.apply(session)
-    await lockTableName(session, settings.table)
+  const choose = async (): Promise<MergeStrategy> => {
     await publication.before?.()
-    const { written, aggregates } = await merge(context, await publication.choose())
+    return await publication.choose()
+  }
+  const published = await session.transaction(async () => {
+    const [, strategy] = await session.together(() => [lockTableName(session, settings.table), choose()])
+    const { written, aggregates } = await merge(context, strategy)
     await publication.after?.()
     const published = { rows: publication.rows(written), aggregates }
     await finish(published)
     return published
-  })
+  }, tuning.settings)
   events.tellObservers({ type: 'published' })
   return published
 }

@@ -51,10 +51,18 @@ export class TableAggregates {
     target: Target,
     { requested, columns, mayDelete }: Writing,
   ): Promise<TableAggregates> {
-    if (target.owned) await repairAggregates(session, target.oid, events.note)
-    await addProductsAggregate(session, target, events.note)
-    await ensureAggregates(session, target, requested, events.note)
-    const { followed, unfollowed } = await liveAggregates(session, target.oid, events.note)
+    const { note } = events
+    const found = target.owned ? await repairAggregates(session, target.oid, note) : undefined
+    const known = found?.map(({ aggregate }) => aggregate)
+    const added = await addProductsAggregate(session, target, note, known)
+    await ensureAggregates(session, target, requested, note)
+    const areAll = added === undefined && requested.length === 0
+    const { followed, unfollowed } = await liveAggregates(
+      session,
+      target.oid,
+      note,
+      areAll ? found : undefined,
+    )
     const isAlone = !mayDelete || !(await cascades(session, target))
     const computable = followed.filter((each) => isAlone && isComputable(each, target, columns))
     for (const aggregate of computable) await suspendTriggers(session, aggregate)

@@ -4,7 +4,7 @@ import { applyQueued } from '../api/apply.js'
 import { loadQueued } from '../api/resume.js'
 import { type Listener, tellTaken } from '../contract/events.js'
 import type { QueueNews } from '../contract/queue-events.js'
-import type { RunError } from '../contract/receipt.js'
+import type { Receipt, RunError } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
 import { KeptSessions } from '../db/kept-sessions.js'
 import { findStored, runNotFound } from '../ledger/stored-run.js'
@@ -127,24 +127,45 @@ export class QueueWorker {
 
   /** Does the next runs of a queue. It never throws: then graphile-worker would try again at its own times. */
   async #work(queue: string, worker: string): Promise<void> {
-    const { host, signal } = this.#options
+    const { signal } = this.#options
     this.#jobs += 1
     try {
-      const turn = performance.now() + TURN_MS
-      while (performance.now() < turn && !this.#ending.signal.aborted) {
-        const taken = await this.#presence.use((session) => take(session, queue, worker, host))
-        // A repeated statement may take again what this process is doing.
-        if (!taken || this.#atWork.has(taken.run)) return
-        this.#atWork.add(taken.run)
-        await this.#load(taken, worker).finally(() => this.#atWork.delete(taken.run))
-      }
-      await this.#presence.use((session) => schedule(session, queue))
+      if (await this.#takeTurn(queue, worker)) await this.#presence.use((session) => schedule(session, queue))
     } catch (error) {
       // The run is still in the queue, and some worker's next repair finds it.
       if (!signal.aborted) this.#options.listenerOf(0)?.({ type: 'note', text: (error as Error).message })
     } finally {
       this.#jobs -= 1
       await this.#endIfNothingIsLeft().catch(() => {})
+    }
+  }
+
+  /**
+   * One run after the other. When the rows of one are visible the next one begins, while what the former used is removed: that, and
+   * the beginning, wait for the server most of the time.
+   * @returns whether the queue may have more
+   */
+  async #takeTurn(queue: string, worker: string): Promise<boolean> {
+    const { host } = this.#options
+    const turn = performance.now() + TURN_MS
+    let former = Promise.resolve()
+    try {
+      while (performance.now() < turn && !this.#ending.signal.aborted) {
+        const taken = await this.#presence.use((session) => take(session, queue, worker, host))
+        // A repeated statement may take again what this process is doing.
+        if (!taken || this.#atWork.has(taken.run)) return false
+        this.#atWork.add(taken.run)
+        const before = former
+        await new Promise<void>((resolve) => {
+          const load = this.#load(taken, worker, resolve).finally(() => this.#atWork.delete(taken.run))
+          former = Promise.all([before, load]).then(() => {})
+          former.then(resolve, resolve)
+        })
+        await before
+      }
+      return true
+    } finally {
+      await former
     }
   }
 
@@ -156,13 +177,20 @@ export class QueueWorker {
     return due.length > 0
   }
 
-  async #load(taken: TakenRun, worker: string): Promise<void> {
+  /** @param published called when the next run of this table may begin; not if this one is not loaded */
+  async #load(taken: TakenRun, worker: string, published: () => void): Promise<void> {
     const { run, table, action, tuning, attempts, pinned } = taken
     const { signal, tell, listenerOf } = this.#options
     tellTaken(taken)
     tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
+    let isTold = false
+    const onPublished = (receipt: Receipt): void => {
+      isTold = true
+      this.#tellEnding(run, { type: 'run.completed', data: receipt })
+      published()
+    }
     try {
-      const place = { database: this.#database, kept: this.#kept }
+      const place = { database: this.#database, kept: this.#kept, onPublished }
       const options = { ...tuning, signal, onEvent: listenerOf(run) }
       const stored = await this.#presence.use((session) => findStored(session, run))
       if (!stored) throw runNotFound(run)
@@ -174,7 +202,7 @@ export class QueueWorker {
           : await applyQueued(stored, { ...options, replan: action === 'replan' }, place)
       await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
       const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
-      this.#tellEnding(run, { type, data: receipt })
+      if (!isTold) this.#tellEnding(run, { type, data: receipt })
     } catch (error) {
       const result = resultOf(interruptedOr(error, signal), taken)
       await this.#presence.use((session) => settle(session, run, worker, result))

@@ -1,6 +1,7 @@
 import { Backoff } from '../base/backoff.js'
 import type { DasyError } from '../base/errors.js'
 import type { Events, RunFacts } from '../contract/events.js'
+import type { Receipt } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
 import type { KeptSessions } from '../db/kept-sessions.js'
 import { isTransient } from '../db/retry.js'
@@ -19,6 +20,8 @@ export interface RunEnvironment {
   readonly timer: PhaseTimer
   /** Of a process that does one run after another. */
   readonly kept?: KeptSessions | undefined
+  /** Called when everybody sees what a load did, before what it used is removed: the next one can begin meanwhile. */
+  readonly onPublished?: ((receipt: Receipt) => void) | undefined
 }
 
 /** The attempts of one run: stores what an attempt finds out and the next one needs. */

@@ -57,8 +57,7 @@ export class LoadConnection {
 
   /** Creates or migrates the schema dasy; no other session can drop it until this session ends. */
   async prepareSchema(): Promise<void> {
-    await useSchema(this.session)
-    await migrate(this.session)
+    await this.session.together(() => [useSchema(this.session), migrate(this.session)])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

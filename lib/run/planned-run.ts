@@ -1,6 +1,5 @@
 import { DasyError } from '../base/errors.js'
 import type { Receipt } from '../contract/receipt.js'
-import { pruneExpired } from '../history/prune.js'
 import { DuplicateKeys } from '../judge/duplicate-keys.js'
 import { isInvalidValue } from '../judge/invalid-values.js'
 import type { Judged } from '../judge/judge.js'
@@ -19,7 +18,7 @@ import { isForRowByRow } from './judge-staged.js'
 import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
 import type { AttemptContext } from './run-context.js'
-import { discardStoppedRuns } from './unfinished-runs.js'
+import { cleanUp } from './unfinished-runs.js'
 
 /** Errors of a load that say that the table is another one than when the load was planned. */
 const OTHER_TABLE = ['KEY_EXISTS', 'TOO_MANY_DELETES']
@@ -40,17 +39,13 @@ export class PlannedRun implements AsyncDisposable {
 
   /** @throws DasyError PLAN_STALE, PLAN_LOST and those of a publication */
   async apply(): Promise<Receipt> {
-    const { session, run, events, second, settings } = this.#context
+    const { session, run, events, second } = this.#context
     const plan = await storedPlan(this.#context)
     events.phase('merge')
     const judged = await this.#judged(plan)
     second.begin(judged.read)
     await this.#publish(judged, plan)
-    const seconds = this.#load.environment.timer.read()
-    // The rows are visible, so an error from here on must not be reported as a failure.
-    await this.#context.ledger.clean(seconds).catch(() => {})
-    await discardStoppedRuns(session, this.#load.task, run).catch(() => {})
-    await pruneExpired(session, settings.tuning.historyDays).catch(() => {})
+    await cleanUp(this.#context, this.#load.task, this.#load.environment.timer.read())
     return await completedReceipt(session, run)
   }
 

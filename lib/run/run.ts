@@ -1,6 +1,6 @@
 import type { DasyError } from '../base/errors.js'
 import type { PlanReceipt, Receipt, Rows } from '../contract/receipt.js'
-import { forgetPlan, pruneExpired } from '../history/prune.js'
+import { forgetPlan } from '../history/prune.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
 import { refuseSyncWithRejects } from '../judge/sync-rejects.js'
@@ -19,7 +19,7 @@ import type { Preflight } from './preflight.js'
 import { newReceipt } from './receipt.js'
 import type { AttemptContext } from './run-context.js'
 import { findMissing, stageMissing } from './stage.js'
-import { discardStoppedRuns } from './unfinished-runs.js'
+import { cleanUp } from './unfinished-runs.js'
 
 /** How many rejects of a plan are told. */
 const SHOWN = 10
@@ -45,14 +45,18 @@ export class Run {
 
   /** The workers COPY into staging what is not there yet. */
   async stage(): Promise<void> {
-    const { ledger, sources } = this.#context
+    const { ledger, sources, session } = this.#context
     const { pool } = this.#connection
     const missing = await findMissing(this.#context, pool)
     this.#isStaged = missing.isNothing
     await stageMissing(this.#context, pool, missing)
-    for (const { source } of sources) this.#bytes += await ledger.sized(source.ordinal, source.consumed)
-    this.#rows = await ledger.totals()
-    await ledger.enter('staged')
+    const [sizes, rows] = await session.together(() => [
+      Promise.all(sources.map(({ source }) => ledger.sized(source.ordinal, source.consumed))),
+      ledger.totals(),
+      ledger.enter('staged'),
+    ])
+    this.#bytes += sizes.reduce((sum, size) => sum + size, 0)
+    this.#rows = rows
     this.#isStaged = true
   }
 
@@ -137,7 +141,7 @@ export class Run {
   }
 
   async #publish(judged: Judged, isRowByRow: boolean): Promise<Receipt> {
-    const { run, ledger, session, settings, events } = this.#context
+    const { run, ledger, events } = this.#context
     const { task, environment } = this.#load
     const { timer } = environment
     refuseSyncWithRejects(this.#context, judged)
@@ -148,18 +152,12 @@ export class Run {
       (result) => ledger.complete({ ...result, seconds: timer.read() }),
     )
     const seconds = timer.read()
-    // The rows are visible, so an error from here on must not be reported as a failure. The next run removes what is left.
-    await ledger.clean(seconds).catch(() => {})
-    await discardStoppedRuns(session, task, run).catch(() => {})
-    await pruneExpired(session, settings.tuning.historyDays).catch(() => {})
     const { doubts } = this.#preflight
-    return newReceipt(task, published, {
-      run,
-      bytes: this.#bytes,
-      workers: this.#connection.pool.size,
-      seconds,
-      doubts,
-    })
+    const workers = this.#connection.pool.size
+    const receipt = newReceipt(task, published, { run, bytes: this.#bytes, workers, seconds, doubts })
+    environment.onPublished?.(receipt)
+    await cleanUp(this.#context, task, seconds)
+    return receipt
   }
 
   async #plan(judged: Judged, isRowByRow: boolean): Promise<PlanReceipt> {

@@ -1,8 +1,10 @@
 import { count } from '../base/count.js'
 import type { Note } from '../contract/events.js'
+import type { Seconds } from '../contract/receipt.js'
 import { displayName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
+import { listExpired, pruneHistory } from '../history/prune.js'
 import { discardRun } from '../ledger/clean-up.js'
 import {
   hasSameContent,
@@ -14,6 +16,7 @@ import {
   type StoredRun,
 } from '../ledger/stored-run.js'
 import { commandOf, type LoadTask, optionsOf } from './load.js'
+import type { AttemptContext } from './run-context.js'
 
 /**
  * Removes what ended runs left behind, and discards the stopped runs of this load if their sources have changed or the
@@ -54,17 +57,24 @@ export function resumableRuns(stopped: readonly StoredRun[], task: LoadTask): St
 }
 
 /**
- * Discards the stopped runs that loaded the same sources into the same table: a completed run replaces them. Removes also what ended
- * runs left behind.
+ * After the commit of a run: removes its staging, and what else is of no use any more. Those are the stopped runs that loaded the same
+ * sources into the same table (a completed run replaces them), what ended runs left behind, and change sets that are too old. The rows
+ * are visible, so an error must not be reported as a failure. The next run removes what is left.
  */
-export async function discardStoppedRuns(session: Session, task: LoadTask, run: number): Promise<void> {
-  const unfinished = await listUnfinished(session)
-  await discardRun(
-    session,
-    unfinished.filter(
-      (stored) => stored.run !== run && (stored.state === 'ended' || isSameTarget(stored, task)),
-    ),
-  )
+export async function cleanUp(
+  { session, run, ledger, settings }: Pick<AttemptContext, 'session' | 'run' | 'ledger' | 'settings'>,
+  task: LoadTask,
+  seconds: Seconds,
+): Promise<void> {
+  const [, unfinished, old] = await session.together(() => [
+    ledger.clean(seconds).catch(() => {}),
+    listUnfinished(session).catch(() => []),
+    listExpired(session, settings.tuning.historyDays).catch(() => []),
+  ])
+  const isObsolete = (stored: StoredRun): boolean =>
+    stored.run !== run && (stored.state === 'ended' || isSameTarget(stored, task))
+  await discardRun(session, unfinished.filter(isObsolete)).catch(() => {})
+  await pruneHistory(session, old).catch(() => {})
 }
 
 /** Whether a run loads the same sources into the same table, and is no plan. */

@@ -1,8 +1,13 @@
--- Runs as they are stored for resuming, the newest first: those that are listed by their numbers, and meet a condition.
+-- Runs as they are stored for resuming, the newest first: those that are listed by their numbers, and meet a condition. The names of
+-- their staging tables begin with a kind and {first}.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes
-    FROM pg_class AS c
+    FROM (VALUES ('staging_'), ('duplicate_keys_'), ('losers_'), ('counts_'), ('prepared_')) AS kind (name)
+    -- By the index of names: the catalog may be large. The character after "_" is "`".
+    JOIN pg_class AS c
+      ON c.relname >= (kind.name || {first})::name
+     AND c.relname < (kind.name || {first} || '`')::name
    WHERE c.relnamespace = 'dasy'::regnamespace
      AND c.relkind = 'r'
      AND c.relname ~ '^(staging|duplicate_keys|losers|counts|prepared)_\d+(_\d+)?$'

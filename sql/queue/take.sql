@@ -12,6 +12,8 @@ taken AS (
      AND NOT head.alive
      AND (j.worker IS NULL OR j.worker = $2 OR NOT {is_worker_alive})
   RETURNING j.run, j.action, j.tuning, j.attempts, j.max_attempts, j.pinned, j.request,
+            -- Its commit does not wait for the log: a crash of the server ends the worker's sessions too, and the run is nobody's again.
+            set_config('synchronous_commit', 'off', true),
             -- Since it could have been begun.
             greatest(extract(epoch FROM clock_timestamp() - greatest(j.enqueued_at, j.next_try)), 0)::float8 AS waited
 )

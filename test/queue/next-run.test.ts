@@ -1,0 +1,83 @@
+import t, { type Test } from 'tap'
+import { CliProcess } from '../support/cli-process.js'
+import { file } from '../support/files.js'
+import { Queue } from './queue.js'
+
+/** On a slow machine a worker's turn at a table could end with its first run: so its clock is a thousand times as slow. */
+const SLOW_CLOCK = `
+const now = performance.now.bind(performance)
+Object.defineProperty(performance, 'now', { value: () => now() / 1000 })
+`
+
+/** The types of the events that a worker has printed, with the numbers of their runs. */
+function told(worker: CliProcess): string[] {
+  const lines = worker.stdout.split('\n').filter((line) => line !== '')
+  const events = lines.map((line) => JSON.parse(line) as { type: string; data: { run?: number } })
+  return events.flatMap(({ type, data }) => (data.run === undefined ? [] : [`${type} ${data.run}`]))
+}
+
+interface Scene {
+  readonly queue: Queue
+  readonly worker: CliProcess
+  /** Lets the worker remove the staging of the first run. */
+  readonly release: () => Promise<void>
+}
+
+/** Three runs of a table; the first one is published, and somebody reads its staging. */
+async function firstIsPublished(t: Test): Promise<Scene> {
+  const queue = await Queue.of(t)
+  await queue.enqueueText('sku,name\na,0\n')
+  await queue.workOnce()
+  for (const name of ['1', '2', '3']) await queue.enqueueText(`sku,name\na,${name}\n${name},new\n`)
+  const publish = await queue.hold('products')
+  const worker = CliProcess.start(t, ['work', '--json'], {
+    cwd: queue.cwd,
+    env: {
+      DATABASE_URL: queue.db.url,
+      DASY_HOST: 'a',
+      NODE_OPTIONS: `--require=${file(t, SLOW_CLOCK, 'slow-clock.cjs')}`,
+    },
+  })
+  await worker.until('it publishes', async () => (await queue.waitingForLock('products')) > 0)
+  const reader = await queue.db.client()
+  await reader.query('BEGIN; LOCK TABLE dasy.staging_2 IN ACCESS SHARE MODE')
+  await publish()
+  const release = async (): Promise<void> => {
+    await reader.query('COMMIT')
+  }
+  return { queue, worker, release }
+}
+
+t.test('the next run is loaded while what the former one used is removed, but no third', async (t) => {
+  const { queue, worker, release } = await firstIsPublished(t)
+  await worker.until('the next is loaded', () => told(worker).includes('run.completed 3'))
+  t.equal(await queue.db.value("SELECT to_regclass('dasy.staging_2') IS NOT NULL"), true)
+  t.same(told(worker), ['run.started 2', 'run.completed 2', 'run.started 3', 'run.completed 3'])
+  t.match(await queue.job(4), { state: 'waiting' })
+  await release()
+  const isDone = 'SELECT count(*) = 4 FROM dasy.jobs WHERE NOT waiting AND worker IS NULL'
+  await worker.until('it is done with all', () => queue.db.value<boolean>(isDone))
+  t.equal((await worker.interrupt()).status, 0)
+  t.same(told(worker).slice(4), ['run.started 4', 'run.completed 4'])
+  t.equal(await queue.db.value("SELECT name FROM products WHERE sku = 'a'"), '3', 'in their order')
+  t.equal(await queue.db.value('SELECT count(*) FROM products'), 4)
+  await queue.leavesNothing()
+})
+
+t.test('a worker that is killed meanwhile leaves nothing, and each run is applied once', async (t) => {
+  const { queue, worker, release } = await firstIsPublished(t)
+  await worker.until('the next has begun', () => told(worker).includes('run.started 3'))
+  await worker.kill()
+  await release()
+  await queue.workOnce()
+  t.same(
+    (await queue.jobs()).map(({ state }) => state),
+    ['done', 'done', 'done', 'done'],
+  )
+  t.equal(await queue.db.value("SELECT name FROM products WHERE sku = 'a'"), '3', 'in their order')
+  t.same(await queue.db.rows("SELECT name, no_of_products FROM products_agg WHERE name = 'new'"), [
+    { name: 'new', no_of_products: 3 },
+  ])
+  t.equal(await queue.db.value("SELECT count(*) FROM dasy.runs WHERE outcome = 'completed'"), 4)
+  await queue.leavesNothing()
+})
