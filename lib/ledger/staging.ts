@@ -154,7 +154,7 @@ export function sequenceName(run: number, worker: number): string {
 
 /** A statement that gives the next record of a worker this position. */
 export function settingPosition(sequence: string, position: string): string {
-  return statement('load/set_position', { sequence_name: literal(sequence), position: literal(position) })
+  return statement('ledger/set_position', { sequence_name: literal(sequence), position: literal(position) })
 }
 
 /** c1, c2, …: columns by number, so that no names can conflict. */

@@ -1,5 +1,6 @@
+import { estimatedRows } from '../catalog/estimated-rows.js'
 import type { Session } from '../db/session.js'
-import { part, query, sql, statement } from '../db/sql.js'
+import { query, sql, statement } from '../db/sql.js'
 
 interface Size {
   readonly table: string
@@ -24,8 +25,8 @@ export class TableSizes {
   readonly #counted = new Map<string, { readonly rows: number; readonly until: number }>()
 
   async read(session: Session, tables: readonly string[]): Promise<Size[]> {
-    const rows = part('catalog/estimated_rows', { table: sql`c.oid` })
-    const listed = await session.rows<Listed>(statement('observe/tables', { rows }), [tables])
+    const parts = { rows: estimatedRows(sql`c.oid`) }
+    const listed = await session.rows<Listed>(statement('observe/tables', parts), [tables])
     for (const table of this.#counted.keys()) if (!tables.includes(table)) this.#counted.delete(table)
     const began = performance.now()
     const sizes: Size[] = []

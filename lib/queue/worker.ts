@@ -177,7 +177,7 @@ export class QueueWorker {
     return due.length > 0
   }
 
-  /** @param published called when the next run of this table may begin; not if this one is not loaded */
+  /** @param published called when the next run of this table may begin, unless this one is not loaded */
   async #load(taken: TakenRun, worker: string, published: () => void): Promise<void> {
     const { run, table, action, tuning, attempts, pinned } = taken
     const { signal, tell, listenerOf } = this.#options

@@ -1,8 +1,9 @@
 import { type Aggregate, allAggregates } from '../aggregate/aggregate.js'
+import { estimatedRows } from '../catalog/estimated-rows.js'
 import { inspectTargets, type Target } from '../catalog/target.js'
 import { displayName, type TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
-import { part, sql, statement } from '../db/sql.js'
+import { sql, statement } from '../db/sql.js'
 import { type ChangeSet, lastSetsOf } from '../history/change-set.js'
 import { keyOf } from '../history/table-key.js'
 import { withTextSettings } from '../history/value-text.js'
@@ -42,8 +43,8 @@ interface Facts {
 export async function knownTables(session: Session, configured: readonly TableName[]): Promise<KnownTable[]> {
   return await session.transaction(async () => {
     const names = [configured.map(({ schema }) => schema ?? null), configured.map(({ name }) => name)]
-    const rows = part('catalog/estimated_rows', { table: sql`c.oid` })
-    const found = await session.rows<Found>(statement('rows/known_tables', { rows }), names)
+    const parts = { rows: estimatedRows(sql`c.oid`) }
+    const found = await session.rows<Found>(statement('rows/known_tables', parts), names)
     const oids = found.map(({ oid }) => oid)
     // Names of types are qualified then.
     const targets = await withTextSettings(session, () => inspectTargets(session, oids))

@@ -1,4 +1,4 @@
--- About how many rows the table {table} has, with those of its partitions; NULL if one was never analyzed. (Not by
+-- About how many rows a table has, with those of its partitions; NULL if one was never analyzed. (Not by
 -- pg_partition_tree(), which locks the partitions, and so waits for whoever has locked one.)
 (WITH RECURSIVE part (relation, kind, rows) AS (
    SELECT p.oid, p.relkind, p.reltuples

@@ -1,5 +1,5 @@
 -- Runs as they are stored for resuming, the newest first: those that are listed by their numbers, and meet a condition. The names of
--- their staging tables begin with a kind and {first}.
+-- their staging tables begin with a kind and what is said, which may be nothing.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
          sum(pg_total_relation_size(c.oid))::bigint AS bytes
