@@ -1,5 +1,8 @@
 import type pg from 'pg'
 import { beginPipeline, endPipeline } from './client.js'
+import { sqlState } from './failures.js'
+
+const IN_FAILED_TRANSACTION = '25P02'
 
 /** The statements of a connection that have begun and not ended: one, or several that were sent together. */
 export class Pipeline {
@@ -40,7 +43,11 @@ export class Pipeline {
   ): Promise<Results> {
     const begun = beginPipeline(this.#client, begin)
     if (this.#running === 0) this.#becomeIdle()
-    await Promise.allSettled(begun)
+    const ended = await Promise.allSettled(begun)
+    const failures = ended.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
+    // Those that follow only say that the transaction has failed.
+    if (failures.length > 0)
+      throw failures.find((error) => sqlState(error) !== IN_FAILED_TRANSACTION) ?? failures[0]
     return (await Promise.all(begun)) as unknown as Results
   }
 

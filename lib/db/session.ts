@@ -154,7 +154,7 @@ export class Session {
    * statement. They run in this order. Those after one that fails run too, unless they are in its transaction, which has failed.
    * @param begin calls functions that begin with a statement
    * @returns their results, when all have ended
-   * @throws the error of the first one that failed
+   * @throws the error of the first one that failed for a reason of its own
    */
   async together<Results extends readonly unknown[] | []>(
     begin: () => { readonly [Index in keyof Results]: Promise<Results[Index]> },

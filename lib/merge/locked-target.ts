@@ -36,13 +36,13 @@ export class LockedTarget {
 
   /** Adds the columns that the load adds. @returns the table with them */
   async addColumns(): Promise<Target> {
-    const { session, settings, mapping, target: name } = this.context
+    const { session, mapping, target: name } = this.context
     const added = mapping.columns.filter((column) => column.added)
     for (const { target: column, stored } of added) {
       const type = fromCatalog(stored.type)
       await session.run(query`ALTER TABLE ${name} ADD COLUMN ${ident(column)} ${type}`)
     }
-    return added.length > 0 ? await requireTarget(session, settings.table) : this.target
+    return added.length > 0 ? await requireTarget(session, this.target) : this.target
   }
 
   /** The primary key, if the load may drop it, insert the rows and build it again: the table has no rows yet. */
@@ -69,7 +69,8 @@ export async function lockForWriting(
   // What is asked after the lock sees what was committed before it was granted.
   const [, target, functions, code] = await session.together(() => [
     lockTarget(session, table, found, lock),
-    requireTarget(session, table, found),
+    // By the name that was locked: the search path may find another table by now.
+    requireTarget(session, found, found),
     triggerFunctionsOfOthers(session, found.oid),
     trustOwner ? Promise.resolve([]) : foreignCodeOf(session, [found.oid]),
   ])

@@ -158,7 +158,7 @@ export class QueueWorker {
         const before = former
         await new Promise<void>((resolve) => {
           const load = this.#load(taken, worker, resolve).finally(() => this.#atWork.delete(taken.run))
-          former = Promise.all([before, load]).then(() => {})
+          former = bothEnd(before, load)
           former.then(resolve, resolve)
         })
         await before
@@ -240,4 +240,10 @@ function failureOf(
     return { type: 'run.postponed', data }
   }
   return { type: outcome === 'rejected' ? 'run.rejected' : 'run.failed', data: { run, error: known } }
+}
+
+/** @throws what one of them throws, when both have ended */
+async function bothEnd(first: Promise<void>, second: Promise<void>): Promise<void> {
+  for (const ended of await Promise.allSettled([first, second]))
+    if (ended.status === 'rejected') throw ended.reason
 }

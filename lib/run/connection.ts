@@ -57,7 +57,9 @@ export class LoadConnection {
 
   /** Creates or migrates the schema dasy; no other session can drop it until this session ends. */
   async prepareSchema(): Promise<void> {
-    await this.session.together(() => [useSchema(this.session), migrate(this.session)])
+    // Not together: nothing is made or changed without the lock.
+    await useSchema(this.session)
+    await migrate(this.session)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

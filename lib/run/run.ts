@@ -50,12 +50,8 @@ export class Run {
     const missing = await findMissing(this.#context, pool)
     this.#isStaged = missing.isNothing
     await stageMissing(this.#context, pool, missing)
-    const [sizes, rows] = await session.together(() => [
-      Promise.all(sources.map(({ source }) => ledger.sized(source.ordinal, source.consumed))),
-      ledger.totals(),
-      ledger.enter('staged'),
-    ])
-    this.#bytes += sizes.reduce((sum, size) => sum + size, 0)
+    for (const { source } of sources) this.#bytes += await ledger.sized(source.ordinal, source.consumed)
+    const [rows] = await session.together(() => [ledger.totals(), ledger.enter('staged')])
     this.#rows = rows
     this.#isStaged = true
   }
@@ -155,8 +151,11 @@ export class Run {
     const { doubts } = this.#preflight
     const workers = this.#connection.pool.size
     const receipt = newReceipt(task, published, { run, bytes: this.#bytes, workers, seconds, doubts })
-    environment.onPublished?.(receipt)
-    await cleanUp(this.#context, task, seconds)
+    try {
+      environment.onPublished?.(receipt)
+    } finally {
+      await cleanUp(this.#context, task, seconds)
+    }
     return receipt
   }
 
