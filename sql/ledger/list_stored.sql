@@ -2,7 +2,7 @@
 -- their staging tables begin with a kind and what is said, which may be nothing.
 WITH staging AS (
   SELECT substring(c.relname FROM '\d+')::bigint AS run,
-         sum(pg_total_relation_size(c.oid))::bigint AS bytes
+         array_agg(c.oid) AS relations
     FROM (VALUES ('staging_'), ('duplicate_keys_'), ('losers_'), ('counts_'), ('prepared_')) AS kind (name)
     -- By the index of names: the catalog may be large. The character after "_" is "`".
     JOIN pg_class AS c
@@ -11,7 +11,7 @@ WITH staging AS (
    WHERE c.relnamespace = 'dasy'::regnamespace
      AND c.relkind = 'r'
      AND c.relname ~ '^(staging|duplicate_keys|losers|counts|prepared)_\d+(_\d+)?$'
-     -- Not of runs whose number only begins so: to ask for the size of a table waits for whoever drops it.
+     -- Not of runs whose number only begins so.
      AND {first} IN ('', substring(c.relname FROM '\d+'))
    GROUP BY 1
 )
@@ -28,7 +28,11 @@ SELECT r.run,
        r.touched_at,
        r.doubts,
        r.undoes,
-       staging.bytes AS staging_bytes,
+       -- To ask for the size of a table waits for whoever drops it: that of a run that has ended may be on its way out.
+       CASE
+         WHEN staging.relations IS NOT NULL AND r.state = 'ended' THEN 0
+         ELSE (SELECT sum(pg_total_relation_size(s.relation))::bigint FROM unnest(staging.relations) AS s (relation))
+       END AS staging_bytes,
        {is_alive} AS active,
        {is_queued} AS queued
   FROM {listed} AS listed

@@ -32,11 +32,8 @@ async function firstIsPublished(t: Test): Promise<Scene> {
   const publish = await queue.hold('products')
   const worker = CliProcess.start(t, ['work', '--json'], {
     cwd: queue.cwd,
-    env: {
-      DATABASE_URL: queue.db.url,
-      DASY_HOST: 'a',
-      NODE_OPTIONS: `--require=${file(t, SLOW_CLOCK, 'slow-clock.cjs')}`,
-    },
+    env: { DATABASE_URL: queue.db.url, DASY_HOST: 'a' },
+    nodeOptions: `--require=${file(t, SLOW_CLOCK, 'slow-clock.cjs')}`,
   })
   await worker.until('it publishes', async () => (await queue.waitingForLock('products')) > 0)
   const reader = await queue.db.client()

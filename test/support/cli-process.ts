@@ -28,6 +28,8 @@ export interface StartOptions {
   as?: User | undefined
   /** A command that runs it: `unshare …`. */
   within?: readonly string[] | undefined
+  /** NODE_OPTIONS of its own: those of this process are not passed on. */
+  nodeOptions?: string | undefined
   /** How long it may take; by default five minutes. */
   limitMs?: number | undefined
   /** Runs on a terminal of so many columns, which is what standard output then holds. */
@@ -71,7 +73,9 @@ export class CliProcess {
     const { PATH = '', HOME = '' } = process.env
     const { columns, within = [] } = options
     const ttyFile = join(folder(t), 'tty')
-    const plain = [...within, 'env', ...COMMAND, ...args]
+    const [unset = '', variable = '', ...program] = COMMAND
+    const own = options.nodeOptions === undefined ? [] : [`${variable}=${options.nodeOptions}`]
+    const plain = [...within, 'env', unset, variable, ...own, ...program, ...args]
     const command = columns === undefined ? plain : onTerminal(columns, args, ttyFile)
     const child = spawn(command[0] as string, command.slice(1), {
       cwd: options.cwd ?? folder(t),
