@@ -38,6 +38,8 @@ const PRUNE_MS = 60_000
 export interface Lender {
   /** @param table whose lock the work may have to wait for */
   use<Result>(work: (session: Session) => Promise<Result>, table?: string): Promise<Result>
+  /** The same for work that opens its own session. */
+  inTurn<Result>(work: () => Promise<Result>, table?: string): Promise<Result>
 }
 
 export interface RowsOptions {
@@ -149,8 +151,7 @@ export class Rows {
     events.subscribe(timer.onEvent)
     const tuning = tuningSettings({ trustOwner, historyDays: days })
     const task = purgeTask({ table: name, where }, tuning, { lockSeconds })
-    // It opens sessions of its own, but no more at a time than are lent.
-    return await this.#writers.use(() => runChange(task, { database, signal, events, timer }), table)
+    return await this.#writers.inTurn(() => runChange(task, { database, signal, events, timer }), table)
   }
 
   /** Who wrote a row. @throws DasyError TABLE_NOT_FOUND, NO_KEY, BAD_OPTION */

@@ -50,9 +50,7 @@ export class Sessions implements AsyncDisposable {
    * @throws DasyError SERVER_BUSY, CONNECTION_FAILED, and those of the work
    */
   async use<Result>(work: (session: Session) => Promise<Result>, table?: string): Promise<Result> {
-    if (this.#borrowed.mayTake(table)) this.#borrowed.take(table)
-    else await this.#turn(table)
-    try {
+    return await this.inTurn(async () => {
       const session = this.#idle.pop() ?? (await this.#open())
       this.#lent.add(session)
       try {
@@ -61,6 +59,15 @@ export class Sessions implements AsyncDisposable {
         this.#lent.delete(session)
         await this.#giveBack(session)
       }
+    }, table)
+  }
+
+  /** Takes the place of a session, for work that opens its own. @throws DasyError SERVER_BUSY, and those of the work */
+  async inTurn<Result>(work: () => Promise<Result>, table?: string): Promise<Result> {
+    if (this.#borrowed.mayTake(table)) this.#borrowed.take(table)
+    else await this.#turn(table)
+    try {
+      return await work()
     } finally {
       this.#borrowed.giveBack(table)
       this.#waiting.find((each) => this.#borrowed.mayTake(each.table))?.take()

@@ -40,6 +40,7 @@ t.test('only the rows of a page are written as JSON, whatever sorts them', async
   const lender = {
     use: <Result>(work: (session: Session) => Promise<Result>) =>
       sessions.use((session) => work(watch(session))),
+    inTurn: <Result>(work: () => Promise<Result>) => sessions.inTurn(work),
   }
   const rows = new Rows(lender, lender, { tables: [{ schema: undefined, name: 'things' }] })
   for (const sort of ['name', '-name,note', undefined]) {
