@@ -44,22 +44,15 @@ export const NO_FIGURES: Figures = {
   oldestFile: 0,
 }
 
-/** Asks in advance, so that the session knows the catalog. Not for sizes: whoever writes into a table may have locked it. */
-export async function learnFigures(session: Session): Promise<void> {
-  if (!(await isMigrated(session))) return
-  await session.rows(statement('observe/sums'), [MOST_TABLES])
-  await session.rows(statement('observe/files'))
-  await session.rows(statement('observe/jobs', { state: jobState() }))
-}
-
-export async function readFigures(session: Session, sizes: TableSizes): Promise<Figures> {
+/** @param sizes undefined: how many rows tables have is not asked */
+export async function readFigures(session: Session, sizes: TableSizes | undefined): Promise<Figures> {
   if (!(await isMigrated(session))) return NO_FIGURES
   const sums = await session.rows<Sums & { named: boolean }>(statement('observe/sums'), [MOST_TABLES])
   const named = [...new Set(sums.flatMap(({ named, table }) => (named ? [table] : [])))]
   const files = await session.rows<State & { seconds: number }>(statement('observe/files'))
   return {
     sums,
-    tables: await sizes.read(session, named),
+    tables: (await sizes?.read(session, named)) ?? [],
     jobs: await session.rows<State>(statement('observe/jobs', { state: jobState() })),
     deliveries: await session.rows(query`SELECT outcome, deliveries FROM dasy.delivery_sums`),
     files,

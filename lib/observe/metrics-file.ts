@@ -4,7 +4,7 @@ import { addObserver } from '../contract/events.js'
 import type { DatabaseOptions } from '../contract/options.js'
 import type { Seconds } from '../contract/receipt.js'
 import { badValue } from '../contract/values.js'
-import { type Figures, learnFigures } from './figures.js'
+import { type Figures, readFigures } from './figures.js'
 import { observeRuns } from './finished-runs.js'
 import type { Metrics } from './metrics.js'
 import { MetricsSession } from './metrics-session.js'
@@ -45,7 +45,7 @@ class MetricsBeside {
   readonly #times: Seconds[] = []
   #metrics: Promise<Metrics> | undefined
   #preparing: NodeJS.Timeout | undefined
-  /** Since the last run of this process was published. */
+  /** As they are since the run was published. */
   #figures: Promise<Figures | undefined> | undefined
 
   constructor(session: MetricsSession) {
@@ -53,8 +53,7 @@ class MetricsBeside {
     observeRuns((seconds) => this.#times.push(seconds))
     addObserver({
       follow: () => (event) => {
-        if (event.type === 'run') this.#figures = undefined
-        else if (event.type === 'published') this.#figures = this.#read().catch(() => undefined)
+        if (event.type === 'published') this.#figures = this.#read().catch(() => undefined)
         else if (event.type === 'phase' && event.phase === 'merge')
           this.#preparing ??= setTimeout(() => this.#prepare(), BESIDE_MS)
       },
@@ -71,7 +70,8 @@ class MetricsBeside {
   }
 
   #prepare(): void {
-    this.#session.use(learnFigures).catch(() => {})
+    // So that the session knows the catalog. The table itself is locked by the load now.
+    this.#session.use((session) => readFigures(session, undefined)).catch(() => {})
     this.#load().catch(() => {})
   }
 
