@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { CliProcess } from '../support/cli-process.js'
+import { enqueue, work } from '../support/compiled.js'
 import { file } from '../support/files.js'
 import { Queue } from './queue.js'
 
@@ -76,5 +77,19 @@ t.test('a worker that is killed meanwhile leaves nothing, and each run is applie
     { name: 'new', no_of_products: 3 },
   ])
   t.equal(await queue.db.value("SELECT count(*) FROM dasy.runs WHERE outcome = 'completed'"), 4)
+  await queue.leavesNothing()
+})
+
+t.test('a listener that throws at the end of a run does not keep what the run used', async (t) => {
+  const queue = await Queue.of(t)
+  await enqueue(file(t, 'sku,name\na,Ann\n'), { databaseUrl: queue.db.url })
+  await work({
+    databaseUrl: queue.db.url,
+    once: true,
+    onQueueEvent: ({ type }) => {
+      if (type === 'run.completed') throw new Error('not now')
+    },
+  }).catch(() => {})
+  t.equal(await queue.db.value('SELECT outcome FROM dasy.runs WHERE run = 1'), 'completed')
   await queue.leavesNothing()
 })
