@@ -1,5 +1,5 @@
--- Functions in SQL are planned anew in each call: dasy.base_type() is called only for domains, and dasy.distinction(), which
--- takes 10 ms, not for text, which only superusers can change.
+-- The first call of these functions in a session plans what they ask: dasy.base_type() is called only for domains, and
+-- dasy.distinction(), which takes 10 ms, not for text, which only superusers can change.
 SELECT d.*, format_type(y.oid, -1) AS type,
        CASE WHEN l.oid IS NOT NULL THEN format('COLLATE %I.%I', ln.nspname, l.collname) ELSE '' END AS collation,
        y.typlen > 0 AS small

@@ -25,18 +25,20 @@ SELECT format('the function %s', p.oid::regprocedure) AS what, others.name AS ow
          WHEN p.pronamespace = to_regnamespace('dasy') AND p.proname ~ '^(follow|amend)_[0-9]+$' THEN false
          WHEN p.prokind = 'f' THEN
            encode(sha256(convert_to(pg_get_functiondef(p.oid), 'UTF8')), 'hex') <> ALL (ARRAY[
-             'bd8494f5a18a7f7c5535cefc717b741cfd70edf899381f9b52c5ce5234429859', -- base_type
+             'f8324551f974a501692ec24fad0d0a38a78369c7fd16aa07f6d8b548855acad4', -- base_type
              '8d2a0dbcfd72e6b6f8d8d00dda0f571b0c779fb028443e2f6d63ff1110ab4545', -- confirm
-             '45a8222b22733f42a25a856423841769bb30abc1618d9c088337e3021344d9f1', -- distinction
-             '76c2e0d6b647ef33695df96ac7bbd3b8eecfab23b70648963a2fb9430c261299', -- equality
+             'f689df79373a623124595badefb071ee3c911445d37c952e489d9528902b9304', -- distinction
+             '4e2efa921ecc18b075a1ef6d22a124c15f588fda400ca9989e2de20d6f1399ec', -- equality
              '545bd0d22aee19f3a8be0dcd6ef69a432032cd799078382ac2c600c9909ff8f6', -- fault
              'bfd078f39ec37e90d1ed1b10646c974af05e1c04a2255dd1545ecbaba18f1183', -- fold_after
+             '67278b2a90bc6f075e70480ac967537ee95107c1da12a4cbd4c8f83e62deb615', -- is_trusted
              '865358bdb1b56d29146a5a3809dd4c4c1ee7779a6f40e4924e2096f676c8557b', -- kinds
              '6147437f8f991a24ee7a83b983c6bb887d9b3769eb499e1f2211df563ec32c27', -- mark_end
              '905795114a97e71d7fbd19368074feba102bde45d3d31763170551f873fd5637', -- own_changes
              '4583ee4023fead97c44957592b584fd3e5d72d5cd6c22daacb692bd5f0f3bf6d', -- row_id
+             '5f8d04ec404299b583d1a2d5e6f791de95ab3b16b22b2eb7c702d1f26c88d036', -- same_values
              'ecafba0effcfa6f91317ff4a762cf1f1da482086fbddcf196e06769de7d8becc', -- send_soon
-             '56910b030c41dc99b2b92b9ba86d90fa41a6dadef80c59cd4ec4aa123f1ada3c', -- settle
+             'b7bb4327359ca9baf2ec1ede8f3c3a58cbbc88af907cc66dfd744b8f6e9d4af3', -- settle
              'af2e6a29ffc6605fa3ccac7f3c2f270633854f9d2e8c44f435e3c32014912dc7', -- tell
              '91f5488922fe64c1637e59954516fa0ee1e335a9035399826859101ff7a3581d', -- tell_changes
              '9b6a19e1472ed98de2a21e4c962b121c15edf748c0e01137625e1a04722bcfa4', -- tell_end
