@@ -18,6 +18,8 @@ import { Settling } from './settling.js'
 
 /** A timer may fire a little early. */
 const TIMER_MS = 10
+/** How often `once` files what the loads have ended with meanwhile. */
+const FILING_MS = 100
 
 export interface WatcherOptions extends ClaimSettings {
   readonly settleMs: number
@@ -97,11 +99,22 @@ export class Watcher {
     while (!signal.aborted) {
       const before = this.#steps
       await this.#look(true)
-      await load()
-      this.#endedRuns = []
+      await this.#fileDuring(load())
       await this.#fileAll()
       // Otherwise those that had to wait for others can be claimed now.
       if (this.#steps === before) return
+    }
+  }
+
+  /** Nobody has to wait for the last of many files before the first one is in its place. */
+  async #fileDuring(loads: Promise<void>): Promise<void> {
+    const ended = loads.then(() => true)
+    try {
+      do await this.#fileEndedRuns()
+      while (!(await Promise.race([ended, sleep(FILING_MS, false, { ref: false })])))
+    } finally {
+      await ended
+      this.#endedRuns = []
     }
   }
 

@@ -35,6 +35,27 @@ t.test(
   },
 )
 
+t.test('a file is in its place when it is loaded, not when the last one is', async (t) => {
+  const datasets = Object.fromEntries(
+    ['products', 'names'].map((name) => [name, { files: `in/${name}-*.csv`, key: 'sku', table: name }]),
+  )
+  const inbox = await Inbox.of(t, {}, { datasets })
+  inbox.drop('names-1.csv', 'a,Ann')
+  await inbox.once()
+  const holder = await inbox.db.client()
+  await holder.query('BEGIN; LOCK TABLE names IN SHARE MODE')
+  inbox.drop('names-2.csv', 'b,Bob')
+  inbox.drop('products-1.csv', 'a,Ann')
+  const watcher = inbox.watch('--once', '--concurrency', '2')
+  await watcher.until('the file that could be loaded is moved', () =>
+    inbox.names('done').includes('products-1.csv'),
+  )
+  t.ok(inbox.names().includes('names-2.csv'), 'the other one waits for its table')
+  await holder.query('ROLLBACK')
+  t.equal((await watcher.ended).status, 0)
+  t.same(inbox.names(), ['done'])
+})
+
 t.test('the folder may come later, and go', async (t) => {
   const inbox = await Inbox.of(t)
   rmSync(inbox.path(), { recursive: true })
