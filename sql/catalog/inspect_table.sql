@@ -39,7 +39,8 @@ SELECT c.oid::integer AS oid,
            -- A nondeterministic collation, by which different texts may be equal.
            LEFT JOIN pg_collation AS l ON l.oid = a.attcollation AND NOT l.collisdeterministic
           CROSS JOIN LATERAL (
-                  -- base: the type without domains. leaf: the type without domains and arrays.
+                  -- base: the type without domains. leaf: the type without domains and arrays. OFFSET and LIMIT keep these
+                  -- separate queries, by the index of types: the planner expects longer chains than there are.
                   WITH RECURSIVE chain (depth, type, typmod, is_domain) AS (
                     SELECT 0, y.oid, a.atttypmod, y.typtype = 'd'
                      UNION ALL
@@ -48,7 +49,7 @@ SELECT c.oid::integer AS oid,
                            CASE WHEN chain.is_domain THEN outer_type.typtypmod ELSE chain.typmod END,
                            inner_type.typtype = 'd'
                       FROM chain
-                      JOIN pg_type AS outer_type ON outer_type.oid = chain.type
+                     CROSS JOIN LATERAL (SELECT * FROM pg_type AS t WHERE t.oid = chain.type OFFSET 0) AS outer_type
                       JOIN pg_type AS inner_type
                         ON inner_type.oid
                            = CASE WHEN chain.is_domain THEN outer_type.typbasetype ELSE outer_type.typelem END
@@ -56,14 +57,15 @@ SELECT c.oid::integer AS oid,
                         OR outer_type.typcategory = 'A'
                   ),
                   base AS (
-                    SELECT type, typmod, p.typtype AS kind
-                      FROM chain
-                      JOIN pg_type AS p ON p.oid = type
-                     WHERE NOT is_domain
-                     ORDER BY depth
-                     LIMIT 1
+                    SELECT first.type, first.typmod, p.typtype AS kind
+                      FROM (SELECT type, typmod FROM chain WHERE NOT is_domain ORDER BY depth LIMIT 1) AS first
+                      JOIN pg_type AS p ON p.oid = first.type
                   ),
-                  leaf AS (SELECT p.* FROM chain JOIN pg_type AS p ON p.oid = type ORDER BY depth DESC LIMIT 1),
+                  leaf AS (
+                    SELECT p.*
+                      FROM (SELECT type FROM chain ORDER BY depth DESC LIMIT 1) AS last
+                      JOIN pg_type AS p ON p.oid = last.type
+                  ),
                   equality AS (
                     SELECT m.amname
                       FROM leaf

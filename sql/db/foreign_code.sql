@@ -20,32 +20,42 @@ family (relation) AS (
     FROM family
     JOIN pg_inherits AS i ON i.inhparent = family.relation
 ),
+-- As an array, by which the catalog is read through its indexes: of so many tables as the planner expects otherwise, it would read
+-- all of the catalog.
+own (tables) AS (
+  SELECT ARRAY(SELECT relation FROM family)
+),
 -- Expressions are stored as trees, which contain the oids of functions, operators and types.
 expressions (relation, what, tree) AS (
   SELECT d.adrelid, format('the expression of column "%s"', a.attname), d.adbin::text
     FROM pg_attrdef AS d
     JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+   WHERE d.adrelid = ANY ((SELECT tables FROM own)::oid[])
    UNION ALL
   SELECT k.conrelid, format('the constraint "%s"', k.conname), k.conbin::text
     FROM pg_constraint AS k
+   WHERE k.conrelid = ANY ((SELECT tables FROM own)::oid[])
    UNION ALL
   SELECT i.indrelid, format('the index "%s"', x.relname), concat(i.indexprs::text, i.indpred::text)
     FROM pg_index AS i
     JOIN pg_class AS x ON x.oid = i.indexrelid
+   WHERE i.indrelid = ANY ((SELECT tables FROM own)::oid[])
    UNION ALL
   SELECT p.polrelid, format('the policy "%s"', p.polname), concat(p.polqual::text, p.polwithcheck::text)
     FROM pg_policy AS p
+   WHERE p.polrelid = ANY ((SELECT tables FROM own)::oid[])
    UNION ALL
   SELECT p.partrelid, 'the key of its partitions', p.partexprs::text
     FROM pg_partitioned_table AS p
+   WHERE p.partrelid = ANY ((SELECT tables FROM own)::oid[])
    UNION ALL
   SELECT g.tgrelid, format('the trigger "%s"', g.tgname), g.tgqual::text
     FROM pg_trigger AS g
+   WHERE g.tgrelid = ANY ((SELECT tables FROM own)::oid[])
 ),
 used (relation, what, kind, number) AS (
   SELECT e.relation, e.what, found[1], found[2]::oid
-    FROM family
-    JOIN expressions AS e USING (relation)
+    FROM expressions AS e
    CROSS JOIN regexp_matches(e.tree, ':(funcid|opfuncid|opno|[a-z]*type) ([0-9]+)', 'g') AS found
 ),
 -- What this role would run with its own rights: functions of those owners; and functions of the server that can do more than
@@ -66,10 +76,10 @@ called (what, role) AS (
                                     'uuid_generate_v1mc', 'uuid_generate_v4')))
    UNION ALL
   SELECT format('the trigger "%s"', g.tgname), p.proowner
-    FROM family
-    JOIN pg_trigger AS g ON g.tgrelid = family.relation
-    JOIN pg_proc AS p ON p.oid = g.tgfoid
-   WHERE g.tgenabled <> 'D'
+    FROM pg_trigger AS g
+   CROSS JOIN LATERAL (SELECT f.* FROM pg_proc AS f WHERE f.oid = g.tgfoid OFFSET 0) AS p -- By the index.
+   WHERE g.tgrelid = ANY ((SELECT tables FROM own)::oid[])
+     AND g.tgenabled <> 'D'
      -- The trigger function of an aggregate runs as the table's owner; see aggregate/trigger_functions_of_others.
      AND NOT (p.pronamespace = to_regnamespace('dasy')
               AND p.proname ~ '^follow_[0-9]+$'
@@ -81,7 +91,7 @@ called (what, role) AS (
               AND EXISTS (
                     SELECT
                       FROM pg_class AS c
-                     WHERE c.oid = family.relation
+                     WHERE c.oid = g.tgrelid
                        AND c.relnamespace = to_regnamespace('dasy')))
    UNION ALL
   SELECT format('the rule "%s"', r.rulename), c.relowner
