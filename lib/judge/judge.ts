@@ -44,9 +44,12 @@ export async function judge(
   return { target, mapper, mapping, read, rejected, duplicates, duplicateKeys }
 }
 
+/** Fewer records are merged before anybody has read how long it will take. */
+const FEW = 10_000
+
 /** Emits how long the merge will take. Without a listener the ledger is not asked. */
 async function announceExpected({ session, settings, events }: RunContext, records: number): Promise<void> {
-  if (!events.hasListener) return
+  if (!events.hasListener || records < FEW) return
   const seconds = await expectedSeconds(session, displayName(settings.table), records)
   if (seconds !== undefined) events.emit({ type: 'expected', seconds })
 }

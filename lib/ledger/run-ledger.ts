@@ -73,7 +73,7 @@ export class RunLedger implements Attempt {
         ],
       )
       const { run: begun } = row as { run: number }
-      for (const each of sources) await recordSource(session, begun, each)
+      await session.together(() => sources.map((each) => recordSource(session, begun, each)))
       return begun
     })
     return await RunLedger.#own(session, number, 1)
@@ -114,10 +114,13 @@ export class RunLedger implements Attempt {
 
   /** Records how the sources of a run are read that was enqueued, which begins now. */
   async beginQueued(sources: readonly NewSource[], doubts: readonly string[]): Promise<void> {
-    await this.session.transaction(async () => {
-      await this.session.run(statement('ledger/begin_queued'), [this.run, JSON.stringify(doubts)])
-      for (const each of sources) await recordSource(this.session, this.run, each)
-    })
+    const { session, run } = this
+    await session.transaction(() =>
+      session.together(() => [
+        session.run(statement('ledger/begin_queued'), [run, JSON.stringify(doubts)]),
+        ...sources.map((each) => recordSource(session, run, each)),
+      ]),
+    )
   }
 
   /** @throws DasyError RUN_TAKEN, CANCELLED_BY_USER */

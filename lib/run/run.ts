@@ -50,9 +50,13 @@ export class Run {
     const missing = await findMissing(this.#context, pool)
     this.#isStaged = missing.isNothing
     await stageMissing(this.#context, pool, missing)
-    for (const { source } of sources) this.#bytes += await ledger.sized(source.ordinal, source.consumed)
-    const [rows] = await session.together(() => [ledger.totals(), ledger.enter('staged')])
+    const [rows, bytes] = await session.together(() => [
+      ledger.totals(),
+      Promise.all(sources.map(({ source }) => ledger.sized(source.ordinal, source.consumed))),
+      ledger.enter('staged'),
+    ])
     this.#rows = rows
+    this.#bytes = bytes.reduce((sum, each) => sum + each, 0)
     this.#isStaged = true
   }
 
