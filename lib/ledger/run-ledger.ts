@@ -4,9 +4,10 @@ import { RUN_LOCKS, releaseRun } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import { literal, number, query, statement } from '../db/sql.js'
 import type { StagedRange } from '../ranges/gaps.js'
+import type { Source } from '../source/source.js'
 import { active, beginAgain, type Claiming, lostTo } from './run-claim.js'
 import type { Ending, NewRun, RunState, Totals } from './run-facts.js'
-import { listSources, type NewSource, recordSize, recordSource } from './sources.js'
+import { listSources, type NewSource, recordSizes, recordSource } from './sources.js'
 import { removingStaging } from './staging.js'
 import { findStored, isPlanned, runNotFound, type StoredRun } from './stored-run.js'
 
@@ -138,9 +139,9 @@ export class RunLedger implements Attempt {
     return this.session.rows<StagedRange>(statement('ledger/staged_ranges'), [this.run])
   }
 
-  /** Records that a source is staged completely. @returns its bytes as stored or sent */
-  async sized(source: number, taken: number): Promise<number> {
-    return await recordSize(this.session, this.run, source, taken)
+  /** @see recordSizes */
+  async sized(sources: readonly Source[]): Promise<number> {
+    return await recordSizes(this.session, this.run, sources)
   }
 
   /** The offsets at which the texts of the sources end, in their order; null where not known. */

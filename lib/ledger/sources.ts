@@ -59,19 +59,18 @@ export async function announceSource(session: Session, run: number, source: Sour
   ])
 }
 
-/**
- * Records that a source is staged completely.
- * @param taken the bytes that were read, which are its size if that was unknown
- * @returns its bytes as stored or sent
- */
-export async function recordSize(
+/** Records that sources are staged completely. @returns their bytes as stored or sent; what was read, where that was unknown */
+export async function recordSizes(
   session: Session,
   run: number,
-  source: number,
-  taken: number,
+  sources: readonly Source[],
 ): Promise<number> {
-  const row = await session.row<{ bytes: number }>(statement('ledger/record_size'), [run, source, taken])
-  return row?.bytes ?? taken
+  const row = await session.row<{ bytes: number }>(statement('ledger/record_sizes'), [
+    run,
+    sources.map(({ ordinal }) => ordinal),
+    sources.map(({ consumed }) => consumed),
+  ])
+  return (row as { bytes: number }).bytes
 }
 
 export async function listSources(session: Session, runs: readonly number[]): Promise<StoredSource[]> {

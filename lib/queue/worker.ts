@@ -43,6 +43,8 @@ export interface WorkerOptions {
   /** Whether webhooks may have private addresses. */
   readonly allowPrivateWebhooks?: boolean
   readonly tell: (event: QueueNews) => void
+  /** Called when it has done with a run, which has left nothing behind: later than it was told that its rows are visible. */
+  readonly onDone?: (run: number) => void
   /** Gets the events of a load. */
   readonly listenerOf: (run: number) => Listener | undefined
 }
@@ -207,6 +209,8 @@ export class QueueWorker {
       const result = resultOf(interruptedOr(error, signal), taken)
       await this.#presence.use((session) => settle(session, run, worker, result))
       this.#tellEnding(run, failureOf(taken, result))
+    } finally {
+      this.#options.onDone?.(run)
     }
   }
 

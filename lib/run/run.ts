@@ -50,13 +50,14 @@ export class Run {
     const missing = await findMissing(this.#context, pool)
     this.#isStaged = missing.isNothing
     await stageMissing(this.#context, pool, missing)
-    const [rows, bytes] = await session.together(() => [
+    const staged = sources.map(({ source }) => source)
+    const [bytes, rows] = await session.together(() => [
+      ledger.sized(staged),
       ledger.totals(),
-      Promise.all(sources.map(({ source }) => ledger.sized(source.ordinal, source.consumed))),
       ledger.enter('staged'),
     ])
+    this.#bytes = bytes
     this.#rows = rows
-    this.#bytes = bytes.reduce((sum, each) => sum + each, 0)
     this.#isStaged = true
   }
 

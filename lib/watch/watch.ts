@@ -81,14 +81,10 @@ export async function watch(
   const endings: Endings = new Map()
   const load = async (): Promise<void> => {
     const listenerOf = () => onEvent && ((event: DasyEvent) => onEvent(event))
-    const told = (news: WatchNews): void => {
-      tell(news)
-      if (news.type.startsWith('run.') && news.type !== 'run.started' && 'run' in news.data)
-        watcher.runEnded(news.data.run as number)
-    }
+    const onDone = (run: number): void => watcher.runEnded(run)
     const { allowPrivateUrls = false, allowPrivateWebhooks = false } = options
     const may = { allowPrivateUrls, allowPrivateWebhooks }
-    const how = { host, concurrency, once, signal, ...may, tell: told, listenerOf }
+    const how = { host, concurrency, once, signal, ...may, tell, onDone, listenerOf }
     const worker = new QueueWorker(database, how)
     for (const [run, ending] of await worker.run()) endings.set(run, ending)
   }

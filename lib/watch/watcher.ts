@@ -108,10 +108,15 @@ export class Watcher {
 
   /** Nobody has to wait for the last of many files before the first one is in its place. */
   async #fileDuring(loads: Promise<void>): Promise<void> {
-    const ended = loads.then(() => true)
+    const over = new AbortController()
+    const ended = loads.finally(() => over.abort())
+    // It is awaited at the end.
+    ended.catch(() => {})
     try {
-      do await this.#fileEndedRuns()
-      while (!(await Promise.race([ended, sleep(FILING_MS, false, { ref: false })])))
+      while (!over.signal.aborted) {
+        await this.#fileEndedRuns()
+        await sleep(FILING_MS, undefined, { signal: over.signal }).catch(() => {})
+      }
     } finally {
       await ended
       this.#endedRuns = []
