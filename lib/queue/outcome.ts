@@ -1,4 +1,6 @@
 import { DasyError, EXIT, internal } from '../base/errors.js'
+import type { QueueNews } from '../contract/queue-events.js'
+import type { RunError } from '../contract/receipt.js'
 import { isPassing } from '../db/retry.js'
 import { storedError } from '../ledger/run-facts.js'
 import type { Result, TakenRun } from './schedule.js'
@@ -29,4 +31,18 @@ function mayPass(error: unknown): boolean {
   if (error.code === 'FILE_UNREACHABLE' || error.code === 'READ_FAILED') return true
   const status = Number(error.details.status)
   return error.code === 'HTTP_STATUS' && (status >= 500 || BUSY.includes(status))
+}
+
+/** How that is told. */
+export function failureOf(
+  { run, attempts }: TakenRun,
+  { staysInQueue, pause, error, outcome }: Result,
+): QueueNews {
+  if (!error) return { type: staysInQueue ? 'run.interrupted' : 'run.cancelled', data: { run } }
+  const known: RunError = { code: error.code, message: error.message, hint: error.hint ?? null }
+  if (staysInQueue) {
+    const data = { run, error: known, attempts: attempts + 1, seconds: pause ?? 0 }
+    return { type: 'run.postponed', data }
+  }
+  return { type: outcome === 'rejected' ? 'run.rejected' : 'run.failed', data: { run, error: known } }
 }

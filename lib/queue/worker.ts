@@ -4,7 +4,7 @@ import { applyQueued } from '../api/apply.js'
 import { loadQueued } from '../api/resume.js'
 import { type Listener, tellTaken } from '../contract/events.js'
 import type { QueueNews } from '../contract/queue-events.js'
-import type { Receipt, RunError } from '../contract/receipt.js'
+import type { Receipt } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
 import { KeptSessions } from '../db/kept-sessions.js'
 import { findStored, runNotFound } from '../ledger/stored-run.js'
@@ -12,7 +12,7 @@ import { findDue, forgetOld, type Outgoing } from '../outbox/send.js'
 import { Senders } from '../outbox/senders.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { JobPool } from './job-pool.js'
-import { resultOf } from './outcome.js'
+import { failureOf, resultOf } from './outcome.js'
 import { Presence } from './presence.js'
 import { isSomethingLeft, schedule, settle, sweep, type TakenRun, take } from './schedule.js'
 import { SessionPool } from './session-pool.js'
@@ -231,19 +231,6 @@ export class QueueWorker {
   async #untilIdle(): Promise<void> {
     while (this.#jobs > 0 || !this.#senders.isIdle) await sleep(10)
   }
-}
-
-function failureOf(
-  { run, attempts }: TakenRun,
-  { staysInQueue, pause, error, outcome }: ReturnType<typeof resultOf>,
-): QueueNews {
-  if (!error) return { type: staysInQueue ? 'run.interrupted' : 'run.cancelled', data: { run } }
-  const known: RunError = { code: error.code, message: error.message, hint: error.hint ?? null }
-  if (staysInQueue) {
-    const data = { run, error: known, attempts: attempts + 1, seconds: pause ?? 0 }
-    return { type: 'run.postponed', data }
-  }
-  return { type: outcome === 'rejected' ? 'run.rejected' : 'run.failed', data: { run, error: known } }
 }
 
 /** @throws what one of them throws, when both have ended */

@@ -4,12 +4,12 @@ import type { WatchNews } from '../contract/watch-events.js'
 import type { Presence } from '../queue/presence.js'
 import type { Alerts } from './alerts/alerts.js'
 import { checkLate, checkMissing } from './alerts/rules.js'
-import { type Ended, listEnded, listKept, listOpen } from './arrivals.js'
+import { type Ended, listKept, listOpen } from './arrivals.js'
 import { Changes } from './changes.js'
 import { type Claimed, type ClaimSettings, claim, tableOf } from './claim.js'
+import { EndedArrivals } from './ended-arrivals.js'
 import { type FoundFile, messageOf, shown } from './file.js'
 import { FilesInHand } from './files-in-hand.js'
-import { fileArrival } from './filing.js'
 import { FolderEvents } from './folder-events.js'
 import { openForWriting } from './open-for-writing.js'
 import { Pace } from './pace.js'
@@ -18,8 +18,6 @@ import { Settling } from './settling.js'
 
 /** A timer may fire a little early. */
 const TIMER_MS = 10
-/** How often `once` files what the loads have ended with meanwhile. */
-const FILING_MS = 100
 
 export interface WatcherOptions extends ClaimSettings {
   readonly settleMs: number
@@ -42,7 +40,7 @@ export class Watcher {
   readonly #pace: Pace
   readonly #changes = new Changes()
   readonly #inHand = new FilesInHand()
-  #endedRuns: number[] = []
+  readonly #ended: EndedArrivals
   /** How many files were claimed, and filed. */
   #steps = 0
   /** How many files could not be opened. */
@@ -55,11 +53,16 @@ export class Watcher {
     this.#options = options
     this.#settling = new Settling(options.settleMs)
     this.#pace = new Pace(options.pollMs)
+    this.#ended = new EndedArrivals(presence, alerts, {
+      ...options,
+      filed: (ended, news) => this.#filed(ended, news),
+      failed: (path, error) => this.#tellWaiting(path, messageOf(error)),
+    })
   }
 
   /** A worker of this process has ended with a run. */
   runEnded(run: number): void {
-    this.#endedRuns.push(run)
+    this.#ended.note(run)
     this.#pace.wake()
   }
 
@@ -84,7 +87,7 @@ export class Watcher {
         events.listenTo(folders)
         pace.looked(kind, this.#settling.next(performance.now()))
       }
-      await this.#fileEndedRuns()
+      await this.#ended.fileNoted()
       if (!signal.aborted) await pace.wait()
     }
     signal.removeEventListener('abort', stop)
@@ -99,27 +102,10 @@ export class Watcher {
     while (!signal.aborted) {
       const before = this.#steps
       await this.#look(true)
-      await this.#fileDuring(load())
-      await this.#fileAll()
+      await this.#ended.fileDuring(load())
+      await this.#ended.fileAll()
       // Otherwise those that had to wait for others can be claimed now.
       if (this.#steps === before) return
-    }
-  }
-
-  /** Nobody has to wait for the last of many files before the first one is in its place. */
-  async #fileDuring(loads: Promise<void>): Promise<void> {
-    const over = new AbortController()
-    const ended = loads.finally(() => over.abort())
-    // It is awaited at the end.
-    ended.catch(() => {})
-    try {
-      while (!over.signal.aborted) {
-        await this.#fileEndedRuns()
-        await sleep(FILING_MS, undefined, { signal: over.signal }).catch(() => {})
-      }
-    } finally {
-      await ended
-      this.#endedRuns = []
     }
   }
 
@@ -148,7 +134,7 @@ export class Watcher {
     for (const path of open) this.#settling.again(path, now)
     await this.#claimAll(whole.filter(({ path }) => !open.has(path)))
     if (isPoll) {
-      await this.#fileAll()
+      await this.#ended.fileAll()
       await this.#checkAlerts(waiting, folders)
     }
     return folders
@@ -174,9 +160,9 @@ export class Watcher {
       this.#note(file, claimed)
       if (claimed.kind === 'later') held.add(table)
       isReady ||= claimed.kind === 'ready'
-      await this.#fileEndedRuns()
+      await this.#ended.fileNoted()
     }
-    if (isReady) await this.#fileAll()
+    if (isReady) await this.#ended.fileAll()
   }
 
   #note(file: FoundFile, claimed: Claimed): void {
@@ -209,37 +195,15 @@ export class Watcher {
     this.#settling.forget(path)
   }
 
-  /** Files what workers of this process have ended with. */
-  async #fileEndedRuns(): Promise<void> {
-    while (this.#endedRuns.length > 0 && !this.#options.signal.aborted) {
-      const run = this.#endedRuns.shift()
-      const ended = await this.#use((session) => listEnded(session, this.#options.places, run))
-      for (const each of ended) await this.#file(each)
-    }
-  }
-
-  /** Files everything that can be filed, whoever loaded it. */
-  async #fileAll(): Promise<void> {
-    for (const each of await this.#use((session) => listEnded(session, this.#options.places)))
-      await this.#file(each)
-  }
-
-  async #file(ended: Ended): Promise<void> {
-    const { path, stays, size, mtime_ns, inode } = ended
-    try {
-      const news = await this.#use((session) => fileArrival(session, ended, this.#alerts))
-      for (const each of news) this.#options.tell(each)
-      if (news.length === 0) return
-      this.#steps += 1
-      this.#inHand.filed(path)
-      const isThere = stays && news[0]?.type !== 'file.replaced'
-      if (isThere) this.#inHand.keep(path, { size: Number(size), mtimeNs: mtime_ns, inode })
-      // Another file may have its name, or may have waited for it.
-      this.#changes.note(dirname(path), basename(path))
-      this.#pace.event()
-    } catch (error) {
-      if (!this.#options.signal.aborted) this.#tellWaiting(path, messageOf(error))
-    }
+  #filed({ path, stays, size, mtime_ns, inode }: Ended, news: readonly WatchNews[]): void {
+    for (const each of news) this.#options.tell(each)
+    this.#steps += 1
+    this.#inHand.filed(path)
+    const isThere = stays && news[0]?.type !== 'file.replaced'
+    if (isThere) this.#inHand.keep(path, { size: Number(size), mtimeNs: mtime_ns, inode })
+    // Another file may have its name, or may have waited for it.
+    this.#changes.note(dirname(path), basename(path))
+    this.#pace.event()
   }
 
   /** Says once why a file has to wait. */
