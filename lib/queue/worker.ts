@@ -43,7 +43,7 @@ export interface WorkerOptions {
   /** Whether webhooks may have private addresses. */
   readonly allowPrivateWebhooks?: boolean
   readonly tell: (event: QueueNews) => void
-  /** Called when it has done with a run, which has left nothing behind: later than it was told that its rows are visible. */
+  /** Called when it has done with a run, clean-up included: later than it was told that the rows are visible. */
   readonly onDone?: (run: number) => void
   /** Gets the events of a load. */
   readonly listenerOf: (run: number) => Listener | undefined

@@ -20,7 +20,7 @@ SELECT a.attname AS name,
        a.attgenerated <> '' AS generated,
        a.attidentity <> '' AS identity,
        a.atthasdef OR a.attidentity <> '' OR y.typdefault IS NOT NULL AS filled,
-       -- What looks into types is only called where it has to: planning it takes 20 ms.
+       -- What looks into types is only called where it has to: its first call in a session takes 10 ms.
        CASE
          WHEN a.atttypid = 'varchar'::regtype
            OR EXISTS (

@@ -1,6 +1,6 @@
 -- Functions in SQL are planned anew in each call, those in PL/pgSQL once in a session: asking what the values of an aggregate are
--- told apart by took 25 ms of each load, most of it for plans. What these functions answer is as before, but settle() asks for no
--- more than it uses.
+-- told apart by took 25 ms of each load, most of it for plans. What these functions answer is as before (but that a default operator
+-- class without an equality counts as none), and settle() asks for no more than it uses.
 CREATE OR REPLACE FUNCTION dasy.base_type(type oid)
 RETURNS oid
 LANGUAGE plpgsql
@@ -23,6 +23,7 @@ END
 $$;
 
 DROP FUNCTION dasy.equality(oid, name);
+DROP FUNCTION dasy.distinction(oid);
 
 -- The default operator class of a type for an access method, as PostgreSQL finds it: its family, NULL if there is none, and
 -- how two values are compared by it. `same` is NULL where an operator that is written down could be taken for another one,
@@ -125,8 +126,9 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dasy.distinction(
-  type oid, OUT same text, OUT has_equality boolean, OUT has_hash boolean, OUT trusted boolean)
+-- What the values of a type are told apart by, looked at through domains, arrays, composite types and ranges: whether all parts
+-- have an equality, a hash, and are trusted.
+CREATE FUNCTION dasy.distinction(type oid, OUT has_equality boolean, OUT has_hash boolean, OUT trusted boolean)
 LANGUAGE plpgsql
 STABLE STRICT
 SET search_path = pg_catalog, pg_temp
@@ -148,11 +150,10 @@ BEGIN
               UNION ALL
              SELECT r.rngsubtype FROM pg_range AS r WHERE r.rngtypid = y.oid OR r.rngmultitypid = y.oid) AS inner_type
   )
-  SELECT dasy.same_values(distinction.type),
-         bool_and(h.family IS NOT NULL OR b.family IS NOT NULL),
+  SELECT bool_and(h.family IS NOT NULL OR b.family IS NOT NULL),
          bool_and(h.family IS NOT NULL),
          bool_and(coalesce(dasy.is_trusted(h.family), true) AND coalesce(dasy.is_trusted(b.family), true))
-    INTO same, has_equality, has_hash, trusted
+    INTO has_equality, has_hash, trusted
     FROM parts AS p
    CROSS JOIN dasy.equality(p.oid, 'hash') AS h
    CROSS JOIN dasy.equality(p.oid, 'btree') AS b;

@@ -5,7 +5,7 @@ import { commands } from '../../lib/cli/commands.js'
 import { DasyError as CompiledError } from '../support/compiled.js'
 import { testDatabase } from '../support/database.js'
 import { failure } from '../support/failure.js'
-import { file, folder } from '../support/files.js'
+import { file, folder, generatedProducts } from '../support/files.js'
 
 /** The library as a program gets it: by the package's name. */
 const name = 'dasy'
@@ -135,4 +135,23 @@ t.test('an option that a function does not have, or a value that it does not tak
     () => clean({ olderThan: -1 }),
   ])
     t.match(await failure(t, call()), { code: 'BAD_OPTION', exitStatus: 2 })
+})
+
+t.test('how long a merge will take is said of a load of many records, if there was one before', async (t) => {
+  const db = await testDatabase(t)
+  const load = async (source: string): Promise<unknown[]> => {
+    const expected: unknown[] = []
+    const onEvent = (event: { type: string; seconds?: unknown }) => {
+      if (event.type === 'expected') expected.push(event.seconds)
+    }
+    await ingest(source, { databaseUrl: db.url, onEvent })
+    return expected
+  }
+  const many = generatedProducts(t, 10_000)
+  t.same(await load(many), [])
+  const [seconds, ...others] = await load(many)
+  t.same(others, [])
+  t.type(seconds, 'number')
+  const few = generatedProducts(t, 9_999)
+  t.same(await load(few), [], 'nobody has to wait for them')
 })
