@@ -72,13 +72,15 @@ if (hasTerminal()) {
 
   t.test('the merge shows its steps, and by earlier runs how long it will take', async (t) => {
     const db = await testDatabase(t)
-    const before = CliProcess.start(t, ['ingest', small, '--database-url', db.url])
+    // How long fewer than 10,000 records will take is not told.
+    const records = (name: string) =>
+      file(t, `sku,name\n${Array.from({ length: 10_000 }, (_, i) => `${i},${name}\n`).join('')}`)
+    const before = CliProcess.start(t, ['ingest', records('Ann'), '--database-url', db.url])
     t.equal((await before.ended).status, 0)
     await db.run(`UPDATE dasy.runs SET seconds = seconds || '{"merge": 1000, "aggregate": 200}'`)
     const holder = await db.client()
     await holder.query('BEGIN; LOCK TABLE products IN SHARE MODE')
-    const next = file(t, 'sku,name\na,Bob\n')
-    const load = CliProcess.start(t, ['ingest', next, '--database-url', db.url], { columns: 100 })
+    const load = CliProcess.start(t, ['ingest', records('Bob'), '--database-url', db.url], { columns: 100 })
     await load.until('it waits', () => load.stdout.includes('writing rows'))
     await holder.query('COMMIT')
     const { status, stdout } = await load.ended
