@@ -6,13 +6,8 @@ import { Events } from '../contract/events.js'
 import { requireKnownOptions } from '../contract/known-options.js'
 import type { ResumeOptions } from '../contract/options.js'
 import type { Receipt } from '../contract/receipt.js'
-import {
-  changedFiles,
-  isReadable,
-  resolveResumeOptions,
-  resolveStoredOptions,
-} from '../contract/stored-settings.js'
-import { badOption, parseCount } from '../contract/values.js'
+import { resolveResumeOptions } from '../contract/stored-settings.js'
+import { parseCount } from '../contract/values.js'
 import { Database } from '../db/database.js'
 import { completedReceipt } from '../ledger/history.js'
 import { ended, waiting } from '../ledger/run-claim.js'
@@ -20,12 +15,11 @@ import { isPlanned, runNotFound, type StoredRun } from '../ledger/stored-run.js'
 import type { RunEnvironment } from '../run/attempts.js'
 import { interruptedOr } from '../run/cancellation.js'
 import { openDatabase, whenNotBusy } from '../run/connection.js'
-import type { LoadTask } from '../run/load.js'
 import { loadWithRetries } from '../run/load-with-retries.js'
 import { PhaseTimer } from '../run/phase-timer.js'
-import { preparedAsStored, reopenSources } from '../run/stored-sources.js'
 import { readSqlFile } from '../script/sql-file.js'
-import { planOf } from './plan-of-run.js'
+import type { PreparedRun } from './prepared-run.js'
+import { type OfQueue, ReopenedLoad } from './reopened-load.js'
 import { requireRun } from './runs.js'
 
 /**
@@ -55,27 +49,23 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
   }
 }
 
-/** What is different with a run of the queue. */
-export interface OfQueue {
-  /** Its files must be as they were when it was enqueued. */
-  readonly isPinned: boolean
-  /** Whether the URLs that clients of the service have named may lead to private addresses. */
-  readonly allowPrivateUrls: boolean
-}
-
-/** Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open. */
+/**
+ * Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open.
+ * @param prepared what was done of it in advance; closed at the end
+ */
 export async function loadQueued(
   stored: StoredRun,
   options: ResumeOptions,
-  place: Pick<RunEnvironment, 'database' | 'kept' | 'onPublished'>,
+  place: Pick<RunEnvironment, 'database' | 'kept' | 'onStaged' | 'onPublished'>,
   ofQueue: OfQueue,
+  prepared?: PreparedRun,
 ): Promise<Receipt> {
   const { signal, onEvent } = options
   const events = new Events(onEvent)
   const timer = new PhaseTimer()
   events.subscribe(timer.onEvent)
   try {
-    return await goOn(stored, options, { ...place, signal, events, timer }, ofQueue)
+    return await goOn(stored, options, { ...place, signal, events, timer }, ofQueue, prepared)
   } catch (error) {
     throw interruptedOr(error, signal)
   }
@@ -86,32 +76,16 @@ async function goOn(
   options: ResumeOptions,
   environment: RunEnvironment,
   ofQueue?: OfQueue,
+  prepared?: PreparedRun,
 ): Promise<Receipt> {
-  const { run } = found
   const { signal, events } = environment
-  const caller = { signal, note: events.note, allowPrivateUrls: ofQueue?.allowPrivateUrls }
-  const isOfQueue = ofQueue !== undefined
   if (!isLoad(found)) {
-    const task = { ...resumedChange(found, options), isOfQueue }
+    const task = { ...resumedChange(found, options), isOfQueue: ofQueue !== undefined }
     return await runChange(task, environment)
   }
-  if (options.skipConflicts !== undefined) throw badOption('--skip-conflicts', `run ${run} is no undo`)
-  if (!isReadable(found.options)) throw ofEarlierVersion(run)
-  const { command, mode, options: begun } = planOf(found)
-  const settings = resolveStoredOptions(begun, options, readSqlFile)
-  for (const path of changedFiles(begun, settings))
-    events.note(`${path} has changed since run ${run} began; its new version is run`)
-  await using sources = await reopenSources(found, settings, caller, ofQueue?.isPinned)
-  const task: LoadTask = {
-    command,
-    mode,
-    settings,
-    sources: sources.all,
-    run,
-    isOfQueue,
-    recorded: preparedAsStored(sources, found, settings),
-  }
-  return await loadWithRetries(task, environment)
+  const caller = { signal, note: events.note }
+  await using reopened = prepared?.reopened ?? (await ReopenedLoad.open(found, options, caller, ofQueue))
+  return await loadWithRetries(reopened.task, environment, prepared?.load)
 }
 
 function planned(run: number): DasyError {
@@ -119,17 +93,6 @@ function planned(run: number): DasyError {
     hint: `Apply it: dasy apply ${run}`,
     details: { run },
   })
-}
-
-function ofEarlierVersion(run: number): DasyError {
-  return new DasyError(
-    'RUN_ENDED',
-    `run ${run} was begun by an earlier version of dasy and cannot be resumed`,
-    {
-      hint: `Load the file again; "dasy runs clean ${run}" removes what the run has staged.`,
-      details: { run },
-    },
-  )
 }
 
 /** The stored run, or its receipt if it is complete. */

@@ -13,7 +13,7 @@ import { noteCascades } from '../merge/references.js'
 import { RowsRefused } from '../merge/refused-rows.js'
 import type { MergedAggregates, MergeResult } from '../merge/strategy.js'
 import type { TableAggregates } from '../merge/table-aggregates.js'
-import { areFewerThanPages } from '../merge/target-row.js'
+import { areBetterLookedUp } from '../merge/target-row.js'
 import type { Written } from '../merge/write.js'
 import type { ChangeContext, ChangeStrategy } from './change-task.js'
 import { Conflicts, MOST_LISTED, undoConflicts } from './conflicts.js'
@@ -97,7 +97,7 @@ export class Undo implements ChangeStrategy {
       counted: aggregates.computable.map(({ column }) => column),
       isOrdered: isRowByRow,
       refused,
-      looksUp: await areFewerThanPages(this.#context.session, target, this.read),
+      looksUp: await areBetterLookedUp(this.#context.session, target, this.read),
     })
     const found = counts.conflicts + counts.unaccounted
     const refusal = found > 0 && !skipConflicts ? await this.#refusal(inverse, found) : undefined

@@ -7,7 +7,7 @@ import type { Classified } from './classified.js'
 import { Recorder } from './recorder.js'
 import { deleting } from './references.js'
 import { RowsLeftOut } from './refused-rows.js'
-import { areFewerThanPages, isPlain, sameRow, targetRow, wholeRow } from './target-row.js'
+import { areBetterLookedUp, isPlain, sameRow, targetRow, wholeRow } from './target-row.js'
 import type { WriteContext, Written } from './write.js'
 
 /** Updates nothing; it has the same parameter as an update of a block. */
@@ -173,7 +173,7 @@ export class ChangeWriter {
   async #runOnRows(rows: number, text: string, lookUp: LookUp): Promise<number> {
     const { session } = this.context
     const isSingle = lookUp.by === 'place' && isPlain(this.inspected)
-    const isLookedUp = isSingle || (await areFewerThanPages(session, this.inspected, rows))
+    const isLookedUp = isSingle || (await areBetterLookedUp(session, this.inspected, rows))
     return isLookedUp ? runLookingUp(session, text, lookUp) : runJoining(session, text)
   }
 

@@ -9,7 +9,7 @@ import { ClassifiedValues } from './classified-values.js'
 import { Deletions } from './deletions.js'
 import { analyze } from './statistics.js'
 import type { MergeContext } from './strategy.js'
-import { areFewerThanPages, isPlain, targetRow } from './target-row.js'
+import { areBetterLookedUp, isPlain, targetRow } from './target-row.js'
 
 const NOTHING: ClassifiedCounts = { new: 0, changed: 0, deleted: 0, moved: [] }
 
@@ -48,7 +48,7 @@ export class Classification {
         return await session.run(this.#classifyWithMissing(this.#deletions))
       }
       this.#looksUp =
-        (await areFewerThanPages(session, this.#target, winners.count)) && (await this.#canLookUp())
+        (await areBetterLookedUp(session, this.#target, winners.count)) && (await this.#canLookUp())
       return await session.run(this.#classify(this.#looksUp))
     })
     return this.#classified(found === 0 ? NOTHING : await this.#count())

@@ -8,7 +8,7 @@ import { type ChangedRows, writeChanges } from '../history/write.js'
 import { foundRows, isRecorded, keyName, knownRows, opOf, rowsOf } from './changed-rows.js'
 import type { Classified } from './classified.js'
 import { FirstLoadRecorder } from './first-load-recorder.js'
-import { areFewerThanPages, isPlain, sameRow, targetRow } from './target-row.js'
+import { areBetterLookedUp, isPlain, sameRow, targetRow } from './target-row.js'
 import type { WriteContext, Written } from './write.js'
 
 /** Makes the recorder of a table. */
@@ -165,7 +165,7 @@ export class Recorder extends FirstLoadRecorder {
     })
     await withoutLoops(session, () => session.run(text))
     const rows = foundRows(this.#after, target, await this.columnsOf(set.key))
-    const isFewer = await areFewerThanPages(session, this.target, rowsOf(set))
+    const isFewer = await areBetterLookedUp(session, this.target, rowsOf(set))
     await (isFewer ? withLookUps : withoutLoops)(session, async () => {
       this.#subxids = await this.#subtransactions()
       await this.#write(set, rows)

@@ -64,6 +64,20 @@ export async function take(
   return head?.run == null ? undefined : { ...head, run: head.run }
 }
 
+/** What a worker would take next, and how it would load that. */
+export type Following = Pick<TakenRun, 'run' | 'action' | 'tuning' | 'pinned'>
+
+/** @returns the run that follows another one in its queue, if this host could begin it now */
+export async function findFollowing(
+  session: Session,
+  queue: string,
+  run: number,
+  host: string,
+): Promise<Following | undefined> {
+  const text = statement('queue/find_following', { is_to_do: isToDo() })
+  return await session.row<Following>(text, [queue, run, host])
+}
+
 /** What a worker found out about a run that it had taken. */
 export interface Result {
   readonly staysInQueue: boolean

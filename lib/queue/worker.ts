@@ -1,26 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TaskList } from 'graphile-worker'
-import { applyQueued } from '../api/apply.js'
-import { loadQueued } from '../api/resume.js'
-import { type Listener, tellTaken } from '../contract/events.js'
+import type { Listener } from '../contract/events.js'
 import type { QueueNews } from '../contract/queue-events.js'
-import type { Receipt } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
 import { KeptSessions } from '../db/kept-sessions.js'
-import { findStored, runNotFound } from '../ledger/stored-run.js'
 import { findDue, forgetOld, type Outgoing } from '../outbox/send.js'
 import { Senders } from '../outbox/senders.js'
-import { interruptedOr } from '../run/cancellation.js'
 import { JobPool } from './job-pool.js'
-import { failureOf, resultOf } from './outcome.js'
 import { Presence } from './presence.js'
-import { isSomethingLeft, schedule, settle, sweep, type TakenRun, take } from './schedule.js'
+import { isSomethingLeft, schedule, sweep } from './schedule.js'
 import { SessionPool } from './session-pool.js'
+import { Turn } from './turn.js'
 
 /** How often a worker looks for what killed workers left. */
 const SWEEP_MS = 5000
-/** How long it goes on with the runs of one table, before it looks whether another table has its turn. */
-const TURN_MS = 1000
 /** A worker that ends when nothing is left waits so long for a run that is tried again. */
 const SOON_SECONDS = 60
 
@@ -132,42 +125,14 @@ export class QueueWorker {
     const { signal } = this.#options
     this.#jobs += 1
     try {
-      if (await this.#takeTurn(queue, worker)) await this.#presence.use((session) => schedule(session, queue))
+      if (await this.#turn(queue, worker).run())
+        await this.#presence.use((session) => schedule(session, queue))
     } catch (error) {
       // The run is still in the queue, and some worker's next repair finds it.
       if (!signal.aborted) this.#options.listenerOf(0)?.({ type: 'note', text: (error as Error).message })
     } finally {
       this.#jobs -= 1
       await this.#endIfNothingIsLeft().catch(() => {})
-    }
-  }
-
-  /**
-   * One run after the other. When the rows of one are visible the next one begins, while what the former used is removed: that, and
-   * the beginning, wait for the server most of the time.
-   * @returns whether the queue may have more
-   */
-  async #takeTurn(queue: string, worker: string): Promise<boolean> {
-    const { host } = this.#options
-    const turn = performance.now() + TURN_MS
-    let former = Promise.resolve()
-    try {
-      while (performance.now() < turn && !this.#ending.signal.aborted) {
-        const taken = await this.#presence.use((session) => take(session, queue, worker, host))
-        // A repeated statement may take again what this process is doing.
-        if (!taken || this.#atWork.has(taken.run)) return false
-        this.#atWork.add(taken.run)
-        const before = former
-        await new Promise<void>((resolve) => {
-          const load = this.#load(taken, worker, resolve).finally(() => this.#atWork.delete(taken.run))
-          former = bothEnd(before, load)
-          former.then(resolve, resolve)
-        })
-        await before
-      }
-      return true
-    } finally {
-      await former
     }
   }
 
@@ -179,44 +144,25 @@ export class QueueWorker {
     return due.length > 0
   }
 
-  /** @param published called when the next run of this table may begin, unless this one is not loaded */
-  async #load(taken: TakenRun, worker: string, published: () => void): Promise<void> {
-    const { run, table, action, tuning, attempts, pinned } = taken
-    const { signal, tell, listenerOf } = this.#options
-    tellTaken(taken)
-    tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
-    let isTold = false
-    const onPublished = (receipt: Receipt): void => {
-      isTold = true
-      this.#tellEnding(run, { type: 'run.completed', data: receipt })
-      published()
-    }
-    try {
-      const place = { database: this.#database, kept: this.#kept, onPublished }
-      const options = { ...tuning, signal, onEvent: listenerOf(run) }
-      const stored = await this.#presence.use((session) => findStored(session, run))
-      if (!stored) throw runNotFound(run)
-      const { allowPrivateUrls = false } = this.#options
-      const ofQueue = { isPinned: pinned, allowPrivateUrls }
-      const receipt =
-        action === 'run'
-          ? await loadQueued(stored, options, place, ofQueue)
-          : await applyQueued(stored, { ...options, replan: action === 'replan' }, place)
-      await this.#presence.use((session) => settle(session, run, worker, { staysInQueue: false }))
-      const type = receipt.status === 'planned' ? 'run.planned' : 'run.completed'
-      if (!isTold) this.#tellEnding(run, { type, data: receipt })
-    } catch (error) {
-      const result = resultOf(interruptedOr(error, signal), taken)
-      await this.#presence.use((session) => settle(session, run, worker, result))
-      this.#tellEnding(run, failureOf(taken, result))
-    } finally {
-      this.#options.onDone?.(run)
-    }
-  }
-
-  #tellEnding(run: number, event: QueueNews): void {
-    this.#endings.set(run, event.type)
-    this.#options.tell(event)
+  #turn(queue: string, worker: string): Turn {
+    const { host, signal, tell, listenerOf, onDone, allowPrivateUrls = false } = this.#options
+    return new Turn(queue, worker, {
+      database: this.#database,
+      kept: this.#kept,
+      presence: this.#presence,
+      atWork: this.#atWork,
+      ending: this.#ending.signal,
+      ended: (run, event) => {
+        this.#endings.set(run, event.type)
+        tell(event)
+      },
+      host,
+      signal,
+      tell,
+      listenerOf,
+      onDone,
+      allowPrivateUrls,
+    })
   }
 
   async #endIfNothingIsLeft(): Promise<void> {
@@ -231,10 +177,4 @@ export class QueueWorker {
   async #untilIdle(): Promise<void> {
     while (this.#jobs > 0 || !this.#senders.isIdle) await sleep(10)
   }
-}
-
-/** @throws what one of them throws, when both have ended */
-async function bothEnd(first: Promise<void>, second: Promise<void>): Promise<void> {
-  for (const ended of await Promise.allSettled([first, second]))
-    if (ended.status === 'rejected') throw ended.reason
 }

@@ -20,6 +20,8 @@ export interface RunEnvironment {
   readonly timer: PhaseTimer
   /** Of a process that does one run after another. */
   readonly kept?: KeptSessions | undefined
+  /** Called when so many records of a load are staged: the server is busy with them from now on. */
+  readonly onStaged?: ((records: number) => void) | undefined
   /** Called when everybody sees what a load did, before what it used is removed: the next one can begin meanwhile. */
   readonly onPublished?: ((receipt: Receipt) => void) | undefined
 }

@@ -44,7 +44,8 @@ async function claimNamed(
   connection: LoadConnection,
   checked: Preflight,
 ): Promise<RunLedger | undefined> {
-  const stored = await requireStored(connection.session, run)
+  const known = load.isFirstTry ? load.task.stored : undefined
+  const stored = known ?? (await requireStored(connection.session, run))
   return isPlanned(stored)
     ? ((await takePlan(load, connection, stored)) ?? (await goOn(load, run, connection, checked)))
     : await goOn(load, run, connection, checked, stored)

@@ -4,12 +4,20 @@ import { type RunEnvironment, untilDone } from './attempts.js'
 import { claim } from './claim.js'
 import { LoadConnection, poolFor } from './connection.js'
 import { Load, type LoadTask } from './load.js'
-import { preflight } from './preflight.js'
+import { preflight, report } from './preflight.js'
+import type { PreparedLoad } from './prepared-load.js'
 
-/** Loads the sources, and reports the receipt. */
-export async function loadWithRetries(task: LoadTask, environment: RunEnvironment): Promise<Receipt> {
+/**
+ * Loads the sources, and reports the receipt.
+ * @param prepared what the first attempt would begin with, if it was done in advance; closed at the end
+ */
+export async function loadWithRetries(
+  task: LoadTask,
+  environment: RunEnvironment,
+  prepared?: PreparedLoad,
+): Promise<Receipt> {
   const load = new Load(task, environment)
-  const receipt = await untilDone(load, () => attempt(load))
+  const receipt = await untilDone(load, () => attempt(load, prepared))
   environment.events.emit({ type: 'receipt', receipt })
   return receipt
 }
@@ -19,10 +27,14 @@ export async function loadWithRetries(task: LoadTask, environment: RunEnvironmen
  *
  *     connect → preflight → claim → stage → judge → publish (or plan)
  */
-async function attempt(load: Load): Promise<Receipt> {
+async function attempt(load: Load, prepared: PreparedLoad | undefined): Promise<Receipt> {
   const { settings, sources } = load.task
-  await using connection = await LoadConnection.open(load, () => poolFor(settings.tuning, sources))
-  const checked = await preflight(load, connection)
+  const ready = load.isFirstTry ? prepared : undefined
+  await using connection =
+    ready?.connection ?? (await LoadConnection.open(load, () => poolFor(settings.tuning, sources)))
+  const checked = ready?.checked ?? (await preflight(load, connection))
+  load.prepared = checked.sources
+  if (load.isFirstTry) report(checked, load)
   await using run = await claim(load, connection, checked)
   if (!run) return await completedReceipt(connection.session, load.run as number)
   try {

@@ -1,6 +1,7 @@
 import type { Settings } from '../contract/settings.js'
 import { outcomeOptions } from '../contract/stored-settings.js'
 import { displayName } from '../contract/table-name.js'
+import type { StoredRun } from '../ledger/stored-run.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { Source } from '../source/source.js'
 import { typedName } from '../source/standard-input.js'
@@ -22,6 +23,8 @@ export interface LoadTask {
   readonly sources: readonly Source[]
   /** The run to resume. */
   readonly run?: number
+  /** That run as it was a moment ago. */
+  readonly stored?: StoredRun
   /** Whether that run was taken from the queue. */
   readonly isOfQueue?: boolean
   /** The command that goes on with it, if it is not `dasy resume`. */

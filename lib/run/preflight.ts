@@ -41,7 +41,6 @@ export async function preflight(load: Load, connection: LoadConnection): Promise
     throw withDoubts(error, doubtsOf(sources))
   })
   load.prepared = sources
-  if (load.isFirstTry && load.task.mode !== 'apply') report(checked, load)
   return checked
 }
 
@@ -98,7 +97,7 @@ async function match(
 }
 
 /** Notes how the sources are written, a schema that will be created, and sources that cannot be read again. */
-function report({ sources, newSchema }: Preflight, { task, environment }: Load): void {
+export function report({ sources, newSchema }: Preflight, { task, environment }: Load): void {
   const { events } = environment
   if (newSchema !== undefined) events.note(`there is no schema "${newSchema}"; it is made with the table`)
   for (const { source, description, doubts } of sources) {

@@ -67,6 +67,7 @@ export class Run {
     const { target } = this.#preflight
     const records = this.#rows.read ?? 0
     this.#connection.cancellation.check()
+    this.#load.environment.onStaged?.(records)
     second.begin(records)
     const judged = this.#counted(await judgeStaged(this.#context, this.#preflight, records, target))
     const remedy = judged.rejected > 0 ? await remedyOf(this.#context) : undefined

@@ -1,21 +1,8 @@
 import t, { type Test } from 'tap'
-import { CliProcess } from '../support/cli-process.js'
+import type { CliProcess } from '../support/cli-process.js'
 import { enqueue, work } from '../support/compiled.js'
 import { file } from '../support/files.js'
-import { Queue } from './queue.js'
-
-/** On a slow machine a worker's turn at a table could end with its first run: so its clock is a thousand times as slow. */
-const SLOW_CLOCK = `
-const now = performance.now.bind(performance)
-Object.defineProperty(performance, 'now', { value: () => now() / 1000 })
-`
-
-/** The types of the events that a worker has printed, with the numbers of their runs. */
-function told(worker: CliProcess): string[] {
-  const lines = worker.stdout.split('\n').filter((line) => line !== '')
-  const events = lines.map((line) => JSON.parse(line) as { type: string; data: { run?: number } })
-  return events.flatMap(({ type, data }) => (data.run === undefined ? [] : [`${type} ${data.run}`]))
-}
+import { Queue, told } from './queue.js'
 
 interface Scene {
   readonly queue: Queue
@@ -31,11 +18,7 @@ async function firstIsPublished(t: Test): Promise<Scene> {
   await queue.workOnce()
   for (const name of ['1', '2', '3']) await queue.enqueueText(`sku,name\na,${name}\n${name},new\n`)
   const publish = await queue.hold('products')
-  const worker = CliProcess.start(t, ['work', '--json'], {
-    cwd: queue.cwd,
-    env: { DATABASE_URL: queue.db.url, DASY_HOST: 'a' },
-    nodeOptions: `--require=${file(t, SLOW_CLOCK, 'slow-clock.cjs')}`,
-  })
+  const worker = queue.workInOneTurn()
   await worker.until('it publishes', async () => (await queue.waitingForLock('products')) > 0)
   const reader = await queue.db.client()
   await reader.query('BEGIN; LOCK TABLE dasy.staging_2 IN ACCESS SHARE MODE')

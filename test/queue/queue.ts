@@ -18,6 +18,18 @@ export interface ListedJob {
   readonly worker: { readonly host: string; readonly pid: number } | null
 }
 
+const SLOW_CLOCK = `
+const now = performance.now.bind(performance)
+Object.defineProperty(performance, 'now', { value: () => now() / 1000 })
+`
+
+/** The types of the events that a worker has printed, with the numbers of their runs. */
+export function told(worker: CliProcess): string[] {
+  const lines = worker.stdout.split('\n').filter((line) => line !== '')
+  const events = lines.map((line) => JSON.parse(line) as { type: string; data: { run?: number } })
+  return events.flatMap(({ type, data }) => (data.run === undefined ? [] : [`${type} ${data.run}`]))
+}
+
 /** A database with a queue, and hosts that share it. */
 export class Queue {
   readonly cwd: string
@@ -52,6 +64,13 @@ export class Queue {
   work(host = 'a', ...flags: string[]): CliProcess {
     const env = { DATABASE_URL: this.db.url, DASY_HOST: host }
     return CliProcess.start(this.t, ['work', '--json', ...flags], { env, cwd: this.cwd })
+  }
+
+  /** A worker whose turn at a table does not end before its next run, also on a slow machine: its clock is a thousand times as slow. */
+  workInOneTurn(): CliProcess {
+    const env = { DATABASE_URL: this.db.url, DASY_HOST: 'a' }
+    const nodeOptions = `--require=${file(this.t, SLOW_CLOCK, 'slow-clock.cjs')}`
+    return CliProcess.start(this.t, ['work', '--json'], { cwd: this.cwd, env, nodeOptions })
   }
 
   async workOnce(status = 0, host?: string, ...flags: string[]): Promise<{ type: string; data: unknown }[]> {
