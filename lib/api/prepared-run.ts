@@ -1,3 +1,4 @@
+import { isLoad } from '../changes/resumed-change.js'
 import { Events } from '../contract/events.js'
 import type { ResumeOptions } from '../contract/options.js'
 import { hasBegun, type StoredRun } from '../ledger/stored-run.js'
@@ -6,7 +7,7 @@ import { PhaseTimer } from '../run/phase-timer.js'
 import { PreparedLoad } from '../run/prepared-load.js'
 import { type OfQueue, ReopenedLoad } from './reopened-load.js'
 
-/** A run of the queue that nobody has begun, and what could be done of it in advance. */
+/** A small load of the queue that nobody has begun, and what could be done of it in advance. Closing it twice does no harm. */
 export class PreparedRun implements AsyncDisposable {
   private constructor(
     readonly stored: StoredRun,
@@ -15,8 +16,8 @@ export class PreparedRun implements AsyncDisposable {
   ) {}
 
   /**
-   * Prepares a load of files. (A URL would be asked twice, if it were in vain.)
-   * @returns undefined if it cannot be, or if there is something to tell about it: that is for the load itself
+   * @returns undefined if nothing is gained by it, or if there is something to tell about it: that is for the load itself
+   * @throws DasyError as the load would
    */
   static async prepare(
     stored: StoredRun,
@@ -24,31 +25,36 @@ export class PreparedRun implements AsyncDisposable {
     place: Pick<RunEnvironment, 'database' | 'kept'>,
     ofQueue: OfQueue,
   ): Promise<PreparedRun | undefined> {
-    if (stored.outcome !== null || hasBegun(stored)) return undefined
+    if (!isLoad(stored) || stored.outcome !== null || hasBegun(stored)) return undefined
+    // A URL would be asked twice, if it were in vain.
     if (!stored.sources.every(({ kind }) => kind === 'file')) return undefined
-    const { signal } = options
     const events = new Events()
     let isTold = false
     events.subscribe(() => {
       isTold = true
     })
+    const { signal } = options
     const reopened = await ReopenedLoad.open(stored, options, { signal, note: events.note }, ofQueue)
     try {
       const environment = { ...place, signal, events, timer: new PhaseTimer() }
-      const prepared = new PreparedRun(
-        stored,
-        reopened,
-        await PreparedLoad.prepare(reopened.task, environment),
-      )
-      if (!isTold) return prepared
-      await prepared.load[Symbol.asyncDispose]()
-    } catch {}
-    await reopened[Symbol.asyncDispose]()
-    return undefined
+      const load = PreparedLoad.isWorthwhile(reopened.task)
+        ? await PreparedLoad.prepare(reopened.task, environment)
+        : undefined
+      const prepared = load && new PreparedRun(stored, reopened, load)
+      if (prepared && !isTold) return prepared
+      await (prepared ?? reopened)[Symbol.asyncDispose]()
+      return undefined
+    } catch (error) {
+      await reopened[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.load[Symbol.asyncDispose]()
-    await this.reopened[Symbol.asyncDispose]()
+    try {
+      await this.load[Symbol.asyncDispose]()
+    } finally {
+      await this.reopened[Symbol.asyncDispose]()
+    }
   }
 }

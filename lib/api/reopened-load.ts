@@ -40,10 +40,15 @@ export class ReopenedLoad implements AsyncDisposable {
       caller.note?.(`${path} has changed since run ${run} began; its new version is run`)
     const allowPrivateUrls = ofQueue?.allowPrivateUrls
     const sources = await reopenSources(found, settings, { ...caller, allowPrivateUrls }, ofQueue?.isPinned)
-    const recorded = preparedAsStored(sources, found, settings)
-    const isOfQueue = ofQueue !== undefined
-    const task = { command, mode, settings, sources: sources.all, run, stored: found, isOfQueue, recorded }
-    return new ReopenedLoad(task, sources)
+    try {
+      const recorded = preparedAsStored(sources, found, settings)
+      const isOfQueue = ofQueue !== undefined
+      const task = { command, mode, settings, sources: sources.all, run, isOfQueue, recorded }
+      return new ReopenedLoad(isOfQueue ? { ...task, stored: found } : task, sources)
+    } catch (error) {
+      await sources[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -51,7 +51,7 @@ export async function resume(run: number, options: ResumeOptions = {}): Promise<
 
 /**
  * Loads a run that was enqueued: as `resume` goes on with one that has stopped, in a database that is open.
- * @param prepared what was done of it in advance; closed at the end
+ * @param prepared what was done of it in advance; whoever did it closes it at the end
  */
 export async function loadQueued(
   stored: StoredRun,

@@ -33,17 +33,18 @@ export function wholeRow({ columns }: Target): Fragment {
   return sql`CAST(ROW(${list(columns.map(({ name }) => sql`t.${ident(name)}`))}) AS text)`
 }
 
-/** So many pages (32 MB) stay in memory, once they are read. */
+/** So many pages (32 MB, as PostgreSQL is built usually) stay in memory, once they are read. */
 const FEW_PAGES = 4096
 /** A look-up in memory takes as long as joining so much of a page: measured with 20,000 to 340,000 rows. */
 const PART_OF_PAGE = 1 / 8
 
 /**
  * Whether it is faster to look up so many rows one by one than to join all: if they are fewer than the table has pages, as each
- * look-up reads about one; in a small table also if they are more.
+ * look-up reads about one; in a small table without partitions also if they are more.
  */
-export async function areBetterLookedUp(session: Session, { oid }: Target, rows: number): Promise<boolean> {
-  const row = await session.row<{ pages: number }>(statement('merge/count_pages'), [oid])
+export async function areBetterLookedUp(session: Session, target: Target, rows: number): Promise<boolean> {
+  const row = await session.row<{ pages: number }>(statement('merge/count_pages'), [target.oid])
   const pages = row?.pages ?? 0
-  return rows * (pages > FEW_PAGES ? 1 : PART_OF_PAGE) < pages
+  const isSmall = pages <= FEW_PAGES && isPlain(target)
+  return rows * (isSmall ? PART_OF_PAGE : 1) < pages
 }

@@ -10,7 +10,7 @@ interface Ahead {
   readonly prepared: PreparedRun
 }
 
-/** Prepares the next run of a queue while the server merges the records of the one before it. Only then is it taken. */
+/** Prepares the next run of a queue, if it is small, while the server merges the records of the one before it. */
 export class LookAhead implements AsyncDisposable {
   readonly #find: (run: number) => Promise<Following | undefined>
   readonly #prepare: (next: Following) => Promise<PreparedRun | undefined>
@@ -32,13 +32,13 @@ export class LookAhead implements AsyncDisposable {
     this.#ahead = before.then(() => this.#look(run)).catch(() => undefined)
   }
 
-  /** @returns what was prepared of the run that is being taken, if it would be found again as it was */
+  /** @returns what was prepared of the run that is being taken, if it is still so; the caller closes it */
   async of(taking: Promise<TakenRun | undefined>): Promise<PreparedRun | undefined> {
+    const taken = taking.catch(() => undefined)
     const ahead = await this.#ahead
     if (!ahead) return undefined
-    const isUpToDate = ahead.prepared.load.isUpToDate().catch(() => false)
-    const taken = await taking.catch(() => undefined)
-    if ((await isUpToDate) && taken && isSame(ahead.next, taken)) {
+    const isUpToDate = await ahead.prepared.load.isUpToDate().catch(() => false)
+    if (isUpToDate && isSame(ahead.next, await taken)) {
       this.#ahead = Promise.resolve(undefined)
       return ahead.prepared
     }
@@ -63,6 +63,8 @@ export class LookAhead implements AsyncDisposable {
   }
 }
 
-function isSame(next: Following, { run, action, pinned, tuning }: TakenRun): boolean {
-  return isDeepStrictEqual(next, { run, action, tuning, pinned })
+function isSame(next: Following, taken: TakenRun | undefined): boolean {
+  if (!taken) return false
+  const { run, action, tuning, pinned, begun } = taken
+  return isDeepStrictEqual(next, { run, action, tuning, pinned, begun })
 }

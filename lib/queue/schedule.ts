@@ -19,8 +19,11 @@ export interface TakenRun {
   readonly table: string
   readonly action: Action
   readonly tuning: ResumeOptions
+  /** Those that failed. */
   readonly attempts: number
   readonly max_attempts: number
+  /** Attempts at the run before this one, whoever made them. */
+  readonly begun: number
   /** Whether its files must be as they were when it was enqueued. */
   readonly pinned: boolean
   /** The request of a client of the service that put it there. */
@@ -65,7 +68,7 @@ export async function take(
 }
 
 /** What a worker would take next, and how it would load that. */
-export type Following = Pick<TakenRun, 'run' | 'action' | 'tuning' | 'pinned'>
+export type Following = Pick<TakenRun, 'run' | 'action' | 'tuning' | 'pinned' | 'begun'>
 
 /** @returns the run that follows another one in its queue, if this host could begin it now */
 export async function findFollowing(

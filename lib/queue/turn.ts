@@ -13,10 +13,7 @@ import { failureOf, resultOf } from './outcome.js'
 import type { Presence } from './presence.js'
 import { type Following, findFollowing, settle, type TakenRun, take } from './schedule.js'
 
-/**
- * How long a worker goes on with the runs of one table, before it looks whether another table has its turn. What it has prepared is
- * never older when it is used.
- */
+/** How long a worker goes on with the runs of one table, before it looks whether another table has its turn. */
 const TURN_MS = 1000
 
 /** The worker whose turn it is, as all its turns share it. */
@@ -66,7 +63,10 @@ export class Turn {
         const prepared = await ahead.of(taking)
         const taken = await taking
         // A repeated statement may take again what this process is doing.
-        if (!taken || atWork.has(taken.run)) return false
+        if (!taken || atWork.has(taken.run)) {
+          await prepared?.[Symbol.asyncDispose]()
+          return false
+        }
         atWork.add(taken.run)
         const before = former
         await new Promise<void>((resolve) => {
@@ -106,6 +106,7 @@ export class Turn {
   ): Promise<void> {
     const { run, table, action, attempts } = taken
     const { presence, signal, tell, ended, listenerOf, onDone } = this.#options
+    await using _ = prepared
     tellTaken(taken)
     tell({ type: 'run.started', data: { run, table, attempt: attempts + 1 } })
     let isTold = false

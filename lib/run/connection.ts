@@ -21,6 +21,7 @@ export class LoadConnection {
   readonly pool: WorkerPool
   readonly cancellation: Cancellation
   readonly #environment: RunEnvironment
+  #closing: Promise<void> | undefined
 
   private constructor(session: Session, pool: WorkerPool, environment: RunEnvironment) {
     const { database, signal } = environment
@@ -62,7 +63,13 @@ export class LoadConnection {
     await migrate(this.session)
   }
 
+  /** Also a second time, for those who do not know whether an attempt has had it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close()
+    await this.#closing
+  }
+
+  async #close(): Promise<void> {
     await this.cancellation.end()
     const { kept, signal } = this.#environment
     // A cancellation that was sent may arrive late.
@@ -128,16 +135,24 @@ export async function whenNotBusy<Result>(
 }
 
 /** At most as many workers as the sources have ranges. */
-export async function poolFor(
-  { workers, rangeSize }: TuningSettings,
-  sources: readonly Source[],
-): Promise<WorkerPool> {
+export async function poolFor(tuning: TuningSettings, sources: readonly Source[]): Promise<WorkerPool> {
+  const ranges = rangesOf(tuning, sources)
+  return ranges <= 1 ? WorkerPool.local() : WorkerPool.ofThreads(Math.min(tuning.workers, ranges))
+}
+
+/** Whether the sources are so small that the main thread copies them. */
+export function isOneRange(tuning: TuningSettings, sources: readonly Source[]): boolean {
+  return rangesOf(tuning, sources) <= 1
+}
+
+/** How many ranges the sources have; infinitely many if that is not known. */
+function rangesOf({ rangeSize }: TuningSettings, sources: readonly Source[]): number {
   let ranges = 0
   for (const { size, location } of sources) {
     // The text of a source that is decompressed or decoded is larger than its bytes, by an unknown factor.
-    if (size === undefined || !location) return WorkerPool.ofThreads(workers)
+    if (size === undefined || !location) return Number.POSITIVE_INFINITY
     if (rangeSize === undefined && size <= UNDIVIDED) ranges += 1
     else ranges += Math.ceil(size / (rangeSize ?? SMALLEST_RANGE))
   }
-  return ranges <= 1 ? WorkerPool.local() : WorkerPool.ofThreads(Math.min(workers, ranges))
+  return ranges
 }

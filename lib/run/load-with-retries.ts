@@ -9,7 +9,7 @@ import type { PreparedLoad } from './prepared-load.js'
 
 /**
  * Loads the sources, and reports the receipt.
- * @param prepared what the first attempt would begin with, if it was done in advance; closed at the end
+ * @param prepared what the first attempt begins with, if it was done in advance; whoever did it closes it at the end
  */
 export async function loadWithRetries(
   task: LoadTask,

@@ -23,7 +23,7 @@ export interface LoadTask {
   readonly sources: readonly Source[]
   /** The run to resume. */
   readonly run?: number
-  /** That run as it was a moment ago. */
+  /** That run as it was a moment ago, if only this process can have changed it since. */
   readonly stored?: StoredRun
   /** Whether that run was taken from the queue. */
   readonly isOfQueue?: boolean

@@ -40,7 +40,6 @@ export async function preflight(load: Load, connection: LoadConnection): Promise
   const checked = await match(session, load.task, sources, existing).catch((error) => {
     throw withDoubts(error, doubtsOf(sources))
   })
-  load.prepared = sources
   return checked
 }
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { inspectTarget } from '../catalog/target.js'
+import { isAsStated } from '../source/reader.js'
 import type { RunEnvironment } from './attempts.js'
-import { LoadConnection, poolFor } from './connection.js'
+import { isOneRange, LoadConnection, poolFor } from './connection.js'
 import { Load, type LoadTask } from './load.js'
 import { type Preflight, preflight } from './preflight.js'
 
@@ -17,6 +18,12 @@ export class PreparedLoad implements AsyncDisposable {
     this.checked = checked
   }
 
+  /** Whether it gains anything: a load that starts threads takes longer anyway. Files of SQL would have to be read again. */
+  static isWorthwhile({ sources, settings: { tuning, hooks } }: LoadTask): boolean {
+    const isPlain = hooks.before.length + hooks.after.length === 0
+    return isPlain && isOneRange(tuning, sources) && sources.every(({ location }) => location !== undefined)
+  }
+
   /** @throws DasyError as the load would */
   static async prepare(task: LoadTask, environment: RunEnvironment): Promise<PreparedLoad> {
     const load = new Load(task, environment)
@@ -29,12 +36,14 @@ export class PreparedLoad implements AsyncDisposable {
     }
   }
 
-  /** Whether the table is there and as it was found. */
+  /** Whether the table is there, and all is as it was found. */
   async isUpToDate(): Promise<boolean> {
-    const { target } = this.checked
-    if (!target) return false
-    const now = await inspectTarget(this.connection.session, this.#task.settings.table, target)
-    return isDeepStrictEqual(now, target)
+    const { target, sources } = this.checked
+    const now = target && (await inspectTarget(this.connection.session, this.#task.settings.table, target))
+    if (!now || !isDeepStrictEqual(now, target)) return false
+    for (const { source } of sources)
+      if (!source.location || !(await isAsStated(source.location))) return false
+    return true
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { DasyError, reasonOf } from '../base/errors.js'
 import { changed, readFailed, statedIdentity } from './origins/file.js'
 import { isSameFile, type SourceLocation } from './source.js'
@@ -77,4 +78,10 @@ export class BlockReader implements RangeReader {
   }
 
   close(): void {}
+}
+
+/** Whether a file is there as it was stated. */
+export async function isAsStated({ path, stated }: SourceLocation): Promise<boolean> {
+  const now = await stat(path, { bigint: true })
+  return isSameFile(statedIdentity(now), stated)
 }

@@ -2,11 +2,13 @@
 SELECT next.run,
        next.action,
        next.tuning,
-       next.pinned
+       next.pinned,
+       next.begun
   FROM (SELECT j.run,
                j.action,
                j.tuning,
                j.pinned,
+               r.attempt AS begun,
                j.host,
                j.next_try
           FROM dasy.jobs AS j

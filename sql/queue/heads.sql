@@ -8,6 +8,7 @@ SELECT head.*
                 r.target AS table,
                 CASE WHEN j.host IS NULL THEN 'load' ELSE 'load on ' || j.host END AS task,
                 j.next_try,
+                r.attempt AS begun,
                 j.worker,
                 {is_alive} AS alive,
                 j.worker IS NOT NULL AND {is_worker_alive} AS has_worker

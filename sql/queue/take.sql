@@ -25,6 +25,7 @@ SELECT taken.run,
        taken.pinned,
        taken.request,
        taken.waited,
+       head.begun,
        head.table,
        NOT head.alive AND NOT head.has_worker AS free
   FROM head

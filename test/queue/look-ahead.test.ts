@@ -1,5 +1,12 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { PreparedRun } from '../../lib/api/prepared-run.js'
+import { Database } from '../../lib/db/database.js'
+import { KeptSessions } from '../../lib/db/kept-sessions.js'
+import { findStored, type StoredRun } from '../../lib/ledger/stored-run.js'
+import { LookAhead } from '../../lib/queue/look-ahead.js'
+import { findFollowing, settle, type TakenRun, take } from '../../lib/queue/schedule.js'
 import type { CliProcess } from '../support/cli-process.js'
 import { file } from '../support/files.js'
 import { Queue, told } from './queue.js'
@@ -114,4 +121,81 @@ t.test('a worker that is stopped or killed with a prepared run leaves nothing', 
     t.equal(await queue.db.value('SELECT name FROM products'), '2')
     await queue.leavesNothing()
   }
+})
+
+t.test(
+  'a file that is replaced or written anew while its run is prepared is loaded as it is then',
+  async (t) => {
+    for (const replaces of [true, false]) {
+      const path = file(t, 'sku,name\na,old\n')
+      const queue = await Queue.of(t)
+      await queue.enqueueText('sku,name\na,0\n')
+      await queue.workOnce()
+      await queue.enqueueText('sku,name\na,1\n')
+      await queue.enqueue([path])
+      const publish = await queue.hold('products')
+      const worker = queue.workInOneTurn()
+      await worker.until('it is prepared', async () => (await queue.db.value<number>(LOADING)) === 2)
+      const text = 'name,sku\nnew,a\nnew,b\n'
+      if (replaces) renameSync(file(t, text, 'other.csv'), path)
+      else writeFileSync(path, text)
+      await publish()
+      await untilDone({ queue, worker, publish })
+      t.same(told(worker).slice(2), ['run.started 3', 'run.completed 3'])
+      t.same(await queue.db.rows('SELECT sku, name FROM products ORDER BY sku'), [
+        { sku: 'a', name: 'new' },
+        { sku: 'b', name: 'new' },
+      ])
+    }
+  },
+)
+
+/** What of the look-ahead is left after something has happened between the preparation and the taking. */
+async function usedAfter(t: Test, between: (queue: Queue, path: string) => unknown): Promise<boolean> {
+  const queue = await Queue.of(t)
+  await queue.enqueueText('sku,name\na,0\n')
+  await queue.workOnce()
+  const path = file(t, 'sku,name\na,1\n')
+  await queue.enqueue([path])
+  const name = await queue.db.value<string>('SELECT queue FROM dasy.jobs WHERE run = 2')
+  await using database = await Database.open({ databaseUrl: queue.db.url })
+  await using kept = new KeptSessions()
+  await using session = await database.session('dasy work')
+  let isReady = (): void => {}
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve
+  })
+  await using ahead = new LookAhead(
+    (run) => findFollowing(session, name, run, 'a'),
+    async ({ run, tuning, pinned }) => {
+      const stored = (await findStored(session, run)) as StoredRun
+      const ofQueue = { isPinned: pinned, allowPrivateUrls: false }
+      return await PreparedRun.prepare(stored, tuning, { database, kept }, ofQueue).finally(isReady)
+    },
+  )
+  ahead.begin(1, 1)
+  await ready
+  await between(queue, path)
+  const taking = take(session, name, 'worker', 'a')
+  await using prepared = await ahead.of(taking)
+  await settle(session, ((await taking) as TakenRun).run, 'worker', { staysInQueue: false })
+  return prepared !== undefined
+}
+
+t.test('what was prepared is used, unless file, table or job have changed since', async (t) => {
+  t.equal(await usedAfter(t, () => {}), true)
+  t.equal(await usedAfter(t, (_, path) => writeFileSync(path, 'sku,name\na,2\n')), false)
+  t.equal(await usedAfter(t, ({ db }) => db.run('ALTER TABLE products ADD colour text')), false)
+  t.equal(await usedAfter(t, ({ db }) => db.run('DROP TABLE products CASCADE')), false)
+  t.equal(await usedAfter(t, ({ db }) => db.run('UPDATE dasy.runs SET attempt = 1 WHERE run = 2')), false)
+  t.equal(await usedAfter(t, ({ db }) => db.run(`UPDATE dasy.jobs SET tuning = '{"workers": 2}'`)), false)
+})
+
+t.test('a run that cannot be taken ends nothing but the turn', async (t) => {
+  const find = () => sleep(100, undefined)
+  await using ahead = new LookAhead(find, async () => undefined)
+  ahead.begin(1, 1)
+  const taking = Promise.reject(new Error('the database is gone'))
+  t.equal(await ahead.of(taking), undefined)
+  await t.rejects(taking, /gone/)
 })
