@@ -7,9 +7,9 @@ import { KeptSessions } from '../../lib/db/kept-sessions.js'
 import { findStored, type StoredRun } from '../../lib/ledger/stored-run.js'
 import { LookAhead } from '../../lib/queue/look-ahead.js'
 import { findFollowing, settle, type TakenRun, take } from '../../lib/queue/schedule.js'
+import { Queue, told } from '../queue/queue.js'
 import type { CliProcess } from '../support/cli-process.js'
 import { file } from '../support/files.js'
-import { Queue, told } from './queue.js'
 
 /** While the records of a run are merged, its worker prepares the next one: it reads, and records nothing. */
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { Served } from '../service/served.js'
 import { file } from '../support/files.js'
-import { Served } from './served.js'
 
 /** Requests about tables that somebody else has locked wait, and all others are answered meanwhile. */
 

@@ -3,11 +3,11 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import type { Rows } from '../../lib/api/rows.js'
 import type { Filter, FilterOperator, RowQuery } from '../../lib/contract/row-query.js'
+import { refusal, tableOf } from '../rows/open.js'
 import { ingest } from '../support/compiled.js'
 import type { TestDatabase } from '../support/database.js'
 import { file } from '../support/files.js'
 import { USER_TYPES } from '../support/types.js'
-import { refusal, tableOf } from './open.js'
 
 /** Filters, sorts and cursors, compared with plain SQL on random data. */
 

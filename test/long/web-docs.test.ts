@@ -1,4 +1,4 @@
-import { browserTest, signedIn } from './browser.js'
+import { browserTest, signedIn } from '../web/browser.js'
 
 browserTest('who is signed in reads the OpenAPI document at /docs, and tries it', async (t) => {
   const { served, page } = await signedIn(t)

@@ -1,8 +1,8 @@
 import t from 'tap'
+import { refusal, rowsOf, tableOf } from '../rows/open.js'
 import { changesOf } from '../support/change-set.js'
 import { undo } from '../support/compiled.js'
 import { TYPES as ALL, USER_TYPES } from '../support/types.js'
-import { refusal, rowsOf, tableOf } from './open.js'
 
 /** Values of every type are read as PostgreSQL writes them, and written back as they were. */
 

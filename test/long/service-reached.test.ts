@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { Served } from './served.js'
+import { Served } from '../service/served.js'
 
 const CSV = 'id,name\n1,a\n'
 

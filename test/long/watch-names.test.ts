@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync, symlinkSync, 
 import { join } from 'node:path'
 import t from 'tap'
 import { CliProcess, ordinaryUser } from '../support/cli-process.js'
-import { eventsIn, filesIn, Inbox } from './inbox.js'
+import { eventsIn, filesIn, Inbox } from '../watch/inbox.js'
 
 const LONG = `products-${'é'.repeat(120)}.csv`
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { browserTest, isAccessible, settled, signedIn, visit } from './browser.js'
+import { browserTest, isAccessible, settled, signedIn, visit } from '../web/browser.js'
 
 browserTest('runs: none, then a time line and a list with filters', async (t) => {
   const { served, page } = await signedIn(t)

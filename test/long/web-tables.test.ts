@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import type { Served } from '../service/served.js'
-import { browserTest, isAccessible, settled, signedIn, visit } from './browser.js'
+import { browserTest, isAccessible, settled, signedIn, visit } from '../web/browser.js'
 
 const ROWS = 130
 

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { EarlyAnswer, limits } from '../../lib/service/early-answer.js'
-import { canMount, fullDisk } from './full-disk.js'
-import { RawConnection, type RawRequest } from './raw-connection.js'
-import { Served } from './served.js'
+import { canMount, fullDisk } from '../service/full-disk.js'
+import { RawConnection, type RawRequest } from '../service/raw-connection.js'
+import { Served } from '../service/served.js'
 
 /** Requests that are answered before all of their body has arrived: clients get the answer, and the next one without delay. */
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Served } from '../service/served.js'
 import { folder } from '../support/files.js'
-import { browserTest, isAccessible, openPage, signedIn } from './browser.js'
+import { browserTest, isAccessible, openPage, signedIn } from '../web/browser.js'
 
 browserTest(
   'a run that waits and is at work is followed, also after a reload and a restart of the service',

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { Host, wayTo } from '../queue/host.js'
+import { Queue } from '../queue/queue.js'
 import { serve } from '../support/http-server.js'
-import { Host, wayTo } from './host.js'
-import { Queue } from './queue.js'
 
 const skip = !Host.arePossible && 'needs root, and namespaces of the kernel'
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { WatchEvent } from '../../lib/contract/watch-events.js'
 import { watch } from '../../lib/watch/watch.js'
-import { filesIn, Inbox } from './inbox.js'
+import { filesIn, Inbox } from '../watch/inbox.js'
 
 const HOUR = 3_600_000
 

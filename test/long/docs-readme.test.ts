@@ -1,7 +1,7 @@
 /** Every command that README.md prints, in their order, with the embedded server of a folder that looks like a clone. */
 import t from 'tap'
+import { assertPage, makeClone } from '../docs/assert-page.js'
 import { dasy } from '../support/cli.js'
-import { assertPage, makeClone } from './assert-page.js'
 
 t.test('README.md', async (t) => {
   const clone = makeClone(t)

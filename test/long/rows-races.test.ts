@@ -1,8 +1,8 @@
 import t from 'tap'
+import { products, refusal, tableOf } from '../rows/open.js'
 import { ingest, runs } from '../support/compiled.js'
 import { file } from '../support/files.js'
 import { compareTables, countsOf } from '../support/oracle.js'
-import { products, refusal, tableOf } from './open.js'
 
 /** Many clients write at the same time. */
 

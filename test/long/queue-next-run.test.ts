@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
+import { Queue, told } from '../queue/queue.js'
 import type { CliProcess } from '../support/cli-process.js'
 import { enqueue, work } from '../support/compiled.js'
 import { file } from '../support/files.js'
-import { Queue, told } from './queue.js'
 
 interface Scene {
   readonly queue: Queue

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { complaints, freePort, Prometheus, withoutPrometheus } from '../observe/prometheus.js'
 import { Receiver } from '../service/receiver.js'
 import { Served } from '../service/served.js'
 import { CliProcess } from '../support/cli-process.js'
 import { file } from '../support/files.js'
-import { complaints, freePort, Prometheus, withoutPrometheus } from './prometheus.js'
 
 t.test(
   'a Prometheus that scrapes serve, work and watch sees what the ledger has',

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { Served } from '../service/served.js'
 import { folder } from '../support/files.js'
-import { browserTest, isAccessible, type Look, openPage, settled, visit } from './browser.js'
+import { browserTest, isAccessible, type Look, openPage, settled, visit } from '../web/browser.js'
 
 const BRANDS = ['Acme', 'Globex', 'Initech', 'Umbrella', 'Wayne']
 

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { canMount, fullDisk } from './full-disk.js'
-import { Served } from './served.js'
+import { canMount, fullDisk } from '../service/full-disk.js'
+import { Served } from '../service/served.js'
 
 /** What whoever runs the service has to do with: a server before it, a disk that is full. */
 

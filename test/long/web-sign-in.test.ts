@@ -1,5 +1,5 @@
 import { Served } from '../service/served.js'
-import { browserTest, isAccessible, openPage, signedIn, signIn, tabTo } from './browser.js'
+import { browserTest, isAccessible, openPage, signedIn, signIn, tabTo } from '../web/browser.js'
 
 browserTest('who has a token signs in, and stays signed in', async (t) => {
   const served = await Served.of(t)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Served } from '../service/served.js'
-import { browserTest, isAccessible, openPage, signedIn, visit } from './browser.js'
+import { browserTest, isAccessible, openPage, signedIn, visit } from '../web/browser.js'
 
 browserTest('tokens: made, shown once, revoked', async (t) => {
   const { served, page } = await signedIn(t)

@@ -1,9 +1,9 @@
 /** The queries of the dashboards and of the alerts, answered by a real Prometheus that scrapes a real service and worker. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { Observed } from '../deploy/observed.js'
+import { type Document, documents, ROOT } from '../deploy/yaml.js'
 import { withoutPrometheus } from '../observe/prometheus.js'
-import { Observed } from './observed.js'
-import { type Document, documents, ROOT } from './yaml.js'
 
 const rules: Document[] = documents('deploy/prometheus/alerts.yml')[0].groups.flatMap(
   ({ rules }: Document) => rules,
