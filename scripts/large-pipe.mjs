@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Loads gigabytes through a pipe and sees that memory does not grow with them: see test/source/pipe/. A short form
-// runs with the tests (test/cli/large-pipe.test.ts). Build first.
+// runs with the tests (test/long/cli-large-pipe.test.ts). Build first.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

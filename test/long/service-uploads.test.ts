@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import * as tus from 'tus-js-client'
+import { Served } from '../service/served.js'
 import { FaultyNetwork } from '../support/proxy.js'
-import { Served } from './served.js'
 
 interface Sent {
   readonly id: string

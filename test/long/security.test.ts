@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
-import { aggregate, DasyError, ingest } from './support/compiled.js'
-import { type TestDatabase, testDatabase } from './support/database.js'
-import { failure } from './support/failure.js'
-import { file } from './support/files.js'
+import { aggregate, DasyError, ingest } from '../support/compiled.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { failure } from '../support/failure.js'
+import { file } from '../support/files.js'
 
 /** Names that want to be SQL, templates, properties of an object, or what the merge calls its own columns. */
 

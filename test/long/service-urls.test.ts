@@ -1,7 +1,7 @@
 import t from 'tap'
+import { Served } from '../service/served.js'
 import { CliProcess } from '../support/cli-process.js'
 import { serve } from '../support/http-server.js'
-import { Served } from './served.js'
 
 const CSV = Buffer.from('sku,name\na,Ann\n')
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { generatedClient } from './client.js'
-import { Receiver } from './receiver.js'
-import { Served } from './served.js'
+import { generatedClient } from '../service/client.js'
+import { Receiver } from '../service/receiver.js'
+import { Served } from '../service/served.js'
 
 const CSV = 'sku,name\na,Ann\nb,Bob\n'
 

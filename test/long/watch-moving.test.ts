@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { move } from '../../lib/watch/move.js'
 import { folder } from '../support/files.js'
-import { filesIn, Inbox } from './inbox.js'
+import { filesIn, Inbox } from '../watch/inbox.js'
 
 /** The first session that records a file as filed is ended, before that is committed. */
 const ENDS_ONCE = `
