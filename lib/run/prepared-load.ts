@@ -20,8 +20,7 @@ export class PreparedLoad implements AsyncDisposable {
 
   /** Whether it gains anything: a load that starts threads takes longer anyway. Files of SQL would have to be read again. */
   static isWorthwhile({ sources, settings: { tuning, hooks } }: LoadTask): boolean {
-    const isPlain = hooks.before.length + hooks.after.length === 0
-    return isPlain && isOneRange(tuning, sources) && sources.every(({ location }) => location !== undefined)
+    return hooks.before.length + hooks.after.length === 0 && isOneRange(tuning, sources)
   }
 
   /** @throws DasyError as the load would */

@@ -79,3 +79,18 @@ t.test(
     t.equal((await reopen(undefined))?.attempt, 3, 'who was never at it takes over')
   },
 )
+
+t.test('a run that has become a plan since it was read stays one', async (t) => {
+  const db = await testDatabase(t)
+  await migrateUp({ databaseUrl: db.url })
+  await using database = await Database.open({ databaseUrl: db.url })
+  const away = await database.session()
+  const { run } = await RunLedger.begin(away, NEW_RUN)
+  await away.close()
+  await using session = await database.session()
+  const stored = await requireStored(session, run)
+  await db.run(`UPDATE dasy.runs SET state = 'staged', outcome = 'planned'`)
+  const again = { options: {}, workers: 1, before: undefined, waitMs: 60_000 }
+  await t.rejects(RunLedger.reopen(session, stored, again), { code: 'RUN_ACTIVE' })
+  t.match(await db.rows('SELECT outcome, attempt FROM dasy.runs'), [{ outcome: 'planned', attempt: 1 }])
+})

@@ -9,6 +9,7 @@ import { LookAhead } from '../../lib/queue/look-ahead.js'
 import { findFollowing, settle, type TakenRun, take } from '../../lib/queue/schedule.js'
 import { Queue, told } from '../queue/queue.js'
 import type { CliProcess } from '../support/cli-process.js'
+import { enqueue, work } from '../support/compiled.js'
 import { file } from '../support/files.js'
 
 /** While the records of a run are merged, its worker prepares the next one: it reads, and records nothing. */
@@ -189,6 +190,37 @@ t.test('what was prepared is used, unless file, table or job have changed since'
   t.equal(await usedAfter(t, ({ db }) => db.run('DROP TABLE products CASCADE')), false)
   t.equal(await usedAfter(t, ({ db }) => db.run('UPDATE dasy.runs SET attempt = 1 WHERE run = 2')), false)
   t.equal(await usedAfter(t, ({ db }) => db.run(`UPDATE dasy.jobs SET tuning = '{"workers": 2}'`)), false)
+})
+
+t.test('a listener that throws when a prepared run is begun does not keep its session', async (t) => {
+  const queue = await Queue.of(t)
+  await queue.enqueueText('sku,name\na,0\n')
+  await queue.workOnce()
+  const { url: databaseUrl } = queue.db
+  for (const name of ['1', '2']) await enqueue(file(t, `sku,name\na,${name}\n`), { databaseUrl })
+  const publish = await queue.hold('products')
+  const stop = new AbortController()
+  let hasThrown = false
+  const working = work({
+    databaseUrl,
+    signal: stop.signal,
+    onQueueEvent: ({ type, data }) => {
+      if (type !== 'run.started' || (data as { run: number }).run !== 3) return
+      hasThrown = true
+      throw new Error('not now')
+    },
+  })
+  const until = async (isSo: () => Promise<boolean>) => {
+    while (!(await isSo())) await sleep(10)
+  }
+  await until(async () => (await queue.db.value<number>(LOADING)) === 2)
+  await publish()
+  await until(async () => hasThrown && (await queue.db.value<number>(LOADING)) === 0)
+  stop.abort()
+  await working
+  await work({ databaseUrl, once: true })
+  t.equal(await queue.db.value('SELECT name FROM products'), '2')
+  await queue.leavesNothing()
 })
 
 t.test('a run that cannot be taken ends nothing but the turn', async (t) => {

@@ -66,6 +66,18 @@ t.test('a small update does not scan a large table, nor its aggregate', async (t
   }
 })
 
+t.test('a table that stays in memory is not scanned for more records than it has pages', async (t) => {
+  const db = await largeTable(t)
+  const records = 4000
+  const pages = await db.value<number>(`SELECT pg_relation_size('products') / 8192`)
+  t.ok(pages < records && records < 8 * pages, 'more records than pages', { found: pages })
+  const lines = Array.from({ length: records }, (_, index) => `new-${index},name ${index},d\n`)
+  await assertScansNothing(t, db, () =>
+    update(file(t, `sku,name,description\n${lines.join('')}`), { databaseUrl: db.url }),
+  )
+  await compareTables(t, db, 'products_agg', countsOf('products'))
+})
+
 t.test('keys that do not fit in memory are looked through in shares', async (t) => {
   const db = await testDatabase(t)
   const path = generatedProducts(t, 20_000)
