@@ -9,6 +9,8 @@ import { recordsOf, type SourceRecord } from './records.js'
 import type { Reject } from './reject.js'
 import { isMixed } from './scan.js'
 
+const NOTHING = Buffer.alloc(0)
+
 /** Good records, as text for COPY. */
 export interface CleanPart {
   /** Valid until the next part is requested. */
@@ -16,6 +18,14 @@ export interface CleanPart {
   readonly records: number
   /** Where it comes from: a whole piece, or one record. */
   readonly from: Piece | SourceRecord
+  /** Whether it is a good record that is left out: there is no text then. */
+  readonly isOmitted?: boolean
+}
+
+/** Good records that are left out nevertheless, by their offsets in the source. */
+export interface OmittedRecords {
+  has(offset: number): boolean
+  overlaps(from: number, to: number): boolean
 }
 
 /** Separates the records of a source, piece by piece: good ones become text for COPY, bad ones rejects. */
@@ -23,13 +33,15 @@ export class RecordClassifier {
   readonly #format: RecordFormat
   readonly #source: number
   readonly #fieldCounter: FieldCounter
+  readonly #omitted: OmittedRecords | undefined
   #rejects: Reject[] = []
   #rejectedBytes = 0
 
   /** @param source its number, from 0 */
-  constructor(format: RecordFormat, source: number) {
+  constructor(format: RecordFormat, source: number, omitted?: OmittedRecords) {
     this.#format = format
     this.#source = source
+    this.#omitted = omitted
     this.#fieldCounter = new FieldCounter(format.dialect)
   }
 
@@ -55,15 +67,25 @@ export class RecordClassifier {
    * @param textEnds the kinds of record ends (as in `Scanned`) in the text that this is appended to
    */
   *sort(piece: Piece, textEnds: number): Generator<CleanPart> {
-    if (this.#isClean(piece, textEnds)) {
+    const isWhole = !this.#omitted?.overlaps(piece.start.offset, piece.next.offset)
+    if (isWhole && this.#isClean(piece, textEnds)) {
       yield { text: forCopy(piece.bytes, this.#format), records: piece.records, from: piece }
       return
     }
     for (const record of recordsOf(piece, this.#format)) {
       const result = classifyRecord(record, this.#format, this.#fieldCounter)
-      if ('text' in result) yield { text: result.text, records: 1, from: record }
-      else this.#reject(record, result.reason)
+      if ('reason' in result) this.#reject(record, result.reason)
+      else if (this.#omitted?.has(record.byte))
+        yield { text: NOTHING, records: 0, from: record, isOmitted: true }
+      else yield { text: result.text, records: 1, from: record }
     }
+  }
+
+  /** Whether COPY would accept these whole records, if their ends are of one kind. */
+  accepts(records: Uint8Array): boolean {
+    if (records.includes(0)) return false
+    if (this.#format.encoding === UTF8 && !isUtf8(records)) return false
+    return this.#fieldCounter.allHave(this.#format.columns, records, this.#format.surplus)
   }
 
   #reject({ byte, line, bytes, complete }: SourceRecord, reason: string): void {
@@ -76,8 +98,6 @@ export class RecordClassifier {
   #isClean(piece: Piece, textEnds: number): boolean {
     const { bytes, fault, irregular, recordEnds } = piece
     if (fault !== undefined || irregular || isMixed(recordEnds | textEnds)) return false
-    if (bytes.includes(0)) return false
-    if (this.#format.encoding === UTF8 && !isUtf8(bytes)) return false
-    return this.#fieldCounter.allHave(this.#format.columns, bytes, this.#format.surplus)
+    return this.accepts(bytes)
   }
 }

@@ -1,6 +1,6 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, statement } from '../db/sql.js'
+import { type Fragment, ident, list, literal, sql, statement } from '../db/sql.js'
 import type { StoredColumn } from './value-text.js'
 
 /**
@@ -38,6 +38,8 @@ export interface ChangeSet extends SetCounts {
   readonly digest: string | null
   /** The transaction that applied it, as xmin shows it; null while it is planned. */
   readonly xid: number | null
+  /** That transaction and the others that wrote rows of the set. */
+  readonly writers: readonly number[]
   /** Whether this row was written by that transaction; false in a restored database. */
   readonly original: boolean
   /** Whether so many transactions have passed since that xmin could be another one's. */
@@ -55,7 +57,7 @@ export interface NewSet extends SetCounts {
   readonly digest?: string
   /** Whether it is only planned. */
   readonly planned?: boolean
-  /** The subtransactions that wrote its rows, if any did. */
+  /** The other transactions that wrote its rows, if any did: subtransactions, or those that staged them. */
   readonly subxids?: readonly number[] | undefined
 }
 
@@ -85,9 +87,17 @@ export async function findSet(session: Session, run: number): Promise<ChangeSet 
   return await session.row<ChangeSet>(statement('history/find_sets'), [[run], null])
 }
 
-/** Whether the transaction that applied the set is the one that wrote a row. */
-export function hasWritten({ xid, original, wrapped }: ChangeSet, row: { readonly xmin: number }): boolean {
-  return original && !wrapped && xid === row.xmin
+/** Whether a transaction that wrote rows of the set wrote this one. */
+export function hasWritten(
+  { writers, original, wrapped }: ChangeSet,
+  row: { readonly xmin: number },
+): boolean {
+  return original && !wrapped && writers.includes(row.xmin)
+}
+
+/** In SQL: the transactions that wrote rows of a set, as texts. */
+export function writersOf({ writers }: ChangeSet): Fragment {
+  return sql`ARRAY[${list(writers.map((xid) => literal(`${xid}`)))}]::text[]`
 }
 
 /** The sets that were applied to a table, the newest first. */

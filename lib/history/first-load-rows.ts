@@ -1,7 +1,7 @@
 import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, literal, number, part, sql, statement } from '../db/sql.js'
-import { type ChangeSet, changesTable } from './change-set.js'
+import { type Fragment, ident, list, number, part, sql, statement } from '../db/sql.js'
+import { type ChangeSet, changesTable, writersOf } from './change-set.js'
 import { type Kept, keptColumns, now, sameKey } from './kept-columns.js'
 import { columnsNow, type Relation } from './relation.js'
 import { type StoredColumn, textOf } from './value-text.js'
@@ -43,13 +43,13 @@ export async function declareLoadedRows(
   const [key, others] = [columns.slice(0, set.key.length), columns.slice(set.key.length)]
   const texts = (some: readonly (StoredColumn | undefined)[]): Fragment =>
     array(some.map((column) => (column ? textOf(column, now(column)) : sql`NULL`)))
-  const xid = literal(`${set.xid}`)
+  const xids = writersOf(set)
   const text = statement('history/declare_first_load', {
     key: texts(key),
     new: texts(others),
     target: relation.target,
-    xid,
-    replaced: replacedRows(set, sets, relation, xid),
+    xids,
+    replaced: replacedRows(set, sets, relation, xids),
     ...joined(places, key),
   })
   // For the whole transaction: values are written when rows are fetched.
@@ -79,7 +79,7 @@ function replacedRows(
   set: ChangeSet,
   sets: readonly ChangeSet[],
   relation: Relation,
-  xid: Fragment,
+  xids: Fragment,
 ): Fragment {
   const later = sets.filter(({ run, kind }) => run > set.run && (kind === 'shared' || kind === 'own'))
   const { key } = keptColumns(set, relation)
@@ -104,7 +104,7 @@ function replacedRows(
     later: laterChanges(later, columns, relation),
     target: relation.target,
     same_key: sameKey(key),
-    xid,
+    xids,
   })
 }
 

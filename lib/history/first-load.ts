@@ -1,8 +1,8 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
 import { withoutLoops } from '../db/join-plans.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
-import { type ChangeSet, changesTable } from './change-set.js'
+import { type Fragment, ident, list, number, query, sql, statement } from '../db/sql.js'
+import { type ChangeSet, changesTable, writersOf } from './change-set.js'
 import { type Kept, keptColumns, now, sameKey } from './kept-columns.js'
 import type { Relation } from './relation.js'
 import {
@@ -16,7 +16,7 @@ import { type StoredColumn, textOf } from './value-text.js'
 
 /**
  * What takes back a first load, of which no copy is kept: a table like that of Inverse, with only deletes. Its rows are those that
- * its transaction wrote, and those whose first later change replaced a version of that transaction.
+ * its transactions wrote, and those whose first later change replaced a version of one of these.
  */
 export class FirstLoadInverse implements TakingBack {
   readonly table: Fragment
@@ -47,7 +47,7 @@ export class FirstLoadInverse implements TakingBack {
     this.#set = set
     const later = sets.filter((each) => each.run > set.run)
     this.#later = later.filter(({ kind }) => kind === 'shared' || kind === 'own')
-    this.#firstLoads = later.flatMap(({ kind, xid }) => (kind === 'first_load' && xid !== null ? [xid] : []))
+    this.#firstLoads = later.flatMap(({ kind, writers }) => (kind === 'first_load' ? writers : []))
     this.#relation = relation
     this.#key = key
     this.#others = others
@@ -68,7 +68,7 @@ export class FirstLoadInverse implements TakingBack {
     await withoutLoops(session, () => session.run(this.#inverse()))
     const row = await session.row<{ keys: number }>(
       statement('history/count_later', { later: this.#laterTable }),
-      [this.#set.xid],
+      [this.#set.writers.map(String)],
     )
     await session.run(query`DROP TABLE ${this.#laterTable}`)
     // Nothing is updated.
@@ -105,9 +105,9 @@ export class FirstLoadInverse implements TakingBack {
    * @param replaced how many rows later runs have replaced
    */
   async #accounted(counts: InverseCounts, replaced: number): Promise<InverseCounts> {
-    const { inserted, xid } = this.#set
-    const text = query`SELECT count(*) AS rows, count(*) FILTER (WHERE xmin::text = $1) AS own FROM ${this.#relation.target}`
-    const row = await this.#session.row<{ rows: number; own: number }>(text, [`${xid}`])
+    const { inserted, writers } = this.#set
+    const text = query`SELECT count(*) AS rows, count(*) FILTER (WHERE xmin::text = ANY ($1)) AS own FROM ${this.#relation.target}`
+    const row = await this.#session.row<{ rows: number; own: number }>(text, [writers.map(String)])
     const { rows, own } = row as { rows: number; own: number }
     const known = counts.deletes + counts.conflicts
     const lost = Math.max(0, inserted - own - replaced)
@@ -150,7 +150,7 @@ export class FirstLoadInverse implements TakingBack {
       inverse: this.table,
       later: this.#laterTable,
       target: this.#relation.target,
-      xid: literal(`${this.#set.xid}`),
+      xids: writersOf(this.#set),
       values: list(values),
       initial: list([
         sql`count(*) AS changes`,

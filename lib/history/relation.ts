@@ -77,7 +77,7 @@ function unless<Column>(
 }
 
 /**
- * Whether the rows of a first load can still be told by the transaction that wrote them.
+ * Whether the rows of a first load can still be told by the transactions that wrote them.
  * @throws DasyError HISTORY_LOST
  */
 export async function requireFirstLoad(session: Session, set: ChangeSet, relation: Relation): Promise<void> {
@@ -100,8 +100,8 @@ export async function requireFirstLoad(session: Session, set: ChangeSet, relatio
 async function isTold(session: Session, set: ChangeSet, relation: Relation): Promise<boolean> {
   const { oid, target } = relation
   if (await hasEmptied(session, relation, set.run)) return true
-  const text = query`SELECT EXISTS (SELECT FROM ${target} WHERE xmin::text = $1) OR NOT EXISTS (SELECT FROM ${target}) AS told`
-  const row = await session.row<{ told: boolean }>(text, [`${set.xid}`])
+  const text = query`SELECT EXISTS (SELECT FROM ${target} WHERE xmin::text = ANY ($1)) OR NOT EXISTS (SELECT FROM ${target}) AS told`
+  const row = await session.row<{ told: boolean }>(text, [set.writers.map(String)])
   if (row?.told) return true
   let replaced = 0
   for (const later of await setsOf(session, oid)) replaced += await countReplaced(session, later, set)
@@ -111,8 +111,8 @@ async function isTold(session: Session, set: ChangeSet, relation: Relation): Pro
 /** How many rows of a first load a later set has replaced or deleted. */
 async function countReplaced(session: Session, later: ChangeSet, first: ChangeSet): Promise<number> {
   if (later.run <= first.run || (later.kind !== 'shared' && later.kind !== 'own')) return 0
-  const text = query`SELECT count(*) AS rows FROM ${changesTable(later)} WHERE run = $1 AND was::text = $2`
-  const row = await session.row<{ rows: number }>(text, [later.run, `${first.xid}`])
+  const text = query`SELECT count(*) AS rows FROM ${changesTable(later)} WHERE run = $1 AND was::text = ANY ($2)`
+  const row = await session.row<{ rows: number }>(text, [later.run, first.writers.map(String)])
   return row?.rows ?? 0
 }
 

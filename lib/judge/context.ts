@@ -13,6 +13,26 @@ export interface OptionalSession {
   readonly session: Promise<Session | undefined> | undefined
 }
 
+/** A column of a staging table that is to become a column of the table. */
+export interface DirectColumn {
+  /** Its number, from 1. */
+  readonly staged: number
+  /** Its name in the table. */
+  readonly target: string
+}
+
+/** What is staged on the direct path: the staging table has one record of each key, and is to become the table. */
+export interface DirectlyStaged {
+  /** The columns of the staging table, in their order. */
+  readonly columns: readonly DirectColumn[]
+  /** How many records were omitted because they lose to another one with the same key. */
+  readonly duplicates: number
+  /** Transactions of others that ran when all was staged: they might see a part of the rows. */
+  readonly others: readonly string[]
+  /** Whether rows were written in subtransactions too. */
+  readonly isSalvaged: boolean
+}
+
 /** What judging and merging work with: made once for each attempt at a run. */
 export interface RunContext {
   readonly run: number
@@ -23,6 +43,8 @@ export interface RunContext {
   readonly second: OptionalSession
   /** The keys of all records; undefined if bytes do not tell which keys are equal. */
   readonly scannedKeys: ScannedKeys | undefined
+  /** Undefined if records are staged as usual. */
+  readonly direct: DirectlyStaged | undefined
   readonly ledger: RunLedger
   readonly locator: Locator
   readonly tuning: Tuning

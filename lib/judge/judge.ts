@@ -1,8 +1,9 @@
 import type { Target } from '../catalog/target.js'
 import { displayName } from '../contract/table-name.js'
+import { sql } from '../db/sql.js'
 import { expectedSeconds } from '../ledger/history.js'
 import type { MappedColumns } from '../mapping/mapper.js'
-import type { RunContext } from './context.js'
+import type { DirectlyStaged, RunContext } from './context.js'
 import { DuplicateKeys, type Winners } from './duplicate-keys.js'
 import { refuseTooManyRejects } from './reject-limit.js'
 import { judgeValues } from './values.js'
@@ -33,6 +34,7 @@ export async function judge(
 ): Promise<Judged> {
   const { settings, ledger, events } = context
   await announceExpected(context, records)
+  if (context.direct) return await judgeDirect(context, mapped, target, context.direct)
   events.step('checking values')
   const { mapper, mapping } = await judgeValues(context, mapped, target)
   events.step('finding duplicates')
@@ -42,6 +44,18 @@ export async function judge(
   await refuseTooManyRejects(context, { read, rejected })
   if (duplicates > 0 && settings.policy.duplicates === 'error') throw await duplicateKeys.firstError()
   return { target, mapper, mapping, read, rejected, duplicates, duplicateKeys }
+}
+
+/** On the direct path all values fit, and the staging table has one record of each key. */
+async function judgeDirect(
+  context: RunContext,
+  mapped: MappedColumns,
+  target: Target | undefined,
+  { duplicates }: DirectlyStaged,
+): Promise<Judged> {
+  const { read, rejected } = await context.ledger.totals()
+  await refuseTooManyRejects(context, { read, rejected })
+  return { ...mapped, target, read, rejected, duplicates, duplicateKeys: { wins: sql`true` } }
 }
 
 /** Fewer records are merged before anybody has read how long it will take. */

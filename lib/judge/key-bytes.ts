@@ -12,10 +12,14 @@ import { sizeOf } from '../ranges/sources.js'
 
 const INTEGERS = ['smallint', 'integer', 'bigint']
 
-/** @returns what reads the keys while ranges are scanned; undefined if bytes do not tell which keys are equal */
+/**
+ * @param locates whether it is to know where each record is
+ * @returns what reads the keys while ranges are scanned; undefined if bytes do not tell which keys are equal
+ */
 export function keysToScan(
   sources: readonly PreparedSource[],
   key: readonly Column[],
+  locates = false,
 ): ScannedKeys | undefined {
   if (!areEqualAsBytes(key) || !sources.every(isReadUnchanged)) return undefined
   const fields = sources.map((source) => fieldsOf(source, sources[0] as PreparedSource, key))
@@ -26,7 +30,7 @@ export function keysToScan(
     ({ format }, ordinal) => new KeyReader(format.dialect, fields[ordinal] as KeyField[]),
   )
   const bytes = sizeOf(sources.map(({ source }) => source))
-  return new ScannedKeys(readers, bytes, typesOf(key))
+  return new ScannedKeys(readers, bytes, typesOf(key), locates)
 }
 
 /** Whether the table's key still has the types for which its bytes were read: equal texts are equal for each of these only. */

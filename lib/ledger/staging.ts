@@ -2,7 +2,7 @@ import { OWN_SCHEMA } from '../base/own-schema.js'
 import { OFFSET_BITS } from '../base/position.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
-import type { SourcePlan } from '../ranges/load-plan.js'
+import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 
 /**
  * The staging tables of a run: an unlogged table for each worker in the schema `dasy`, with the record's position and a text
@@ -31,16 +31,34 @@ export class Staging {
     await this.#creating(new Set())
   }
 
+  /**
+   * Creates the one table of a new run on the direct path: it is logged, without positions, and is to become the user's table.
+   * @param order of its columns, by their numbers
+   */
+  async createDirect(order: readonly number[]): Promise<void> {
+    const columns = list(order.map((place) => sql`${stagedColumn(place)} text`))
+    await this.#session.run(
+      statement('ledger/create_direct_staging', { staging: stagingTable(this.#run), columns }),
+    )
+  }
+
   /** Creates missing tables. Keeps the staged records of an earlier attempt, but drops tables derived from them. */
   async complete(): Promise<void> {
     const session = this.#session
     await session.transaction(async () => {
       await forgetDerived(session, this.#run)
+      // Its records have no positions.
+      if (await this.#isDirect()) await session.run(query`DROP TABLE ${stagingTable(this.#run)}`)
       const existing = await this.#tables()
       // If somebody dropped them, their records are lost.
       if (!existing.has(tableName(this.#run))) await session.run(forgettingRanges(this.#run))
       await this.#creating(existing)
     })
+  }
+
+  async #isDirect(): Promise<boolean> {
+    const row = await this.#session.row(statement('ledger/find_direct_staging'), [tableName(this.#run)])
+    return row !== undefined
   }
 
   async #tables(): Promise<Set<string>> {
@@ -167,14 +185,14 @@ export function stagedColumn(place: number): Fragment {
 }
 
 export function copyStatement(
-  run: number,
+  { run, isDirect }: Pick<LoadPlan, 'run' | 'isDirect'>,
   { staged, surplus, dialect, encoding }: SourcePlan,
   worker: number,
 ): string {
   // After the columns: each source has its own number of surplus fields.
   const surplusColumns = stagedColumns(staged.length + surplus).slice(staged.length)
   return statement('ledger/copy', {
-    worker_staging: ident(OWN_SCHEMA, workerTableName(run, worker)),
+    worker_staging: isDirect ? stagingTable(run) : ident(OWN_SCHEMA, workerTableName(run, worker)),
     columns: list([...staged.map(stagedColumn), ...surplusColumns]),
     condition:
       surplus === 0

@@ -1,5 +1,5 @@
 import { piecesBetween } from '../csv/pieces.js'
-import { RecordClassifier } from '../csv/record-classifier.js'
+import { type OmittedRecords, RecordClassifier } from '../csv/record-classifier.js'
 import type { Reject } from '../csv/reject.js'
 import type { ScanState } from '../csv/scan.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
@@ -22,6 +22,8 @@ interface Section {
   readonly start: ScanState
   readonly end: number
   readonly read: (into: Uint8Array, offset: number) => void
+  /** Good records that are left out. */
+  readonly omitted?: OmittedRecords | undefined
 }
 
 /**
@@ -35,6 +37,7 @@ export class CleanText implements Iterable<Uint8Array> {
   readonly #section: Section
   readonly #classifier: RecordClassifier
   #copied = 0
+  #leftOut = 0
   /** The rejects, by their ordinals among the records of the section. */
   readonly rejectedRecords: number[] = []
   #reached: ScanState
@@ -42,7 +45,7 @@ export class CleanText implements Iterable<Uint8Array> {
   constructor(plan: SourcePlan, section: Section) {
     this.#plan = plan
     this.#section = section
-    this.#classifier = new RecordClassifier(plan, section.source)
+    this.#classifier = new RecordClassifier(plan, section.source, section.omitted)
     this.#reached = section.start
   }
 
@@ -59,6 +62,11 @@ export class CleanText implements Iterable<Uint8Array> {
     return this.#copied
   }
 
+  /** Good records so far that are not in the text. */
+  get leftOut(): number {
+    return this.#leftOut
+  }
+
   /** The end of the last piece that was read. */
   get reached(): ScanState {
     return this.#reached
@@ -73,6 +81,10 @@ export class CleanText implements Iterable<Uint8Array> {
       text.endLinesLike(piece.bytes, piece.recordEnds)
       for (const part of this.#classifier.sort(piece, text.recordEnds)) {
         this.#numberRejects()
+        if (part.isOmitted) {
+          this.#leftOut += 1
+          continue
+        }
         if (!text.hasRoomFor(part.text)) yield text.take()
         text.add(part.text)
         this.#copied += part.records
@@ -84,9 +96,10 @@ export class CleanText implements Iterable<Uint8Array> {
     if (rest.length > 0) yield rest
   }
 
-  /** Numbers the rejects that have no ordinal yet: they follow the records that are copied. */
+  /** Numbers the rejects that have no ordinal yet: they follow the records that are copied or left out. */
   #numberRejects(): void {
     const numbered = this.rejectedRecords
-    while (numbered.length < this.rejects.length) numbered.push(this.#copied + numbered.length)
+    while (numbered.length < this.rejects.length)
+      numbered.push(this.#copied + this.#leftOut + numbered.length)
   }
 }

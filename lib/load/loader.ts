@@ -1,17 +1,19 @@
 import { positionOf } from '../base/position.js'
 import { isForeignToCopy } from '../csv/for-copy.js'
+import { RecordClassifier } from '../csv/record-classifier.js'
 import type { Session } from '../db/session.js'
 import { statement } from '../db/sql.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { lostTo } from '../ledger/run-claim.js'
 import { copyStatement, sequenceName, settingPosition } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
+import { Omitted } from '../ranges/omitted.js'
 import { isPartial, type Range } from '../ranges/range.js'
 import type { RangeReader } from '../source/reader.js'
 import { copyInto } from './copy-stream.js'
 import type { Loaded } from './protocol.js'
 import { RangeText } from './range-text.js'
-import { isRefusal, Miscounted } from './refusal.js'
+import { BadOmitted, isRefusal, Miscounted } from './refusal.js'
 import { Salvage } from './salvage.js'
 import { tooLongReject } from './too-long.js'
 
@@ -21,7 +23,7 @@ export class Loader {
   readonly #plan: LoadPlan
   readonly #text: RangeText
   readonly #worker: number
-  readonly #sequence: string
+  readonly #sequence: string | undefined
 
   /** @param readers by the ordinal of the source; undefined for a source whose ranges bring their text */
   constructor(
@@ -34,7 +36,7 @@ export class Loader {
     this.#plan = plan
     this.#text = new RangeText(plan.sources, readers)
     this.#worker = worker
-    this.#sequence = sequenceName(plan.run, worker)
+    this.#sequence = plan.isDirect ? undefined : sequenceName(plan.run, worker)
   }
 
   /**
@@ -55,14 +57,23 @@ export class Loader {
 
   /** Rows and the ledger's entry are committed together or not at all. */
   async #stage(range: Range): Promise<Loaded> {
-    const session = this.#session
-    const position = settingPosition(this.#sequence, positionOf(range.source, range.start))
+    const position = this.#sequence && settingPosition(this.#sequence, positionOf(range.source, range.start))
     return this.#transaction(async () => {
-      const copyText = copyStatement(this.#plan.run, this.#sourceOf(range), this.#worker)
-      const copied = await copyInto(session, copyText, this.#text.chunksOf(range))
-      if (copied !== range.records) throw new Miscounted(copied, range.records)
+      const copyText = copyStatement(this.#plan, this.#sourceOf(range), this.#worker)
+      await this.#copy(range, copyText)
       return this.#record(range, [])
     }, position)
+  }
+
+  /** @throws an error that is a refusal, also if COPY would have refused an omitted record */
+  async #copy(range: Range, copyText: string): Promise<void> {
+    const { count } = new Omitted(range)
+    const text = count > 0 ? this.#text.stagedOf(range) : this.#text.chunksOf(range)
+    const copied = await copyInto(this.#session, copyText, text)
+    if (copied !== range.records - count) throw new Miscounted(copied, range.records - count)
+    if (count === 0) return
+    const classifier = new RecordClassifier(this.#sourceOf(range), range.source)
+    if (!classifier.accepts(this.#text.leftOut)) throw new BadOmitted()
   }
 
   async #salvage(range: Range): Promise<Loaded> {
@@ -76,7 +87,7 @@ export class Loader {
           `bytes ${range.start} to ${range.end} held ${range.records} records, then ${records}`,
         )
       }
-      return this.#record(range, rejected)
+      return { ...(await this.#record(range, rejected)), isSalvaged: true }
     })
   }
 

@@ -8,6 +8,8 @@ import { LocalWorker } from './local-worker.js'
 import type { Loaded } from './protocol.js'
 import type { RangeWorker } from './range-worker.js'
 
+export type { Loaded }
+
 /** Ranges that are cut ahead of the workers: enough that no worker waits, few enough to need little memory. */
 const QUEUED_PER_WORKER = 2
 
@@ -50,7 +52,7 @@ export class WorkerPool {
    */
   async load(
     plan: LoadPlan,
-    ranges: AsyncIterable<Range>,
+    ranges: AsyncIterable<Range> | Iterable<Range>,
     staged: (range: Range, loaded: Loaded, block: Uint8Array | undefined) => void,
   ): Promise<void> {
     const idle: RangeWorker[] = []

@@ -27,6 +27,8 @@ export interface Loaded {
   readonly records: number
   /** The rejected ones, by their ordinals in the range; undefined if an earlier try staged the range. */
   readonly rejectedRecords: readonly number[] | undefined
+  /** Whether rows may have been written in subtransactions. */
+  readonly isSalvaged?: boolean
 }
 
 export type Reply =

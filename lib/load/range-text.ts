@@ -1,5 +1,6 @@
 import { RecordOffsets } from '../ledger/record-offsets.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
+import { Omitted } from '../ranges/omitted.js'
 import type { Range } from '../ranges/range.js'
 import { ExactReader } from '../source/exact-reader.js'
 import { BlockReader, type RangeReader } from '../source/reader.js'
@@ -12,12 +13,30 @@ export class RangeText {
   readonly #sources: readonly SourcePlan[]
   readonly #readers: readonly (RangeReader | undefined)[]
   readonly #chunk = new Uint8Array(CHUNK)
+  readonly #leftOut = new Collected()
   #offsets: RecordOffsets | undefined
 
   /** @param readers by the ordinal of the source; undefined for a source whose ranges bring their text */
   constructor(sources: readonly SourcePlan[], readers: readonly (RangeReader | undefined)[]) {
     this.#sources = sources
     this.#readers = readers
+  }
+
+  /** The text without the omitted records, in chunks, each valid until the next one is requested. */
+  *stagedOf(range: Range): Generator<Uint8Array> {
+    const omitted = new Omitted(range)
+    this.#leftOut.clear()
+    let at = range.start
+    for (const chunk of this.chunksOf(range)) {
+      const length = omitted.removeFrom(chunk, at, (part) => this.#leftOut.add(part))
+      if (length > 0) yield chunk.subarray(0, length)
+      at += chunk.length
+    }
+  }
+
+  /** What `stagedOf` has left out of the last range; valid until it is called again. */
+  get leftOut(): Uint8Array {
+    return this.#leftOut.bytes
   }
 
   /** The text in chunks, each valid until the next one is requested. */
@@ -45,5 +64,30 @@ export class RangeText {
 
   #planOf(source: number): SourcePlan {
     return this.#sources[source] as SourcePlan
+  }
+}
+
+/** Bytes that are put together, in memory that is used again. */
+class Collected {
+  #memory = new Uint8Array(0)
+  #length = 0
+
+  get bytes(): Uint8Array {
+    return this.#memory.subarray(0, this.#length)
+  }
+
+  clear(): void {
+    this.#length = 0
+  }
+
+  add(part: Uint8Array): void {
+    const length = this.#length + part.length
+    if (length > this.#memory.length) {
+      const larger = new Uint8Array(2 * length)
+      larger.set(this.bytes)
+      this.#memory = larger
+    }
+    this.#memory.set(part, this.#length)
+    this.#length = length
   }
 }

@@ -90,7 +90,8 @@ export class ReconnectingLoader {
       statement('load/find_staged_range'),
       values,
     )
-    return row && { records: row.records, rejectedRecords: row.rejected === 0 ? [] : undefined }
+    const rejectedRecords = row?.rejected === 0 ? [] : undefined
+    return row && { records: row.records, rejectedRecords, isSalvaged: true }
   }
 
   #connect(): Promise<Session> {

@@ -6,6 +6,7 @@ import type { Session } from '../db/session.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { copyStatement, sequenceName, settingPosition } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
+import { Omitted } from '../ranges/omitted.js'
 import type { Range } from '../ranges/range.js'
 import { CleanText, PIECE } from './clean-text.js'
 import { copyInto } from './copy-stream.js'
@@ -25,8 +26,10 @@ export class Salvage {
   readonly #range: Range
   readonly #read: (into: Uint8Array, offset: number) => void
   readonly #copyText: string
-  readonly #sequence: string
+  readonly #sequence: string | undefined
+  readonly #omitted: Omitted | undefined
   #copied = 0
+  #leftOut = 0
   /** The rejected records, by their ordinals in the range, ascending. */
   readonly rejected: number[] = []
 
@@ -43,12 +46,13 @@ export class Salvage {
     this.#plan = plan.sources[range.source] as SourcePlan
     this.#range = range
     this.#read = read
-    this.#copyText = copyStatement(plan.run, this.#plan, worker)
-    this.#sequence = sequenceName(plan.run, worker)
+    this.#copyText = copyStatement(plan, this.#plan, worker)
+    this.#sequence = plan.isDirect ? undefined : sequenceName(plan.run, worker)
+    this.#omitted = range.omitted && new Omitted(range)
   }
 
   get records(): number {
-    return this.#copied + this.rejected.length
+    return this.#copied + this.#leftOut + this.rejected.length
   }
 
   async run(): Promise<void> {
@@ -60,7 +64,8 @@ export class Salvage {
   async #stage(start: ScanState, end: number): Promise<void> {
     for (let at = start; at.offset < end; ) {
       const { source } = this.#range
-      const text = new CleanText(this.#plan, { source, start: at, end, read: this.#read })
+      const [read, omitted] = [this.#read, this.#omitted]
+      const text = new CleanText(this.#plan, { source, start: at, end, read, omitted })
       const refusal = await this.#copy(text)
       const middle = refusal && this.#middle(at, text.reached.offset)
       if (middle) await this.#stage(at, middle.offset)
@@ -76,7 +81,7 @@ export class Salvage {
       await this.#session.savepoint(async () => {
         // A COPY that failed has advanced the sequence.
         const position = positionOf(source, start + this.#copied)
-        await this.#session.run(settingPosition(this.#sequence, position))
+        if (this.#sequence) await this.#session.run(settingPosition(this.#sequence, position))
         const copied = await copyInto(this.#session, this.#copyText, text)
         if (copied !== text.copied) throw new Miscounted(copied, text.copied)
       })
@@ -89,6 +94,7 @@ export class Salvage {
     const { records } = this
     for (const each of text.rejectedRecords) this.rejected.push(records + each)
     this.#copied += text.copied
+    this.#leftOut += text.leftOut
     return undefined
   }
 

@@ -16,8 +16,8 @@ const LOCK_NOT_AVAILABLE = '55P03'
  * @returns the aggregate; undefined if the table is any other, and stays
  */
 export async function dropAsMade(session: Session, target: Target): Promise<Aggregate | undefined> {
-  const [aggregate] = await aggregatesOf(session, target.oid)
-  if (aggregate?.kind !== 'live' || !(await isReadable(session, aggregate))) return undefined
+  const aggregate = await readableAggregate(session, target)
+  if (!aggregate) return undefined
   const table = ident(target.schema, target.name)
   const view = relationOf(aggregate)
   if (!(await tryToLock(session, table, view))) return undefined
@@ -33,6 +33,17 @@ export async function dropAsMade(session: Session, target: Target): Promise<Aggr
   await session.run(query`DROP TABLE ${table}`)
   await session.run(query`DELETE FROM dasy.tables WHERE relation = $1::integer::oid`, [target.oid])
   return aggregate
+}
+
+/** Whether `dropAsMade` would drop it now. */
+export async function isStillAsMade(session: Session, target: Target): Promise<boolean> {
+  const aggregate = await readableAggregate(session, target)
+  return aggregate !== undefined && (await isAsMade(session, target, aggregate))
+}
+
+async function readableAggregate(session: Session, { oid }: Target): Promise<Aggregate | undefined> {
+  const [aggregate] = await aggregatesOf(session, oid)
+  return aggregate?.kind === 'live' && (await isReadable(session, aggregate)) ? aggregate : undefined
 }
 
 /**

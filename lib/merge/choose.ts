@@ -1,6 +1,7 @@
 import { findTable, inspectTarget, requireTarget, type Target } from '../catalog/target.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
+import { StageAgain } from '../judge/stage-again.js'
 import { dropAsMade } from './as-made.js'
 import { ChangeWriter } from './change-writer.js'
 import { FirstLoad } from './first-load.js'
@@ -27,7 +28,7 @@ export interface Writing {
 
 /**
  * Chooses the strategy for the table as it is now, and locks the table if it exists.
- * @throws MappingChanged, DasyError TABLE_NOT_FOUND, FOREIGN_CODE, NAME_TAKEN and those of the mapping
+ * @throws MappingChanged, StageAgain, DasyError TABLE_NOT_FOUND, FOREIGN_CODE, NAME_TAKEN and those of the mapping
  */
 export async function choose(
   context: RunContext,
@@ -42,6 +43,8 @@ export async function choose(
   const isLarge = judged.read >= MANY_RECORDS
   const dropped = key && isLarge && (await dropAsMade(context.session, locked.target))
   if (dropped) return NewTable.again(locked.context, locked.target, key, dropped)
+  // Other strategies need the positions of the records.
+  if (context.direct) throw new StageAgain()
 
   const target = await locked.addColumns()
   const { policy } = context.settings

@@ -19,14 +19,17 @@ export class FirstLoadRecorder {
     this.#name = ident(schema, name)
   }
 
-  /** A load into a table without rows: they are told by their transaction, so no copy is kept. */
-  async firstLoad(key: readonly string[], inserted: number): Promise<void> {
+  /**
+   * A load into a table without rows: they are told by their transactions, so no copy is kept.
+   * @param writers the transactions that wrote the rows, if they are others than this one
+   */
+  async firstLoad(key: readonly string[], inserted: number, writers?: readonly number[]): Promise<void> {
     if (inserted === 0) return
     const isTold = await this.isTold()
     const columns = await this.columnsOf(key)
     const usual = this.context.keepsHistory ? 'first_load' : 'none'
     const kind = isTold ? await this.#copy(columns, inserted) : usual
-    await this.record(kind, columns, { inserted, updated: 0, deleted: 0 })
+    await this.record(kind, columns, { inserted, updated: 0, deleted: 0 }, writers)
   }
 
   /** Whether a webhook wants the changes: then they are kept, also those of a first load. */
@@ -57,7 +60,7 @@ export class FirstLoadRecorder {
     )
   }
 
-  /** Stores the head of the set. @param subxids the subtransactions that wrote its rows, if any did */
+  /** Stores the head of the set. @param subxids the other transactions that wrote its rows, if any did */
   protected async record(
     kind: SetKind,
     columns: SetColumns,

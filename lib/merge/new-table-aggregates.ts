@@ -59,6 +59,11 @@ export class NewTableAggregates {
     this.#preparing.catch(() => {})
   }
 
+  /** Settled when the second session reads the staging table no more. */
+  get prepared(): Promise<unknown> {
+    return this.#preparing.catch(() => {})
+  }
+
   /** Creates the aggregates of the table, which is filled. @returns those that follow it, and whether one was prepared */
   async create(target: CountedTable): Promise<{ aggregates: readonly Aggregate[]; wasPrepared: boolean }> {
     const { session, settings, events } = this.#context

@@ -1,4 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
+import { currentSchema } from '../catalog/direct-path.js'
 import { makeSchema } from '../catalog/schema.js'
 import {
   type FoundTable,
@@ -9,7 +10,7 @@ import {
   type Target,
 } from '../catalog/target.js'
 import { withoutLoops } from '../db/join-plans.js'
-import { ident, list, sql, statement } from '../db/sql.js'
+import { ident, list, number, query, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
 import { stagingTable } from '../ledger/staging.js'
@@ -18,6 +19,7 @@ import { addKey, type PlainKey } from './key.js'
 import { requireSameMapping } from './mapping-changed.js'
 import { NewTableAggregates } from './new-table-aggregates.js'
 import type { RecorderFor } from './recorder.js'
+import { StagingAsTable, type TablePlace } from './staging-as-table.js'
 import {
   type MergeContext,
   type MergedAggregates,
@@ -32,19 +34,24 @@ export class NewTable implements MergeStrategy {
   readonly #aggregates: NewTableAggregates
   readonly #key: PlainKey
   readonly #recorderFor: RecorderFor | undefined
+  readonly #replaced: TablePlace | undefined
   #inserted = 0
   #created: Promise<FoundTable> | undefined
+  /** Whether rows were written before, by the transactions of the ranges. */
+  #wasStaged = false
 
   private constructor(
     context: MergeContext,
     aggregates: NewTableAggregates,
     key: PlainKey,
     recorderFor?: RecorderFor,
+    replaced?: TablePlace,
   ) {
     this.#context = context
     this.#aggregates = aggregates
     this.#key = key
     this.#recorderFor = recorderFor
+    this.#replaced = replaced
   }
 
   /** @throws MappingChanged, DasyError NAME_TAKEN before a row is written */
@@ -61,20 +68,26 @@ export class NewTable implements MergeStrategy {
    * Creates a table again that `dropAsMade` dropped.
    * @param dropped the table, with its key and its aggregate
    */
-  static again(context: MergeContext, { columns }: Target, key: PlainKey, aggregate: Aggregate): NewTable {
+  static again(context: MergeContext, dropped: Target, key: PlainKey, aggregate: Aggregate): NewTable {
     const added = context.mapping.columns.filter((column) => column.added)
-    const newTable = [...columns.map(({ name }) => name), ...added.map((column) => column.target)]
+    const newTable = [...dropped.columns.map(({ name }) => name), ...added.map((column) => column.target)]
     const merging = { ...context, mapping: { ...context.mapping, newTable } }
-    return new NewTable(merging, NewTableAggregates.replacing(merging, aggregate), key)
+    return new NewTable(merging, NewTableAggregates.replacing(merging, aggregate), key, undefined, dropped)
   }
 
   async write(): Promise<MergeResult> {
     const { session, target, second } = this.#context
     const other = await second.session
     if (other) this.#aggregates.prepare(other)
-    this.#inserted = await this.#fill(other !== undefined)
-    await recordTable(session, target)
-    await addKey(session, target, this.#key)
+    const staged = await this.#stagedAsTable()
+    if (staged) {
+      this.#inserted = await this.#becomeTable(staged)
+      await recordTable(session, target)
+    } else {
+      this.#inserted = await this.#fill(other !== undefined)
+      await recordTable(session, target)
+      await addKey(session, target, this.#key)
+    }
     return { inserted: this.#inserted, updated: 0, deleted: 0, unchanged: 0, skipped: 0 }
   }
 
@@ -96,7 +109,41 @@ export class NewTable implements MergeStrategy {
     const recorder = this.#recorderFor
       ? this.#recorderFor(this.#context, await requireTarget(session, settings.table))
       : new FirstLoadRecorder(this.#context, await this.target())
-    await recorder.firstLoad(this.#key.columns, this.#inserted)
+    const writers = this.#wasStaged ? await this.#writers() : undefined
+    await recorder.firstLoad(this.#key.columns, this.#inserted, writers)
+  }
+
+  /** The transactions that wrote the rows. */
+  async #writers(): Promise<number[]> {
+    const { session, run, target, direct } = this.#context
+    const text = direct?.isSalvaged
+      ? query`SELECT DISTINCT xmin::text::bigint AS xid FROM ${target}`
+      : query`SELECT xmin::text::bigint AS xid FROM dasy.ranges WHERE run = ${number(run)}`
+    return (await session.rows<{ xid: number }>(text)).map(({ xid }) => xid)
+  }
+
+  /** What makes the table of the staging table, if that is possible. */
+  async #stagedAsTable(): Promise<StagingAsTable | undefined> {
+    const { session, run, direct, mapping } = this.#context
+    if (!direct) return undefined
+    const staged = new StagingAsTable(session, run, direct, await this.#place(), this.#key)
+    return (await staged.isPossible(mapping.newTable)) ? staged : undefined
+  }
+
+  async #place(): Promise<TablePlace> {
+    const { session, settings } = this.#context
+    const { schema, name } = settings.table
+    return this.#replaced ?? { schema: schema ?? (await currentSchema(session)), name }
+  }
+
+  async #becomeTable(staged: StagingAsTable): Promise<number> {
+    const { session, tuning, winners } = this.#context
+    if (this.#aggregates.arePrepared) await tuning.applyAlone(session)
+    await staged.addIndex()
+    await this.#aggregates.prepared
+    await staged.rename()
+    this.#wasStaged = true
+    return winners.count
   }
 
   async #fill(hasSecondSession: boolean): Promise<number> {

@@ -23,4 +23,6 @@ export interface LoadPlan {
   readonly sources: readonly SourcePlan[]
   /** How long temporary failures, such as a lost connection, are retried, in milliseconds. */
   readonly retryMs: number
+  /** Whether the staging table is to become the table: it has no positions, and there is one for all workers. */
+  readonly isDirect?: boolean
 }

@@ -1,3 +1,5 @@
+import type { OmittedRecords } from './omitted.js'
+
 /**
  * A part of a source that begins and ends at record boundaries: what a worker loads at a time. Plain data, because it is
  * sent to a worker thread.
@@ -23,6 +25,8 @@ export interface Range {
    * range of its own, whose block is only the beginning of that record.
    */
   readonly block?: Uint8Array
+  /** The records that are not staged, on the direct path. They count as records of the range. */
+  readonly omitted?: OmittedRecords
 }
 
 /** Whether the block has only the beginning of the range's text. */

@@ -5,6 +5,7 @@ import type { Receipt } from '../contract/receipt.js'
 import type { Database } from '../db/database.js'
 import type { KeptSessions } from '../db/kept-sessions.js'
 import { isTransient } from '../db/retry.js'
+import { StageAgain } from '../judge/stage-again.js'
 import { cancelledByUser } from '../ledger/run-claim.js'
 import type { Attempt, RunLedger } from '../ledger/run-ledger.js'
 import { findStored, isCancelled } from '../ledger/stored-run.js'
@@ -70,6 +71,11 @@ export class Attempts {
     this.#backoff.reset()
   }
 
+  tryAgainAtOnce(): void {
+    this.isFirstTry = false
+    this.delay = 0
+  }
+
   /** @returns whether there is time for another attempt, which then begins with a delay */
   mayTryAgain(): boolean {
     const delay = this.#backoff.next()
@@ -100,6 +106,10 @@ async function tryUntilDone<Result>(attempts: Attempts, attempt: () => Promise<R
       return await attempt()
     } catch (error) {
       const cause = interruptedOr(error, signal)
+      if (cause instanceof StageAgain) {
+        attempts.tryAgainAtOnce()
+        continue
+      }
       if (attempts.run === undefined) throw cause
       if (!isTransient(cause)) throw resumable(cause, attempts.run, attempts.again)
       if (!attempts.mayTryAgain())

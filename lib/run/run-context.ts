@@ -44,6 +44,7 @@ export function attemptContext(
       (mode === 'apply' ? settings.tuning.workers : pool.size) === 1,
     ),
     scannedKeys: keysToScan(sources, mapping.key),
+    direct: undefined,
     ledger,
     locator: new Locator(session, plan, opened),
     tuning: new Tuning(settings.tuning),

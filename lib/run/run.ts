@@ -3,6 +3,7 @@ import type { PlanReceipt, Receipt, Rows } from '../contract/receipt.js'
 import { forgetPlan } from '../history/prune.js'
 import type { Judged } from '../judge/judge.js'
 import { remedyOf } from '../judge/remedy.js'
+import { StageAgain } from '../judge/stage-again.js'
 import { refuseSyncWithRejects } from '../judge/sync-rejects.js'
 import { firstRejects } from '../ledger/rejects.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
@@ -12,13 +13,14 @@ import { plan } from '../plan/plan.js'
 import { sampleOf } from '../plan/sample.js'
 import { interruptedOr } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
+import { DirectPath } from './direct-path.js'
 import { failureOf, outcomeOf, recordFailure } from './failure.js'
 import { isForRowByRow, judgeAgain, judgeStaged, refuseMoreChanges } from './judge-staged.js'
 import type { Load } from './load.js'
 import type { Preflight } from './preflight.js'
 import { newReceipt } from './receipt.js'
 import type { AttemptContext } from './run-context.js'
-import { findMissing, stageMissing } from './stage.js'
+import { enterCopy, findMissing, stageMissing } from './stage.js'
 import { cleanUp } from './unfinished-runs.js'
 
 /** How many rejects of a plan are told. */
@@ -29,7 +31,8 @@ export class Run {
   readonly #load: Load
   readonly #connection: LoadConnection
   readonly #preflight: Preflight
-  readonly #context: AttemptContext
+  #context: AttemptContext
+  #direct: DirectPath | undefined
   #isStaged = false
   /** The bytes of all sources as stored or sent, once everything is staged. */
   #bytes = 0
@@ -46,10 +49,8 @@ export class Run {
   /** The workers COPY into staging what is not there yet. */
   async stage(): Promise<void> {
     const { ledger, sources, session } = this.#context
-    const { pool } = this.#connection
-    const missing = await findMissing(this.#context, pool)
-    this.#isStaged = missing.isNothing
-    await stageMissing(this.#context, pool, missing)
+    enterCopy(this.#context)
+    if (!(await this.#stageDirectly())) await this.#stageMissing()
     const staged = sources.map(({ source }) => source)
     const [bytes, rows] = await session.together(() => [
       ledger.sized(staged),
@@ -59,6 +60,22 @@ export class Run {
     this.#bytes = bytes
     this.#rows = rows
     this.#isStaged = true
+  }
+
+  /** @returns false if the records have to be staged as usual */
+  async #stageDirectly(): Promise<boolean> {
+    const { task } = this.#load
+    this.#direct = await DirectPath.open(this.#context, task, this.#preflight, this.#connection)
+    if (!this.#direct) return false
+    this.#context = { ...this.#context, direct: await this.#direct.stage() }
+    return true
+  }
+
+  async #stageMissing(): Promise<void> {
+    const { pool } = this.#connection
+    const missing = await findMissing(this.#context, pool)
+    this.#isStaged = missing.isNothing
+    await stageMissing(this.#context, pool, missing)
   }
 
   /** Decides which staged records are loaded, and notes which flag would have made the rejected ones valid. */
@@ -111,10 +128,11 @@ export class Run {
 
   /**
    * Stops a run that has failed; one that was planned before stays planned. An error of the clean-up must not hide the cause.
-   * @returns the error to report, which contains the number of the run and its counts so far
+   * @returns the error to report, which contains the number of the run and its counts so far; or StageAgain
    */
-  async stop(error: unknown): Promise<DasyError> {
+  async stop(error: unknown): Promise<DasyError | StageAgain> {
     const cause = await this.#endWork(error)
+    if (cause instanceof StageAgain) return cause
     const { run, session, ledger, sources } = this.#context
     const canReadAgain = this.#isStaged || sources.every(({ source }) => source.repeatable)
     const { again } = this.#load
@@ -132,6 +150,7 @@ export class Run {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#context.locator.close()
     this.#context.scannedKeys?.close()
+    this.#direct?.close()
     await this.#context.second[Symbol.asyncDispose]()
     await this.#context.ledger.close().catch(() => {})
   }

@@ -1,8 +1,10 @@
 import type { RunLedger } from '../ledger/run-ledger.js'
 import { Staging } from '../ledger/staging.js'
-import type { WorkerPool } from '../load/pool.js'
+import type { Loaded, WorkerPool } from '../load/pool.js'
 import type { StagedRange } from '../ranges/gaps.js'
+import type { LoadPlan } from '../ranges/load-plan.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
+import type { Range } from '../ranges/range.js'
 import { sizeOf } from '../ranges/sources.js'
 import type { AttemptContext } from './run-context.js'
 
@@ -46,26 +48,40 @@ export async function stageMissing(
   pool: WorkerPool,
   missing: MissingRanges,
 ): Promise<void> {
-  const { sources, events } = context
-  events.phase('copy', sizeOf(sources.map(({ source }) => source)))
-  if (!missing.isNothing) await copyRanges(context, pool, missing)
-  void pool.close() // while the main session works on
-  for (const { source } of sources) await source.verifyUnchanged()
+  const { ledger, events, plan, scannedKeys } = context
+  if (!missing.isNothing) {
+    await ledger.enter('staging')
+    const records = missing.areAll ? 0 : (await ledger.totals()).read
+    events.emit({ type: 'resumed', bytes: missing.stagedBytes, records })
+    await copyRanges(context, pool, { plan, ranges: missing }, (range, { rejectedRecords }, block) => {
+      scannedKeys?.staged(range, rejectedRecords)
+      missing.recycle(range, block)
+    })
+  }
+  await endStaging(context, pool)
 }
 
-async function copyRanges(
-  { session, ledger, events, plan, scannedKeys }: AttemptContext,
+export function enterCopy({ sources, events }: AttemptContext): void {
+  events.phase('copy', sizeOf(sources.map(({ source }) => source)))
+}
+
+/** @param staged called for each range that is committed, with its block to use again */
+export async function copyRanges(
+  { session, events }: AttemptContext,
   pool: WorkerPool,
-  missing: MissingRanges,
+  { plan, ranges }: { readonly plan: LoadPlan; readonly ranges: AsyncIterable<Range> | Iterable<Range> },
+  staged: (range: Range, loaded: Loaded, block: Uint8Array | undefined) => void,
 ): Promise<void> {
-  await ledger.enter('staging')
-  const records = missing.areAll ? 0 : (await ledger.totals()).read
-  events.emit({ type: 'resumed', bytes: missing.stagedBytes, records })
-  const staging = pool.load(plan, missing, (range, { records, rejectedRecords }, block) => {
-    scannedKeys?.staged(range, rejectedRecords)
-    events.emit({ type: 'progress', bytes: range.delivered, records })
-    missing.recycle(range, block)
+  const copying = pool.load(plan, ranges, (range, loaded, block) => {
+    staged(range, loaded, block)
+    events.emit({ type: 'progress', bytes: range.delivered, records: loaded.records })
   })
   // Without its main session the process no longer owns the run.
-  await Promise.race([staging, session.lost])
+  await Promise.race([copying, session.lost])
+}
+
+/** The pool closes, and the sources must be unchanged. */
+export async function endStaging({ sources }: AttemptContext, pool: WorkerPool): Promise<void> {
+  void pool.close() // while the main session works on
+  for (const { source } of sources) await source.verifyUnchanged()
 }

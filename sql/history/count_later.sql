@@ -1,4 +1,4 @@
--- Of how many rows later runs have replaced the version that the transaction $1 wrote.
+-- Of how many rows later runs have replaced the version that one of the transactions $1 wrote.
 SELECT count(*) AS keys
   FROM {later}
- WHERE was = $1
+ WHERE was::text = ANY ($1)

@@ -1,5 +1,5 @@
 -- The rows of a first load that can be told:
--- - those that its transaction wrote, and nobody since;
+-- - those that its transactions wrote, and nobody since;
 -- - those of which later runs have replaced the version that it wrote ("first"), if they are as they were inserted: if only runs
 --   have written them since ("unbroken"), or if all values are known because a run has deleted them ("known").
 -- Those that are gone need nothing. A row that somebody else has inserted after a run had deleted it is left alone. A run may
@@ -46,7 +46,7 @@ SELECT NULL::bigint AS position,
        NULL::text[] AS key,
        {values}
   FROM {target} AS t
- WHERE t.xmin::text = {xid}
+ WHERE t.xmin::text = ANY ({xids})
  UNION ALL
 SELECT NULL,
        t.ctid,
@@ -61,6 +61,6 @@ SELECT NULL,
   FROM touched AS c
   JOIN writer AS w ON w.run = c.last_run
   JOIN {target} AS t ON {same_key}
- WHERE c.first::text = {xid}
-   AND t.xmin::text <> {xid}
+ WHERE c.first::text = ANY ({xids})
+   AND t.xmin::text <> ALL ({xids})
    AND (c.last_op <> 'd' OR t.xmin::text::bigint = ANY ({first_loads}))

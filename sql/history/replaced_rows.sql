@@ -1,4 +1,4 @@
--- The rows of which later runs have replaced the version that a transaction wrote: "first" is the version that the first of them
+-- The rows of which later runs have replaced the version that the first load wrote: "first" is the version that the first of them
 -- replaced. A column's value at first is the old one of the first change of it, or else that of now. If the row is gone, only a
 -- delete tells all of them.
 UNION ALL
@@ -16,6 +16,6 @@ SELECT c.key,
           GROUP BY hash, key
        ) AS c
   LEFT JOIN {target} AS t ON {same_key}
- WHERE c.first::text = {xid}
-   AND t.xmin::text IS DISTINCT FROM {xid}
+ WHERE c.first::text = ANY ({xids})
+   AND (t.xmin IS NULL OR t.xmin::text <> ALL ({xids}))
    AND (c.is_whole OR t.ctid IS NOT NULL)
