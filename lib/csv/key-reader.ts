@@ -32,6 +32,8 @@ export class KeyReader {
   hash = 0
   /** Whether an integer was written as others are not, with a sign or a leading zero: an equal one may have another text. */
   isUnusual = false
+  /** Whether a key was longer than an entry of a B-tree may be. */
+  hasTooLong = false
   readonly #delimiter: number
   readonly #quote: number
   readonly #indexes: Int32Array
@@ -80,7 +82,7 @@ export class KeyReader {
             at += 1
             if (bytes[at] !== quote) break
           }
-          if (end > most) return 0
+          if (end > most) return this.#tooLong()
           into[end++] = byte
           hash = Math.imul(hash ^ byte, 0x01000193)
         }
@@ -88,16 +90,22 @@ export class KeyReader {
         for (; at < limit; at += 1) {
           const byte = bytes[at] as number
           if (byte === delimiter || byte === LF || byte === CR) break
-          if (end > most) return 0
+          if (end > most) return this.#tooLong()
           into[end++] = byte
           hash = Math.imul(hash ^ byte, 0x01000193)
         }
       }
-      if (end === begin || end > most) return 0
+      if (end > most) return this.#tooLong()
+      if (end === begin) return 0
       if (this.#areIntegers[part] && !isUsualInteger(into, begin, end)) this.isUnusual = true
     }
     this.hash = mixed(hash) || 1
     return end - from
+  }
+
+  #tooLong(): 0 {
+    this.hasTooLong = true
+    return 0
   }
 
   /** @returns the end of the field that starts at `from` */

@@ -22,10 +22,18 @@ export interface CleanPart {
   readonly isOmitted?: boolean
 }
 
-/** Good records that are left out nevertheless, by their offsets in the source. */
-export interface OmittedRecords {
+/** Records by their offsets in the source. */
+interface RecordSet {
   has(offset: number): boolean
   overlaps(from: number, to: number): boolean
+}
+
+/** Good records that are no part of the text nevertheless. */
+export interface LeftOut {
+  /** Of no use. */
+  readonly omitted: RecordSet
+  /** Rejected, because they have no key. */
+  readonly keyless: RecordSet
 }
 
 /** Separates the records of a source, piece by piece: good ones become text for COPY, bad ones rejects. */
@@ -33,15 +41,15 @@ export class RecordClassifier {
   readonly #format: RecordFormat
   readonly #source: number
   readonly #fieldCounter: FieldCounter
-  readonly #omitted: OmittedRecords | undefined
+  readonly #left: LeftOut | undefined
   #rejects: Reject[] = []
   #rejectedBytes = 0
 
   /** @param source its number, from 0 */
-  constructor(format: RecordFormat, source: number, omitted?: OmittedRecords) {
+  constructor(format: RecordFormat, source: number, left?: LeftOut) {
     this.#format = format
     this.#source = source
-    this.#omitted = omitted
+    this.#left = left
     this.#fieldCounter = new FieldCounter(format.dialect)
   }
 
@@ -67,15 +75,15 @@ export class RecordClassifier {
    * @param textEnds the kinds of record ends (as in `Scanned`) in the text that this is appended to
    */
   *sort(piece: Piece, textEnds: number): Generator<CleanPart> {
-    const isWhole = !this.#omitted?.overlaps(piece.start.offset, piece.next.offset)
-    if (isWhole && this.#isClean(piece, textEnds)) {
+    if (this.#isWhole(piece) && this.#isClean(piece, textEnds)) {
       yield { text: forCopy(piece.bytes, this.#format), records: piece.records, from: piece }
       return
     }
     for (const record of recordsOf(piece, this.#format)) {
       const result = classifyRecord(record, this.#format, this.#fieldCounter)
       if ('reason' in result) this.#reject(record, result.reason)
-      else if (this.#omitted?.has(record.byte))
+      else if (this.#left?.keyless.has(record.byte)) this.#reject(record, 'missing key')
+      else if (this.#left?.omitted.has(record.byte))
         yield { text: NOTHING, records: 0, from: record, isOmitted: true }
       else yield { text: result.text, records: 1, from: record }
     }
@@ -92,6 +100,12 @@ export class RecordClassifier {
     const reject = { source: this.#source, byte, line, reason, record: Buffer.from(bytes) }
     this.#rejects.push({ ...reject, complete, staged: false })
     this.#rejectedBytes += bytes.length
+  }
+
+  /** Whether none of its records is left out. */
+  #isWhole({ start, next }: Piece): boolean {
+    const [from, to] = [start.offset, next.offset]
+    return !this.#left?.omitted.overlaps(from, to) && !this.#left?.keyless.overlaps(from, to)
   }
 
   /** Whether COPY accepts the piece unchanged, after text with these record ends. */

@@ -4,7 +4,7 @@ import { isForeignToCopy } from '../csv/for-copy.js'
 import { type KeyField, KeyReader } from '../csv/key-reader.js'
 import type { Column } from '../mapping/columns.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
-import { ScannedKeys } from '../ranges/scanned-keys.js'
+import type { ScannedKeys } from '../ranges/scanned-keys.js'
 import { stagedColumns } from '../ranges/source-plan.js'
 import { sizeOf } from '../ranges/sources.js'
 
@@ -13,14 +13,14 @@ import { sizeOf } from '../ranges/sources.js'
 const INTEGERS = ['smallint', 'integer', 'bigint']
 
 /**
- * @param locates whether it is to know where each record is
+ * @param Keys what reads them
  * @returns what reads the keys while ranges are scanned; undefined if bytes do not tell which keys are equal
  */
-export function keysToScan(
+export function keysToScan<Keys extends ScannedKeys>(
   sources: readonly PreparedSource[],
   key: readonly Column[],
-  locates = false,
-): ScannedKeys | undefined {
+  Keys: new (...values: ConstructorParameters<typeof ScannedKeys>) => Keys,
+): Keys | undefined {
   if (!areEqualAsBytes(key) || !sources.every(isReadUnchanged)) return undefined
   const fields = sources.map((source) => fieldsOf(source, sources[0] as PreparedSource, key))
   // The parts of a key are read in the order of the record, so it must be the same in all sources.
@@ -30,7 +30,7 @@ export function keysToScan(
     ({ format }, ordinal) => new KeyReader(format.dialect, fields[ordinal] as KeyField[]),
   )
   const bytes = sizeOf(sources.map(({ source }) => source))
-  return new ScannedKeys(readers, bytes, typesOf(key), locates)
+  return new Keys(readers, bytes, typesOf(key))
 }
 
 /** Whether the table's key still has the types for which its bytes were read: equal texts are equal for each of these only. */

@@ -1,5 +1,5 @@
 import { piecesBetween } from '../csv/pieces.js'
-import { type OmittedRecords, RecordClassifier } from '../csv/record-classifier.js'
+import { type LeftOut, RecordClassifier } from '../csv/record-classifier.js'
 import type { Reject } from '../csv/reject.js'
 import type { ScanState } from '../csv/scan.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
@@ -22,8 +22,6 @@ interface Section {
   readonly start: ScanState
   readonly end: number
   readonly read: (into: Uint8Array, offset: number) => void
-  /** Good records that are left out. */
-  readonly omitted?: OmittedRecords | undefined
 }
 
 /**
@@ -42,10 +40,10 @@ export class CleanText implements Iterable<Uint8Array> {
   readonly rejectedRecords: number[] = []
   #reached: ScanState
 
-  constructor(plan: SourcePlan, section: Section) {
+  constructor(plan: SourcePlan, section: Section, left: LeftOut) {
     this.#plan = plan
     this.#section = section
-    this.#classifier = new RecordClassifier(plan, section.source, section.omitted)
+    this.#classifier = new RecordClassifier(plan, section.source, left)
     this.#reached = section.start
   }
 

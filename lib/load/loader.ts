@@ -7,8 +7,8 @@ import { recordRejects } from '../ledger/rejects.js'
 import { lostTo } from '../ledger/run-claim.js'
 import { copyStatement, sequenceName, settingPosition } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
-import { Omitted } from '../ranges/omitted.js'
 import { isPartial, type Range } from '../ranges/range.js'
+import { countOf } from '../ranges/record-parts.js'
 import type { RangeReader } from '../source/reader.js'
 import { copyInto } from './copy-stream.js'
 import type { Loaded } from './protocol.js'
@@ -46,7 +46,8 @@ export class Loader {
    */
   async load(range: Range): Promise<Loaded> {
     if (isPartial(range)) return this.#reject(range)
-    if (range.flagged || isForeignToCopy(this.#sourceOf(range))) return this.#salvage(range)
+    const hasRejects = range.flagged || countOf(range.keyless) > 0
+    if (hasRejects || isForeignToCopy(this.#sourceOf(range))) return this.#salvage(range)
     try {
       return await this.#stage(range)
     } catch (error) {
@@ -67,7 +68,7 @@ export class Loader {
 
   /** @throws an error that is a refusal, also if COPY would have refused an omitted record */
   async #copy(range: Range, copyText: string): Promise<void> {
-    const { count } = new Omitted(range)
+    const count = countOf(range.omitted)
     const text = count > 0 ? this.#text.stagedOf(range) : this.#text.chunksOf(range)
     const copied = await copyInto(this.#session, copyText, text)
     if (copied !== range.records - count) throw new Miscounted(copied, range.records - count)

@@ -1,7 +1,7 @@
 import { RecordOffsets } from '../ledger/record-offsets.js'
 import type { SourcePlan } from '../ranges/load-plan.js'
-import { Omitted } from '../ranges/omitted.js'
 import type { Range } from '../ranges/range.js'
+import { PartsOfRange } from '../ranges/record-parts.js'
 import { ExactReader } from '../source/exact-reader.js'
 import { BlockReader, type RangeReader } from '../source/reader.js'
 
@@ -24,7 +24,7 @@ export class RangeText {
 
   /** The text without the omitted records, in chunks, each valid until the next one is requested. */
   *stagedOf(range: Range): Generator<Uint8Array> {
-    const omitted = new Omitted(range)
+    const omitted = new PartsOfRange(range.start, range.omitted)
     this.#leftOut.clear()
     let at = range.start
     for (const chunk of this.chunksOf(range)) {

@@ -1,13 +1,14 @@
 import { positionOf } from '../base/position.js'
 import { piecesBetween } from '../csv/pieces.js'
+import type { LeftOut } from '../csv/record-classifier.js'
 import { recordsBetween } from '../csv/records.js'
 import type { ScanState } from '../csv/scan.js'
 import type { Session } from '../db/session.js'
 import { recordRejects } from '../ledger/rejects.js'
 import { copyStatement, sequenceName, settingPosition } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
-import { Omitted } from '../ranges/omitted.js'
 import type { Range } from '../ranges/range.js'
+import { PartsOfRange } from '../ranges/record-parts.js'
 import { CleanText, PIECE } from './clean-text.js'
 import { copyInto } from './copy-stream.js'
 import { isRefusal, Miscounted, reasonOf } from './refusal.js'
@@ -27,7 +28,7 @@ export class Salvage {
   readonly #read: (into: Uint8Array, offset: number) => void
   readonly #copyText: string
   readonly #sequence: string | undefined
-  readonly #omitted: Omitted | undefined
+  readonly #left: LeftOut
   #copied = 0
   #leftOut = 0
   /** The rejected records, by their ordinals in the range, ascending. */
@@ -48,7 +49,10 @@ export class Salvage {
     this.#read = read
     this.#copyText = copyStatement(plan, this.#plan, worker)
     this.#sequence = plan.isDirect ? undefined : sequenceName(plan.run, worker)
-    this.#omitted = range.omitted && new Omitted(range)
+    this.#left = {
+      omitted: new PartsOfRange(range.start, range.omitted),
+      keyless: new PartsOfRange(range.start, range.keyless),
+    }
   }
 
   get records(): number {
@@ -64,8 +68,8 @@ export class Salvage {
   async #stage(start: ScanState, end: number): Promise<void> {
     for (let at = start; at.offset < end; ) {
       const { source } = this.#range
-      const [read, omitted] = [this.#read, this.#omitted]
-      const text = new CleanText(this.#plan, { source, start: at, end, read, omitted })
+      const section = { source, start: at, end, read: this.#read }
+      const text = new CleanText(this.#plan, section, this.#left)
       const refusal = await this.#copy(text)
       const middle = refusal && this.#middle(at, text.reached.offset)
       if (middle) await this.#stage(at, middle.offset)

@@ -1,4 +1,4 @@
-import type { OmittedRecords } from './omitted.js'
+import type { RecordParts } from './record-parts.js'
 
 /**
  * A part of a source that begins and ends at record boundaries: what a worker loads at a time. Plain data, because it is
@@ -25,8 +25,10 @@ export interface Range {
    * range of its own, whose block is only the beginning of that record.
    */
   readonly block?: Uint8Array
-  /** The records that are not staged, on the direct path. They count as records of the range. */
-  readonly omitted?: OmittedRecords
+  /** On the direct path: records that are not staged, because they lose to another one with the same key. They count as records. */
+  readonly omitted?: RecordParts
+  /** On the direct path: records to be rejected, because they have no key. */
+  readonly keyless?: RecordParts
 }
 
 /** Whether the block has only the beginning of the range's text. */

@@ -3,52 +3,19 @@ import { positionOf } from '../base/position.js'
 import type { KeyReader } from '../csv/key-reader.js'
 import type { Cut } from './cut.js'
 import { KeyStore } from './key-store.js'
-import type { OmittedRecords } from './omitted.js'
 import type { Range } from './range.js'
-import { RecordLengths } from './record-lengths.js'
+import type { RecordLengths } from './record-lengths.js'
 
 /** More records without a usable key are left to the database. */
 const MOST_UNUSABLE = 100_000
 
 /** A range: `record` is the ordinal of its first record among all records that were scanned. */
-interface ScannedRange {
+export interface ScannedRange {
   readonly source: number
   readonly start: number
   readonly record: number
   /** Records that were not staged, by their ordinals in the range, ascending. */
   rejected: readonly number[]
-}
-
-/** The records that lose in a range. */
-export interface Losing {
-  /** Bytes of the range. */
-  readonly bytes: number
-  readonly omitted: OmittedRecords
-}
-
-/** The bytes of a record in its source. */
-export interface RecordPlace {
-  /** Ordinal of the source. */
-  readonly source: number
-  readonly start: number
-  readonly end: number
-}
-
-/** What is known when it is known which records were rejected. */
-export interface Revised {
-  /** How many records lose. */
-  readonly duplicates: number
-  /** Records that win because others were rejected, and are not staged. */
-  readonly missing: readonly RecordPlace[]
-}
-
-interface LocatedRange {
-  readonly source: number
-  readonly start: number
-  /** Bytes of its records. */
-  readonly bytes: number
-  /** Where some of them begin and end, counted from the start of the range. */
-  readonly parts: readonly number[]
 }
 
 /**
@@ -58,7 +25,6 @@ interface LocatedRange {
 export class ScannedKeys {
   readonly #readers: readonly KeyReader[]
   readonly #bytes: number | undefined
-  readonly #lengths: RecordLengths | undefined
   #starts = new Int32Array(0)
   #store: KeyStore | undefined
   #hasGivenUp = false
@@ -67,24 +33,22 @@ export class ScannedKeys {
   #rejected = 0
   /** Ordinals of records without a usable key. */
   #unusable: number[] = []
-  /** Ordinals of the records that `losing` has found. */
-  #omitted = new Int32Array(0)
+  #hasTooLong = false
+  /** Where the lengths of all records are kept, if that is wanted. */
+  protected readonly lengths: RecordLengths | undefined
 
   /**
    * @param readers by the ordinal of the source
    * @param bytes of all sources; undefined if unknown
    * @param types of the columns of the key
-   * @param locates whether `losing` will be asked where records are
    */
   constructor(
     readers: readonly KeyReader[],
     bytes: number | undefined,
     readonly types: readonly string[],
-    locates = false,
   ) {
     this.#readers = readers
     this.#bytes = bytes
-    if (locates) this.#lengths = new RecordLengths()
   }
 
   giveUp(): void {
@@ -142,7 +106,7 @@ export class ScannedKeys {
    */
   unusable(rejected: number): number | undefined {
     if (this.#hasGivenUp || rejected !== this.#rejected) return undefined
-    const isRejected = this.#rejectedRecords()
+    const isRejected = this.rejectedRecords()
     return this.#unusable.filter((record) => !isRejected.has(record)).length
   }
 
@@ -153,69 +117,35 @@ export class ScannedKeys {
    */
   *losers(lastWins: boolean): Generator<string[]> {
     if (!this.#store) return
-    for (const records of this.#store.losers(lastWins, this.#rejectedRecords()))
+    for (const records of this.#store.losers(lastWins, this.rejectedRecords()))
       yield records.map((record) => this.#positionOf(record))
   }
 
-  /**
-   * Where the records are that lose.
-   * @param lastWins whether the last record of a key wins, not the first
-   * @returns what it knows of a range; undefined of one without records
-   * @throws DasyError TEMPORARY_FILE_FAILED
-   */
-  losing(lastWins: boolean): (range: Range) => Losing | undefined {
-    this.#omitted = Int32Array.from(this.#losersBut(lastWins, new Set())).sort()
-    const found = new Map<string, Losing>()
-    for (const { source, start, bytes, parts } of this.#locate(this.#omitted))
-      found.set(`${source} ${start}`, { bytes, omitted: Int32Array.from(parts) })
-    return ({ source, start }) => found.get(`${source} ${start}`)
-  }
-
-  /**
-   * What the rejects have changed, when all ranges are staged without the records of `losing`.
-   * @returns undefined if it cannot know
-   * @throws DasyError TEMPORARY_FILE_FAILED
-   */
-  revise(lastWins: boolean): Revised | undefined {
-    if (this.#hasGivenUp) return undefined
-    if (this.#rejected === 0) return { duplicates: this.#omitted.length, missing: [] }
-    const rejected = this.#rejectedRecords()
-    const losers = new Set(this.#losersBut(lastWins, rejected))
-    const winning = this.#omitted.filter((record) => !losers.has(record) && !rejected.has(record))
-    const missing: RecordPlace[] = []
-    for (const { source, start, parts } of this.#locate(winning)) {
-      for (let index = 0; index < parts.length; index += 2)
-        missing.push({
-          source,
-          start: start + (parts[index] as number),
-          end: start + (parts[index + 1] as number),
-        })
-    }
-    return { duplicates: losers.size, missing }
-  }
-
-  *#losersBut(lastWins: boolean, out: ReadonlySet<number>): Generator<number> {
+  protected *losersBut(lastWins: boolean, out: ReadonlySet<number>): Generator<number> {
     for (const records of this.#store?.losers(lastWins, out) ?? []) yield* records
   }
 
-  /** Where records are in their ranges. @param records ordinals, ascending */
-  *#locate(records: Int32Array): Generator<LocatedRange> {
-    const nextLength = (this.#lengths as RecordLengths).reader()
-    let next = 0
-    for (const [index, { source, start, record }] of this.#ranges.entries()) {
-      const end = this.#ranges[index + 1]?.record ?? this.#records
-      const parts: number[] = []
-      let bytes = 0
-      for (let each = record; each < end; each += 1) {
-        const behind = bytes + nextLength()
-        if (each === records[next]) {
-          parts.push(bytes, behind)
-          next += 1
-        }
-        bytes = behind
-      }
-      yield { source, start, bytes, parts }
-    }
+  /** The ranges that were scanned, in their order. */
+  protected get ranges(): readonly ScannedRange[] {
+    return this.#ranges
+  }
+
+  /** How many records were scanned. */
+  protected get records(): number {
+    return this.#records
+  }
+
+  protected get hasGivenUp(): boolean {
+    return this.#hasGivenUp
+  }
+
+  /** Whether a record or a key was too long. */
+  protected get hasTooLong(): boolean {
+    return this.#hasTooLong || this.#readers.some((reader) => reader.hasTooLong)
+  }
+
+  protected get keyless(): readonly number[] {
+    return this.#unusable
   }
 
   close(): void {
@@ -241,18 +171,19 @@ export class ScannedKeys {
       const start = starts[index] as number
       const next = index + 1 < records ? (starts[index + 1] as number) : -1
       const limit = next < 0 ? bytes.length : next
-      this.#lengths?.add(limit - passed)
+      this.lengths?.add(limit - passed)
       passed = limit
       if (!store.makeRoom(reader.mostBytes)) return false
       // The start of a record that is too long is not known. Such a record is rejected.
       const length = start < 0 ? 0 : reader.read(bytes, start, limit, list.texts, list.end)
+      if (start < 0) this.#hasTooLong = true
       if (length === 0) this.#unusable.push(this.#records + index)
       else list.add(length, reader.hash, this.#records + index)
     }
     return !reader.isUnusual && this.#unusable.length < MOST_UNUSABLE
   }
 
-  #rejectedRecords(): ReadonlySet<number> {
+  protected rejectedRecords(): ReadonlySet<number> {
     return new Set(this.#ranges.flatMap(({ record, rejected }) => rejected.map((index) => record + index)))
   }
 

@@ -14,9 +14,9 @@ import type { Column, Mapping } from '../mapping/columns.js'
 import { isStillAsMade } from '../merge/as-made.js'
 import { isKeyNameShort } from '../merge/staging-as-table.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
+import { LocatedKeys, type Revised } from '../ranges/located-keys.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
 import type { Range } from '../ranges/range.js'
-import type { Losing, Revised, ScannedKeys } from '../ranges/scanned-keys.js'
 import { sizeOf } from '../ranges/sources.js'
 import type { LoadConnection } from './connection.js'
 import type { LoadTask } from './load.js'
@@ -38,14 +38,14 @@ export class DirectPath {
   readonly #context: AttemptContext
   readonly #pool: WorkerPool
   readonly #columns: readonly DirectColumn[]
-  readonly #keys: ScannedKeys
+  readonly #keys: LocatedKeys
   readonly #ranges: readonly Range[]
 
   private constructor(
     context: AttemptContext,
     pool: WorkerPool,
     columns: readonly DirectColumn[],
-    keys: ScannedKeys,
+    keys: LocatedKeys,
     ranges: readonly Range[],
   ) {
     this.#context = context
@@ -66,12 +66,13 @@ export class DirectPath {
     const columns = columnsInOrder(checked.mapping, first?.opening.columns ?? [])
     if (!columns || !isPossible(context, task)) return undefined
     if (!(await isAllowed(context.session, checked.target, context.settings.table))) return undefined
-    const keys = keysToScan(checked.sources, checked.mapping.key, true)
+    const keys = keysToScan(checked.sources, checked.mapping.key, LocatedKeys)
     if (!keys) return undefined
     try {
       const ranges = await scanAll(context, keys, pool.size, () => cancellation.check())
       if (ranges) return new DirectPath(context, pool, columns, keys, ranges)
     } catch (error) {
+      keys.close()
       if (!(error instanceof DasyError && error.code === 'TEMPORARY_FILE_FAILED')) throw error
     }
     keys.close()
@@ -171,12 +172,12 @@ async function isAllowed(session: Session, target: Target | undefined, table: Ta
 /**
  * Scans all sources.
  * @param check throws if the load is to stop
- * @returns the ranges, with the records that lose; undefined if the scan cannot tell them
+ * @returns the ranges, with the records that are left out; undefined if the scan cannot tell these
  * @throws DasyError TEMPORARY_FILE_FAILED, and those of the sources
  */
 async function scanAll(
   { sources, settings }: AttemptContext,
-  keys: ScannedKeys,
+  keys: LocatedKeys,
   workers: number,
   check: () => void,
 ): Promise<Range[] | undefined> {
@@ -186,21 +187,15 @@ async function scanAll(
     check()
     ranges.push(range)
   }
-  keys.finish()
-  if (keys.unusable(0) !== 0) return undefined
-  const losing = keys.losing(settings.policy.duplicates === 'last')
-  return omitting(ranges, losing)
+  const leftOut = keys.leftOut(settings.policy.duplicates === 'last')
+  const isKnown = ranges.every(
+    (range) => range.records === 0 || leftOut?.(range)?.bytes === range.end - range.start,
+  )
+  if (!leftOut || !isKnown) return undefined
+  return ranges.map((range) => {
+    const { omitted = NONE, keyless = NONE } = leftOut(range) ?? {}
+    return { ...range, ...(omitted.length > 0 && { omitted }), ...(keyless.length > 0 && { keyless }) }
+  })
 }
 
-function omitting(
-  ranges: readonly Range[],
-  losing: (range: Range) => Losing | undefined,
-): Range[] | undefined {
-  const all: Range[] = []
-  for (const range of ranges) {
-    const found = losing(range)
-    if (range.records > 0 && found?.bytes !== range.end - range.start) return undefined
-    all.push(found && found.omitted.length > 0 ? { ...range, omitted: found.omitted } : range)
-  }
-  return all
-}
+const NONE = new Int32Array(0)

@@ -6,6 +6,7 @@ import { Locator } from '../ledger/locator.js'
 import type { RunLedger } from '../ledger/run-ledger.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
+import { ScannedKeys } from '../ranges/scanned-keys.js'
 import { sourcePlan } from '../ranges/source-plan.js'
 import type { LoadConnection } from './connection.js'
 import type { Load } from './load.js'
@@ -43,7 +44,7 @@ export function attemptContext(
       pool,
       (mode === 'apply' ? settings.tuning.workers : pool.size) === 1,
     ),
-    scannedKeys: keysToScan(sources, mapping.key),
+    scannedKeys: keysToScan(sources, mapping.key, ScannedKeys),
     direct: undefined,
     ledger,
     locator: new Locator(session, plan, opened),

@@ -1,46 +1,46 @@
 /**
- * The records of a range that are not staged, because they lose to another one with the same key: for each the offsets at
- * which it begins and ends, counted from the start of the range, ascending. Plain data, because it is sent to a worker.
+ * Some records of a range: for each the offsets at which it begins and ends, counted from the start of the range, ascending.
+ * Plain data, because it is sent to a worker.
  */
-export type OmittedRecords = Int32Array
+export type RecordParts = Int32Array
 
-/** Finds the omitted records of a range by offsets in its source. */
-export class Omitted {
+export function countOf(parts: RecordParts | undefined): number {
+  return parts === undefined ? 0 : parts.length / 2
+}
+
+/** Finds such records by offsets in their source. */
+export class PartsOfRange {
   readonly #start: number
-  readonly #parts: OmittedRecords
+  readonly #parts: RecordParts
 
   /** @param start the offset of the range */
-  constructor({ start, omitted }: { readonly start: number; readonly omitted?: OmittedRecords | undefined }) {
+  constructor(start: number, parts: RecordParts = new Int32Array(0)) {
     this.#start = start
-    this.#parts = omitted ?? new Int32Array(0)
+    this.#parts = parts
   }
 
-  get count(): number {
-    return this.#parts.length / 2
-  }
-
-  /** Whether the record at this offset is omitted. */
+  /** Whether the record at this offset is one of them. */
   has(offset: number): boolean {
     return this.overlaps(offset, offset + 1)
   }
 
-  /** Whether any of the bytes between two offsets belongs to an omitted record. */
+  /** Whether any of the bytes between two offsets belongs to one of them. */
   overlaps(from: number, to: number): boolean {
     const index = this.#firstEndingBehind(from)
-    return index < this.count && this.#beginOf(index) < to
+    return index < countOf(this.#parts) && this.#beginOf(index) < to
   }
 
   /**
-   * Moves what is not omitted to the beginning of a chunk.
+   * Removes them from a chunk: what is left moves to its beginning.
    * @param offset of the chunk
-   * @param leaveOut called with each part that is omitted
+   * @param leaveOut called with what is removed
    * @returns the length of the rest
    */
   removeFrom(chunk: Uint8Array, offset: number, leaveOut: (part: Uint8Array) => void): number {
     const end = offset + chunk.length
     let kept = 0
     let from = offset
-    for (let index = this.#firstEndingBehind(offset); index < this.count; index += 1) {
+    for (let index = this.#firstEndingBehind(offset); index < countOf(this.#parts); index += 1) {
       const begin = Math.max(this.#beginOf(index), offset)
       if (begin >= end) break
       const behind = Math.min(this.#endOf(index), end)
@@ -63,7 +63,7 @@ export class Omitted {
 
   /** By binary search. */
   #firstEndingBehind(offset: number): number {
-    let [low, high] = [0, this.count]
+    let [low, high] = [0, countOf(this.#parts)]
     while (low < high) {
       const middle = (low + high) >> 1
       if (this.#endOf(middle) <= offset) low = middle + 1
