@@ -13,18 +13,10 @@ export interface OptionalSession {
   readonly session: Promise<Session | undefined> | undefined
 }
 
-/** A column of a staging table that is to become a column of the table. */
-export interface DirectColumn {
-  /** Its number, from 1. */
-  readonly staged: number
-  /** Its name in the table. */
-  readonly target: string
-}
-
 /** What is staged on the direct path: the staging table has one record of each key, and is to become the table. */
 export interface DirectlyStaged {
-  /** The columns of the staging table, in their order. */
-  readonly columns: readonly DirectColumn[]
+  /** The columns of the staging table, in their order: those of the table. */
+  readonly columns: readonly string[]
   /** How many records were omitted because they lose to another one with the same key. */
   readonly duplicates: number
   /** Transactions of others that ran when all was staged: they might see a part of the rows. */

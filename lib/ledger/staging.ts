@@ -33,10 +33,10 @@ export class Staging {
 
   /**
    * Creates the one table of a new run on the direct path: it is logged, without positions, and is to become the user's table.
-   * @param order of its columns, by their numbers
+   * @param names of its columns, in their order
    */
-  async createDirect(order: readonly number[]): Promise<void> {
-    const columns = list(order.map((place) => sql`${stagedColumn(place)} text`))
+  async createDirect(names: readonly string[]): Promise<void> {
+    const columns = list(names.map((name) => sql`${ident(name)} text`))
     await this.#session.run(
       statement('ledger/create_direct_staging', { staging: stagingTable(this.#run), columns }),
     )
@@ -185,15 +185,17 @@ export function stagedColumn(place: number): Fragment {
 }
 
 export function copyStatement(
-  { run, isDirect }: Pick<LoadPlan, 'run' | 'isDirect'>,
+  { run, direct }: Pick<LoadPlan, 'run' | 'direct'>,
   { staged, surplus, dialect, encoding }: SourcePlan,
   worker: number,
 ): string {
   // After the columns: each source has its own number of surplus fields.
   const surplusColumns = stagedColumns(staged.length + surplus).slice(staged.length)
   return statement('ledger/copy', {
-    worker_staging: isDirect ? stagingTable(run) : ident(OWN_SCHEMA, workerTableName(run, worker)),
-    columns: list([...staged.map(stagedColumn), ...surplusColumns]),
+    worker_staging: direct ? stagingTable(run) : ident(OWN_SCHEMA, workerTableName(run, worker)),
+    columns: direct
+      ? list(staged.map((place) => ident(direct[place - 1] as string)))
+      : list([...staged.map(stagedColumn), ...surplusColumns]),
     condition:
       surplus === 0
         ? sql``

@@ -36,7 +36,7 @@ export class Loader {
     this.#plan = plan
     this.#text = new RangeText(plan.sources, readers)
     this.#worker = worker
-    this.#sequence = plan.isDirect ? undefined : sequenceName(plan.run, worker)
+    this.#sequence = plan.direct ? undefined : sequenceName(plan.run, worker)
   }
 
   /**

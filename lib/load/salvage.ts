@@ -48,7 +48,7 @@ export class Salvage {
     this.#range = range
     this.#read = read
     this.#copyText = copyStatement(plan, this.#plan, worker)
-    this.#sequence = plan.isDirect ? undefined : sequenceName(plan.run, worker)
+    this.#sequence = plan.direct ? undefined : sequenceName(plan.run, worker)
     this.#left = {
       omitted: new PartsOfRange(range.start, range.omitted),
       keyless: new PartsOfRange(range.start, range.keyless),

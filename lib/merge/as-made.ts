@@ -3,10 +3,10 @@ import { kinds } from '../aggregate/kinds.js'
 import { partsOf } from '../aggregate/parts.js'
 import { relationOf } from '../aggregate/relation.js'
 import { isReadable } from '../aggregate/state.js'
-import type { Target } from '../catalog/target.js'
+import { hasRows, type Target } from '../catalog/target.js'
 import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, query, statement } from '../db/sql.js'
+import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
 
 const LOCK_NOT_AVAILABLE = '55P03'
 
@@ -20,7 +20,7 @@ export async function dropAsMade(session: Session, target: Target): Promise<Aggr
   if (!aggregate) return undefined
   const table = ident(target.schema, target.name)
   const view = relationOf(aggregate)
-  if (!(await tryToLock(session, table, view))) return undefined
+  if (!(await tryToLock(session, [table, view], sql`ACCESS EXCLUSIVE`))) return undefined
   if (!(await isAsMade(session, target, aggregate))) return undefined
   // In older versions GRANT takes no lock. After these statements, which change nothing, it waits for the end of this
   // transaction (and then fails, because it would change a row that is gone); one that was committed before is seen now.
@@ -35,10 +35,14 @@ export async function dropAsMade(session: Session, target: Target): Promise<Aggr
   return aggregate
 }
 
-/** Whether `dropAsMade` would drop it now. */
-export async function isStillAsMade(session: Session, target: Target): Promise<boolean> {
-  const aggregate = await readableAggregate(session, target)
-  return aggregate !== undefined && (await isAsMade(session, target, aggregate))
+/** Whether `dropAsMade` would drop it now, as far as that can be known without waiting for a lock. */
+export async function isEmptyAsMade(session: Session, target: Target): Promise<boolean> {
+  return await session.transaction(async () => {
+    const aggregate = await readableAggregate(session, target)
+    if (!aggregate || !(await isAsMade(session, target, aggregate))) return false
+    const table = ident(target.schema, target.name)
+    return (await tryToLock(session, [table], sql`ACCESS SHARE`)) && !(await hasRows(session, target, target))
+  })
 }
 
 async function readableAggregate(session: Session, { oid }: Target): Promise<Aggregate | undefined> {
@@ -50,11 +54,9 @@ async function readableAggregate(session: Session, { oid }: Target): Promise<Agg
  * Does not wait: a statement that reads the aggregate and the table may have locked the one and wait for the other, which this
  * transaction has locked.
  */
-async function tryToLock(session: Session, table: Fragment, view: Fragment): Promise<boolean> {
+async function tryToLock(session: Session, relations: readonly Fragment[], mode: Fragment): Promise<boolean> {
   try {
-    await session.savepoint(() =>
-      session.run(query`LOCK TABLE ${table}, ${view} IN ACCESS EXCLUSIVE MODE NOWAIT`),
-    )
+    await session.savepoint(() => session.run(query`LOCK TABLE ${list(relations)} IN ${mode} MODE NOWAIT`))
     return true
   } catch (error) {
     if (sqlState(error) === LOCK_NOT_AVAILABLE) return false

@@ -1,9 +1,9 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
 import { allowsDirectPath, isAnyRunning, isNameFree } from '../catalog/direct-path.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, query, statement } from '../db/sql.js'
-import type { DirectColumn, DirectlyStaged } from '../judge/context.js'
-import { stagedColumn, stagingTable } from '../ledger/staging.js'
+import { ident, list, query, statement } from '../db/sql.js'
+import type { DirectlyStaged } from '../judge/context.js'
+import { stagingTable } from '../ledger/staging.js'
 import type { PlainKey } from './key.js'
 
 /** The most bytes of a name in PostgreSQL. */
@@ -46,7 +46,7 @@ export class StagingAsTable {
     const { others, columns: staged } = this.#staged
     return (
       isKeyNameShort(name) &&
-      staged.map(({ target }) => target).join('\0') === columns.join('\0') &&
+      staged.join('\0') === columns.join('\0') &&
       (await allowsDirectPath(session)) &&
       !(await isAnyRunning(session, others)) &&
       (await isNameFree(session, schema, this.#keyName))
@@ -55,7 +55,7 @@ export class StagingAsTable {
 
   /** Builds the index of the key, while another session may read the table. */
   async addIndex(): Promise<void> {
-    const key = list(this.#key.columns.map((name) => this.#stagedAs(name)))
+    const key = list(this.#key.columns.map((name) => ident(name)))
     const parts = { index: ident(this.#indexName), staging: stagingTable(this.#run), key }
     await this.#session.run(statement('merge/index_staging', parts))
   }
@@ -68,10 +68,6 @@ export class StagingAsTable {
     const table = ident(schema, name)
     const texts = [
       query`ALTER TABLE ${stagingTable(this.#run)} RENAME TO ${ident(between)}`,
-      ...this.#staged.columns.map(
-        (column) =>
-          query`ALTER TABLE ${staged} RENAME COLUMN ${stagedColumn(column.staged)} TO ${ident(column.target)}`,
-      ),
       query`ALTER TABLE ${staged} SET SCHEMA ${ident(schema)}`,
       query`ALTER TABLE ${ident(schema, between)} RENAME TO ${ident(name)}`,
       query`ALTER TABLE ${table} ADD CONSTRAINT ${ident(this.#keyName)} PRIMARY KEY USING INDEX ${ident(this.#indexName)}`,
@@ -85,11 +81,6 @@ export class StagingAsTable {
 
   get #indexName(): string {
     return `dasy_key_${this.#run}`
-  }
-
-  #stagedAs(name: string): Fragment {
-    const column = this.#staged.columns.find(({ target }) => target === name)
-    return stagedColumn((column as DirectColumn).staged)
   }
 }
 

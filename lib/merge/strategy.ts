@@ -1,10 +1,10 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
 import type { FoundTable } from '../catalog/target.js'
-import type { Fragment } from '../db/sql.js'
+import { type Fragment, ident, sql } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { Winners } from '../judge/duplicate-keys.js'
 import type { Judged } from '../judge/judge.js'
-import type { Mapping } from '../mapping/columns.js'
+import type { Column, Mapping } from '../mapping/columns.js'
 
 /** What every strategy works with. */
 export interface MergeContext extends RunContext {
@@ -46,6 +46,15 @@ export interface MergeStrategy {
   close(): Promise<void>
 }
 
+/** On the direct path the staging table has the columns of the table. */
+function stagedByName(mapping: Mapping): Mapping {
+  const named = (column: Column): Column => {
+    const value = sql`s.${ident(column.target)}`
+    return { ...column, raw: value, value }
+  }
+  return { ...mapping, columns: mapping.columns.map(named), key: mapping.key.map(named) }
+}
+
 export function mergeContext(
   context: RunContext,
   { read, rejected, duplicates, duplicateKeys }: Judged,
@@ -53,5 +62,5 @@ export function mergeContext(
   target: Fragment,
 ): MergeContext {
   const winners = { wins: duplicateKeys.wins, count: read - rejected - duplicates }
-  return { ...context, target, mapping, winners }
+  return { ...context, target, mapping: context.direct ? stagedByName(mapping) : mapping, winners }
 }

@@ -23,6 +23,9 @@ export interface LoadPlan {
   readonly sources: readonly SourcePlan[]
   /** How long temporary failures, such as a lost connection, are retried, in milliseconds. */
   readonly retryMs: number
-  /** Whether the staging table is to become the table: it has no positions, and there is one for all workers. */
-  readonly isDirect?: boolean
+  /**
+   * On the direct path: the names of the staging columns, by their numbers. There are no positions then, and one staging table
+   * for all workers.
+   */
+  readonly direct?: readonly string[]
 }

@@ -1,17 +1,17 @@
 import { DasyError } from '../base/errors.js'
 import { allowsDirectPath, otherTransactions } from '../catalog/direct-path.js'
-import { hasRows, type Target } from '../catalog/target.js'
+import type { Target } from '../catalog/target.js'
 import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { sql } from '../db/sql.js'
-import type { DirectColumn, DirectlyStaged } from '../judge/context.js'
+import type { DirectlyStaged } from '../judge/context.js'
 import { keysToScan } from '../judge/key-bytes.js'
 import { StageAgain } from '../judge/stage-again.js'
 import { Staging, stagedColumn } from '../ledger/staging.js'
 import { stageBelated } from '../load/belated.js'
 import type { WorkerPool } from '../load/pool.js'
 import type { Column, Mapping } from '../mapping/columns.js'
-import { isStillAsMade } from '../merge/as-made.js'
+import { isEmptyAsMade } from '../merge/as-made.js'
 import { isKeyNameShort } from '../merge/staging-as-table.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
 import { LocatedKeys, type Revised } from '../ranges/located-keys.js'
@@ -27,6 +27,12 @@ import { copyRanges, endStaging } from './stage.js'
 /** Bytes of all sources. A smaller load gains too little; a larger one would lose too much if it stopped: it stages again. */
 const [LEAST, MOST] = [4 * 1024 * 1024, 1024 * 1024 * 1024]
 
+/** The names of the table's columns: in their order, and in that of the fields. */
+interface Columns {
+  readonly inTable: readonly string[]
+  readonly byField: readonly string[]
+}
+
 /**
  * The direct path: into a table that the load makes, of texts only, rows are staged in the form of the table, and then the
  * staging table becomes the table, so that no row is written twice ("direct path load", as other databases call it). All keys
@@ -37,14 +43,14 @@ const [LEAST, MOST] = [4 * 1024 * 1024, 1024 * 1024 * 1024]
 export class DirectPath {
   readonly #context: AttemptContext
   readonly #pool: WorkerPool
-  readonly #columns: readonly DirectColumn[]
+  readonly #columns: Columns
   readonly #keys: LocatedKeys
   readonly #ranges: readonly Range[]
 
   private constructor(
     context: AttemptContext,
     pool: WorkerPool,
-    columns: readonly DirectColumn[],
+    columns: Columns,
     keys: LocatedKeys,
     ranges: readonly Range[],
   ) {
@@ -63,7 +69,7 @@ export class DirectPath {
     { pool, cancellation }: LoadConnection,
   ): Promise<DirectPath | undefined> {
     const [first] = checked.sources
-    const columns = columnsInOrder(checked.mapping, first?.opening.columns ?? [])
+    const columns = columnsOf(checked.mapping, first?.opening.columns ?? [])
     if (!columns || !isPossible(context, task)) return undefined
     if (!(await isAllowed(context.session, checked.target, context.settings.table))) return undefined
     const keys = keysToScan(checked.sources, checked.mapping.key, LocatedKeys)
@@ -85,7 +91,7 @@ export class DirectPath {
     await this.#create()
     await ledger.enter('staging')
     events.emit({ type: 'resumed', bytes: 0, records: 0 })
-    const ranges = { plan: { ...plan, isDirect: true }, ranges: this.#ranges }
+    const ranges = { plan: { ...plan, direct: this.#columns.byField }, ranges: this.#ranges }
     let isSalvaged = false
     await copyRanges(this.#context, this.#pool, ranges, (range, loaded) => {
       this.#keys.staged(range, loaded.rejectedRecords)
@@ -95,7 +101,7 @@ export class DirectPath {
     const revised = this.#keys.revise(settings.policy.duplicates === 'last')
     if (!revised || !(await this.#stageMissing(revised, ranges.plan))) throw new StageAgain()
     return {
-      columns: this.#columns,
+      columns: this.#columns.inTable,
       duplicates: revised.duplicates,
       others: await otherTransactions(session),
       isSalvaged: isSalvaged || revised.missing.length > 0,
@@ -113,31 +119,24 @@ export class DirectPath {
 
   async #create(): Promise<void> {
     const { session, run } = this.#context
-    const order = this.#columns.map(({ staged }) => staged)
-    await new Staging(session, run, order.length, this.#pool.size).createDirect(order)
+    const { inTable } = this.#columns
+    await new Staging(session, run, inTable.length, this.#pool.size).createDirect(inTable)
   }
 }
 
-/** Names of columns of the staging table: one of these could not be given to another column. */
-const STAGED_NAME = /^c[0-9]+$/
-
-/** The columns in the order of the table, if each is a field of the file as it is, and no field is left out. */
-function columnsInOrder(
-  { columns, newTable }: Mapping,
-  fields: readonly string[],
-): DirectColumn[] | undefined {
+/** The columns, if each is a field of the file as it is, and no field is left out. */
+function columnsOf({ columns, newTable }: Mapping, fields: readonly string[]): Columns | undefined {
   if (columns.length !== fields.length || newTable.length !== fields.length) return undefined
-  const ordered = newTable.flatMap((target) => {
-    const column = columns.find((each) => each.target === target)
-    const staged = column ? fields.indexOf(column.source) + 1 : 0
-    return column && isUnchanged(column, staged) ? [{ staged, target }] : []
-  })
-  return ordered.length === fields.length ? ordered : undefined
+  const byField = fields.map((field, index) =>
+    columns.find((column) => column.source === field && isUnchanged(column, index + 1)),
+  )
+  if (byField.includes(undefined)) return undefined
+  return { inTable: newTable, byField: byField.map((column) => (column as Column).target) }
 }
 
-function isUnchanged({ kind, target, stored, value, added }: Column, staged: number): boolean {
-  const isText = stored.text && stored.type === 'text' && !added && !STAGED_NAME.test(target)
-  return kind === 'field' && isText && value.sql === sql`s.${stagedColumn(staged)}`.sql
+function isUnchanged({ kind, stored, value, added }: Column, field: number): boolean {
+  const isText = stored.text && stored.type === 'text' && !added
+  return kind === 'field' && isText && value.sql === sql`s.${stagedColumn(field)}`.sql
 }
 
 /** Whether the load is one that only makes a table, with sources that can be read twice at the same time. */
@@ -163,10 +162,7 @@ function isPossible({ session, ledger, settings, sources, plan }: AttemptContext
 /** Whether the table is not there, or is empty and exactly as it was made, and nobody could see how it was filled. */
 async function isAllowed(session: Session, target: Target | undefined, table: TableName): Promise<boolean> {
   if (!isKeyNameShort(table.name) || !(await allowsDirectPath(session))) return false
-  return (
-    target === undefined ||
-    (!(await hasRows(session, table, target)) && (await isStillAsMade(session, target)))
-  )
+  return target === undefined || (await isEmptyAsMade(session, target))
 }
 
 /**

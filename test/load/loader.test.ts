@@ -33,7 +33,11 @@ t.test('a range that is looked through record by record', async (t) => {
   const { loaded, kept, staged } = await stage(t, TEXT, { flagged: true })
   t.same(
     { loaded, kept, staged },
-    { loaded: { records: 3, rejectedRecords: [1] }, kept: [{ records: 3, rejected: 1 }], staged: 2 },
+    {
+      loaded: { records: 3, rejectedRecords: [1], isSalvaged: true },
+      kept: [{ records: 3, rejected: 1 }],
+      staged: 2,
+    },
   )
 })
 
