@@ -40,7 +40,7 @@ export class CleanText implements Iterable<Uint8Array> {
   readonly rejectedRecords: number[] = []
   #reached: ScanState
 
-  constructor(plan: SourcePlan, section: Section, left: LeftOut) {
+  constructor(plan: SourcePlan, section: Section, left?: LeftOut) {
     this.#plan = plan
     this.#section = section
     this.#classifier = new RecordClassifier(plan, section.source, left)

@@ -1,5 +1,8 @@
--- The transactions of other sessions that run now. Everybody may see these locks: each transaction holds one on its own number.
-SELECT virtualxid
-  FROM pg_locks
- WHERE locktype = 'virtualxid'
-   AND pid <> pg_backend_pid()
+-- The transactions of other sessions in this database that run now. Everybody may see these locks: each transaction holds one
+-- on its own number.
+SELECT l.virtualxid
+  FROM pg_locks AS l
+  JOIN pg_stat_activity AS a ON a.pid = l.pid
+ WHERE l.locktype = 'virtualxid'
+   AND l.pid <> pg_backend_pid()
+   AND a.datname = current_database()

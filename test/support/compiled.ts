@@ -33,6 +33,7 @@ export const {
   inspect,
   plan,
   purge,
+  rejects,
   resume,
   runs,
   undo,
