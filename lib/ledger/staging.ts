@@ -42,13 +42,18 @@ export class Staging {
     )
   }
 
+  /** Drops the table on the direct path: none of the run's records are staged then. */
+  async dropDirect(): Promise<void> {
+    await this.#session.run(query`DROP TABLE ${stagingTable(this.#run)}`)
+  }
+
   /** Creates missing tables. Keeps the staged records of an earlier attempt, but drops tables derived from them. */
   async complete(): Promise<void> {
     const session = this.#session
     await session.transaction(async () => {
       await forgetDerived(session, this.#run)
       // Its records have no positions.
-      if (await this.#isDirect()) await session.run(query`DROP TABLE ${stagingTable(this.#run)}`)
+      if (await this.directColumns()) await this.dropDirect()
       const existing = await this.#tables()
       // If somebody dropped them, their records are lost.
       if (!existing.has(tableName(this.#run))) await session.run(forgettingRanges(this.#run))
@@ -56,9 +61,11 @@ export class Staging {
     })
   }
 
-  async #isDirect(): Promise<boolean> {
-    const row = await this.#session.row(statement('ledger/find_direct_staging'), [tableName(this.#run)])
-    return row !== undefined
+  /** The columns of the table on the direct path, in their order; undefined if there is none. */
+  async directColumns(): Promise<readonly string[] | undefined> {
+    const text = statement('ledger/find_direct_staging')
+    const row = await this.#session.row<{ columns: string[] }>(text, [tableName(this.#run)])
+    return row?.columns
   }
 
   async #tables(): Promise<Set<string>> {

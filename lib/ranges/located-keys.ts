@@ -90,6 +90,32 @@ export class LocatedKeys extends ScannedKeys {
     return { duplicates: losers.size, missing }
   }
 
+  /**
+   * Records that an earlier attempt has rejected, when all ranges are scanned.
+   * @param offsets where they begin, of each source by its ordinal, ascending
+   * @returns how many were found
+   */
+  rejectedBefore(offsets: readonly (readonly number[])[]): number {
+    const nextLength = this.lengths.reader()
+    const next = offsets.map(() => 0)
+    let found = 0
+    for (const [index, { source, start, record }] of this.ranges.entries()) {
+      const records = (this.ranges[index + 1]?.record ?? this.records) - record
+      const rejected: number[] = []
+      let behind = start
+      for (let each = 0; each < records; each += 1) {
+        behind += nextLength()
+        const offset = offsets[source]?.[next[source] as number]
+        if (offset === undefined || offset >= behind) continue
+        rejected.push(each)
+        next[source] = (next[source] as number) + 1
+      }
+      if (rejected.length > 0) this.staged({ source, start, records }, rejected)
+      found += rejected.length
+    }
+    return found
+  }
+
   /** Where records are in their ranges. @param records ordinals, ascending */
   *#locate(records: Int32Array): Generator<LocatedRange> {
     const nextLength = this.lengths.reader()

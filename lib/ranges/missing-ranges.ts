@@ -5,7 +5,7 @@ import { type PlanOptions, planRanges } from './planner.js'
 import type { PreparedSource } from './prepared-source.js'
 import type { Range } from './range.js'
 import type { ScannedKeys } from './scanned-keys.js'
-import { rangeSizing } from './sizing.js'
+import { rangeSizing, withCuts } from './sizing.js'
 
 /** The gaps of one source, and how to cut them into ranges. */
 interface SourceGaps {
@@ -22,6 +22,8 @@ export interface RangeOptions {
   readonly rangeSize: number | undefined
   /** Reads the keys of the records. */
   readonly keys?: ScannedKeys | undefined
+  /** Ranges at whose ends a source is to be cut, although they are not missing. */
+  readonly cutAt?: readonly StagedRange[] | undefined
 }
 
 /** The ranges of all sources that are not staged yet, one source after the other. */
@@ -38,7 +40,7 @@ export class MissingRanges implements AsyncIterable<Range> {
     sources: readonly PreparedSource[],
     staged: readonly StagedRange[],
     ends: readonly (number | null)[],
-    { workers, rangeSize, keys }: RangeOptions,
+    { workers, rangeSize, keys, cutAt = [] }: RangeOptions,
   ) {
     this.#staged = staged.length
     this.#all = sources.map(({ source, opening, format }) => {
@@ -52,7 +54,10 @@ export class MissingRanges implements AsyncIterable<Range> {
         dialect,
         maxRecord,
         columns,
-        sizeAt: rangeSizing(size, workers, rangeSize),
+        sizeAt: withCuts(
+          rangeSizing(size, workers, rangeSize),
+          cutAt.filter((range) => range.source === source.ordinal),
+        ),
         keys,
       }
       return { source, gaps, options, blocks: source.location ? undefined : new Blocks(source, options) }

@@ -84,7 +84,10 @@ export class ScannedKeys {
   }
 
   /** A range is staged. @param rejected the ordinals of its records that were not staged; undefined if unknown */
-  staged({ source, start, records }: Range, rejected: readonly number[] | undefined): void {
+  staged(
+    { source, start, records }: Pick<Range, 'source' | 'start' | 'records'>,
+    rejected: readonly number[] | undefined,
+  ): void {
     if (this.#hasGivenUp || rejected?.length === 0) return
     const range = this.#ranges.find((each) => each.source === source && each.start === start)
     this.#rejected += rejected?.length ?? 0

@@ -31,6 +31,26 @@ export function rangeSizing(
   return (offset) => clamp((size - offset) / (3 * workers), SMALLEST_RANGE, largest)
 }
 
+/**
+ * The same, but such that given ranges of the source begin and end where they do.
+ * @param ranges in the order of the source
+ */
+export function withCuts(
+  sizeAt: (offset: number) => number,
+  ranges: readonly { readonly start: number; readonly end: number }[],
+): (offset: number) => number {
+  if (ranges.length === 0) return sizeAt
+  const ends = new Map(ranges.map(({ start, end }) => [start, end]))
+  let next = 0
+  // Called with ascending offsets.
+  return (offset) => {
+    while (next < ranges.length && (ranges[next] as { start: number }).start <= offset) next += 1
+    const end = ends.get(offset)
+    const limit = ranges[next]?.start ?? Number.POSITIVE_INFINITY
+    return end === undefined ? Math.min(sizeAt(offset), limit - offset) : end - offset
+  }
+}
+
 function clamp(value: number, least: number, most: number): number {
   return Math.ceil(Math.min(Math.max(value, least), most))
 }

@@ -37,6 +37,8 @@ export class Attempts {
   /** The latest attempt that had a run. */
   before: Attempt | undefined
   isFirstTry = true
+  /** Whether records may be staged on the direct path. */
+  mayBeDirect = true
   /** The command that continues the run. */
   again: Again = 'resume'
   /** Milliseconds to wait before the next attempt. */
@@ -71,9 +73,11 @@ export class Attempts {
     this.#backoff.reset()
   }
 
-  tryAgainAtOnce(): void {
+  /** What was staged on the direct path cannot become the table. The next attempt begins at once. */
+  stageAgain(): void {
     this.isFirstTry = false
     this.delay = 0
+    this.mayBeDirect = false
   }
 
   /** @returns whether there is time for another attempt, which then begins with a delay */
@@ -107,7 +111,7 @@ async function tryUntilDone<Result>(attempts: Attempts, attempt: () => Promise<R
     } catch (error) {
       const cause = interruptedOr(error, signal)
       if (cause instanceof StageAgain) {
-        attempts.tryAgainAtOnce()
+        attempts.stageAgain()
         continue
       }
       if (attempts.run === undefined) throw cause

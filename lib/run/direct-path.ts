@@ -1,36 +1,31 @@
 import { DasyError } from '../base/errors.js'
-import { allowsDirectPath, otherTransactions } from '../catalog/direct-path.js'
-import type { Target } from '../catalog/target.js'
-import type { TableName } from '../contract/table-name.js'
-import type { Session } from '../db/session.js'
-import { sql } from '../db/sql.js'
+import { otherTransactions } from '../catalog/direct-path.js'
 import type { DirectlyStaged } from '../judge/context.js'
 import { keysToScan } from '../judge/key-bytes.js'
 import { StageAgain } from '../judge/stage-again.js'
-import { Staging, stagedColumn } from '../ledger/staging.js'
+import { Staging } from '../ledger/staging.js'
 import { stageBelated } from '../load/belated.js'
 import type { WorkerPool } from '../load/pool.js'
-import type { Column, Mapping } from '../mapping/columns.js'
-import { isEmptyAsMade } from '../merge/as-made.js'
-import { isKeyNameShort } from '../merge/staging-as-table.js'
+import type { StagedRange } from '../ranges/gaps.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
-import { LocatedKeys, type Revised } from '../ranges/located-keys.js'
-import { MissingRanges } from '../ranges/missing-ranges.js'
+import { LocatedKeys } from '../ranges/located-keys.js'
 import type { Range } from '../ranges/range.js'
-import { sizeOf } from '../ranges/sources.js'
 import type { LoadConnection } from './connection.js'
+import { type DirectColumns, directColumns, isAllowed, isPossible } from './direct-conditions.js'
+import { missingOf, scanAll } from './direct-ranges.js'
 import type { LoadTask } from './load.js'
 import type { Preflight } from './preflight.js'
 import type { AttemptContext } from './run-context.js'
 import { copyRanges, endStaging } from './stage.js'
 
-/** Bytes of all sources. A smaller load gains too little; a larger one would lose too much if it stopped: it stages again. */
-const [LEAST, MOST] = [4 * 1024 * 1024, 1024 * 1024 * 1024]
-
-/** The names of the table's columns: in their order, and in that of the fields. */
-interface Columns {
-  readonly inTable: readonly string[]
-  readonly byField: readonly string[]
+/** What is to be staged on the direct path. */
+interface DirectWork {
+  readonly columns: DirectColumns
+  readonly keys: LocatedKeys
+  /** The ranges to stage. */
+  readonly ranges: readonly Range[]
+  /** Those that an earlier attempt has staged. */
+  readonly before: readonly StagedRange[]
 }
 
 /**
@@ -43,155 +38,110 @@ interface Columns {
 export class DirectPath {
   readonly #context: AttemptContext
   readonly #pool: WorkerPool
-  readonly #columns: Columns
-  readonly #keys: LocatedKeys
-  readonly #ranges: readonly Range[]
+  readonly #work: DirectWork
 
-  private constructor(
-    context: AttemptContext,
-    pool: WorkerPool,
-    columns: Columns,
-    keys: LocatedKeys,
-    ranges: readonly Range[],
-  ) {
+  private constructor(context: AttemptContext, pool: WorkerPool, work: DirectWork) {
     this.#context = context
     this.#pool = pool
-    this.#columns = columns
-    this.#keys = keys
-    this.#ranges = ranges
+    this.#work = work
   }
 
-  /** Reads all keys. @returns undefined if the load has to be staged as usual */
+  /**
+   * Reads all keys, and creates the staging table or finds what an earlier attempt has staged.
+   * @returns undefined if the load has to be staged as usual
+   * @throws StageAgain, and the errors of the sources
+   */
   static async open(
     context: AttemptContext,
     task: LoadTask,
     checked: Preflight,
     { pool, cancellation }: LoadConnection,
   ): Promise<DirectPath | undefined> {
-    const [first] = checked.sources
-    const columns = columnsOf(checked.mapping, first?.opening.columns ?? [])
+    const { session, settings, sources } = context
+    const columns = directColumns(checked, sources[0]?.opening.columns ?? [])
     if (!columns || !isPossible(context, task)) return undefined
-    if (!(await isAllowed(context.session, checked.target, context.settings.table))) return undefined
-    const keys = keysToScan(checked.sources, checked.mapping.key, LocatedKeys)
+    if (!(await isAllowed(session, checked.target, settings.table))) return undefined
+    const before = await stagedBefore(context, columns.inTable)
+    const keys = before && keysToScan(sources, checked.mapping.key, LocatedKeys)
     if (!keys) return undefined
     try {
-      const ranges = await scanAll(context, keys, pool.size, () => cancellation.check())
-      if (ranges) return new DirectPath(context, pool, columns, keys, ranges)
+      const scanning = { workers: pool.size, before, check: () => cancellation.check() }
+      const all = await scanAll(context, keys, scanning)
+      const ranges = all && (await missingOf(context, keys, all, before))
+      if (!ranges) keys.close()
+      return ranges && new DirectPath(context, pool, { columns, keys, ranges, before })
     } catch (error) {
       keys.close()
-      if (!(error instanceof DasyError && error.code === 'TEMPORARY_FILE_FAILED')) throw error
+      if (error instanceof DasyError && error.code === 'TEMPORARY_FILE_FAILED') return undefined
+      throw error
     }
-    keys.close()
-    return undefined
   }
 
   /** @throws StageAgain, and what the workers throw */
   async stage(): Promise<DirectlyStaged> {
-    const { session, ledger, events, settings, plan } = this.#context
-    await this.#create()
-    await ledger.enter('staging')
-    events.emit({ type: 'resumed', bytes: 0, records: 0 })
-    const ranges = { plan: { ...plan, direct: this.#columns.byField }, ranges: this.#ranges }
-    let isSalvaged = false
-    await copyRanges(this.#context, this.#pool, ranges, (range, loaded) => {
-      this.#keys.staged(range, loaded.rejectedRecords)
-      isSalvaged ||= loaded.isSalvaged ?? false
-    })
+    const { session, settings, plan } = this.#context
+    const { columns, keys, before } = this.#work
+    const isResumed = before.length > 0
+    if (!isResumed) await stagingOf(this.#context).createDirect(columns.inTable)
+    const direct = { ...plan, direct: columns.byField }
+    const isSalvaged = await this.#copy(direct)
     await endStaging(this.#context, this.#pool)
-    const revised = this.#keys.revise(settings.policy.duplicates === 'last')
-    if (!revised || !(await this.#stageMissing(revised, ranges.plan))) throw new StageAgain()
+
+    const revised = keys.revise(settings.policy.duplicates === 'last')
+    if (!revised) throw new StageAgain()
+    const { duplicates, missing } = revised
+    // An earlier attempt may have staged some of them.
+    if (missing.length > 0 && (isResumed || !(await stageBelated(session, direct, missing))))
+      throw new StageAgain()
     return {
-      columns: this.#columns.inTable,
-      duplicates: revised.duplicates,
+      columns: columns.inTable,
+      duplicates,
       others: await otherTransactions(session),
-      isSalvaged: isSalvaged || revised.missing.length > 0,
+      isSalvaged: isSalvaged || isResumed || missing.length > 0,
     }
   }
 
   close(): void {
-    this.#keys.close()
+    this.#work.keys.close()
   }
 
-  /** @returns whether COPY accepts them */
-  async #stageMissing({ missing }: Revised, plan: LoadPlan): Promise<boolean> {
-    return missing.length === 0 || (await stageBelated(this.#context.session, plan, missing))
+  /** @returns whether rows were written in subtransactions */
+  async #copy(plan: LoadPlan): Promise<boolean> {
+    const { ledger, events } = this.#context
+    const { keys, ranges, before } = this.#work
+    if (ranges.length === 0) return false
+    await ledger.enter('staging')
+    const bytes = before.reduce((sum, { start, end }) => sum + end - start, 0)
+    events.emit({ type: 'resumed', bytes, records: bytes === 0 ? 0 : (await ledger.totals()).read })
+    let isSalvaged = false
+    await copyRanges(this.#context, this.#pool, { plan, ranges }, (range, loaded) => {
+      keys.staged(range, loaded.rejectedRecords)
+      isSalvaged ||= loaded.isSalvaged ?? false
+    })
+    return isSalvaged
   }
-
-  async #create(): Promise<void> {
-    const { session, run } = this.#context
-    const { inTable } = this.#columns
-    await new Staging(session, run, inTable.length, this.#pool.size).createDirect(inTable)
-  }
-}
-
-/** The columns, if each is a field of the file as it is, and no field is left out. */
-function columnsOf({ columns, newTable }: Mapping, fields: readonly string[]): Columns | undefined {
-  if (columns.length !== fields.length || newTable.length !== fields.length) return undefined
-  const byField = fields.map((field, index) =>
-    columns.find((column) => column.source === field && isUnchanged(column, index + 1)),
-  )
-  if (byField.includes(undefined)) return undefined
-  return { inTable: newTable, byField: byField.map((column) => (column as Column).target) }
-}
-
-function isUnchanged({ kind, stored, value, added }: Column, field: number): boolean {
-  const isText = stored.text && stored.type === 'text' && !added
-  return kind === 'field' && isText && value.sql === sql`s.${stagedColumn(field)}`.sql
-}
-
-/** Whether the load is one that only makes a table, with sources that can be read twice at the same time. */
-function isPossible({ session, ledger, settings, sources, plan }: AttemptContext, task: LoadTask): boolean {
-  const { mapping, policy, hooks } = settings
-  const bytes = sizeOf(sources.map(({ source }) => source)) ?? 0
-  return (
-    task.command === 'ingest' &&
-    (task.mode ?? 'load') === 'load' &&
-    ledger.isNew &&
-    session.isUtf8 &&
-    !mapping.infer &&
-    policy.duplicates !== 'error' &&
-    policy.sync === undefined &&
-    hooks.before.length + hooks.after.length === 0 &&
-    bytes >= LEAST &&
-    bytes <= MOST &&
-    sources.every(({ source }) => source.location !== undefined && source.repeatable) &&
-    plan.sources.every(({ surplus }) => surplus === 0)
-  )
-}
-
-/** Whether the table is not there, or is empty and exactly as it was made, and nobody could see how it was filled. */
-async function isAllowed(session: Session, target: Target | undefined, table: TableName): Promise<boolean> {
-  if (!isKeyNameShort(table.name) || !(await allowsDirectPath(session))) return false
-  return target === undefined || (await isEmptyAsMade(session, target))
 }
 
 /**
- * Scans all sources.
- * @param check throws if the load is to stop
- * @returns the ranges, with the records that are left out; undefined if the scan cannot tell these
- * @throws DasyError TEMPORARY_FILE_FAILED, and those of the sources
+ * The ranges that earlier attempts have staged on the direct path. A staging table of it that is of no use is dropped.
+ * @returns undefined if the load has to be staged as usual
  */
-async function scanAll(
-  { sources, settings }: AttemptContext,
-  keys: LocatedKeys,
-  workers: number,
-  check: () => void,
-): Promise<Range[] | undefined> {
-  const { rangeSize } = settings.tuning
-  const ranges: Range[] = []
-  for await (const range of new MissingRanges(sources, [], [], { workers, rangeSize, keys })) {
-    check()
-    ranges.push(range)
-  }
-  const leftOut = keys.leftOut(settings.policy.duplicates === 'last')
-  const isKnown = ranges.every(
-    (range) => range.records === 0 || leftOut?.(range)?.bytes === range.end - range.start,
-  )
-  if (!leftOut || !isKnown) return undefined
-  return ranges.map((range) => {
-    const { omitted = NONE, keyless = NONE } = leftOut(range) ?? {}
-    return { ...range, ...(omitted.length > 0 && { omitted }), ...(keyless.length > 0 && { keyless }) }
-  })
+async function stagedBefore(
+  context: AttemptContext,
+  columns: readonly string[],
+): Promise<StagedRange[] | undefined> {
+  const { ledger } = context
+  if (ledger.isNew) return []
+  const staging = stagingOf(context)
+  const existing = await staging.directColumns()
+  if (!existing) return undefined
+  // The table is logged, the list of its ranges is not: a crash of the server empties that.
+  const ranges = await ledger.staged()
+  if (ranges.length > 0 && existing.join('\0') === columns.join('\0')) return ranges
+  await staging.dropDirect()
+  return ranges.length === 0 ? [] : undefined
 }
 
-const NONE = new Int32Array(0)
+function stagingOf({ session, run }: AttemptContext): Staging {
+  return new Staging(session, run, 0, 1)
+}

@@ -64,7 +64,8 @@ export class Run {
 
   /** @returns false if the records have to be staged as usual */
   async #stageDirectly(): Promise<boolean> {
-    const { task } = this.#load
+    const { task, mayBeDirect } = this.#load
+    if (!mayBeDirect) return false
     this.#direct = await DirectPath.open(this.#context, task, this.#preflight, this.#connection)
     if (!this.#direct) return false
     this.#context = { ...this.#context, direct: await this.#direct.stage() }
