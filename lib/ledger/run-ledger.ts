@@ -130,6 +130,14 @@ export class RunLedger implements Attempt {
     if (entered === 0) throw await lostTo(this.session, this.run)
   }
 
+  async state(): Promise<RunState> {
+    const row = await this.session.row<{ state: RunState }>(
+      query`SELECT state FROM dasy.runs WHERE run = $1`,
+      [this.run],
+    )
+    return (row as { state: RunState }).state
+  }
+
   /**
    * The ranges that are staged. A crash of the server empties the unlogged staging; then this deletes the rejects of the lost
    * ranges too.

@@ -42,6 +42,12 @@ export class Staging {
     )
   }
 
+  /** How many records are in the table on the direct path. */
+  async countDirect(): Promise<number> {
+    const text = query`SELECT count(*) AS records FROM ${stagingTable(this.#run)}`
+    return (await this.#session.row<{ records: number }>(text))?.records ?? 0
+  }
+
   /** Drops the table on the direct path: none of the run's records are staged then. */
   async dropDirect(): Promise<void> {
     await this.#session.run(query`DROP TABLE ${stagingTable(this.#run)}`)

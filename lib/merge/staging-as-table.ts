@@ -45,6 +45,8 @@ export class StagingAsTable {
     const { schema, name } = this.#place
     const { others, columns: staged } = this.#staged
     return (
+      // PostgreSQL creates no table in its own schemas, but would move one there.
+      !schema.startsWith('pg_') &&
       isKeyNameShort(name) &&
       staged.join('\0') === columns.join('\0') &&
       (await allowsDirectPath(session)) &&

@@ -14,7 +14,7 @@ import type { AttemptContext } from './run-context.js'
 
 /** Which loads take the direct path. */
 
-/** Bytes of all sources. A smaller load gains too little; a larger one would lose too much if it stopped: it stages again. */
+/** Bytes of all sources. A smaller load gains too little; of a larger one the scan would keep the workers waiting for too long. */
 const [LEAST, MOST] = [4 * 1024 * 1024, 1024 * 1024 * 1024]
 
 /** The names of the table's columns: in their order, and in that of the fields. */
@@ -67,6 +67,7 @@ export async function isAllowed(
   target: Target | undefined,
   table: TableName,
 ): Promise<boolean> {
-  if (!isKeyNameShort(table.name) || !(await allowsDirectPath(session))) return false
+  if (table.schema?.startsWith('pg_') || !isKeyNameShort(table.name)) return false
+  if (!(await allowsDirectPath(session))) return false
   return target === undefined || (await isEmptyAsMade(session, target))
 }

@@ -3,7 +3,6 @@ import { otherTransactions } from '../catalog/direct-path.js'
 import type { DirectlyStaged } from '../judge/context.js'
 import { keysToScan } from '../judge/key-bytes.js'
 import { StageAgain } from '../judge/stage-again.js'
-import { Staging } from '../ledger/staging.js'
 import { stageBelated } from '../load/belated.js'
 import type { WorkerPool } from '../load/pool.js'
 import type { StagedRange } from '../ranges/gaps.js'
@@ -11,6 +10,7 @@ import type { LoadPlan } from '../ranges/load-plan.js'
 import { LocatedKeys } from '../ranges/located-keys.js'
 import type { Range } from '../ranges/range.js'
 import type { LoadConnection } from './connection.js'
+import { stagedBefore, stagingOf } from './direct-before.js'
 import { type DirectColumns, directColumns, isAllowed, isPossible } from './direct-conditions.js'
 import { missingOf, scanAll } from './direct-ranges.js'
 import type { LoadTask } from './load.js'
@@ -120,28 +120,4 @@ export class DirectPath {
     })
     return isSalvaged
   }
-}
-
-/**
- * The ranges that earlier attempts have staged on the direct path. A staging table of it that is of no use is dropped.
- * @returns undefined if the load has to be staged as usual
- */
-async function stagedBefore(
-  context: AttemptContext,
-  columns: readonly string[],
-): Promise<StagedRange[] | undefined> {
-  const { ledger } = context
-  if (ledger.isNew) return []
-  const staging = stagingOf(context)
-  const existing = await staging.directColumns()
-  if (!existing) return undefined
-  // The table is logged, the list of its ranges is not: a crash of the server empties that.
-  const ranges = await ledger.staged()
-  if (ranges.length > 0 && existing.join('\0') === columns.join('\0')) return ranges
-  await staging.dropDirect()
-  return ranges.length === 0 ? [] : undefined
-}
-
-function stagingOf({ session, run }: AttemptContext): Staging {
-  return new Staging(session, run, 0, 1)
 }

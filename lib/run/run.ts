@@ -13,6 +13,7 @@ import { plan } from '../plan/plan.js'
 import { sampleOf } from '../plan/sample.js'
 import { interruptedOr } from './cancellation.js'
 import type { LoadConnection } from './connection.js'
+import { allStagedBefore } from './direct-before.js'
 import { DirectPath } from './direct-path.js'
 import { failureOf, outcomeOf, recordFailure } from './failure.js'
 import { isForRowByRow, judgeAgain, judgeStaged, refuseMoreChanges } from './judge-staged.js'
@@ -66,10 +67,12 @@ export class Run {
   async #stageDirectly(): Promise<boolean> {
     const { task, mayBeDirect } = this.#load
     if (!mayBeDirect) return false
-    this.#direct = await DirectPath.open(this.#context, task, this.#preflight, this.#connection)
-    if (!this.#direct) return false
-    this.#context = { ...this.#context, direct: await this.#direct.stage() }
-    return true
+    const before = await allStagedBefore(this.#context, this.#preflight)
+    if (before) void this.#connection.pool.close()
+    else this.#direct = await DirectPath.open(this.#context, task, this.#preflight, this.#connection)
+    const direct = before ?? (await this.#direct?.stage())
+    this.#context = { ...this.#context, direct }
+    return direct !== undefined
   }
 
   async #stageMissing(): Promise<void> {

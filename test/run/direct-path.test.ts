@@ -1,23 +1,17 @@
+import { rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { IngestOptions, Receipt } from '../../lib/index.js'
-import { ingest, migrateUp, rejects } from '../support/compiled.js'
-import type { TestDatabase } from '../support/database.js'
-import {
-  isDirect,
-  keyOf,
-  MANY,
-  manyProducts,
-  product,
-  twoDatabases,
-  usualPath,
-} from '../support/direct-path.js'
+import { blame, changes, ingest, migrateUp, resume, undo, update } from '../support/compiled.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
+import { isDirect, keyOf, manyProducts, product, usualPath } from '../support/direct-path.js'
+import { failure } from '../support/failure.js'
 import { file } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
-import { assertProductsLoaded, compareTables, countsOf } from '../support/oracle.js'
+import { assertProductsLoaded, compareTables, countsOf, Oracle } from '../support/oracle.js'
 
-/** The direct path must give what the usual one does: rows, counts, rejects, receipt. */
+/** The staging table of the direct path becomes the table, or the load goes on as usual; nobody sees a part of the rows. */
 
-const RANGE = 300_000
+const LOAD = { workers: 2, rangeSize: 300_000 }
 
 async function all<Each>(found: AsyncIterable<Each>): Promise<Each[]> {
   const list: Each[] = []
@@ -25,127 +19,200 @@ async function all<Each>(found: AsyncIterable<Each>): Promise<Each[]> {
   return list
 }
 
-/** What a load tells and stores, without what differs between two runs of the same load. */
-async function outcome(db: TestDatabase, { run, rows, aggregates }: Receipt): Promise<object> {
-  const refused = await all(rejects(run, { databaseUrl: db.url }))
-  const stored = await db.value(
-    `SELECT md5(string_agg(p::text, E'\\n' ORDER BY sku)) FROM (SELECT sku, name, description FROM products) AS p`,
-  )
-  return { rows, aggregates, stored, rejects: refused }
-}
-
-/** Loads the same on both paths and compares the outcomes. */
-async function compare(t: Test, content: string | Uint8Array, options: IngestOptions = {}): Promise<void> {
-  const [direct, usual] = await twoDatabases(t)
-  const path = file(t, content)
-  const load = (db: TestDatabase, more: IngestOptions) =>
-    ingest(path, {
-      databaseUrl: db.url,
-      workers: 2,
-      rangeSize: RANGE,
-      maxRejects: '100%',
-      ...options,
-      ...more,
-    })
-  const loaded = await load(direct, {})
-  t.ok(await isDirect(direct), 'the staging table became the table')
-  const expected = await load(usual, usualPath(t))
-  t.notOk(await isDirect(usual), 'the other one was made with its rows')
-  t.same(await outcome(direct, loaded), await outcome(usual, expected))
-  await compareTables(t, direct, 'products_agg', countsOf('products'))
-}
-
-t.test('repeated keys', async (t) => {
-  const content = manyProducts()
-  for (const duplicates of ['last', 'first'] as const) await compare(t, content, { duplicates })
-  const [db] = await twoDatabases(t)
-  const path = file(t, content)
-  await ingest(path, { databaseUrl: db.url, workers: 2 })
-  await assertProductsLoaded(t, db, path)
-})
-
-t.test('the ends of lines and of the file', async (t) => {
-  await compare(t, manyProducts().replaceAll('\n', '\r\n'))
-  await compare(t, manyProducts().slice(0, -1))
-  await compare(t, `${manyProducts().slice(0, -1)}\r\n`)
-  // The last record loses.
-  await compare(
-    t,
-    manyProducts((index) => (index === MANY - 1 ? product(index, 'sku-7') : undefined)).slice(0, -1),
-    {
-      duplicates: 'first',
-    },
-  )
-})
-
-/** Every so many records one is bad: of those that win and of those that lose. */
-const BAD: Readonly<Record<string, (index: number) => string | undefined>> = {
-  'too few fields': (index) => (index % 97 === 3 ? `only,${keyOf(index)}` : undefined),
-  'too many fields': (index) => (index % 1009 === 10 ? `${product(index)},more` : undefined),
-  'no key': (index) => (index % 1013 === 5 ? product(index, '') : undefined),
-  'an empty key in quotes': (index) => (index % 1013 === 5 ? product(index, '""') : undefined),
-  'a NUL': (index) => (index % 2003 === 7 ? `${product(index)}\0` : undefined),
-  'a stray quote': (index) => (index % 2003 === 10 ? `${product(index)} "` : undefined),
-}
-
-for (const [what, bad] of Object.entries(BAD)) {
-  t.test(`bad records: ${what}`, async (t) => {
-    await compare(t, manyProducts(bad))
-    await compare(t, manyProducts(bad), { duplicates: 'first' })
-  })
-}
-
-t.test('bad records: invalid UTF-8 in one that wins, one that loses, and both of a key', async (t) => {
-  const mark = '\u0001\u0002'
-  const marked = [10, 21, 4000, keyIndex(4003), 4003, 12_012]
-  const content = manyProducts((index) => (marked.includes(index) ? `${product(index)}${mark}` : undefined))
-  const bytes = Buffer.from(content)
-  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at)) bytes.set([0xff, 0xfe], at)
-  await compare(t, bytes)
-  await compare(t, bytes, { duplicates: 'first' })
-})
-
-/** Of a record that repeats a key: the record that has it first. */
-function keyIndex(index: number): number {
-  return Number(keyOf(index).slice(4))
+/** Calls `work` when all is staged but for one range, which waits for it. */
+async function whileStaging(
+  db: TestDatabase,
+  load: () => Promise<unknown>,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const other = await db.client()
+  await other.query('BEGIN; LOCK TABLE dasy.ranges IN EXCLUSIVE MODE')
+  const loading = load()
+  loading.catch(() => {})
+  const waits = `SELECT count(*) FROM pg_locks WHERE relation = 'dasy.ranges'::regclass AND NOT granted`
+  while ((await db.value<number>(waits)) === 0) await sleep(20)
+  await work()
+  await other.query('COMMIT')
+  await loading
 }
 
 t.test('the table that "migrate up" made', async (t) => {
-  const [db] = await twoDatabases(t)
+  const db = await testDatabase(t)
   const path = file(t, manyProducts())
   await migrateUp({ databaseUrl: db.url })
-  await ingest(path, { databaseUrl: db.url, workers: 2, rangeSize: RANGE })
+  await ingest(path, { databaseUrl: db.url, ...LOAD })
   t.ok(await isDirect(db))
   await assertProductsLoaded(t, db, path)
   await assertNothingLeft(t, db)
 })
 
-t.test('a table with other columns and a key of two, in another schema, by one worker', async (t) => {
-  const [direct, usual] = await twoDatabases(t)
-  const path = file(t, manyProducts().replace('name,sku,description', '"The ""Name""",position,c1'))
-  const given = { table: 'Some.c2', key: ['position', 'The "Name"'], workers: 1, rangeSize: RANGE }
-  const loaded = await ingest(path, { databaseUrl: direct.url, ...given })
-  const expected = await ingest(path, { databaseUrl: usual.url, ...given, ...usualPath(t) })
-  t.same(loaded.rows, expected.rows)
-  t.ok(await isDirect(direct, '"Some".c2'))
-  const facts = (db: TestDatabase) =>
-    db.rows(
-      `SELECT (SELECT md5(string_agg(t::text, E'\\n' ORDER BY t)) FROM "Some".c2 AS t) AS rows,
-              pg_get_indexdef(indexrelid) AS index, (SELECT array_agg(conname ORDER BY conname)
-                                                       FROM pg_constraint WHERE conrelid = indrelid) AS constraints
-         FROM pg_index WHERE indrelid = '"Some".c2'::regclass`,
-    )
-  t.same(await facts(direct), await facts(usual))
+t.test('a transaction that began before the last record was staged sees no row', async (t) => {
+  const db = await testDatabase(t)
+  const path = file(t, manyProducts())
+  await migrateUp({ databaseUrl: db.url })
+  const reader = await db.client()
+  await whileStaging(
+    db,
+    () => ingest(path, { databaseUrl: db.url, ...LOAD }),
+    async () => {
+      await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM pg_class LIMIT 1')
+    },
+  )
+  const { rows } = await reader.query('SELECT count(*)::int AS count FROM products')
+  t.same(rows, [{ count: 0 }])
+  await reader.query('COMMIT')
+  t.notOk(await isDirect(db), 'the table was made with its rows')
+  await assertProductsLoaded(t, db, path)
+  await assertNothingLeft(t, db)
 })
 
-t.test('several files, whose columns are in another order', async (t) => {
-  const [direct, usual] = await twoDatabases(t)
-  const lines = manyProducts().split('\n').slice(1)
-  const moved = lines.map((line) => line.replace(/^([^,"]*),([^,"]*),/, '$2,$1,')).join('\n')
-  const paths = [file(t, manyProducts(), 'one.csv'), file(t, `sku,name,description\n${moved}`, 'two.csv')]
-  const load = (db: TestDatabase, more: IngestOptions = {}) =>
-    ingest(paths, { databaseUrl: db.url, workers: 2, rangeSize: RANGE, maxRejects: '100%', ...more })
-  const loaded = await load(direct)
-  t.ok(await isDirect(direct))
-  t.same(await outcome(direct, loaded), await outcome(usual, await load(usual, usualPath(t))))
+t.test('somebody else makes the table meanwhile, with a row', async (t) => {
+  const db = await testDatabase(t)
+  const path = file(t, manyProducts())
+  await migrateUp({ databaseUrl: db.url })
+  await db.run('DROP VIEW products_agg; DROP TABLE products CASCADE')
+  let loaded: unknown
+  await whileStaging(
+    db,
+    async () => {
+      loaded = await ingest(path, { databaseUrl: db.url, ...LOAD })
+    },
+    () =>
+      db.run(`CREATE TABLE products (sku text PRIMARY KEY, name text, description text);
+              INSERT INTO products VALUES ('sku-0', 'old', 'old'), ('other', 'n', 'd')`),
+  )
+  t.match(loaded, { status: 'completed', rows: { read: 30_000, updated: 1 } })
+  const expected = await Oracle.load(t, db, path)
+  const rows = `${expected.table({ key: ['sku'] })} UNION ALL SELECT 'n', 'other', 'd'`
+  await compareTables(t, db, 'products', rows)
+  await db.run('DROP SCHEMA oracle CASCADE')
+  await assertNothingLeft(t, db)
+})
+
+/** What makes a load take the usual path: it could be told from the direct one. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  'a publication': 'CREATE PUBLICATION everything FOR ALL TABLES',
+  'an event trigger': `CREATE FUNCTION look() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+                       CREATE EVENT TRIGGER looks ON ddl_command_end EXECUTE FUNCTION look()`,
+  'default privileges': 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC',
+  'the name of the key': 'CREATE TABLE other (id integer CONSTRAINT products_pkey PRIMARY KEY)',
+}
+
+for (const [what, statements] of Object.entries(OTHERWISE)) {
+  t.test(`the usual path is taken because of ${what}`, async (t) => {
+    const db = await testDatabase(t)
+    const path = file(t, manyProducts())
+    await db.run(statements)
+    await ingest(path, { databaseUrl: db.url, ...LOAD })
+    t.notOk(await isDirect(db))
+    await assertProductsLoaded(t, db, path)
+  })
+}
+
+/** A load that stops over its limit, when all is staged. */
+async function overLimit(t: Test): Promise<{ db: TestDatabase; path: string }> {
+  const db = await testDatabase(t)
+  // Records that win, that lose, and that others lost to.
+  const path = file(
+    t,
+    manyProducts((index) => (index % 3003 === 10 || index === 4003 ? `only,${keyOf(index)}` : undefined)),
+  )
+  const error = await failure(t, ingest(path, { databaseUrl: db.url, ...LOAD, maxRejects: 1 }))
+  t.match(error, { code: 'TOO_MANY_REJECTS' })
+  return { db, path }
+}
+
+t.test('a run over its limit goes on without its file', async (t) => {
+  const { db, path } = await overLimit(t)
+  const usual = await testDatabase(t)
+  const expected = await ingest(path, { databaseUrl: usual.url, ...LOAD, maxRejects: 100, ...usualPath(t) })
+  const digest = `SELECT md5(string_agg(p::text, E'\\n' ORDER BY sku)) FROM products AS p`
+  rmSync(path)
+  const { rows } = await resume(1, { databaseUrl: db.url, maxRejects: 100 })
+  t.same(rows, expected.rows)
+  t.ok(await isDirect(db), 'nothing was staged again')
+  t.equal(await db.value(digest), await usual.value(digest))
+  await compareTables(t, db, 'products_agg', countsOf('products'))
+  await assertNothingLeft(t, db)
+})
+
+/** Bad records of a run that stops. If others lose to one of them, the run cannot know whether these were staged. */
+const BAD = {
+  'with keys of their own': (index: number) => (index % 3001 === 20 ? `only,bad-${index}` : undefined),
+  'to which others lose': (index: number) => (index % 3003 === 10 ? `only,${keyOf(index)}` : undefined),
+}
+
+for (const [what, bad] of Object.entries(BAD))
+  t.test(`a run that stopped, with bad records ${what}, goes on`, async (t) => {
+    const db = await testDatabase(t)
+    const path = file(t, manyProducts(bad))
+    const stop = new AbortController()
+    let staged = 0
+    const error = await failure(
+      t,
+      ingest(path, {
+        databaseUrl: db.url,
+        ...LOAD,
+        rangeSize: 100_000,
+        maxRejects: 100,
+        signal: stop.signal,
+        onEvent: ({ type }) => {
+          if (type === 'progress') staged += 1
+          if (staged === 20) stop.abort()
+        },
+      }),
+    )
+    t.match(error, { code: 'INTERRUPTED' })
+    const before = await db.rows('SELECT source, start_byte, xmin::text FROM dasy.ranges ORDER BY 2')
+    t.ok(before.length >= 20)
+    const notes: { type: string }[] = []
+    // By other ranges: those that are staged stay as they are.
+    const { rows } = await resume(1, {
+      databaseUrl: db.url,
+      workers: 1,
+      rangeSize: 250_000,
+      onEvent: (event) => notes.push(event),
+    })
+    const resumed = notes.find(({ type }) => type === 'resumed') as { bytes: number } | undefined
+    t.ok(resumed && resumed.bytes >= 1_900_000)
+    t.equal(await isDirect(db), bad === BAD['with keys of their own'])
+    const usual = await testDatabase(t)
+    const expected = await ingest(path, { databaseUrl: usual.url, ...LOAD, maxRejects: 100, ...usualPath(t) })
+    t.same(rows, expected.rows)
+    const digest = `SELECT md5(string_agg(p::text, E'\\n' ORDER BY sku)) FROM products AS p`
+    t.equal(await db.value(digest), await usual.value(digest))
+    await assertNothingLeft(t, db)
+  })
+
+t.test('its history: changes, blame, and undo after an update', async (t) => {
+  const direct = await testDatabase(t)
+  const usual = await testDatabase(t)
+  const path = file(t, manyProducts())
+  const some = Array.from({ length: 500 }, (_, index) => product(index + 1, `sku-${index * 11}`))
+  const change = file(t, `name,sku,description\n${some.join('\n')}\n`, 'change.csv')
+  const facts = async (db: TestDatabase, more: object): Promise<object> => {
+    const options = { databaseUrl: db.url }
+    await ingest(path, { ...options, ...LOAD, ...more })
+    const of = (run: number) => all(changes(run, options))
+    const first = await of(1)
+    await update(change, options)
+    const [loaded, changed] = [await of(1), await of(2)]
+    const blamed = async (sku: string) =>
+      (await all(blame('products', sku, options))).map((each) => ({ ...each, time: 0 }))
+    const asked = [await blamed('sku-1'), await blamed('sku-11')]
+    const undone = (await undo(2, options)).rows
+    const taken = (await undo(1, options)).rows
+    return {
+      first,
+      loaded,
+      changed,
+      asked,
+      undone,
+      taken,
+      left: await db.value('SELECT count(*) FROM products'),
+    }
+  }
+  const found = await facts(direct, {})
+  t.same(found, await facts(usual, usualPath(t)))
+  await assertNothingLeft(t, direct)
 })
