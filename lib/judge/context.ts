@@ -25,6 +25,14 @@ export interface DirectlyStaged {
   readonly isSalvaged: boolean
 }
 
+/** What is known of the records without the database. */
+export interface KnownRecords {
+  /** The keys of all; undefined if bytes do not tell which keys are equal. */
+  readonly keys: ScannedKeys | undefined
+  /** Undefined if they are staged as usual. */
+  readonly direct: DirectlyStaged | undefined
+}
+
 /** What judging and merging work with: made once for each attempt at a run. */
 export interface RunContext {
   readonly run: number
@@ -33,10 +41,7 @@ export interface RunContext {
   readonly session: Session
   /** For work at the same time; it writes to the schema `dasy` only. */
   readonly second: OptionalSession
-  /** The keys of all records; undefined if bytes do not tell which keys are equal. */
-  readonly scannedKeys: ScannedKeys | undefined
-  /** Undefined if records are staged as usual. */
-  readonly direct: DirectlyStaged | undefined
+  readonly known: KnownRecords
   readonly ledger: RunLedger
   readonly locator: Locator
   readonly tuning: Tuning

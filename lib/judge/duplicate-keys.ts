@@ -102,10 +102,11 @@ export class DuplicateKeys implements Winners {
 
   /** Whether the scan knows the losers; else the database has to compare the keys. */
   async #areScanned(): Promise<boolean> {
-    const { session, scannedKeys, ledger } = this.#context
-    if (!scannedKeys || !isScannedAs(scannedKeys, this.#key)) return false
-    scannedKeys.finish()
-    const unusable = scannedKeys.unusable((await ledger.totals()).rejected)
+    const { session, known, ledger } = this.#context
+    const { keys } = known
+    if (!keys || !isScannedAs(keys, this.#key)) return false
+    keys.finish()
+    const unusable = keys.unusable((await ledger.totals()).rejected)
     // Other encodings than UTF-8 may store two characters as one.
     if (unusable === undefined || !session.isUtf8) return false
     // The database must find the same records without a key as the scan.
@@ -114,10 +115,10 @@ export class DuplicateKeys implements Winners {
 
   /** Fills the table with the losers that the scan found. @returns how many they are */
   async #list(): Promise<number> {
-    const { session, scannedKeys, settings } = this.#context
+    const { session, known, settings } = this.#context
     const text = query`INSERT INTO ${this.#losers} SELECT * FROM unnest($1::bigint[])`
     let count = 0
-    for (const losers of scannedKeys?.losers(settings.policy.duplicates === 'last') ?? []) {
+    for (const losers of known.keys?.losers(settings.policy.duplicates === 'last') ?? []) {
       if (losers.length === 0) continue
       if (count === 0) await this.#create()
       count += losers.length

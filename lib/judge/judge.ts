@@ -34,7 +34,8 @@ export async function judge(
 ): Promise<Judged> {
   const { settings, ledger, events } = context
   await announceExpected(context, records)
-  if (context.direct) return await judgeDirect(context, mapped, target, context.direct)
+  const { direct } = context.known
+  if (direct) return await judgeDirect(context, mapped, target, direct)
   events.step('checking values')
   const { mapper, mapping } = await judgeValues(context, mapped, target)
   events.step('finding duplicates')

@@ -44,7 +44,7 @@ export async function choose(
   const dropped = key && isLarge && (await dropAsMade(context.session, locked.target))
   if (dropped) return NewTable.again(locked.context, locked.target, key, dropped)
   // Other strategies need the positions of the records.
-  if (context.direct) throw new StageAgain()
+  if (context.known.direct) throw new StageAgain()
 
   const target = await locked.addColumns()
   const { policy } = context.settings

@@ -115,8 +115,8 @@ export class NewTable implements MergeStrategy {
 
   /** The transactions that wrote the rows. */
   async #writers(): Promise<number[]> {
-    const { session, run, target, direct } = this.#context
-    const text = direct?.isSalvaged
+    const { session, run, target, known } = this.#context
+    const text = known.direct?.isSalvaged
       ? query`SELECT DISTINCT xmin::text::bigint AS xid FROM ${target}`
       : query`SELECT xmin::text::bigint AS xid FROM dasy.ranges WHERE run = ${number(run)}`
     return (await session.rows<{ xid: number }>(text)).map(({ xid }) => xid)
@@ -124,9 +124,9 @@ export class NewTable implements MergeStrategy {
 
   /** What makes the table of the staging table, if that is possible. */
   async #stagedAsTable(): Promise<StagingAsTable | undefined> {
-    const { session, run, direct, mapping } = this.#context
-    if (!direct) return undefined
-    const staged = new StagingAsTable(session, run, direct, await this.#place(), this.#key)
+    const { session, run, known, mapping } = this.#context
+    if (!known.direct) return undefined
+    const staged = new StagingAsTable(session, run, known.direct, await this.#place(), this.#key)
     return (await staged.isPossible(mapping.newTable)) ? staged : undefined
   }
 

@@ -62,5 +62,5 @@ export function mergeContext(
   target: Fragment,
 ): MergeContext {
   const winners = { wins: duplicateKeys.wins, count: read - rejected - duplicates }
-  return { ...context, target, mapping: context.direct ? stagedByName(mapping) : mapping, winners }
+  return { ...context, target, mapping: context.known.direct ? stagedByName(mapping) : mapping, winners }
 }

@@ -71,7 +71,7 @@ export class Run {
     if (before) void this.#connection.pool.close()
     else this.#direct = await DirectPath.open(this.#context, task, this.#preflight, this.#connection)
     const direct = before ?? (await this.#direct?.stage())
-    this.#context = { ...this.#context, direct }
+    this.#context = { ...this.#context, known: { ...this.#context.known, direct } }
     return direct !== undefined
   }
 
@@ -153,7 +153,7 @@ export class Run {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#context.locator.close()
-    this.#context.scannedKeys?.close()
+    this.#context.known.keys?.close()
     this.#direct?.close()
     await this.#context.second[Symbol.asyncDispose]()
     await this.#context.ledger.close().catch(() => {})

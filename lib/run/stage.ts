@@ -10,7 +10,7 @@ import type { AttemptContext } from './run-context.js'
 
 /** Finds the ranges that earlier attempts have not staged. Creates the staging tables that are missing. */
 export async function findMissing(context: AttemptContext, pool: WorkerPool): Promise<MissingRanges> {
-  const { session, settings, ledger, sources, plan, scannedKeys } = context
+  const { session, settings, ledger, sources, plan, known } = context
   const columns = sources[0]?.opening.columns.length ?? 0
   const surplus = Math.max(...plan.sources.map((source) => source.surplus))
   const staging = new Staging(session, plan.run, columns + surplus, pool.size)
@@ -18,11 +18,11 @@ export async function findMissing(context: AttemptContext, pool: WorkerPool): Pr
     ? await nothingStaged(staging)
     : await stagedBefore(staging, ledger)
   // What an earlier attempt staged is not scanned again.
-  if (staged.length > 0) scannedKeys?.giveUp()
+  if (staged.length > 0) known.keys?.giveUp()
   return new MissingRanges(sources, staged, textEnds, {
     workers: pool.size,
     rangeSize: settings.tuning.rangeSize,
-    keys: scannedKeys,
+    keys: known.keys,
   })
 }
 
@@ -48,13 +48,13 @@ export async function stageMissing(
   pool: WorkerPool,
   missing: MissingRanges,
 ): Promise<void> {
-  const { ledger, events, plan, scannedKeys } = context
+  const { ledger, events, plan, known } = context
   if (!missing.isNothing) {
     await ledger.enter('staging')
     const records = missing.areAll ? 0 : (await ledger.totals()).read
     events.emit({ type: 'resumed', bytes: missing.stagedBytes, records })
     await copyRanges(context, pool, { plan, ranges: missing }, (range, { rejectedRecords }, block) => {
-      scannedKeys?.staged(range, rejectedRecords)
+      known.keys?.staged(range, rejectedRecords)
       missing.recycle(range, block)
     })
   }
