@@ -25,7 +25,7 @@ export interface Outcome {
   readonly losers: number | undefined
 }
 
-const ENDS = ['\r\n', '\n', '\r']
+export const ENDS = ['\r\n', '\n', '\r']
 const SPECIAL = [
   '\\.',
   '\\',
@@ -114,7 +114,7 @@ export async function checkCase(seed: number, number: number): Promise<Outcome> 
   return compared(keys, staged, { rejected, isInteger, lastWins: random.chance(50) })
 }
 
-function textOf(
+export function textOf(
   random: Random,
   { columns, fields, isInteger }: { columns: number; fields: readonly number[]; isInteger: boolean },
 ): Buffer {
