@@ -11,20 +11,25 @@ import { assertProductsLoaded, compareTables, countsOf, Oracle } from '../suppor
 
 /** The staging table of the direct path becomes the table, or the load goes on as usual; nobody sees a part of the rows. */
 
-const LOAD = { workers: 2, rangeSize: 300_000 }
+const LOAD = { workers: 2, rangeSize: 40_000 }
 
-/** Calls `work` when all is staged but for one range, which waits for it. */
+/** Calls `work` when a part is staged, and the workers wait for it. */
 async function whileStaging(
   db: TestDatabase,
   load: () => Promise<unknown>,
   work: () => Promise<unknown>,
 ): Promise<void> {
+  const loading = load()
+  let isOver = false
+  const end = () => {
+    isOver = true
+  }
+  loading.then(end, end)
+  while ((await db.value<number>('SELECT count(*) FROM dasy.ranges')) < 3 && !isOver);
   const other = await db.client()
   await other.query('BEGIN; LOCK TABLE dasy.ranges IN EXCLUSIVE MODE')
-  const loading = load()
-  loading.catch(() => {})
   const waits = `SELECT count(*) FROM pg_locks WHERE relation = 'dasy.ranges'::regclass AND NOT granted`
-  while ((await db.value<number>(waits)) === 0) await sleep(20)
+  while (!isOver && (await db.value<number>(waits)) === 0) await sleep(20)
   await work()
   await other.query('COMMIT')
   await loading
