@@ -1,5 +1,5 @@
 import type { Session } from '../db/session.js'
-import { query, statement } from '../db/sql.js'
+import { type Fragment, literal, query, statement } from '../db/sql.js'
 
 /** Whether a staging table may become a table, as far as the database is concerned. */
 
@@ -15,22 +15,29 @@ export async function otherTransactions(session: Session): Promise<string[]> {
   return rows.map(({ virtualxid }) => virtualxid)
 }
 
-/** Whether one of them still runs. */
-export async function isAnyRunning(session: Session, transactions: readonly string[]): Promise<boolean> {
-  if (transactions.length === 0) return false
-  const text = query`SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND virtualxid = ANY ($1) LIMIT 1`
-  return (await session.row(text, [transactions])) !== undefined
+/**
+ * Whether somebody else would see a staging table while it becomes a table, or could make that wait.
+ * @param transactions of which none may run any more
+ * @param own the backends of this load
+ */
+export async function isSeen(
+  session: Session,
+  staging: Fragment,
+  transactions: readonly string[],
+  own: readonly number[],
+): Promise<boolean> {
+  const text = statement('catalog/is_seen', { staging: literal(staging.sql) })
+  return (await session.row(text, [transactions, own])) !== undefined
 }
 
-/** Whether a name of a relation is free in a schema. */
-export async function isNameFree(session: Session, schema: string, name: string): Promise<boolean> {
-  const text = query`
-    SELECT
-      FROM pg_class AS c
-      JOIN pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE n.nspname = $1
-       AND c.relname = $2`
-  return (await session.row(text, [schema, name])) === undefined
+/** Whether no relation, type or constraint in a schema has one of these names. */
+export async function areNamesFree(
+  session: Session,
+  schema: string,
+  names: readonly string[],
+): Promise<boolean> {
+  const row = await session.row<{ free: boolean }>(statement('catalog/are_names_free'), [schema, names])
+  return row?.free ?? false
 }
 
 /** The schema in which a table is made whose name has none. */

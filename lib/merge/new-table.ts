@@ -1,4 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
+import { count } from '../base/count.js'
 import { currentSchema } from '../catalog/direct-path.js'
 import { makeSchema } from '../catalog/schema.js'
 import {
@@ -9,7 +10,9 @@ import {
   requireTarget,
   type Target,
 } from '../catalog/target.js'
+import { unbalanced } from '../contract/receipt.js'
 import { withoutLoops } from '../db/join-plans.js'
+import type { Session } from '../db/session.js'
 import { ident, list, number, query, sql, statement } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
 import type { Judged } from '../judge/judge.js'
@@ -79,7 +82,7 @@ export class NewTable implements MergeStrategy {
     const { session, target, second } = this.#context
     const other = await second.session
     if (other) this.#aggregates.prepare(other)
-    const staged = await this.#stagedAsTable()
+    const staged = await this.#stagedAsTable(other)
     if (staged) {
       this.#inserted = await this.#becomeTable(staged)
       await recordTable(session, target)
@@ -123,11 +126,12 @@ export class NewTable implements MergeStrategy {
   }
 
   /** What makes the table of the staging table, if that is possible. */
-  async #stagedAsTable(): Promise<StagingAsTable | undefined> {
+  async #stagedAsTable(second: Session | undefined): Promise<StagingAsTable | undefined> {
     const { session, run, known, mapping } = this.#context
     if (!known.direct) return undefined
     const staged = new StagingAsTable(session, run, known.direct, await this.#place(), this.#key)
-    return (await staged.isPossible(mapping.newTable)) ? staged : undefined
+    const own = [session, ...(second ? [second] : [])].map(({ backend }) => backend)
+    return (await staged.isPossible(mapping.newTable, own)) ? staged : undefined
   }
 
   async #place(): Promise<TablePlace> {
@@ -139,9 +143,13 @@ export class NewTable implements MergeStrategy {
   async #becomeTable(staged: StagingAsTable): Promise<number> {
     const { session, tuning, winners } = this.#context
     if (this.#aggregates.arePrepared) await tuning.applyAlone(session)
-    await staged.addIndex()
+    await staged.reserve()
+    const rows = await staged.addIndex()
+    // PostgreSQL keeps the number with 24 bits.
+    if (rows !== Math.fround(winners.count))
+      throw unbalanced(`${count(winners.count)} records were staged, but the table has ${count(rows)} rows`)
     await this.#aggregates.prepared
-    await staged.rename()
+    await staged.replace()
     this.#wasStaged = true
     return winners.count
   }

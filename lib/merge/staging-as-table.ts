@@ -1,7 +1,7 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
-import { allowsDirectPath, isAnyRunning, isNameFree } from '../catalog/direct-path.js'
+import { allowsDirectPath, areNamesFree, isSeen } from '../catalog/direct-path.js'
 import type { Session } from '../db/session.js'
-import { ident, list, query, statement } from '../db/sql.js'
+import { type Fragment, ident, list, literal, query, statement } from '../db/sql.js'
 import type { DirectlyStaged } from '../judge/context.js'
 import { stagingTable } from '../ledger/staging.js'
 import type { PlainKey } from './key.js'
@@ -39,42 +39,58 @@ export class StagingAsTable {
   /**
    * Whether nobody can tell it from a table that is made with its rows.
    * @param columns of that table, in their order
+   * @param own the backends of this load
    */
-  async isPossible(columns: readonly string[]): Promise<boolean> {
+  async isPossible(columns: readonly string[], own: readonly number[]): Promise<boolean> {
     const session = this.#session
     const { schema, name } = this.#place
     const { others, columns: staged } = this.#staged
+    const names = [this.#keyName, this.#indexName, this.#nameBetween]
     return (
       // PostgreSQL creates no table in its own schemas, but would move one there.
       !schema.startsWith('pg_') &&
+      !names.includes(name) &&
       isKeyNameShort(name) &&
       staged.join('\0') === columns.join('\0') &&
       (await allowsDirectPath(session)) &&
-      !(await isAnyRunning(session, others)) &&
-      (await isNameFree(session, schema, this.#keyName))
+      (await areNamesFree(session, schema, names)) &&
+      !(await isSeen(session, stagingTable(this.#run), others, own))
     )
   }
 
-  /** Builds the index of the key, while another session may read the table. */
-  async addIndex(): Promise<void> {
-    const key = list(this.#key.columns.map((name) => ident(name)))
-    const parts = { index: ident(this.#indexName), staging: stagingTable(this.#run), key }
-    await this.#session.run(statement('merge/index_staging', parts))
+  /** Takes the name: from now on nobody else can give it to a table. */
+  async reserve(): Promise<void> {
+    await this.#session.run(query`CREATE TABLE ${this.#table} ()`)
   }
 
-  /** Nobody else reads the table any more. The name between the two is one that no user has given to a table. */
-  async rename(): Promise<void> {
+  /** Builds the index of the key, while another session may read the table. @returns how many rows it has */
+  async addIndex(): Promise<number> {
+    const staging = stagingTable(this.#run)
+    const key = list(this.#key.columns.map((name) => ident(name)))
+    await this.#session.run(statement('merge/index_staging', { index: ident(this.#indexName), staging, key }))
+    // Building an index counts them.
+    const row = await this.#session.row<{ rows: number }>(
+      query`SELECT reltuples AS rows FROM pg_class WHERE oid = ${literal(staging.sql)}::regclass`,
+    )
+    return row?.rows ?? 0
+  }
+
+  /** Gives it the name, its key and its schema. Nobody else reads it any more. */
+  async replace(): Promise<void> {
     const { schema, name } = this.#place
-    const between = `dasy_run_${this.#run}`
-    const staged = ident(OWN_SCHEMA, between)
-    const table = ident(schema, name)
+    const between = ident(this.#nameBetween)
     const texts = [
-      query`ALTER TABLE ${stagingTable(this.#run)} RENAME TO ${ident(between)}`,
-      query`ALTER TABLE ${staged} SET SCHEMA ${ident(schema)}`,
-      query`ALTER TABLE ${ident(schema, between)} RENAME TO ${ident(name)}`,
-      query`ALTER TABLE ${table} ADD CONSTRAINT ${ident(this.#keyName)} PRIMARY KEY USING INDEX ${ident(this.#indexName)}`,
+      query`DROP TABLE ${this.#table}`,
+      query`ALTER TABLE ${stagingTable(this.#run)} RENAME TO ${between}`,
+      query`ALTER TABLE ${ident(OWN_SCHEMA, this.#nameBetween)} SET SCHEMA ${ident(schema)}`,
+      query`ALTER TABLE ${ident(schema, this.#nameBetween)} RENAME TO ${ident(name)}`,
+      query`ALTER TABLE ${this.#table} ADD CONSTRAINT ${ident(this.#keyName)} PRIMARY KEY USING INDEX ${ident(this.#indexName)}`,
     ]
     await this.#session.run(texts.join(';\n'))
+  }
+
+  get #table(): Fragment {
+    return ident(this.#place.schema, this.#place.name)
   }
 
   get #keyName(): string {
@@ -83,6 +99,11 @@ export class StagingAsTable {
 
   get #indexName(): string {
     return `dasy_key_${this.#run}`
+  }
+
+  /** Of the table, when it has left the schema dasy and has not got its name. */
+  get #nameBetween(): string {
+    return `dasy_run_${this.#run}`
   }
 }
 

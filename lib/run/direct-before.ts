@@ -5,6 +5,7 @@ import type { StagedRange } from '../ranges/gaps.js'
 import { directColumns, isAllowed } from './direct-conditions.js'
 import type { Preflight } from './preflight.js'
 import type { AttemptContext } from './run-context.js'
+import { requireReadable } from './stage.js'
 
 /** What earlier attempts have staged on the direct path. */
 
@@ -16,7 +17,7 @@ export async function stagedBefore(
   context: AttemptContext,
   columns: readonly string[],
 ): Promise<StagedRange[] | undefined> {
-  const { ledger } = context
+  const { ledger, sources } = context
   if (ledger.isNew) return []
   const staging = stagingOf(context)
   const existing = await staging.directColumns()
@@ -24,6 +25,7 @@ export async function stagedBefore(
   // The table is logged, the list of its ranges is not: a crash of the server empties that.
   const ranges = await ledger.staged()
   if (ranges.length > 0 && areSame(existing, columns)) return ranges
+  if (ranges.length > 0) await requireReadable(sources)
   await staging.dropDirect()
   return ranges.length === 0 ? [] : undefined
 }

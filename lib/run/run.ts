@@ -6,6 +6,7 @@ import { remedyOf } from '../judge/remedy.js'
 import { StageAgain } from '../judge/stage-again.js'
 import { refuseSyncWithRejects } from '../judge/sync-rejects.js'
 import { firstRejects } from '../ledger/rejects.js'
+import { forgetDerived } from '../ledger/staging.js'
 import { MappingChanged } from '../merge/mapping-changed.js'
 import { publish } from '../merge/publication.js'
 import { stagedPublication } from '../merge/staged-publication.js'
@@ -66,7 +67,10 @@ export class Run {
   /** @returns false if the records have to be staged as usual */
   async #stageDirectly(): Promise<boolean> {
     const { task, mayBeDirect } = this.#load
+    const { session, run, ledger } = this.#context
     if (!mayBeDirect) return false
+    // Of a merge that was not completed.
+    if (!ledger.isNew) await forgetDerived(session, run)
     const before = await allStagedBefore(this.#context, this.#preflight)
     if (before) void this.#connection.pool.close()
     else this.#direct = await DirectPath.open(this.#context, task, this.#preflight, this.#connection)

@@ -1,9 +1,9 @@
-import type { RunLedger } from '../ledger/run-ledger.js'
 import { Staging } from '../ledger/staging.js'
 import type { Loaded, WorkerPool } from '../load/pool.js'
 import type { StagedRange } from '../ranges/gaps.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
+import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { Range } from '../ranges/range.js'
 import { sizeOf } from '../ranges/sources.js'
 import type { AttemptContext } from './run-context.js'
@@ -16,7 +16,7 @@ export async function findMissing(context: AttemptContext, pool: WorkerPool): Pr
   const staging = new Staging(session, plan.run, columns + surplus, pool.size)
   const { staged, textEnds } = ledger.isNew
     ? await nothingStaged(staging)
-    : await stagedBefore(staging, ledger)
+    : await stagedBefore(context, staging)
   // What an earlier attempt staged is not scanned again.
   if (staged.length > 0) known.keys?.giveUp()
   return new MissingRanges(sources, staged, textEnds, {
@@ -37,7 +37,9 @@ async function nothingStaged(staging: Staging): Promise<Staged> {
   return { staged: [], textEnds: [] }
 }
 
-async function stagedBefore(staging: Staging, ledger: RunLedger): Promise<Staged> {
+async function stagedBefore({ ledger, sources }: AttemptContext, staging: Staging): Promise<Staged> {
+  // What was staged on the direct path is of no use now; it stays as long as it cannot be replaced.
+  if (await staging.directColumns()) await requireReadable(sources)
   await staging.complete()
   return { staged: await ledger.staged(), textEnds: await ledger.textEnds() }
 }
@@ -83,5 +85,18 @@ export async function copyRanges(
 /** The pool closes, and the sources must be unchanged. */
 export async function endStaging({ sources }: AttemptContext, pool: WorkerPool): Promise<void> {
   void pool.close() // while the main session works on
+  await requireUnchanged(sources)
+}
+
+/** Before what was staged of them is dropped. @throws DasyError FILE_NOT_FOUND, SOURCE_CHANGED and others */
+export async function requireReadable(sources: readonly PreparedSource[]): Promise<void> {
+  for (const { source, opening } of sources) {
+    await source.verifyUnchanged()
+    await source.read(new Uint8Array(1), opening.start.offset)
+  }
+}
+
+/** @throws DasyError SOURCE_CHANGED */
+async function requireUnchanged(sources: readonly PreparedSource[]): Promise<void> {
   for (const { source } of sources) await source.verifyUnchanged()
 }

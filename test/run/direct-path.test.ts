@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { ingest, migrateUp, resume } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { isDirect, keyOf, manyProducts, usualPath } from '../support/direct-path.js'
 import { failure } from '../support/failure.js'
-import { file } from '../support/files.js'
+import { file, generatedProducts } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
 import { assertProductsLoaded, compareTables, countsOf, Oracle } from '../support/oracle.js'
 
@@ -104,3 +104,85 @@ t.test('a run over its limit goes on without its file', async (t) => {
   await compareTables(t, db, 'products_agg', countsOf('products'))
   await assertNothingLeft(t, db)
 })
+
+t.test('what a run has staged is kept if it is of no use any more and the file is gone', async (t) => {
+  const { db, path } = await overLimit(t)
+  const kept = () =>
+    db.rows(
+      'SELECT (SELECT count(*) FROM dasy.ranges) AS ranges, (SELECT count(*) FROM dasy.rejects) AS rejects',
+    )
+  const before = await kept()
+  await db.run('CREATE TABLE products (sku text PRIMARY KEY, name text, description text)')
+  const content = readFileSync(path)
+  rmSync(path)
+  const call = () => resume(1, { databaseUrl: db.url, maxRejects: 100 })
+  t.match(await failure(t, call()), { code: 'FILE_NOT_FOUND' })
+  t.same(await kept(), before)
+  await db.run('DROP TABLE products')
+  t.match(await call(), { status: 'completed', rows: { rejected: before[0]?.rejects } })
+  t.ok(await isDirect(db))
+  t.ok(content.length > 0)
+})
+
+t.test('names in the schema that the table would have on its way', async (t) => {
+  const path = file(t, manyProducts())
+  for (const table of ['dasy_run_1', 'dasy_key_1']) {
+    const db = await testDatabase(t)
+    await ingest(path, { databaseUrl: db.url, ...LOAD, table })
+    t.equal(await db.value(`SELECT count(*) > 20000 FROM ${table}`), true)
+  }
+  const db = await testDatabase(t)
+  await db.run(`CREATE VIEW dasy_key_1 AS SELECT 1 AS a; CREATE TYPE products_pkey AS ENUM ('a')`)
+  await ingest(path, { databaseUrl: db.url, ...LOAD })
+  await assertProductsLoaded(t, db, path)
+})
+
+t.test(
+  'a run that stopped in its merge goes on, and nobody else gets the name of the table meanwhile',
+  async (t) => {
+    const db = await testDatabase(t)
+    // Enough for a second session.
+    const path = generatedProducts(t, 80_000)
+    await migrateUp({ databaseUrl: db.url })
+    await db.run('DROP VIEW products_agg; DROP TABLE products CASCADE')
+    const other = await db.client()
+    let isOver = false
+    const loading = failure(t, ingest(path, { databaseUrl: db.url, workers: 2, retryFor: 0 })).finally(() => {
+      isOver = true
+    })
+    const found = async (query: string) => {
+      for (;;) {
+        const [row] = (await db.rows(query)) as { pid: number }[]
+        if (row) return row.pid
+        if (isOver) throw new Error('the load is over')
+      }
+    }
+    // A transaction that began earlier would make it take the usual path.
+    await found(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'dasy helper' AND datname = current_database()`,
+    )
+    // The main session waits for it when the table has its name.
+    await other.query('BEGIN; LOCK TABLE dasy.tables IN EXCLUSIVE MODE')
+    const waiting = await found(
+      `SELECT pid FROM pg_locks WHERE relation = 'dasy.tables'::regclass AND NOT granted`,
+    )
+    t.ok(
+      await db.value(`SELECT to_regclass('dasy.prepared_1') IS NOT NULL`),
+      'the second session has done its part',
+    )
+    const rival = (await db.client()).query('CREATE TABLE products (a integer)').then(
+      () => 'made',
+      () => 'refused',
+    )
+    await sleep(500)
+    await db.run(`SELECT pg_terminate_backend(${waiting})`)
+    t.match(await loading, { exitStatus: 4 })
+    t.equal(await rival, 'made', 'when the load has given up')
+    await other.query('ROLLBACK')
+    await db.run('DROP TABLE products')
+    t.match(await resume(1, { databaseUrl: db.url }), { status: 'completed' })
+    t.ok(await isDirect(db))
+    await assertProductsLoaded(t, db, path)
+    await assertNothingLeft(t, db)
+  },
+)
