@@ -13,7 +13,7 @@ import { requireReadable } from './stage.js'
  * The ranges that earlier attempts have staged on the direct path. A staging table of it that is of no use is dropped.
  * @returns undefined if the load has to be staged as usual
  */
-export async function stagedBefore(
+export async function rangesBefore(
   context: AttemptContext,
   columns: readonly string[],
 ): Promise<StagedRange[] | undefined> {

@@ -7,10 +7,10 @@ import { stageBelated } from '../load/belated.js'
 import type { WorkerPool } from '../load/pool.js'
 import type { StagedRange } from '../ranges/gaps.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
-import { LocatedKeys } from '../ranges/located-keys.js'
+import { LocatedKeys, type Revised } from '../ranges/located-keys.js'
 import type { Range } from '../ranges/range.js'
 import type { LoadConnection } from './connection.js'
-import { stagedBefore, stagingOf } from './direct-before.js'
+import { rangesBefore, stagingOf } from './direct-before.js'
 import { type DirectColumns, directColumns, isAllowed, isPossible } from './direct-conditions.js'
 import { missingOf, scanAll } from './direct-ranges.js'
 import type { LoadTask } from './load.js'
@@ -61,7 +61,7 @@ export class DirectPath {
     const columns = directColumns(checked, sources[0]?.opening.columns ?? [])
     if (!columns || !isPossible(context, task)) return undefined
     if (!(await isAllowed(session, checked.target, settings.table))) return undefined
-    const before = await stagedBefore(context, columns.inTable)
+    const before = await rangesBefore(context, columns.inTable)
     const keys = before && keysToScan(sources, checked.mapping.key, LocatedKeys)
     if (!keys) return undefined
     try {
@@ -72,24 +72,22 @@ export class DirectPath {
       return ranges && new DirectPath(context, pool, { columns, keys, ranges, before })
     } catch (error) {
       keys.close()
-      if (error instanceof DasyError && error.code === 'TEMPORARY_FILE_FAILED') return undefined
+      if (lacksTemporaryFile(error)) return undefined
       throw error
     }
   }
 
   /** @throws StageAgain, and what the workers throw */
   async stage(): Promise<DirectlyStaged> {
-    const { session, settings, plan } = this.#context
-    const { columns, keys, before } = this.#work
+    const { session, plan } = this.#context
+    const { columns, before } = this.#work
     const isResumed = before.length > 0
     if (!isResumed) await stagingOf(this.#context).createDirect(columns.inTable)
     const direct = { ...plan, direct: columns.byField }
     const isSalvaged = await this.#copy(direct)
     await endStaging(this.#context, this.#pool)
 
-    const revised = keys.revise(settings.policy.duplicates === 'last')
-    if (!revised) throw new StageAgain()
-    const { duplicates, missing } = revised
+    const { duplicates, missing } = this.#revise()
     // An earlier attempt may have staged some of them.
     if (missing.length > 0 && (isResumed || !(await stageBelated(session, direct, missing))))
       throw new StageAgain()
@@ -103,6 +101,18 @@ export class DirectPath {
 
   close(): void {
     this.#work.keys.close()
+  }
+
+  /** @throws StageAgain if the keys do not tell what the rejects have changed */
+  #revise(): Revised {
+    const { policy } = this.#context.settings
+    try {
+      const revised = this.#work.keys.revise(policy.duplicates === 'last')
+      if (revised) return revised
+    } catch (error) {
+      if (!lacksTemporaryFile(error)) throw error
+    }
+    throw new StageAgain()
   }
 
   /** @returns whether rows were written in subtransactions */
@@ -120,4 +130,9 @@ export class DirectPath {
     })
     return isSalvaged
   }
+}
+
+/** Keys that have no room in memory cannot be compared then; the database can. */
+function lacksTemporaryFile(error: unknown): boolean {
+  return error instanceof DasyError && error.code === 'TEMPORARY_FILE_FAILED'
 }

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { IngestOptions, Receipt } from '../../lib/index.js'
-import { ingest, migrateUp, rejects } from '../support/compiled.js'
-import type { TestDatabase } from '../support/database.js'
+import { ingest, rejects } from '../support/compiled.js'
+import { type TestDatabase, testDatabase } from '../support/database.js'
 import {
   isDirect,
   keyOf,
@@ -12,7 +12,6 @@ import {
   usualPath,
 } from '../support/direct-path.js'
 import { file } from '../support/files.js'
-import { assertNothingLeft } from '../support/leftovers.js'
 import { assertProductsLoaded, compareTables, countsOf } from '../support/oracle.js'
 
 /** The direct path must give what the usual one does: rows, counts, rejects, receipt. */
@@ -58,7 +57,7 @@ async function compare(t: Test, content: string | Uint8Array, options: IngestOpt
 t.test('repeated keys', async (t) => {
   const content = manyProducts()
   for (const duplicates of ['last', 'first'] as const) await compare(t, content, { duplicates })
-  const [db] = await twoDatabases(t)
+  const db = await testDatabase(t)
   const path = file(t, content)
   await ingest(path, { databaseUrl: db.url, workers: 2 })
   await assertProductsLoaded(t, db, path)
@@ -110,14 +109,12 @@ function keyIndex(index: number): number {
   return Number(keyOf(index).slice(4))
 }
 
-t.test('the table that "migrate up" made', async (t) => {
-  const [db] = await twoDatabases(t)
-  const path = file(t, manyProducts())
-  await migrateUp({ databaseUrl: db.url })
-  await ingest(path, { databaseUrl: db.url, workers: 2, rangeSize: RANGE })
-  t.ok(await isDirect(db))
-  await assertProductsLoaded(t, db, path)
-  await assertNothingLeft(t, db)
+t.test('keys that have no room in memory, and bad records to which others lose', async (t) => {
+  const long = (text: string) => text.replaceAll(',sku-', `,${'k'.repeat(300)}-`)
+  const bad = (index: number) => (index % 3003 === 10 ? `only,${keyOf(index)}` : undefined)
+  await compare(t, long(manyProducts()))
+  for (const duplicates of ['last', 'first'] as const)
+    await compare(t, long(manyProducts(bad)), { duplicates })
 })
 
 t.test('a table with other columns and a key of two, in another schema, by one worker', async (t) => {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { ingest, migrateUp, resume } from '../support/compiled.js'
@@ -113,7 +113,6 @@ t.test('what a run has staged is kept if it is of no use any more and the file i
     )
   const before = await kept()
   await db.run('CREATE TABLE products (sku text PRIMARY KEY, name text, description text)')
-  const content = readFileSync(path)
   rmSync(path)
   const call = () => resume(1, { databaseUrl: db.url, maxRejects: 100 })
   t.match(await failure(t, call()), { code: 'FILE_NOT_FOUND' })
@@ -121,7 +120,6 @@ t.test('what a run has staged is kept if it is of no use any more and the file i
   await db.run('DROP TABLE products')
   t.match(await call(), { status: 'completed', rows: { rejected: before[0]?.rejects } })
   t.ok(await isDirect(db))
-  t.ok(content.length > 0)
 })
 
 t.test('names in the schema that the table would have on its way', async (t) => {
