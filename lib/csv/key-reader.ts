@@ -34,6 +34,8 @@ export class KeyReader {
   isUnusual = false
   /** Whether a key was longer than an entry of a B-tree may be. */
   hasTooLong = false
+  /** Whether the field without a usable key, if it was not missing, was the empty text in quotes, not NULL. */
+  isEmptyText = false
   readonly #delimiter: number
   readonly #quote: number
   readonly #indexes: Int32Array
@@ -96,7 +98,10 @@ export class KeyReader {
         }
       }
       if (end > most) return this.#tooLong()
-      if (end === begin) return 0
+      if (end === begin) {
+        this.isEmptyText = at > start && bytes[at - 1] === quote
+        return 0
+      }
       if (this.#areIntegers[part] && !isUsualInteger(into, begin, end)) this.isUnusual = true
     }
     this.hash = mixed(hash) || 1

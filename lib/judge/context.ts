@@ -5,6 +5,7 @@ import type { Session } from '../db/session.js'
 import type { Tuning } from '../db/tuning.js'
 import type { Locator } from '../ledger/locator.js'
 import type { RunLedger } from '../ledger/run-ledger.js'
+import type { GroupCounts } from '../ranges/group-counts.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { ScannedKeys } from '../ranges/scanned-keys.js'
 
@@ -23,6 +24,8 @@ export interface DirectlyStaged {
   readonly others: readonly string[]
   /** Whether rows were written in subtransactions too. */
   readonly isSalvaged: boolean
+  /** How many records there are of each value of the column that the aggregate of the table counts; undefined if unknown. */
+  readonly groups: GroupCounts | undefined
 }
 
 /** What is known of the records without the database. */

@@ -81,13 +81,12 @@ export class NewTable implements MergeStrategy {
   async write(): Promise<MergeResult> {
     const { session, target, second } = this.#context
     const other = await second.session
-    if (other) this.#aggregates.prepare(other)
     const staged = await this.#stagedAsTable(other)
     if (staged) {
-      this.#inserted = await this.#becomeTable(staged)
+      this.#inserted = await this.#becomeTable(staged, other)
       await recordTable(session, target)
     } else {
-      this.#inserted = await this.#fill(other !== undefined)
+      this.#inserted = await this.#fill(other)
       await recordTable(session, target)
       await addKey(session, target, this.#key)
     }
@@ -102,8 +101,8 @@ export class NewTable implements MergeStrategy {
 
   async aggregate(): Promise<MergedAggregates> {
     const columns = this.#context.mapping.newTable.map((name) => ({ name }))
-    const { aggregates, wasPrepared } = await this.#aggregates.create({ ...(await this.target()), columns })
-    return { aggregates, total: this.#inserted, isAnalyzed: wasPrepared }
+    const created = await this.#aggregates.create({ ...(await this.target()), columns })
+    return { ...created, total: this.#inserted }
   }
 
   async close(): Promise<void> {
@@ -140,11 +139,13 @@ export class NewTable implements MergeStrategy {
     return this.#replaced ?? { schema: schema ?? (await currentSchema(session)), name }
   }
 
-  async #becomeTable(staged: StagingAsTable): Promise<number> {
+  async #becomeTable(staged: StagingAsTable, second: Session | undefined): Promise<number> {
     const { session, tuning, winners } = this.#context
     if (this.#aggregates.arePrepared) await tuning.applyAlone(session)
     await staged.reserve()
-    const rows = await staged.addIndex()
+    const indexed = staged.addIndex()
+    if (second) this.#aggregates.prepare(second)
+    const rows = await indexed
     // PostgreSQL keeps the number with 24 bits.
     if (rows !== Math.fround(winners.count))
       throw unbalanced(`${count(winners.count)} records were staged, but the table has ${count(rows)} rows`)
@@ -154,13 +155,14 @@ export class NewTable implements MergeStrategy {
     return winners.count
   }
 
-  async #fill(hasSecondSession: boolean): Promise<number> {
+  async #fill(second: Session | undefined): Promise<number> {
     const { session, run, target, mapping, tuning, winners } = this.#context
     const { columns, newTable } = mapping
     const values = newTable.map((name) => columns.find((each) => each.target === name)?.value)
     // A parallel worker of the server speeds up casts, unless the second session needs the other processor.
     const isBusy = this.#aggregates.arePrepared || columns.every(({ stored }) => stored.text)
-    if (hasSecondSession && isBusy) await tuning.applyAlone(session)
+    if (second) this.#aggregates.prepare(second)
+    if (second && isBusy) await tuning.applyAlone(session)
     const text = statement('merge/make_target', {
       staging: stagingTable(run),
       wins: winners.wins,

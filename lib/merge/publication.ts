@@ -1,5 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
-import { sizeOf } from '../aggregate/kinds.js'
+import { type Size, sizeOf } from '../aggregate/kinds.js'
 import { countGroups } from '../aggregate/storage.js'
 import { count } from '../base/count.js'
 import type { Events } from '../contract/events.js'
@@ -9,7 +9,7 @@ import { lockTableName } from '../db/locks.js'
 import type { Session } from '../db/session.js'
 import type { Tuning } from '../db/tuning.js'
 import { Statistics } from './statistics.js'
-import type { MergeResult, MergeStrategy } from './strategy.js'
+import type { MergedAggregates, MergeResult, MergeStrategy } from './strategy.js'
 
 /** What a publication made visible. */
 export interface Published {
@@ -76,9 +76,9 @@ async function merge(
   const statistics = new Statistics(context.session, await strategy.target())
   await statistics.refresh(written)
   enter(context, 'aggregate', 'updating aggregates')
-  const { aggregates, total, isAnalyzed } = await strategy.aggregate()
-  const receipts = await receiptsOf(context, aggregates, total)
-  if (!isAnalyzed) await statistics.refreshAggregates(aggregates)
+  const merged = await strategy.aggregate()
+  const receipts = await receiptsOf(context, merged)
+  if (!merged.isAnalyzed) await statistics.refreshAggregates(merged.aggregates)
   enter(context, 'merge', 'committing')
   await strategy.close()
   return { written, aggregates: receipts }
@@ -89,29 +89,29 @@ function enter({ events }: PublishContext, phase: Phase, step: string): void {
   events.step(step)
 }
 
-/** @param total what the counts must add up to, if all rows of the table were counted in this transaction */
 async function receiptsOf(
   { session, settings }: PublishContext,
-  aggregates: readonly Aggregate[],
-  total: number | undefined,
+  { aggregates, total, sizes }: MergedAggregates,
 ): Promise<AggregateReceipt[]> {
   const receipts: AggregateReceipt[] = []
   for (const aggregate of aggregates) {
     const groups =
       total === undefined
         ? await countGroups(session, aggregate)
-        : await checkedGroups(session, aggregate, total)
+        : checkedGroups(aggregate, sizes?.get(aggregate.id) ?? (await sizeOf(session, aggregate)), total)
     const schema = settings.table.schema === undefined ? undefined : aggregate.schema
     receipts.push({ table: displayName({ schema, name: aggregate.name }), groups })
   }
   return receipts
 }
 
-/** @throws DasyError RECEIPT_UNBALANCED */
-async function checkedGroups(session: Session, aggregate: Aggregate, total: number): Promise<number> {
-  const { groups, rows } = await sizeOf(session, aggregate)
+/**
+ * @param total what the counts must add up to
+ * @throws DasyError RECEIPT_UNBALANCED
+ */
+function checkedGroups({ name }: Aggregate, { groups, rows }: Size, total: number): number {
   if (rows === total) return groups
   throw unbalanced(
-    `${count(total)} rows were inserted, but the counts of ${aggregate.name} add up to ${count(rows)}`,
+    `${count(total)} rows were inserted, but the counts of ${name} add up to ${count(rows)}`,
   )
 }

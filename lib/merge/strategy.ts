@@ -1,4 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate.js'
+import type { Size } from '../aggregate/kinds.js'
 import type { FoundTable } from '../catalog/target.js'
 import { type Fragment, ident, sql } from '../db/sql.js'
 import type { RunContext } from '../judge/context.js'
@@ -29,6 +30,8 @@ export interface MergedAggregates {
   readonly aggregates: readonly Aggregate[]
   /** What the counts must add up to, if all rows of the table were counted in this transaction. */
   readonly total?: number | undefined
+  /** By their numbers: sizes that are known already. */
+  readonly sizes?: ReadonlyMap<number, Size>
   /** Whether they were analyzed already. */
   readonly isAnalyzed: boolean
 }

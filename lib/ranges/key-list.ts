@@ -1,9 +1,8 @@
+import { slotsFor, TextList } from './text-list.js'
+
 /** The most keys in memory: some 20 MB with their texts. */
 export const MOST_KEYS = 2 ** 19
 export const MOST_TEXT = 8 * 2 ** 20
-
-/** For how many there is memory at first, so that a small source needs little. */
-const [FIRST_KEYS, FIRST_TEXT] = [2 ** 11, 2 ** 15]
 
 /** Keys that are compared at a time, on average: so few that their hash table fits into the processor's cache. */
 const KEYS_PER_PART = 2 ** 13
@@ -20,60 +19,18 @@ export interface Part {
  * Keys are only listed while the sources are read; a hash table of them all would miss the processor's cache with each key.
  * Later they are divided by their hashes, and each part has a table of its own ("radix partitioning": Boncz, Manegold, Kersten,
  * Database Architecture Optimized for the New Bottleneck: Memory Access, 1999).
- *
- * The lists grow as they are filled. Untouched memory would cost nothing by itself, but the more of it is allocated, the more often
- * garbage is collected: a process that loads many small files spent half of its time on that.
  */
-export class KeyList {
-  /** Keys one after the other. The next one is to be written behind them, at `end`, before it is added. */
-  texts = new Uint8Array(FIRST_TEXT)
-  /** Of each key: its hash of 32 bits, the ordinal of its record, and where its text ends, which is where the next one begins. */
-  hashes = new Int32Array(FIRST_KEYS)
-  records = new Int32Array(FIRST_KEYS)
-  ends = new Int32Array(FIRST_KEYS)
-  count = 0
+export class KeyList extends TextList {
   /** The memory of what `divide` returns, which is used again each time. */
   #divided = { indexes: new Int32Array(0), hashes: new Int32Array(0) }
 
-  get end(): number {
-    return this.startOf(this.count)
+  constructor() {
+    super(MOST_KEYS, MOST_TEXT)
   }
 
-  /**
-   * Makes room for more keys.
-   * @param bytes the most that their texts may have
-   * @returns false if there would be too many
-   */
-  makeRoom(keys: number, bytes: number): boolean {
-    const [count, end] = [this.count + keys, this.end + bytes]
-    if (count > MOST_KEYS || end > MOST_TEXT) return false
-    if (count > this.hashes.length) {
-      const length = grown(this.hashes.length, count)
-      this.hashes = copied(this.hashes, new Int32Array(length))
-      this.records = copied(this.records, new Int32Array(length))
-      this.ends = copied(this.ends, new Int32Array(length))
-    }
-    if (end > this.texts.length)
-      this.texts = copied(this.texts, new Uint8Array(grown(this.texts.length, end)))
-    return true
-  }
-
-  /** Adds the key that was written at `end`. @param length in bytes @param record its ordinal */
-  add(length: number, hash: number, record: number): void {
-    const index = this.count
-    this.hashes[index] = hash
-    this.records[index] = record
-    this.ends[index] = this.end + length
-    this.count = index + 1
-  }
-
-  clear(): void {
-    this.count = 0
-  }
-
-  /** Where the text of a key begins. */
-  startOf(index: number): number {
-    return index === 0 ? 0 : (this.ends[index - 1] as number)
+  /** The ordinal of the record of each key. */
+  get records(): Int32Array {
+    return this.numbers
   }
 
   /**
@@ -144,7 +101,7 @@ export class KeyList {
       if (out.size > 0 && out.has(records[index] as number)) continue
       let slot = hash & mask
       let winner = slots[2 * slot + 1] as number
-      while (winner !== 0 && (slots[2 * slot] !== hash || !this.#areEqual(winner - 1, index))) {
+      while (winner !== 0 && (slots[2 * slot] !== hash || !this.isSame(winner - 1, index))) {
         slot = (slot + 1) & mask
         winner = slots[2 * slot + 1] as number
       }
@@ -154,32 +111,4 @@ export class KeyList {
       slots[2 * slot + 1] = index + 1
     }
   }
-
-  #areEqual(one: number, other: number): boolean {
-    const { texts, ends } = this
-    const start = this.startOf(one)
-    const from = this.startOf(other)
-    const length = (ends[one] as number) - start
-    if (length !== (ends[other] as number) - from) return false
-    for (let at = 0; at < length; at += 1) if (texts[start + at] !== texts[from + at]) return false
-    return true
-  }
-}
-
-/** At least twice as many as there are keys; a power of two. */
-function slotsFor(keys: number): number {
-  let slots = 16
-  while (slots < 2 * keys) slots *= 2
-  return slots
-}
-
-function grown(length: number, needed: number): number {
-  let longer = length
-  while (longer < needed) longer *= 2
-  return longer
-}
-
-function copied<List extends Int32Array | Uint8Array>(from: List, to: List): List {
-  to.set(from)
-  return to
 }

@@ -1,4 +1,4 @@
-import { KeyList, MOST_KEYS, MOST_TEXT } from './key-list.js'
+import { KeyList, MOST_KEYS } from './key-list.js'
 import { KeyPartitions, PARTITIONS } from './key-partitions.js'
 
 /**
@@ -24,14 +24,9 @@ export class KeyStore {
     return this.list.makeRoom(1, bytes) || this.#spill()
   }
 
-  /**
-   * Makes room for keys like those that were added, as far as there may be: so the list need not grow again and again.
-   * @param times how many times as many there will probably be
-   */
+  /** @param times how many times as many keys there will probably be */
   expect(times: number): void {
-    const { count, end } = this.list
-    const [keys, bytes] = [Math.ceil(times * count), Math.ceil(times * end)]
-    this.list.makeRoom(Math.min(keys, MOST_KEYS) - count, Math.min(bytes, MOST_TEXT) - end)
+    this.list.expect(times)
   }
 
   /**

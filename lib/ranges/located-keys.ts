@@ -1,7 +1,9 @@
+import type { GroupCounter } from './group-counter.js'
+import type { GroupCounts } from './group-counts.js'
 import type { Range } from './range.js'
 import { RecordLengths } from './record-lengths.js'
 import type { RecordParts } from './record-parts.js'
-import { ScannedKeys } from './scanned-keys.js'
+import { ScannedKeys, type StagedRecords } from './scanned-keys.js'
 
 /** The records of a range that are not staged. */
 export interface LeftOutParts {
@@ -29,6 +31,15 @@ export interface Revised {
   readonly missing: readonly RecordPlace[]
 }
 
+/** @param parts counted from the start of the range */
+export function placesOf(source: number, start: number, parts: ArrayLike<number>): RecordPlace[] {
+  return Array.from({ length: parts.length / 2 }, (_, index) => ({
+    source,
+    start: start + (parts[2 * index] as number),
+    end: start + (parts[2 * index + 1] as number),
+  }))
+}
+
 interface LocatedRange {
   readonly source: number
   readonly start: number
@@ -43,9 +54,31 @@ interface LocatedRange {
  * another one with the same key.
  */
 export class LocatedKeys extends ScannedKeys {
-  protected override readonly lengths = new RecordLengths()
+  readonly #lengths = new RecordLengths()
+  #counter: GroupCounter | undefined
   /** Ordinals of the records that lose, ascending. */
   #omitted = new Int32Array(0)
+
+  /** Lets it count the records: those that are scanned, without those that are not staged. It is closed with the keys. */
+  count(counter: GroupCounter): void {
+    this.#counter = counter
+  }
+
+  /** What was counted, when the keys are revised; undefined if that is not known. */
+  get groups(): GroupCounts | undefined {
+    return this.#counter?.counts
+  }
+
+  override staged(range: StagedRecords, rejected: readonly number[] | undefined): void {
+    super.staged(range, rejected)
+    const { source, start, omitted = [] } = range
+    this.#counter?.correct(placesOf(source, start, omitted), -1)
+  }
+
+  override close(): void {
+    super.close()
+    this.#counter?.close()
+  }
 
   /**
    * Where the records are that lose or have no key, when all ranges are scanned.
@@ -77,16 +110,12 @@ export class LocatedKeys extends ScannedKeys {
     const rejected = this.rejectedRecords()
     if (rejected.size === 0) return { duplicates: this.#omitted.length, missing: [] }
     const losers = new Set(this.losersBut(lastWins, rejected))
+    const omitted = new Set(this.#omitted)
     const winning = this.#omitted.filter((record) => !losers.has(record) && !rejected.has(record))
-    const missing: RecordPlace[] = []
-    for (const { source, start, parts } of this.#locate(winning)) {
-      for (let index = 0; index < parts.length; index += 2)
-        missing.push({
-          source,
-          start: start + (parts[index] as number),
-          end: start + (parts[index + 1] as number),
-        })
-    }
+    const without = Int32Array.from([...rejected].filter((record) => !omitted.has(record))).sort()
+    const missing = this.#placesOf(winning)
+    this.#counter?.correct(this.#placesOf(without), -1)
+    this.#counter?.correct(missing, 1)
     return { duplicates: losers.size, missing }
   }
 
@@ -96,7 +125,7 @@ export class LocatedKeys extends ScannedKeys {
    * @returns how many were found
    */
   rejectedBefore(offsets: readonly (readonly number[])[]): number {
-    const nextLength = this.lengths.reader()
+    const nextLength = this.#lengths.reader()
     const next = offsets.map(() => 0)
     let found = 0
     for (const [index, { source, start, record }] of this.ranges.entries()) {
@@ -116,9 +145,26 @@ export class LocatedKeys extends ScannedKeys {
     return found
   }
 
+  protected override expect(times: number): void {
+    super.expect(times)
+    this.#counter?.expect(times)
+  }
+
+  protected override pass(source: number, bytes: Uint8Array, from: number, start: number, end: number): void {
+    this.#lengths.add(end - from)
+    // Later it is read from where the previous one ends.
+    if (start === from) this.#counter?.add(source, bytes, start, end)
+    else this.#counter?.giveUp()
+  }
+
+  /** @param records ordinals, ascending */
+  #placesOf(records: Int32Array): RecordPlace[] {
+    return [...this.#locate(records)].flatMap(({ source, start, parts }) => placesOf(source, start, parts))
+  }
+
   /** Where records are in their ranges. @param records ordinals, ascending */
   *#locate(records: Int32Array): Generator<LocatedRange> {
-    const nextLength = this.lengths.reader()
+    const nextLength = this.#lengths.reader()
     let next = 0
     for (const [index, { source, start, record }] of this.ranges.entries()) {
       const end = this.ranges[index + 1]?.record ?? this.records

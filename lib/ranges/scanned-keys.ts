@@ -4,7 +4,6 @@ import type { KeyReader } from '../csv/key-reader.js'
 import type { Cut } from './cut.js'
 import { KeyStore } from './key-store.js'
 import type { Range } from './range.js'
-import type { RecordLengths } from './record-lengths.js'
 
 /** More records without a usable key are left to the database. */
 const MOST_UNUSABLE = 100_000
@@ -17,6 +16,9 @@ export interface ScannedRange {
   /** Records that were not staged, by their ordinals in the range, ascending. */
   rejected: readonly number[]
 }
+
+/** What is to be known of a range that is staged. */
+export type StagedRecords = Pick<Range, 'source' | 'start' | 'records' | 'omitted'>
 
 /**
  * The keys of all records, read while the ranges are scanned: which records lose to another one with the same key. It
@@ -34,8 +36,6 @@ export class ScannedKeys {
   /** Ordinals of records without a usable key. */
   #unusable: number[] = []
   #hasTooLong = false
-  /** Where the lengths of all records are kept, if that is wanted. */
-  protected readonly lengths: RecordLengths | undefined
 
   /**
    * @param readers by the ordinal of the source
@@ -79,15 +79,12 @@ export class ScannedKeys {
     }
     const store = this.#store
     if (!store || !isPossible(() => this.#addAll(store, cut.source, bytes, records))) this.giveUp()
-    else if (this.#records === 0 && this.#bytes !== undefined) store.expect(this.#bytes / bytes.length)
+    else if (this.#records === 0 && this.#bytes !== undefined) this.expect(this.#bytes / bytes.length)
     this.#records += records
   }
 
   /** A range is staged. @param rejected the ordinals of its records that were not staged; undefined if unknown */
-  staged(
-    { source, start, records }: Pick<Range, 'source' | 'start' | 'records'>,
-    rejected: readonly number[] | undefined,
-  ): void {
+  staged({ source, start, records }: StagedRecords, rejected: readonly number[] | undefined): void {
     if (this.#hasGivenUp || rejected?.length === 0) return
     const range = this.#ranges.find((each) => each.source === source && each.start === start)
     this.#rejected += rejected?.length ?? 0
@@ -156,6 +153,18 @@ export class ScannedKeys {
     this.#store = undefined
   }
 
+  /** @param times how many times as many records there will probably be as were scanned */
+  protected expect(times: number): void {
+    this.#store?.expect(times)
+  }
+
+  /**
+   * Called for each record.
+   * @param from where the previous one ends; there may be blank lines before its start
+   * @param start below 0 if it is not known
+   */
+  protected pass(_source: number, _bytes: Uint8Array, _from: number, _start: number, _end: number): void {}
+
   #newStore(bytesPerRecord: number): KeyStore | undefined {
     const expected = (this.#bytes ?? 0) / bytesPerRecord
     return KeyStore.canHold(expected) ? new KeyStore() : undefined
@@ -174,7 +183,7 @@ export class ScannedKeys {
       const start = starts[index] as number
       const next = index + 1 < records ? (starts[index + 1] as number) : -1
       const limit = next < 0 ? bytes.length : next
-      this.lengths?.add(limit - passed)
+      this.pass(source, bytes, passed, start, limit)
       passed = limit
       if (!store.makeRoom(reader.mostBytes)) return false
       // The start of a record that is too long is not known. Such a record is rejected.

@@ -1,3 +1,4 @@
+import { productsAggregate } from '../aggregate/plan.js'
 import { DasyError } from '../base/errors.js'
 import { otherTransactions } from '../catalog/direct-path.js'
 import type { DirectlyStaged } from '../judge/context.js'
@@ -6,6 +7,7 @@ import { StageAgain } from '../judge/stage-again.js'
 import { stageBelated } from '../load/belated.js'
 import type { WorkerPool } from '../load/pool.js'
 import type { StagedRange } from '../ranges/gaps.js'
+import { GroupCounter } from '../ranges/group-counter.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
 import { LocatedKeys, type Revised } from '../ranges/located-keys.js'
 import type { Range } from '../ranges/range.js'
@@ -64,6 +66,8 @@ export class DirectPath {
     const before = await rangesBefore(context, columns.inTable)
     const keys = before && keysToScan(sources, checked.mapping.key, LocatedKeys)
     if (!keys) return undefined
+    // What was staged before is not counted.
+    if (before.length === 0) countGroups(context, columns, keys)
     try {
       const scanning = { workers: pool.size, before, check: () => cancellation.check() }
       const all = await scanAll(context, keys, scanning)
@@ -80,7 +84,7 @@ export class DirectPath {
   /** @throws StageAgain, and what the workers throw */
   async stage(): Promise<DirectlyStaged> {
     const { session, plan } = this.#context
-    const { columns, before } = this.#work
+    const { columns, keys, before } = this.#work
     const isResumed = before.length > 0
     if (!isResumed) await stagingOf(this.#context).createDirect(columns.inTable)
     const direct = { ...plan, direct: columns.byField }
@@ -96,6 +100,7 @@ export class DirectPath {
       duplicates,
       others: await otherTransactions(session),
       isSalvaged: isSalvaged || isResumed || missing.length > 0,
+      groups: keys.groups,
     }
   }
 
@@ -130,6 +135,16 @@ export class DirectPath {
     })
     return isSalvaged
   }
+}
+
+/** Counts the groups of the table's aggregate, if it has one, while the keys are read. */
+function countGroups(
+  { settings, plan }: AttemptContext,
+  { inTable, byField }: DirectColumns,
+  keys: LocatedKeys,
+): void {
+  const aggregate = productsAggregate(settings.table.name, inTable)
+  if (aggregate) keys.count(new GroupCounter(plan.sources, byField.indexOf(aggregate.column) + 1))
 }
 
 /** Keys that have no room in memory cannot be compared then; the database can. */

@@ -28,8 +28,9 @@ export function settings(machine: Machine = thisMachine()): Record<string, strin
     checkpoint_timeout: '30min',
     // WAL segments are kept and reused, so that the next load need not create files.
     min_wal_size: '256MB',
-    // Several loading sessions fill the default of 16 MB between two flushes.
-    wal_buffers: '64MB',
+    // Less than the default of 16 MB: each session touches all of them, which costs more on a virtual machine than writing them
+    // more often.
+    wal_buffers: '4MB',
     // The WAL of a large update is written and flushed by the WAL writer, on another processor, while the update goes on. With the
     // default of 200 ms the buffers are full first, and the update writes them itself.
     wal_writer_delay: '10ms',

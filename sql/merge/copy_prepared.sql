@@ -1,0 +1,3 @@
+COPY {prepared} (value, change, level)
+FROM STDIN
+WITH (FORMAT csv, ENCODING 'UTF8')
