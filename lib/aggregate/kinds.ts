@@ -22,7 +22,5 @@ export async function sizeOf(session: Session, aggregate: Aggregate): Promise<Si
 
 /** @param count the column with the counts */
 export async function measure(session: Session, relation: Fragment, count: Fragment): Promise<Size> {
-  return (await session.row<Size>(
-    statement('aggregate/measure', { aggregate: relation, count }),
-  )) as Size
+  return (await session.row<Size>(statement('aggregate/measure', { aggregate: relation, count }))) as Size
 }

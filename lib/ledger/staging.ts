@@ -4,6 +4,13 @@ import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 
+/** A column of the staging table on the direct path. */
+export interface DirectColumn {
+  readonly name: string
+  /** The name of its constraint NOT NULL, if it has one. */
+  readonly notNull: string | undefined
+}
+
 /**
  * The staging tables of a run: an unlogged table for each worker in the schema `dasy`, with the record's position and a text
  * column for each field (c1, c2, …). The others inherit from that of the first worker, by which they are read as one.
@@ -33,12 +40,16 @@ export class Staging {
 
   /**
    * Creates the one table of a new run on the direct path: it is logged, without positions, and is to become the user's table.
-   * @param names of its columns, in their order
+   * @param columns in their order
    */
-  async createDirect(names: readonly string[]): Promise<void> {
-    const columns = list(names.map((name) => sql`${ident(name)} text`))
+  async createDirect(columns: readonly DirectColumn[]): Promise<void> {
+    const defined = columns.map(({ name, notNull }) =>
+      notNull === undefined
+        ? sql`${ident(name)} text`
+        : sql`${ident(name)} text CONSTRAINT ${ident(notNull)} NOT NULL`,
+    )
     await this.#session.run(
-      statement('ledger/create_direct_staging', { staging: stagingTable(this.#run), columns }),
+      statement('ledger/create_direct_staging', { staging: stagingTable(this.#run), columns: list(defined) }),
     )
   }
 

@@ -1,6 +1,6 @@
 import type { Aggregate, Prepared } from '../aggregate/aggregate.js'
-import { freeName } from '../aggregate/names.js'
 import { measure, type Size } from '../aggregate/kinds.js'
+import { freeName } from '../aggregate/names.js'
 import { type AggregateTable, type CountedTable, productsAggregate } from '../aggregate/plan.js'
 import { createProductsAggregate } from '../aggregate/products.js'
 import { removeRemnants } from '../aggregate/repair.js'
@@ -78,7 +78,9 @@ export class NewTableAggregates {
     // They were created in this transaction, so none needs a repair and each follows its table.
     const aggregates = await removeRemnants(session, target.oid, events.note)
     const isPrepared = ({ column, kind }: Aggregate) => kind === 'live' && column === this.#products?.column
-    const sizes = aggregates.filter(isPrepared).flatMap(({ id }) => (prepared ? [[id, prepared] as const] : []))
+    const sizes = aggregates
+      .filter(isPrepared)
+      .flatMap(({ id }) => (prepared ? [[id, prepared] as const] : []))
     return { aggregates, sizes: new Map(sizes), isAnalyzed: prepared !== undefined }
   }
 

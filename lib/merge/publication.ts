@@ -111,7 +111,5 @@ async function receiptsOf(
  */
 function checkedGroups({ name }: Aggregate, { groups, rows }: Size, total: number): number {
   if (rows === total) return groups
-  throw unbalanced(
-    `${count(total)} rows were inserted, but the counts of ${name} add up to ${count(rows)}`,
-  )
+  throw unbalanced(`${count(total)} rows were inserted, but the counts of ${name} add up to ${count(rows)}`)
 }

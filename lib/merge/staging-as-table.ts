@@ -20,6 +20,16 @@ export function isKeyNameShort(table: string): boolean {
   return Buffer.byteLength(usualKeyName(table)) <= LONGEST_NAME
 }
 
+/**
+ * The name that PostgreSQL 18 would give the constraint NOT NULL of a column of the key. If the column has it from the beginning, the
+ * rows need not be read for that once more.
+ * @returns undefined if PostgreSQL would shorten it
+ */
+export function notNullName(table: string, column: string): string | undefined {
+  const name = `${table}_${column}_not_null`
+  return Buffer.byteLength(name) <= LONGEST_NAME ? name : undefined
+}
+
 /** Turns the staging table of the direct path into the user's table, within the publishing transaction. */
 export class StagingAsTable {
   readonly #session: Session

@@ -11,8 +11,9 @@ const CHUNK = 256 * 1024
 
 /** A source whose records are counted. */
 interface CountedSource {
+  readonly name: string
   readonly file: RangeReader
-  readonly read: (into: Uint8Array, offset: number) => void
+  /** Reads the value of a record. */
   readonly values: KeyReader
 }
 
@@ -26,13 +27,28 @@ export class GroupCounter {
   #chunk = new Uint8Array(CHUNK)
   readonly #value = new Uint8Array(LONGEST_KEY + 1)
 
+  /** @param sources by their ordinals; it closes them */
+  constructor(sources: readonly CountedSource[]) {
+    this.#sources = [...sources]
+  }
+
   /**
    * @param plans of the sources, by their ordinals: all can be read where they are
    * @param column the number of the staging column that is counted, from 1
    * @throws DasyError FILE_UNREADABLE, SOURCE_CHANGED
    */
-  constructor(plans: readonly SourcePlan[], column: number) {
-    this.#sources = plans.map((plan) => sourceOf(plan, column))
+  static of(plans: readonly SourcePlan[], column: number): GroupCounter {
+    const sources: CountedSource[] = []
+    try {
+      for (const { name, location, dialect, staged } of plans) {
+        const values = new KeyReader(dialect, [{ index: staged.indexOf(column), isInteger: false }])
+        sources.push({ name, file: openReader(location as SourceLocation), values })
+      }
+      return new GroupCounter(sources)
+    } catch (error) {
+      for (const { file } of sources) file.close()
+      throw error
+    }
   }
 
   /** Undefined if it has given up. */
@@ -78,10 +94,10 @@ export class GroupCounter {
 
   #fill(source: number, start: number, end: number): number {
     if (end - start > this.#chunk.length) this.#chunk = new Uint8Array(2 * (end - start))
-    const { file, read } = this.#sources[source] as CountedSource
+    const { name, file } = this.#sources[source] as CountedSource
     const length = file.read(this.#chunk, start)
     // It says that the source has changed.
-    if (start + length < end) read(this.#chunk.subarray(0, end - start), start)
+    if (start + length < end) new ExactReader(file, name).read(this.#chunk.subarray(0, end - start), start)
     return start + length
   }
 
@@ -97,11 +113,4 @@ export class GroupCounter {
     else counts.addNull(by)
     values.isEmptyText = false
   }
-}
-
-function sourceOf(plan: SourcePlan, column: number): CountedSource {
-  const file = openReader(plan.location as SourceLocation)
-  const { read } = new ExactReader(file, plan.name)
-  const values = new KeyReader(plan.dialect, [{ index: plan.staged.indexOf(column), isInteger: false }])
-  return { file, read, values }
 }

@@ -35,14 +35,8 @@ export class TextList {
   makeRoom(texts: number, bytes: number): boolean {
     const [count, end] = [this.count + texts, this.end + bytes]
     if (count > this.#mostTexts || end > this.#mostBytes) return false
-    if (count > this.hashes.length) {
-      const length = grown(this.hashes.length, count)
-      this.hashes = copied(this.hashes, new Int32Array(length))
-      this.numbers = copied(this.numbers, new Int32Array(length))
-      this.ends = copied(this.ends, new Int32Array(length))
-    }
-    if (end > this.texts.length)
-      this.texts = copied(this.texts, new Uint8Array(grown(this.texts.length, end)))
+    if (count > this.hashes.length || end > this.texts.length)
+      this.#resize(grown(this.hashes.length, count), grown(this.texts.length, end))
     return true
   }
 
@@ -51,9 +45,9 @@ export class TextList {
    * @param times how many times as many there will probably be
    */
   expect(times: number): void {
-    const { count, end } = this
-    const [texts, bytes] = [Math.ceil(times * count), Math.ceil(times * end)]
-    this.makeRoom(Math.min(texts, this.#mostTexts) - count, Math.min(bytes, this.#mostBytes) - end)
+    const texts = Math.min(Math.ceil(times * this.count), this.#mostTexts)
+    const bytes = Math.min(Math.ceil(times * this.end), this.#mostBytes)
+    this.#resize(Math.max(texts, this.hashes.length), Math.max(bytes, this.texts.length))
   }
 
   /** Adds the text that was written at `end`. @param length in bytes */
@@ -89,6 +83,15 @@ export class TextList {
     return index === 0 ? 0 : (this.ends[index - 1] as number)
   }
 
+  #resize(texts: number, bytes: number): void {
+    if (texts > this.hashes.length) {
+      this.hashes = copied(this.hashes, new Int32Array(texts))
+      this.numbers = copied(this.numbers, new Int32Array(texts))
+      this.ends = copied(this.ends, new Int32Array(texts))
+    }
+    if (bytes > this.texts.length) this.texts = copied(this.texts, new Uint8Array(bytes))
+  }
+
   /** Whether two texts are the same. */
   isSame(one: number, other: number): boolean {
     const { texts, ends } = this
@@ -108,6 +111,7 @@ export function slotsFor(texts: number): number {
   return slots
 }
 
+/** @returns at least as long as needed, so that a list is seldom copied */
 function grown(length: number, needed: number): number {
   let longer = length
   while (longer < needed) longer *= 2

@@ -48,7 +48,13 @@ export async function allStagedBefore(
   if ((await ledger.staged()).length === 0) return undefined
   const { read, rejected } = await ledger.totals()
   const duplicates = read - rejected - (await staging.countDirect())
-  return { columns, duplicates, others: await otherTransactions(session), isSalvaged: true, groups: undefined }
+  return {
+    columns,
+    duplicates,
+    others: await otherTransactions(session),
+    isSalvaged: true,
+    groups: undefined,
+  }
 }
 
 function areSame(one: readonly string[], other: readonly string[]): boolean {

@@ -17,15 +17,16 @@ import type { AttemptContext } from './run-context.js'
 /** Bytes of all sources. A smaller load gains too little; of a larger one the scan would keep the workers waiting for too long. */
 const [LEAST, MOST] = [4 * 1024 * 1024, 1024 * 1024 * 1024]
 
-/** The names of the table's columns: in their order, and in that of the fields. */
+/** The names of the table's columns: in their order, in that of the fields, and those of the key. */
 export interface DirectColumns {
   readonly inTable: readonly string[]
   readonly byField: readonly string[]
+  readonly key: readonly string[]
 }
 
 /** The columns, if each is a field of the file as it is, and no field is left out. */
 export function directColumns(
-  { mapping: { columns, newTable }, target }: Preflight,
+  { mapping: { columns, key, newTable }, target }: Preflight,
   fields: readonly string[],
 ): DirectColumns | undefined {
   const inTable = target?.columns.map(({ name }) => name) ?? newTable
@@ -34,7 +35,11 @@ export function directColumns(
     columns.find((column) => column.source === field && isUnchanged(column, index + 1)),
   )
   if (byField.includes(undefined)) return undefined
-  return { inTable, byField: byField.map((column) => (column as Column).target) }
+  return {
+    inTable,
+    byField: byField.map((column) => (column as Column).target),
+    key: key.map(({ target: name }) => name),
+  }
 }
 
 function isUnchanged({ kind, stored, value, added }: Column, field: number): boolean {

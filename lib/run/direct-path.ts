@@ -6,6 +6,7 @@ import { keysToScan } from '../judge/key-bytes.js'
 import { StageAgain } from '../judge/stage-again.js'
 import { stageBelated } from '../load/belated.js'
 import type { WorkerPool } from '../load/pool.js'
+import { notNullName } from '../merge/staging-as-table.js'
 import type { StagedRange } from '../ranges/gaps.js'
 import { GroupCounter } from '../ranges/group-counter.js'
 import type { LoadPlan } from '../ranges/load-plan.js'
@@ -86,7 +87,7 @@ export class DirectPath {
     const { session, plan } = this.#context
     const { columns, keys, before } = this.#work
     const isResumed = before.length > 0
-    if (!isResumed) await stagingOf(this.#context).createDirect(columns.inTable)
+    if (!isResumed) await this.#createStaging()
     const direct = { ...plan, direct: columns.byField }
     const isSalvaged = await this.#copy(direct)
     await endStaging(this.#context, this.#pool)
@@ -106,6 +107,16 @@ export class DirectPath {
 
   close(): void {
     this.#work.keys.close()
+  }
+
+  async #createStaging(): Promise<void> {
+    const { table } = this.#context.settings
+    const { inTable, key } = this.#work.columns
+    const columns = inTable.map((name) => ({
+      name,
+      notNull: key.includes(name) ? notNullName(table.name, name) : undefined,
+    }))
+    await stagingOf(this.#context).createDirect(columns)
   }
 
   /** @throws StageAgain if the keys do not tell what the rejects have changed */
@@ -144,7 +155,7 @@ function countGroups(
   keys: LocatedKeys,
 ): void {
   const aggregate = productsAggregate(settings.table.name, inTable)
-  if (aggregate) keys.count(new GroupCounter(plan.sources, byField.indexOf(aggregate.column) + 1))
+  if (aggregate) keys.count(GroupCounter.of(plan.sources, byField.indexOf(aggregate.column) + 1))
 }
 
 /** Keys that have no room in memory cannot be compared then; the database can. */

@@ -3,10 +3,13 @@ import { parse } from 'csv-parse/sync'
 import { type KeyField, KeyReader, LONGEST_KEY } from '../../lib/csv/key-reader.js'
 import { RecordClassifier } from '../../lib/csv/record-classifier.js'
 import { CleanText } from '../../lib/load/clean-text.js'
+import { GroupCounter } from '../../lib/ranges/group-counter.js'
+import type { GroupCounts } from '../../lib/ranges/group-counts.js'
 import { LocatedKeys } from '../../lib/ranges/located-keys.js'
 import { planRanges } from '../../lib/ranges/planner.js'
 import type { Range } from '../../lib/ranges/range.js'
 import { PartsOfRange } from '../../lib/ranges/record-parts.js'
+import { BlockReader } from '../../lib/source/reader.js'
 import { Random } from '../csv/fuzz/random.mjs'
 import { LOCATION, memorySource } from '../support/memory-source.js'
 import { PLAN } from '../support/source-plan.js'
@@ -17,6 +20,8 @@ type Plan = typeof PLAN
 interface Case {
   readonly plan: Plan
   readonly fields: readonly number[]
+  /** The index of the field whose values are counted. */
+  readonly column: number
   readonly sources: readonly Buffer[]
   readonly rangeSize: number
   readonly lastWins: boolean
@@ -28,6 +33,8 @@ export interface Located {
   /** How many records were omitted, and how many of these had to be staged nevertheless; undefined if it is not known where they are. */
   readonly omitted: number | undefined
   readonly missing: number
+  /** Whether the groups of a column were counted. */
+  readonly isCounted?: boolean
 }
 
 /** What is loaded of a case: the records as texts, sorted, and counts. */
@@ -46,6 +53,7 @@ export async function checkLocated(seed: number, number: number): Promise<Locate
     undefined,
     [],
   )
+  keys.count(new GroupCounter(countedSources(given)))
   const ranges = await rangesOf(given, keys)
   const leftOut = keys.leftOut(given.lastWins)
   if (!leftOut) return { problem: undefined, omitted: undefined, missing: 0 }
@@ -65,7 +73,7 @@ export async function checkLocated(seed: number, number: number): Promise<Locate
     if (problem !== undefined) return { problem, omitted: undefined, missing: 0 }
     records.push(...staged.records)
     rejected += staged.rejects.length
-    keys.staged(range, staged.rejects)
+    keys.staged(parts, staged.rejects)
   }
   const revised = keys.revise(given.lastWins)
   if (!revised) return { problem: 'given up', omitted: undefined, missing: 0 }
@@ -74,8 +82,15 @@ export async function checkLocated(seed: number, number: number): Promise<Locate
   const found = { records: sorted(records), duplicates: revised.duplicates, rejected }
   const expected = await usually(given)
   const [one, other] = [JSON.stringify(found), JSON.stringify(expected)]
-  const problem = one === other ? undefined : `${one}, not ${other}`
-  return { problem, omitted: revised.duplicates, missing: revised.missing.length }
+  const { groups } = keys
+  const miscounted = groups && difference(groups, counted(records, given.column))
+  const problem = one === other ? miscounted : `${one}, not ${other}`
+  return {
+    problem,
+    isCounted: groups !== undefined,
+    omitted: revised.duplicates,
+    missing: revised.missing.length,
+  }
 }
 
 function caseOf(random: Random): Case {
@@ -90,6 +105,7 @@ function caseOf(random: Random): Case {
   return {
     plan: { ...PLAN, columns, maxRecord, staged },
     fields,
+    column: random.below(columns),
     sources,
     rangeSize,
     lastWins: random.chance(50),
@@ -171,7 +187,7 @@ async function usually(given: Case): Promise<Loaded> {
     const { records, rejects } = stage(given, range)
     rejected += rejects.length
     for (const record of records) {
-      const key = fields.map((field) => record[field] ?? '')
+      const key = fields.map((field) => (record[field] === EMPTY ? '' : (record[field] ?? '')))
       if (key.includes('') || Buffer.byteLength(key.join('')) > LONGEST_KEY) {
         rejected += 1
         continue
@@ -184,8 +200,36 @@ async function usually(given: Case): Promise<Loaded> {
   return { records: sorted([...winners.values()]), duplicates: usable - winners.size, rejected }
 }
 
+/** Two quotes: an empty text, where nothing would be NULL. */
+const EMPTY = '(empty)'
+
+function countedSources({ plan, column, sources }: Case) {
+  return sources.map((bytes, ordinal) => ({
+    name: `${ordinal}`,
+    file: new BlockReader(bytes, 0),
+    values: new KeyReader(plan.dialect, [{ index: column, isInteger: false }]),
+  }))
+}
+
+function counted(records: readonly string[][], column: number): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { [column]: value = '' } of records) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return counts
+}
+
+function difference(groups: GroupCounts, expected: Map<string, number>): string | undefined {
+  const chunks: Buffer[] = []
+  for (const chunk of groups.rows()) chunks.push(Buffer.from(chunk))
+  const rows = parsed(Buffer.concat(chunks))
+  const found = rows.map(([value, count, level]) => JSON.stringify([value, Number(count), Number(level)]))
+  const wanted = [...expected].map(([value, count]) => JSON.stringify([value, count, value === '' ? -1 : 9]))
+  const [one, other] = [found.sort().join(), wanted.sort().join()]
+  return one === other ? undefined : `groups ${one}, not ${other}`
+}
+
 function parsed(text: Uint8Array): string[][] {
   return parse(Buffer.from(text), {
+    cast: (value, { quoting }) => (value === '' && quoting ? EMPTY : value),
     relax_column_count: true,
     record_delimiter: ENDS,
     skip_empty_lines: true,

@@ -6,7 +6,7 @@ const SEED = 2026
 const CASES = 600
 
 t.test(`of ${CASES} damaged texts the direct path loads what the usual one does`, async (t) => {
-  let [known, omitted, missing] = [0, 0, 0]
+  let [known, omitted, missing, counted] = [0, 0, 0, 0]
   for (let number = 0; number < CASES; number += 1) {
     const outcome = await checkLocated(SEED, number)
     if (outcome.problem !== undefined)
@@ -14,8 +14,10 @@ t.test(`of ${CASES} damaged texts the direct path loads what the usual one does`
     if (outcome.omitted !== undefined) known += 1
     omitted += outcome.omitted ?? 0
     missing += outcome.missing
+    counted += Number(outcome.isCounted ?? false)
   }
   t.ok(known > CASES / 2, `of ${known} it is known where records are`)
   t.ok(omitted > CASES, `${omitted} records were omitted`)
+  t.ok(counted > CASES / 3, `of ${counted} the groups were counted`)
   t.ok(missing > 10, `${missing} records won because others were rejected`)
 })

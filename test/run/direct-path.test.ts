@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { onStatement } from '../../lib/db/trace.js'
 import { ingest, migrateUp, resume } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
 import { isDirect, keyOf, manyProducts, usualPath } from '../support/direct-path.js'
@@ -75,6 +76,35 @@ t.test('somebody else makes the table meanwhile, with a row', async (t) => {
   const rows = `${expected.table({ key: ['sku'] })} UNION ALL SELECT 'n', 'other', 'd'`
   await compareTables(t, db, 'products', rows)
   await db.run('DROP SCHEMA oracle CASCADE')
+  await assertNothingLeft(t, db)
+})
+
+t.test('the groups of the aggregate are counted while the file is scanned', async (t) => {
+  const db = await testDatabase(t)
+  const statements: string[] = []
+  onStatement(({ text }) => statements.push(text))
+  // Names of all kinds, in some records that win, that lose, that are bad, and that others lost to.
+  const names = ['', '""', 'n', '"n"', '"with ""quotes"", and\nlines"', 'é', 'e\u0301', '\\N', ' n', '"\\."']
+  const records = Array.from({ length: 60_000 }, (_, index) => {
+    if (index % 7001 === 10) return `only,${keyOf(index)}`
+    const name = index % 3 === 0 ? `name ${index}` : names[index % names.length]
+    return `${name},${keyOf(index)},"a description that is long enough, with its number ${index}, for many of them"`
+  })
+  const path = file(t, `name,sku,description\n${records.join('\n')}\n`)
+  const { rows } = await ingest(path, { databaseUrl: db.url, ...LOAD, maxRejects: 100 })
+  t.match(rows, { rejected: 9 })
+  t.ok(await isDirect(db))
+  await compareTables(t, db, 'products_agg', countsOf('products'))
+  t.ok(await db.value('SELECT count(*) > 15000 FROM products_agg'))
+  const stored = statements.filter((text) => text.includes('"prepared_1"'))
+  t.ok(
+    stored.some((text) => text.startsWith('COPY')),
+    'they are stored as they were counted',
+  )
+  t.notOk(
+    stored.some((text) => text.includes('GROUP BY')),
+    'the database does not count them',
+  )
   await assertNothingLeft(t, db)
 })
 
