@@ -76,13 +76,13 @@ export class KeyReader {
         hash = Math.imul(hash, 0x01000193)
       }
       const begin = end
-      if (bytes[at] === quote) {
+      if (at < limit && bytes[at] === quote) {
         for (at += 1; ; at += 1) {
           if (at >= limit) return 0
           const byte = bytes[at] as number
           if (byte === quote) {
             at += 1
-            if (bytes[at] !== quote) break
+            if (at >= limit || bytes[at] !== quote) break
           }
           if (end > most) return this.#tooLong()
           into[end++] = byte
@@ -118,10 +118,10 @@ export class KeyReader {
     const delimiter = this.#delimiter
     const quote = this.#quote
     let at = from
-    if (bytes[at] === quote) {
+    if (at < limit && bytes[at] === quote) {
       for (at += 1; at < limit; at += 1) {
         if (bytes[at] !== quote) continue
-        if (bytes[at + 1] !== quote) return at + 1
+        if (at + 1 >= limit || bytes[at + 1] !== quote) return at + 1
         at += 1
       }
       return at

@@ -1,7 +1,7 @@
 import type { Session } from '../db/session.js'
 import { copyStatement } from '../ledger/staging.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
-import type { RecordPlace } from '../ranges/located-keys.js'
+import type { RecordPlace } from '../ranges/record-parts.js'
 import { ExactReader } from '../source/exact-reader.js'
 import { openReader } from '../source/reader.js'
 import type { SourceLocation } from '../source/source.js'

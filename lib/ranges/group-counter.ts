@@ -4,7 +4,7 @@ import { openReader, type RangeReader } from '../source/reader.js'
 import type { SourceLocation } from '../source/source.js'
 import { GroupCounts } from './group-counts.js'
 import type { SourcePlan } from './load-plan.js'
-import type { RecordPlace } from './located-keys.js'
+import type { RecordPlace } from './record-parts.js'
 
 /** Bytes that are read at a time, but of longer records. */
 const CHUNK = 256 * 1024
@@ -12,9 +12,10 @@ const CHUNK = 256 * 1024
 /** A source whose records are counted. */
 interface CountedSource {
   readonly name: string
-  readonly file: RangeReader
   /** Reads the value of a record. */
   readonly values: KeyReader
+  /** To read records again. @throws DasyError FILE_UNREADABLE, SOURCE_CHANGED */
+  open(): RangeReader
 }
 
 /**
@@ -22,33 +23,32 @@ interface CountedSource {
  * a value is too long, or if there are too many; the database then counts them.
  */
 export class GroupCounter {
-  readonly #sources: CountedSource[]
+  readonly #sources: readonly CountedSource[]
   #counts: GroupCounts | undefined = new GroupCounts()
-  #chunk = new Uint8Array(CHUNK)
   readonly #value = new Uint8Array(LONGEST_KEY + 1)
+  /** There may be many sources, so one is open at a time. */
+  #opened: { readonly source: number; readonly reader: RangeReader } | undefined
+  /** Its bytes between two offsets, read again. */
+  #chunk = new Uint8Array(CHUNK)
+  #from = 0
+  #behind = 0
 
-  /** @param sources by their ordinals; it closes them */
+  /** @param sources by their ordinals */
   constructor(sources: readonly CountedSource[]) {
-    this.#sources = [...sources]
+    this.#sources = sources
   }
 
   /**
    * @param plans of the sources, by their ordinals: all can be read where they are
    * @param column the number of the staging column that is counted, from 1
-   * @throws DasyError FILE_UNREADABLE, SOURCE_CHANGED
    */
   static of(plans: readonly SourcePlan[], column: number): GroupCounter {
-    const sources: CountedSource[] = []
-    try {
-      for (const { name, location, dialect, staged } of plans) {
-        const values = new KeyReader(dialect, [{ index: staged.indexOf(column), isInteger: false }])
-        sources.push({ name, file: openReader(location as SourceLocation), values })
-      }
-      return new GroupCounter(sources)
-    } catch (error) {
-      for (const { file } of sources) file.close()
-      throw error
-    }
+    const sources = plans.map(({ name, location, dialect, staged }) => ({
+      name,
+      values: new KeyReader(dialect, [{ index: staged.indexOf(column), isInteger: false }]),
+      open: () => openReader(location as SourceLocation),
+    }))
+    return new GroupCounter(sources)
   }
 
   /** Undefined if it has given up. */
@@ -71,34 +71,49 @@ export class GroupCounter {
   }
 
   /**
-   * Counts records of a source again: they are staged after all, or they are not.
+   * Counts records again: they are staged after all, or they are not.
+   * @param places of a source, ascending
    * @param by 1 or -1
-   * @throws DasyError SOURCE_CHANGED, READ_FAILED
+   * @throws DasyError FILE_UNREADABLE, SOURCE_CHANGED, READ_FAILED
    */
   correct(places: Iterable<RecordPlace>, by: 1 | -1): void {
-    let [chunkOf, from, behind] = [-1, 0, 0]
-    for (const { source, start, end } of places) {
+    for (const place of places) {
       if (!this.#counts) return
-      if (chunkOf !== source || start < from || end > behind) {
-        // Those that follow are probably near.
-        ;[chunkOf, from, behind] = [source, start, this.#fill(source, start, end)]
-      }
-      this.#count(source, this.#chunk, start - from, end - from, by)
+      this.#count(place.source, this.#read(place), 0, place.end - place.start, by)
     }
   }
 
   close(): void {
     this.giveUp()
-    for (const { file } of this.#sources.splice(0)) file.close()
+    this.#opened?.reader.close()
+    this.#opened = undefined
   }
 
-  #fill(source: number, start: number, end: number): number {
+  #read({ source, start, end }: RecordPlace): Uint8Array {
+    const reader = this.#open(source)
+    if (start < this.#from || end > this.#behind) this.#fill(reader, source, start, end)
+    return this.#chunk.subarray(start - this.#from, end - this.#from)
+  }
+
+  #open(source: number): RangeReader {
+    if (this.#opened?.source === source) return this.#opened.reader
+    this.#opened?.reader.close()
+    this.#opened = undefined
+    const reader = (this.#sources[source] as CountedSource).open()
+    this.#opened = { source, reader }
+    this.#behind = 0
+    return reader
+  }
+
+  /** Records that follow are probably near, so more than one is read. */
+  #fill(reader: RangeReader, source: number, start: number, end: number): void {
     if (end - start > this.#chunk.length) this.#chunk = new Uint8Array(2 * (end - start))
-    const { name, file } = this.#sources[source] as CountedSource
-    const length = file.read(this.#chunk, start)
-    // It says that the source has changed.
-    if (start + length < end) new ExactReader(file, name).read(this.#chunk.subarray(0, end - start), start)
-    return start + length
+    const length = reader.read(this.#chunk, start)
+    this.#from = start
+    this.#behind = start + length
+    if (this.#behind >= end) return
+    const { name } = this.#sources[source] as CountedSource
+    throw new ExactReader(reader, name).changed(`it now ends at byte ${this.#behind}`)
   }
 
   #count(source: number, bytes: Uint8Array, start: number, end: number, by: 1 | -1): void {

@@ -2,7 +2,7 @@ import type { GroupCounter } from './group-counter.js'
 import type { GroupCounts } from './group-counts.js'
 import type { Range } from './range.js'
 import { RecordLengths } from './record-lengths.js'
-import type { RecordParts } from './record-parts.js'
+import { placesOf, type RecordParts, type RecordPlace } from './record-parts.js'
 import { ScannedKeys, type StagedRecords } from './scanned-keys.js'
 
 /** The records of a range that are not staged. */
@@ -15,29 +15,12 @@ export interface LeftOutParts {
   readonly keyless: RecordParts
 }
 
-/** The bytes of a record in its source. */
-export interface RecordPlace {
-  /** Ordinal of the source. */
-  readonly source: number
-  readonly start: number
-  readonly end: number
-}
-
 /** What is known when it is known which records were rejected. */
 export interface Revised {
   /** How many records lose. */
   readonly duplicates: number
   /** Records that win because others were rejected, and are not staged. */
   readonly missing: readonly RecordPlace[]
-}
-
-/** @param parts counted from the start of the range */
-export function placesOf(source: number, start: number, parts: ArrayLike<number>): RecordPlace[] {
-  return Array.from({ length: parts.length / 2 }, (_, index) => ({
-    source,
-    start: start + (parts[2 * index] as number),
-    end: start + (parts[2 * index + 1] as number),
-  }))
 }
 
 interface LocatedRange {

@@ -4,6 +4,23 @@
  */
 export type RecordParts = Int32Array
 
+/** The bytes of a record in its source. */
+export interface RecordPlace {
+  /** Ordinal of the source. */
+  readonly source: number
+  readonly start: number
+  readonly end: number
+}
+
+/** Where such records are in their source. @param start the offset of the range */
+export function placesOf(source: number, start: number, parts: ArrayLike<number>): RecordPlace[] {
+  return Array.from({ length: parts.length / 2 }, (_, index) => ({
+    source,
+    start: start + (parts[2 * index] as number),
+    end: start + (parts[2 * index + 1] as number),
+  }))
+}
+
 export function countOf(parts: RecordParts | undefined): number {
   return parts === undefined ? 0 : parts.length / 2
 }

@@ -206,7 +206,7 @@ const EMPTY = '(empty)'
 function countedSources({ plan, column, sources }: Case) {
   return sources.map((bytes, ordinal) => ({
     name: `${ordinal}`,
-    file: new BlockReader(bytes, 0),
+    open: () => new BlockReader(bytes, 0),
     values: new KeyReader(plan.dialect, [{ index: column, isInteger: false }]),
   }))
 }
