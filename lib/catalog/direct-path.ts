@@ -40,6 +40,21 @@ export async function areNamesFree(
   return row?.free ?? false
 }
 
+/**
+ * Of these names those that constraints in a schema have.
+ * @param target the table whose constraints do not count, by its OID
+ */
+export async function takenConstraints(
+  session: Session,
+  schema: string,
+  names: readonly string[],
+  target: number | undefined,
+): Promise<string[]> {
+  const text = statement('catalog/taken_constraints')
+  const rows = await session.rows<{ name: string }>(text, [schema, names, target ?? null])
+  return rows.map(({ name }) => name)
+}
+
 /** The schema in which a table is made whose name has none. */
 export async function currentSchema(session: Session): Promise<string> {
   const row = await session.row<{ schema: string }>(query`SELECT current_schema() AS schema`)

@@ -92,7 +92,8 @@ function switched(args: readonly string[], name: string): boolean | undefined {
 
 /** A reader that stops early (`| head`) is no failure, but a full disk is. */
 function outputFailed(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') return
+  // Each write that follows fails too.
+  if (error.code === 'EPIPE' || process.exitCode === EXIT.failed) return
   process.stderr.write(`dasy: cannot write the output: ${error.message}\n`)
   process.exitCode = EXIT.failed
 }

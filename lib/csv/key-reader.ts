@@ -34,7 +34,7 @@ export class KeyReader {
   isUnusual = false
   /** Whether a key was longer than an entry of a B-tree may be. */
   hasTooLong = false
-  /** Whether the field without a usable key, if it was not missing, was the empty text in quotes, not NULL. */
+  /** Whether the key that was read last is not usable because a field is the empty text, in quotes, and not NULL. */
   isEmptyText = false
   readonly #delimiter: number
   readonly #quote: number
@@ -61,6 +61,7 @@ export class KeyReader {
     const quote = this.#quote
     const indexes = this.#indexes
     const most = from + this.mostBytes - 1
+    this.isEmptyText = false
     let at = start
     let index = 0
     let end = from

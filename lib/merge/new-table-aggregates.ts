@@ -77,7 +77,7 @@ export class NewTableAggregates {
     await ensureAggregates(session, target, settings.policy.aggregates, events.note)
     // They were created in this transaction, so none needs a repair and each follows its table.
     const aggregates = await removeRemnants(session, target.oid, events.note)
-    const isPrepared = ({ column, kind }: Aggregate) => kind === 'live' && column === this.#products?.column
+    const isPrepared = ({ kind, name }: Aggregate) => kind === 'live' && name === this.#products?.name
     const sizes = aggregates
       .filter(isPrepared)
       .flatMap(({ id }) => (prepared ? [[id, prepared] as const] : []))

@@ -21,8 +21,8 @@ export function isKeyNameShort(table: string): boolean {
 }
 
 /**
- * The name that PostgreSQL 18 would give the constraint NOT NULL of a column of the key. If the column has it from the beginning, the
- * rows need not be read for that once more.
+ * The name that PostgreSQL 18 gives the constraint NOT NULL of a column of the key, if no other constraint has it. If the column has
+ * it from the beginning, the rows need not be read for that once more.
  * @returns undefined if PostgreSQL would shorten it
  */
 export function notNullName(table: string, column: string): string | undefined {

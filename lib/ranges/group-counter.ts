@@ -65,14 +65,14 @@ export class GroupCounter {
     this.#counts?.expect(times)
   }
 
-  /** Counts the record between two offsets in `bytes`, which a scan has passed, or that has to be added after all. */
+  /** Counts the record between two offsets in `bytes`, which a scan has passed. */
   add(source: number, bytes: Uint8Array, start: number, end: number): void {
     this.#count(source, bytes, start, end, 1)
   }
 
   /**
    * Counts records again: they are staged after all, or they are not.
-   * @param places of a source, ascending
+   * @param places in the order of the sources, and of the records in them
    * @param by 1 or -1
    * @throws DasyError FILE_UNREADABLE, SOURCE_CHANGED, READ_FAILED
    */
@@ -107,7 +107,7 @@ export class GroupCounter {
 
   /** Records that follow are probably near, so more than one is read. */
   #fill(reader: RangeReader, source: number, start: number, end: number): void {
-    if (end - start > this.#chunk.length) this.#chunk = new Uint8Array(2 * (end - start))
+    if (end - start > this.#chunk.length) this.#chunk = new Uint8Array(end - start)
     const length = reader.read(this.#chunk, start)
     this.#from = start
     this.#behind = start + length
@@ -126,6 +126,5 @@ export class GroupCounter {
     } else if (values.hasTooLong) this.giveUp()
     else if (values.isEmptyText) counts.addEmpty(by)
     else counts.addNull(by)
-    values.isEmptyText = false
   }
 }

@@ -1,14 +1,12 @@
 import { slotsFor, TextList } from './text-list.js'
 
-/** The most texts in memory, repeated ones included: some 40 MB. */
+/** The most texts in memory, repeated ones included: some 30 MB. */
 const MOST_TEXTS = 2 ** 20
 const MOST_BYTES = 16 * 2 ** 20
 
 const PARTS = 64
 /** The highest bits of the hash are the number of the part. */
 const SHIFT = 26
-/** How much larger than others a part may be. */
-const UNEVEN = 1.1
 
 const QUOTE = 34
 
@@ -42,7 +40,7 @@ export class GroupCounts {
 
   /** @param times how many times as many records there will probably be as were counted */
   expect(times: number): void {
-    for (const part of this.#parts) part.expect(times * UNEVEN)
+    for (const part of this.#parts) part.expect(times)
   }
 
   /**

@@ -1,6 +1,9 @@
 /** For how many there is memory at first, so that a small source needs little. */
 const [FIRST_TEXTS, FIRST_BYTES] = [2 ** 11, 2 ** 15]
 
+/** How many more there may be than expected: the first keys are often shorter than the others. */
+const SLACK = 1.15
+
 /**
  * Texts one after the other, each with its hash and a number.
  *
@@ -45,8 +48,8 @@ export class TextList {
    * @param times how many times as many there will probably be
    */
   expect(times: number): void {
-    const texts = Math.min(Math.ceil(times * this.count), this.#mostTexts)
-    const bytes = Math.min(Math.ceil(times * this.end), this.#mostBytes)
+    const texts = Math.min(Math.ceil(times * SLACK * this.count), this.#mostTexts)
+    const bytes = Math.min(Math.ceil(times * SLACK * this.end), this.#mostBytes)
     this.#resize(Math.max(texts, this.hashes.length), Math.max(bytes, this.texts.length))
   }
 

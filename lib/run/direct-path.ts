@@ -1,6 +1,7 @@
 import { productsAggregate } from '../aggregate/plan.js'
 import { DasyError } from '../base/errors.js'
-import { otherTransactions } from '../catalog/direct-path.js'
+import { currentSchema, otherTransactions, takenConstraints } from '../catalog/direct-path.js'
+import type { Target } from '../catalog/target.js'
 import type { DirectlyStaged } from '../judge/context.js'
 import { keysToScan } from '../judge/key-bytes.js'
 import { StageAgain } from '../judge/stage-again.js'
@@ -19,10 +20,12 @@ import { missingOf, scanAll } from './direct-ranges.js'
 import type { LoadTask } from './load.js'
 import type { Preflight } from './preflight.js'
 import type { AttemptContext } from './run-context.js'
-import { copyRanges, endStaging } from './stage.js'
+import { copyRanges, endStaging, requireUnchanged } from './stage.js'
 
 /** What is to be staged on the direct path. */
 interface DirectWork {
+  /** The table that is to be replaced, if there is one. */
+  readonly target: Target | undefined
   readonly columns: DirectColumns
   readonly keys: LocatedKeys
   /** The ranges to stage. */
@@ -63,7 +66,8 @@ export class DirectPath {
     const { session, settings, sources } = context
     const columns = directColumns(checked, sources[0]?.opening.columns ?? [])
     if (!columns || !isPossible(context, task)) return undefined
-    if (!(await isAllowed(session, checked.target, settings.table))) return undefined
+    const { target } = checked
+    if (!(await isAllowed(session, target, settings.table))) return undefined
     const before = await rangesBefore(context, columns.inTable)
     const keys = before && keysToScan(sources, checked.mapping.key, LocatedKeys)
     if (!keys) return undefined
@@ -74,7 +78,7 @@ export class DirectPath {
       const all = await scanAll(context, keys, scanning)
       const ranges = all && (await missingOf(context, keys, all, before))
       if (!ranges) keys.close()
-      return ranges && new DirectPath(context, pool, { columns, keys, ranges, before })
+      return ranges && new DirectPath(context, pool, { target, columns, keys, ranges, before })
     } catch (error) {
       keys.close()
       if (lacksTemporaryFile(error)) return undefined
@@ -84,7 +88,7 @@ export class DirectPath {
 
   /** @throws StageAgain, and what the workers throw */
   async stage(): Promise<DirectlyStaged> {
-    const { session, plan } = this.#context
+    const { session, sources, plan } = this.#context
     const { columns, keys, before } = this.#work
     const isResumed = before.length > 0
     if (!isResumed) await this.#createStaging()
@@ -96,6 +100,8 @@ export class DirectPath {
     // An earlier attempt may have staged some of them.
     if (missing.length > 0 && (isResumed || !(await stageBelated(session, direct, missing))))
       throw new StageAgain()
+    // Some records were read again.
+    await requireUnchanged(sources)
     return {
       columns: columns.inTable,
       duplicates,
@@ -110,13 +116,18 @@ export class DirectPath {
   }
 
   async #createStaging(): Promise<void> {
-    const { table } = this.#context.settings
-    const { inTable, key } = this.#work.columns
-    const columns = inTable.map((name) => ({
-      name,
-      notNull: key.includes(name) ? notNullName(table.name, name) : undefined,
-    }))
-    await stagingOf(this.#context).createDirect(columns)
+    const { session, settings } = this.#context
+    const { target, columns } = this.#work
+    const { schema = await currentSchema(session), name } = settings.table
+    const notNull = new Map(columns.key.map((column) => [column, notNullName(name, column)]))
+    const names = [...notNull.values()].filter((each) => each !== undefined)
+    const taken = await takenConstraints(session, schema, names, target?.oid)
+    const nameOf = (column: string) => {
+      const wanted = notNull.get(column)
+      return wanted !== undefined && taken.includes(wanted) ? undefined : wanted
+    }
+    const staged = columns.inTable.map((column) => ({ name: column, notNull: nameOf(column) }))
+    await stagingOf(this.#context).createDirect(staged)
   }
 
   /** @throws StageAgain if the keys do not tell what the rejects have changed */

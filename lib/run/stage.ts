@@ -97,6 +97,6 @@ export async function requireReadable(sources: readonly PreparedSource[]): Promi
 }
 
 /** @throws DasyError SOURCE_CHANGED */
-async function requireUnchanged(sources: readonly PreparedSource[]): Promise<void> {
+export async function requireUnchanged(sources: readonly PreparedSource[]): Promise<void> {
   for (const { source } of sources) await source.verifyUnchanged()
 }

@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { onStatement } from '../../lib/db/trace.js'
 import { ingest, migrateUp, resume } from '../support/compiled.js'
 import { type TestDatabase, testDatabase } from '../support/database.js'
-import { isDirect, keyOf, manyProducts, usualPath } from '../support/direct-path.js'
+import { isDirect, keyOf, manyProducts, twoDatabases, usualPath } from '../support/direct-path.js'
 import { failure } from '../support/failure.js'
 import { file, generatedProducts } from '../support/files.js'
 import { assertNothingLeft } from '../support/leftovers.js'
@@ -106,6 +106,49 @@ t.test('the groups of the aggregate are counted while the file is scanned', asyn
     'the database does not count them',
   )
   await assertNothingLeft(t, db)
+})
+
+t.test('a file that changes when the last record is staged', async (t) => {
+  // Records that others lost to are bad, so these are staged afterwards, by the main session.
+  const path = file(
+    t,
+    manyProducts((index) => (index % 3003 === 10 ? `only,${keyOf(index)}` : undefined)),
+  )
+  let copies = 0
+  let last = Number.POSITIVE_INFINITY
+  onStatement(({ text }) => {
+    if (!/^COPY "dasy"."staging_/m.test(text)) return
+    copies += 1
+    if (copies === last) appendFileSync(path, ',')
+  })
+  const load = { ...LOAD, workers: 1, maxRejects: 100 }
+  await ingest(path, { databaseUrl: (await testDatabase(t)).url, ...load })
+  ;[last, copies] = [copies, 0]
+  const db = await testDatabase(t)
+  const error = await failure(t, ingest(path, { databaseUrl: db.url, ...load }))
+  t.match(error, { code: 'SOURCE_CHANGED' })
+  t.equal(copies, last)
+})
+
+t.test('constraints of others that have the name of its NOT NULL', async (t) => {
+  const path = file(t, manyProducts())
+  const names = async (db: TestDatabase, more: { before?: string[] }) => {
+    await db.run(
+      'CREATE TABLE other (sku text CONSTRAINT products_sku_not_null NOT NULL, CONSTRAINT "a_sku_not_null" CHECK (true))',
+    )
+    for (const table of ['products', 'a', 'b'])
+      await ingest(path, { databaseUrl: db.url, ...LOAD, table, ...more })
+    return await db.rows(
+      `SELECT conrelid::regclass::text AS table, conname AS name
+         FROM pg_constraint
+        WHERE conrelid IN ('products'::regclass, 'a'::regclass, 'b'::regclass)
+        ORDER BY conrelid, conname`,
+    )
+  }
+  const [direct, usual] = await twoDatabases(t)
+  const found = await names(direct, {})
+  for (const table of ['products', 'a', 'b']) t.ok(await isDirect(direct, table))
+  t.same(found, await names(usual, usualPath(t)))
 })
 
 /** A load that stops over its limit, when all is staged. */
