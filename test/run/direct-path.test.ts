@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -107,6 +108,37 @@ t.test('the groups of the aggregate are counted while the file is scanned', asyn
   )
   await assertNothingLeft(t, db)
 })
+
+t.test('the second session is lost while it stores the groups', async (t) => {
+  const db = await testDatabase(t)
+  // Enough for a second session.
+  const path = generatedProducts(t, 60_000)
+  let isLost = false
+  onStatement(({ text }) => {
+    if (isLost || !text.includes('CREATE TABLE "dasy"."prepared_1"')) return
+    isLost = true
+    endHelper(db)
+  })
+  const receipt = await ingest(path, { databaseUrl: db.url, ...LOAD, rangeSize: 500_000 })
+  t.match(receipt, { status: 'completed' })
+  t.equal(await db.value('SELECT attempt FROM dasy.runs'), 2)
+  t.ok(await isDirect(db), 'nothing was staged again')
+  await assertProductsLoaded(t, db, path)
+  await assertNothingLeft(t, db)
+})
+
+/** Ends the second session of loads, before this process does anything else. */
+function endHelper({ url }: TestDatabase): void {
+  const script = `
+    const { Client } = require('pg')
+    const client = new Client(process.argv[1])
+    const text = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'dasy helper' AND datname = current_database()"
+    client.connect().then(() => client.query(text)).then(() => client.end())`
+  const { status, stderr } = spawnSync('env', ['-u', 'NODE_OPTIONS', process.execPath, '-e', script, url], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+}
 
 t.test('a file that changes when the last record is staged', async (t) => {
   // Records that others lost to are bad, so these are staged afterwards, by the main session.
