@@ -11,6 +11,9 @@ const TIME = ['/usr/bin/time', '-f', '%M %U %S %R']
 /** The `time` of macOS lacks -f; some containers have no `time`. */
 export const knowsUsage = spawnSync('/usr/bin/time', [...TIME.slice(1), 'true']).status === 0
 
+/** Node would read these certificates at each start, which can take longer than all else that a small run does. */
+const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
+
 /**
  * @typedef {object} Measured
  * @property {number} seconds from its start to its end
@@ -36,7 +39,7 @@ export async function measure(command, args, { input, watch } = {}) {
   try {
     const began = performance.now()
     // In a process group of its own, so that its children can be ended with it.
-    const child = spawn(program, rest, { stdio: [stdin, 'pipe', 'pipe'], detached: true })
+    const child = spawn(program, rest, { stdio: [stdin, 'pipe', 'pipe'], detached: true, env: environment })
     const end = () => child.pid && process.kill(-child.pid, 'SIGKILL')
     interruption.addEventListener('abort', end)
     const unwatch = child.pid === undefined ? undefined : watch?.(child.pid)
