@@ -50,7 +50,8 @@ function typesOf(key: readonly Column[]): string[] {
   return key.map(({ stored }) => stored.type)
 }
 
-function isInteger({ type, domain }: Column['stored']): boolean {
+/** Whether equal values are equal texts, in the form that they usually have. */
+export function isInteger({ type, domain }: Column['stored']): boolean {
   return INTEGERS.includes(type) && !domain
 }
 

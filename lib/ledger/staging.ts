@@ -1,12 +1,14 @@
 import { OWN_SCHEMA } from '../base/own-schema.js'
 import { OFFSET_BITS } from '../base/position.js'
 import type { Session } from '../db/session.js'
-import { type Fragment, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
+import { type Fragment, fromCatalog, ident, list, literal, number, query, sql, statement } from '../db/sql.js'
 import type { LoadPlan, SourcePlan } from '../ranges/load-plan.js'
 
 /** A column of the staging table on the direct path. */
 export interface DirectColumn {
   readonly name: string
+  /** As the catalog has it. */
+  readonly type: string
   /** The name of its constraint NOT NULL, if it has one. */
   readonly notNull: string | undefined
 }
@@ -43,11 +45,10 @@ export class Staging {
    * @param columns in their order
    */
   async createDirect(columns: readonly DirectColumn[]): Promise<void> {
-    const defined = columns.map(({ name, notNull }) =>
-      notNull === undefined
-        ? sql`${ident(name)} text`
-        : sql`${ident(name)} text CONSTRAINT ${ident(notNull)} NOT NULL`,
-    )
+    const defined = columns.map(({ name, type, notNull }) => {
+      const column = sql`${ident(name)} ${fromCatalog(type)}`
+      return notNull === undefined ? column : sql`${column} CONSTRAINT ${ident(notNull)} NOT NULL`
+    })
     await this.#session.run(
       statement('ledger/create_direct_staging', { staging: stagingTable(this.#run), columns: list(defined) }),
     )

@@ -3,6 +3,7 @@ import type { Target } from '../catalog/target.js'
 import type { TableName } from '../contract/table-name.js'
 import type { Session } from '../db/session.js'
 import { sql } from '../db/sql.js'
+import { isInteger } from '../judge/key-bytes.js'
 import { stagedColumn } from '../ledger/staging.js'
 import type { Column } from '../mapping/columns.js'
 import { isEmptyAsMade } from '../merge/as-made.js'
@@ -22,9 +23,14 @@ export interface DirectColumns {
   readonly inTable: readonly string[]
   readonly byField: readonly string[]
   readonly key: readonly string[]
+  /** The types of those that are no texts. */
+  readonly types: ReadonlyMap<string, string>
 }
 
-/** The columns, if each is a field of the file as it is, and no field is left out. */
+/**
+ * The columns, if COPY can make them of the fields of the file, each of one: texts, and in the key also integers. (A record that is
+ * omitted has the key of another one; its other values nobody would check.)
+ */
 export function directColumns(
   { mapping: { columns, key, newTable }, target }: Preflight,
   fields: readonly string[],
@@ -35,16 +41,21 @@ export function directColumns(
     columns.find((column) => column.source === field && isUnchanged(column, index + 1)),
   )
   if (byField.includes(undefined)) return undefined
+  const found = byField as Column[]
+  const typed = found.filter(({ stored }) => !stored.text)
   return {
     inTable,
-    byField: byField.map((column) => (column as Column).target),
+    byField: found.map(({ target: name }) => name),
     key: key.map(({ target: name }) => name),
+    types: new Map(typed.map(({ target: name, stored }) => [name, stored.type])),
   }
 }
 
-function isUnchanged({ kind, stored, value, added }: Column, field: number): boolean {
-  const isText = stored.text && stored.type === 'text' && !added
-  return kind === 'field' && isText && value.sql === sql`s.${stagedColumn(field)}`.sql
+/** Whether COPY makes of a field what the merge would store. */
+function isUnchanged({ kind, stored, raw, key, added }: Column, field: number): boolean {
+  const isText = stored.text && stored.type === 'text'
+  const isField = kind === 'field' && raw.sql === sql`s.${stagedColumn(field)}`.sql
+  return isField && !added && (isText || (key && isInteger(stored)))
 }
 
 /** Whether the load is one that only makes a table, with sources that can be read twice at the same time. */

@@ -7,6 +7,7 @@ import { keysToScan } from '../judge/key-bytes.js'
 import { StageAgain } from '../judge/stage-again.js'
 import { stageBelated } from '../load/belated.js'
 import type { WorkerPool } from '../load/pool.js'
+import { isMistyped } from '../load/refusal.js'
 import { notNullName } from '../merge/staging-as-table.js'
 import type { StagedRange } from '../ranges/gaps.js'
 import { GroupCounter } from '../ranges/group-counter.js'
@@ -88,6 +89,19 @@ export class DirectPath {
 
   /** @throws StageAgain, and what the workers throw */
   async stage(): Promise<DirectlyStaged> {
+    try {
+      return await this.#stage()
+    } catch (error) {
+      // As a text it can be staged, and is rejected with its reason.
+      throw isMistyped(error) ? new StageAgain() : error
+    }
+  }
+
+  close(): void {
+    this.#work.keys.close()
+  }
+
+  async #stage(): Promise<DirectlyStaged> {
     const { session, sources, plan } = this.#context
     const { columns, keys, before } = this.#work
     const isResumed = before.length > 0
@@ -111,10 +125,6 @@ export class DirectPath {
     }
   }
 
-  close(): void {
-    this.#work.keys.close()
-  }
-
   async #createStaging(): Promise<void> {
     const { session, settings } = this.#context
     const { target, columns } = this.#work
@@ -126,7 +136,11 @@ export class DirectPath {
       const wanted = notNull.get(column)
       return wanted !== undefined && taken.includes(wanted) ? undefined : wanted
     }
-    const staged = columns.inTable.map((column) => ({ name: column, notNull: nameOf(column) }))
+    const staged = columns.inTable.map((column) => ({
+      name: column,
+      type: columns.types.get(column) ?? 'text',
+      notNull: nameOf(column),
+    }))
     await stagingOf(this.#context).createDirect(staged)
   }
 
@@ -162,11 +176,13 @@ export class DirectPath {
 /** Counts the groups of the table's aggregate, if it has one, while the keys are read. */
 function countGroups(
   { settings, plan }: AttemptContext,
-  { inTable, byField }: DirectColumns,
+  { inTable, byField, types }: DirectColumns,
   keys: LocatedKeys,
 ): void {
   const aggregate = productsAggregate(settings.table.name, inTable)
-  if (aggregate) keys.count(GroupCounter.of(plan.sources, byField.indexOf(aggregate.column) + 1))
+  // Numbers are not counted by their texts.
+  if (aggregate && !types.has(aggregate.column))
+    keys.count(GroupCounter.of(plan.sources, byField.indexOf(aggregate.column) + 1))
 }
 
 /** Keys that have no room in memory cannot be compared then; the database can. */
