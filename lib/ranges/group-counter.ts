@@ -62,7 +62,7 @@ export class GroupCounter {
 
   /** @param times how many times as many records there will probably be as were counted */
   expect(times: number): void {
-    this.#counts?.expect(times)
+    if (this.#counts?.expect(times) === false) this.giveUp()
   }
 
   /** Counts the record between two offsets in `bytes`, which a scan has passed. */

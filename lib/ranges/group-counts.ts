@@ -38,9 +38,16 @@ export class GroupCounts {
     return this.#records
   }
 
-  /** @param times how many times as many records there will probably be as were counted */
-  expect(times: number): void {
+  /**
+   * Called once, when the first records are counted.
+   * @param times how many times as many records there will probably be
+   * @returns false if there will probably be too many values
+   */
+  expect(times: number): boolean {
+    const texts = this.#parts.reduce((sum, { count }) => sum + count, 0)
+    if (times * texts > MOST_TEXTS && probableValues(texts, this.#repeated()) > MOST_TEXTS / 2) return false
     for (const part of this.#parts) part.expect(times)
+    return true
   }
 
   /**
@@ -95,6 +102,16 @@ export class GroupCounts {
     yield chunk.take()
   }
 
+  /** How many texts are the same as an earlier one. */
+  #repeated(): number {
+    let repeated = 0
+    for (const part of this.#parts) {
+      this.#sum(part)
+      for (let index = 0; index < part.count; index += 1) if (part.numbers[index] === 0) repeated += 1
+    }
+    return repeated
+  }
+
   /** Leaves one of each text. @returns false if that would have to be done again too soon */
   #condense(part: TextList): boolean {
     this.#sum(part)
@@ -134,6 +151,14 @@ export class GroupCounts {
     if (this.#slots.length < 2 * count) this.#slots = new Int32Array(2 * count)
     return this.#slots.subarray(0, 2 * count).fill(0)
   }
+}
+
+/**
+ * How many values there are, if each is as frequent as the others: two of so many texts are the same by chance ("birthday problem").
+ * Values that are more frequent make it less.
+ */
+function probableValues(texts: number, repeated: number): number {
+  return texts ** 2 / (2 * Math.max(repeated, 0.5))
 }
 
 /** Text for COPY that is put together in the same memory again and again. */

@@ -58,6 +58,11 @@ export class LocatedKeys extends ScannedKeys {
     this.#counter?.correct(placesOf(source, start, omitted), -1)
   }
 
+  /** Whether it may know where the records are that are left out. */
+  get isOfUse(): boolean {
+    return !this.hasGivenUp && !this.hasTooLong
+  }
+
   override close(): void {
     super.close()
     this.#counter?.close()
@@ -71,7 +76,7 @@ export class LocatedKeys extends ScannedKeys {
    */
   leftOut(lastWins: boolean): ((range: Range) => LeftOutParts | undefined) | undefined {
     this.finish()
-    if (this.hasGivenUp || this.hasTooLong) return undefined
+    if (!this.isOfUse) return undefined
     this.#omitted = Int32Array.from(this.losersBut(lastWins, new Set())).sort()
     const keyless = [...this.#locate(Int32Array.from(this.keyless))]
     const found = new Map<string, LeftOutParts>()

@@ -31,6 +31,7 @@ export async function scanAll(
   const options = { workers, rangeSize, keys, cutAt: before }
   for await (const range of new MissingRanges(sources, [], [], options)) {
     check()
+    if (!keys.isOfUse) return undefined
     ranges.push(range)
   }
   const leftOut = keys.leftOut(settings.policy.duplicates === 'last')

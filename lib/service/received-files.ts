@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { DasyError } from '../base/errors.js'
 
 /** Bytes that wait while others are written: then they are written together. With the 16 KiB of Node each piece would wait by itself. */
-export const WAITING = 1024 * 1024
+const WAITING = 1024 * 1024
 
 /** A file that a client has sent. */
 export interface ReceivedFile {

@@ -41,6 +41,23 @@ t.test('more records than there is room for, with few values', async (t) => {
   t.same(new Map(rows.map(([value, count]) => [value, count])), expected)
 })
 
+t.test('the first records tell whether there will probably be too many values', async (t) => {
+  const first = 7000
+  const expects = (values: number, times: number): boolean => {
+    const counts = new GroupCounts()
+    const add = adder(counts)
+    // As if drawn by lot.
+    for (let index = 0; index < first; index += 1) add(`value ${(index * 7919 * 104_729) % values}`)
+    const expected = counts.expect(times)
+    const all = rowsOf(counts).reduce((sum, [, count]) => sum + Number(count), 0)
+    t.equal(all, first, 'nothing is lost')
+    return expected
+  }
+  t.equal(expects(5_000_011, 700), false, '5 million records, hardly one value of which is repeated')
+  t.equal(expects(5_000_011, 70), true, 'all have room, whatever their values')
+  t.equal(expects(5003, 700), true, 'some 5000 values')
+})
+
 t.test('texts of all lengths, longer than a chunk together', async (t) => {
   const counts = new GroupCounts()
   const add = adder(counts)
