@@ -36,9 +36,9 @@ interface DirectWork {
 }
 
 /**
- * The direct path: into a table that the load makes, of texts with a key of texts or integers, rows are staged in the form of the table, and then the
- * staging table becomes the table, so that no row is written twice ("direct path load", as other databases call it). All keys
- * are read before the first record is staged: records that lose to another one with the same key are omitted.
+ * The direct path: into a table that the load makes, of texts with a key of texts or integers, rows are staged in the form of the
+ * table, and then the staging table becomes the table, so that no row is written twice ("direct path load", as other databases call
+ * it). All keys are read before the first record is staged: records that lose to another one with the same key are omitted.
  *
  * If what was staged cannot become the table after all, the next attempt stages as usual (`StageAgain`).
  */
