@@ -55,7 +55,7 @@ async function compare(
 
 t.test('numbers as they are usually written take the direct path', async (t) => {
   const path = numbered(t)
-  for (const type of ['integer', 'bigint'])
+  for (const type of ['smallint', 'integer', 'bigint'])
     t.ok(await isDirect(await compare(t, path, { types: { sku: type } }), 'keyed'))
 })
 
@@ -66,28 +66,20 @@ t.test('a key of a number and a text', async (t) => {
 
 t.test('keys that are no numbers, or too large, in records that win and that lose', async (t) => {
   const later = MANY - 5
-  const cases: Record<number, string>[] = [
-    { [later]: 'abc' },
-    { 3: 'abc', [later]: 'abc' },
-    { [later]: '32768' },
-    { [later]: '""' },
-    { 20000: '' },
-    // A bad record too, so that the range is salvaged.
-    { 20000: 'x', 20001: '1,2,3,4' },
+  const cases: [type: string, written: Record<number, string>][] = [
+    ['bigint', { [later]: 'abc' }],
+    ['bigint', { 3: 'abc', [later]: 'abc' }],
+    ['bigint', { [later]: '""' }],
+    ['bigint', { 20000: '' }],
+    // Only COPY finds these: in a range that is copied as it is, and in one that is salvaged for another record.
+    ['smallint', { [later]: '32768' }],
+    ['smallint', { 20000: '1,2,3,4', 20001: '32768' }],
   ]
-  for (const written of cases) {
-    const options = { types: { sku: Object.values(written).includes('32768') ? 'smallint' : 'bigint' } }
-    await t.test(JSON.stringify(written), async (t) => {
-      const small = options.types.sku === 'smallint'
-      await compare(t, numbered(t, small ? { ...small30000(), ...written } : written), options)
+  for (const [type, written] of cases)
+    await t.test(`${type} ${JSON.stringify(written)}`, async (t) => {
+      await compare(t, numbered(t, written), { types: { sku: type } })
     })
-  }
 })
-
-/** All numbers of the file are small ones. */
-function small30000(): Record<number, string> {
-  return Object.fromEntries(Array.from({ length: MANY }, (_, index) => [index, String(index)]))
-}
 
 t.test('numbers that are written in another way', async (t) => {
   for (const text of ['007', '+7', '-7', ' 7', '"7"', '1e3', '0x10', '1_000', '9223372036854775808', '1.0'])
