@@ -3,7 +3,7 @@
 //
 //   node bench/measure/probe.mjs calculate   a fixed calculation: its seconds
 //   node bench/measure/probe.mjs touch       memory touched for the first time: microseconds a page, and copied again: GB/s
-//   node bench/measure/probe.mjs burn        calculates until it is ended
+//   node bench/measure/probe.mjs burn        calculates until it is ended, or the process that started it
 const ITERATIONS = 400e6
 const PAGE = 4096
 const BYTES = 256 * 2 ** 20
@@ -54,5 +54,6 @@ switch (process.argv[2]) {
     console.log(JSON.stringify(touch()))
     break
   default:
-    for (;;) calculate(ITERATIONS)
+    // In a session of its own it does not get the Ctrl-C of a terminal.
+    for (const parent = process.ppid; process.ppid === parent; ) calculate(ITERATIONS)
 }

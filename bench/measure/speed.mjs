@@ -58,10 +58,14 @@ export function speedLines({ calculation, together, atOnce, pagePrice, faultsAPa
   ]
 }
 
-/** Other load: so many processes that calculate all the time. @param {number} processes @returns {() => void} ends them */
+/**
+ * Other load: so many processes that calculate all the time. Each is in a session of its own, as other programs of a machine are:
+ * Linux may share the processors among sessions first ("autogroup"), and each backend of PostgreSQL is one.
+ * @param {number} processes @returns {() => void} ends them
+ */
 export function burn(processes) {
   const children = Array.from({ length: processes }, () =>
-    spawn(process.execPath, [PROBE, 'burn'], { stdio: 'ignore' }),
+    spawn(process.execPath, [PROBE, 'burn'], { stdio: 'ignore', detached: true }),
   )
   return () => {
     for (const child of children) child.kill()

@@ -3,6 +3,7 @@ import { withoutLoops } from '../db/join-plans.js'
 import { type Fragment, list, query, sql, statement } from '../db/sql.js'
 import type { LocatedRecord } from '../ledger/locator.js'
 import { losersTable, partsOfPosition, stagingTable } from '../ledger/staging.js'
+import { copyInto } from '../load/copy-stream.js'
 import type { Column } from '../mapping/columns.js'
 import { compareKeys, keyName, namedKeys } from './compared-keys.js'
 import type { RunContext } from './context.js'
@@ -14,7 +15,7 @@ type FirstDuplicate = Record<'first_source' | 'first_place' | 'again_source' | '
 /** What the planner allows for a position in a hash table, four times: without room for it a subquery would run for each record. */
 const BYTES_PER_POSITION = 128
 
-/** Positions that one statement inserts. */
+/** Positions that are sent to COPY at a time. */
 const BATCH = 50_000
 
 /** Which records are loaded. */
@@ -116,21 +117,31 @@ export class DuplicateKeys implements Winners {
   /** Fills the table with the losers that the scan found. @returns how many they are */
   async #list(): Promise<number> {
     const { session, known, settings } = this.#context
-    const text = query`INSERT INTO ${this.#losers} SELECT * FROM unnest($1::bigint[])`
-    let count = 0
-    for (const losers of known.keys?.losers(settings.policy.duplicates === 'last') ?? []) {
-      if (losers.length === 0) continue
-      if (count === 0) await this.#create()
-      count += losers.length
-      for (let from = 0; from < losers.length; from += BATCH)
-        await session.run(text, [`{${losers.slice(from, from + BATCH).join()}}`])
-    }
-    return count
+    const batches = batchesOf(known.keys?.losers(settings.policy.duplicates === 'last') ?? [])
+    const first = batches.next()
+    if (first.done) return 0
+    await this.#create()
+    return await copyInto(session, query`COPY ${this.#losers} FROM STDIN`, textsOf(first.value, batches))
   }
 
   async #create(): Promise<void> {
     await this.#context.session.run(statement('judge/create_losers', { losers: this.#losers }))
   }
+}
+
+function* batchesOf(lists: Iterable<readonly string[]>): Generator<readonly string[]> {
+  for (const list of lists)
+    for (let from = 0; from < list.length; from += BATCH) yield list.slice(from, from + BATCH)
+}
+
+/** For COPY. */
+function* textsOf(first: readonly string[], rest: Iterable<readonly string[]>): Generator<Buffer> {
+  yield textOf(first)
+  for (const batch of rest) yield textOf(batch)
+}
+
+function textOf(positions: readonly string[]): Buffer {
+  return Buffer.from(`${positions.join('\n')}\n`)
 }
 
 function duplicateKey(first: LocatedRecord, again: LocatedRecord, key: readonly Column[]): DasyError {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { DasyError } from '../base/errors.js'
 import { positionOf } from '../base/position.js'
 import type { KeyReader } from '../csv/key-reader.js'
@@ -36,6 +37,8 @@ export class ScannedKeys {
   /** Ordinals of records without a usable key. */
   #unusable: number[] = []
   #hasTooLong = false
+  /** The positions of the losers, if they were found in advance and no record was rejected. */
+  #found: { readonly lastWins: boolean; readonly losers: string[] } | undefined
 
   /**
    * @param readers by the ordinal of the source
@@ -88,9 +91,27 @@ export class ScannedKeys {
     if (this.#hasGivenUp || rejected?.length === 0) return
     const range = this.#ranges.find((each) => each.source === source && each.start === start)
     this.#rejected += rejected?.length ?? 0
+    this.#found = undefined
     if (range && rejected) range.rejected = rejected
     // A record of a stream that is too long is a range of its own, which was not added.
     else if (rejected?.length !== records) this.giveUp()
+  }
+
+  /**
+   * All ranges are scanned, but not all of them are staged: finds the losers in advance, in steps between which the workers get
+   * their ranges. Not if the keys are in a file, because there may be too many losers for memory, nor if a record was rejected,
+   * because that changes them.
+   */
+  async findLosers(lastWins: boolean): Promise<void> {
+    const store = this.#store
+    if (!store?.isInMemory) return
+    const losers: string[] = []
+    for (const records of store.list.losersByPart(lastWins, new Set())) {
+      for (const record of records) losers.push(this.#positionOf(record))
+      await setImmediate()
+      if (this.#store !== store || this.#rejected > 0) return
+    }
+    this.#found = { lastWins, losers }
   }
 
   /** All ranges are staged. */
@@ -117,6 +138,10 @@ export class ScannedKeys {
    */
   *losers(lastWins: boolean): Generator<string[]> {
     if (!this.#store) return
+    if (this.#found?.lastWins === lastWins) {
+      yield this.#found.losers
+      return
+    }
     for (const records of this.#store.losers(lastWins, this.rejectedRecords()))
       yield records.map((record) => this.#positionOf(record))
   }

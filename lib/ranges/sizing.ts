@@ -2,6 +2,8 @@
 export const SMALLEST_RANGE = 64 * 1024
 /** Bytes. A source up to this size is one range: threads and their sessions would take longer to start than they save. */
 export const UNDIVIDED = 512 * 1024
+/** Bytes of the first ranges of a large source: each worker waits until its first one is scanned, by code that V8 has not compiled yet. */
+const FIRST_RANGE = 256 * 1024
 /** Bytes. Larger ranges gain nothing, make the workers finish at different times, and cost more to salvage. */
 const LARGEST_RANGE = 2 * 1024 * 1024
 /** The approximate maximum number of ranges of a file, whatever its size. */
@@ -9,8 +11,8 @@ const MOST_RANGES = 8192
 
 /**
  * The size of the next range: all of a small source, else a share of the rest, so that ranges shrink towards the end and all
- * workers finish together ("guided self-scheduling", Polychronopoulos and Kuck 1987). If the size is unknown, ranges grow with what
- * was read.
+ * workers finish together ("guided self-scheduling", Polychronopoulos and Kuck 1987). The first ones are small, so that workers begin
+ * soon. If the size is unknown, ranges grow with what was read.
  *
  * @param size bytes of the source, undefined if unknown
  * @param fixed bytes of every range, if the user decides
@@ -28,7 +30,8 @@ export function rangeSizing(
   }
   if (size <= UNDIVIDED) return () => size
   const largest = Math.max(LARGEST_RANGE, size / MOST_RANGES)
-  return (offset) => clamp((size - offset) / (3 * workers), SMALLEST_RANGE, largest)
+  return (offset) =>
+    clamp((size - offset) / (3 * workers), SMALLEST_RANGE, Math.min(largest, Math.max(FIRST_RANGE, offset)))
 }
 
 /**
