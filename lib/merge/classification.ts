@@ -99,10 +99,10 @@ export class Classification {
 
   async #count(): Promise<ClassifiedCounts> {
     const set = this.#classified(NOTHING)
-    const moved = this.#aggregates.map(
-      (aggregate) =>
-        sql`coalesce(bool_or(${set.isChanged(sql``)} AND pg_catalog.record_image_ne(ROW(${set.counted(aggregate)}), ROW(${set.old(aggregate)}))), false)`,
-    )
+    const moved = this.#aggregates.map((aggregate) => {
+      const isOther = this.#values.areOtherBytes(aggregate.column, set.counted(aggregate), set.old(aggregate))
+      return sql`coalesce(bool_or(${set.isChanged(sql``)} AND ${isOther}), false)`
+    })
     const text = statement('merge/count_classes', {
       classified: this.#table,
       is_changed: set.isChanged(sql``),

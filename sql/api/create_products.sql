@@ -4,4 +4,4 @@ CREATE TABLE products (
   name         text,
   description  text
 )
-WITH (fillfactor = 90)
+WITH (fillfactor = 85)
