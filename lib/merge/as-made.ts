@@ -8,7 +8,8 @@ import { sqlState } from '../db/failures.js'
 import type { Session } from '../db/session.js'
 import { type Fragment, ident, list, query, sql, statement } from '../db/sql.js'
 
-const LOCK_NOT_AVAILABLE = '55P03'
+/** Another session has it, or has dropped or renamed it. */
+const NOT_TO_BE_LOCKED = ['55P03', '42P01', '3F000']
 
 /**
  * Drops an empty table, with its aggregate, if both are exactly as `dasy migrate up` made them. Then the load creates them
@@ -67,7 +68,7 @@ async function tryToLock(session: Session, relations: readonly Fragment[], mode:
     await session.savepoint(() => session.run(query`LOCK TABLE ${list(relations)} IN ${mode} MODE NOWAIT`))
     return true
   } catch (error) {
-    if (sqlState(error) === LOCK_NOT_AVAILABLE) return false
+    if (NOT_TO_BE_LOCKED.includes(sqlState(error) ?? '')) return false
     throw error
   }
 }

@@ -99,10 +99,9 @@ export class Classification {
 
   async #count(): Promise<ClassifiedCounts> {
     const set = this.#classified(NOTHING)
-    const moved = this.#aggregates.map((aggregate) => {
-      const isOther = this.#values.areOtherBytes(aggregate.column, set.counted(aggregate), set.old(aggregate))
-      return sql`coalesce(bool_or(${set.isChanged(sql``)} AND ${isOther}), false)`
-    })
+    const moved = this.#aggregates.map(
+      (aggregate) => sql`coalesce(bool_or(${set.isChanged(sql``)} AND ${set.isMoved(aggregate)}), false)`,
+    )
     const text = statement('merge/count_classes', {
       classified: this.#table,
       is_changed: set.isChanged(sql``),

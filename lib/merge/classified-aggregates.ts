@@ -53,5 +53,6 @@ function written(aggregate: Aggregate, set: Classified): string {
     old: set.old(aggregate),
     written: set.inserted > 0 ? set.isWritten(sql``) : set.isChanged(sql``),
     changed: set.isChanged(sql``),
+    moved: set.isMoved(aggregate),
   })
 }

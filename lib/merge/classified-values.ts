@@ -78,15 +78,6 @@ export class ClassifiedValues {
     return this.#target.acts ? [...old, sql`${wholeRow(this.#target)} AS before`] : old
   }
 
-  /** A condition: two values of a column are not the same bytes. */
-  areOtherBytes(name: string, one: Fragment, other: Fragment): Fragment {
-    const stored = this.#columns.find(({ target }) => target === name)?.stored
-    // Texts that a deterministic collation calls equal are the same bytes, which is found out in half of the time.
-    return stored?.type === 'text' && stored.collation === null
-      ? sql`${one} IS DISTINCT FROM ${other}`
-      : sql`pg_catalog.record_image_ne(ROW(${one}), ROW(${other}))`
-  }
-
   /** A condition: a column of the row other than the key has another value than the record. */
   differ(): Fragment {
     const rest = this.#columns.filter((column) => !column.key)

@@ -7,6 +7,8 @@ export interface ClassifiedColumn {
   readonly target: string
   /** Whether it is part of the key. */
   readonly key: boolean
+  /** Of records: whether any text is stored as it is. Then their values are of the type text, and the row's of the column's type. */
+  readonly stored?: { readonly text: boolean }
 }
 
 /** How many rows of each kind it has. */
@@ -124,6 +126,16 @@ export class Classified {
     return this.hasRow
       ? rowName(this.#indexOf(aggregate.column))
       : oldName(this.aggregates.indexOf(aggregate))
+  }
+
+  /** A condition, without an alias: the value that an aggregate counts does not stay the same, byte by byte. */
+  isMoved(aggregate: Aggregate): Fragment {
+    const [value, old] = [this.counted(aggregate), this.old(aggregate)]
+    // By this collation only the same bytes are equal; that takes half of the time of a comparison of rows.
+    const bytesOf = (text: Fragment) => sql`CAST(${text} AS text) COLLATE pg_catalog."C"`
+    return this.columns[this.#indexOf(aggregate.column)]?.stored?.text
+      ? sql`${bytesOf(value)} IS DISTINCT FROM ${bytesOf(old)}`
+      : sql`pg_catalog.record_image_ne(ROW(${value}), ROW(${old}))`
   }
 
   /** The value that a column of the row `c` has now, by its index; see `hasRow`. */

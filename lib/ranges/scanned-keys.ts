@@ -129,8 +129,10 @@ export class ScannedKeys {
    */
   *losers(lastWins: boolean): Generator<string[]> {
     if (!this.#store) return
-    if (this.#found?.lastWins === lastWins) {
-      yield this.#found.losers
+    const found = this.#found
+    this.#found = undefined
+    if (found?.lastWins === lastWins) {
+      yield found.losers
       return
     }
     for (const records of this.#store.losers(lastWins, this.rejectedRecords()))
@@ -167,6 +169,7 @@ export class ScannedKeys {
   close(): void {
     this.#store?.close()
     this.#store = undefined
+    this.#found = undefined
   }
 
   /** @param times how many times as many records there will probably be as were scanned */

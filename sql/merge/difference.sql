@@ -3,9 +3,9 @@
 SELECT {value}, 1
   FROM {classified}
  WHERE {written}
-   AND (place IS NULL OR pg_catalog.record_image_ne(ROW({value}), ROW({old})))
+   AND (place IS NULL OR {moved})
  UNION ALL
 SELECT {old}, -1
   FROM {classified}
  WHERE {changed}
-   AND pg_catalog.record_image_ne(ROW({value}), ROW({old}))
+   AND {moved}
