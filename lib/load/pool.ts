@@ -10,13 +10,8 @@ import type { RangeWorker } from './range-worker.js'
 
 export type { Loaded }
 
-/** Ranges that are cut ahead of the workers: enough that no worker waits, few enough for their blocks to need little memory. */
+/** Ranges that are cut ahead of the workers: enough that no worker waits, few enough to need little memory. */
 const QUEUED_PER_WORKER = 2
-/**
- * Bytes. Ranges that workers read by themselves are cut further ahead, because what follows the scan can then be done while the last
- * ones are staged; not so far that their bytes are no longer in the system's cache.
- */
-const AHEAD = 128 * 1024 * 1024
 
 /**
  * The workers of a run. `load` gives each the next range as soon as it is free. The first failure of a worker fails the
@@ -95,9 +90,7 @@ export class WorkerPool {
       if (failure) break
       const task = limit(loadOne, range).finally(() => running.delete(task))
       running.add(task)
-      const least = QUEUED_PER_WORKER * this.size
-      const most = range.block ? least : Math.max(least, AHEAD / (range.end - range.start))
-      while (limit.pendingCount > most) await Promise.race(running)
+      while (limit.pendingCount > QUEUED_PER_WORKER * this.size) await Promise.race(running)
     }
     await Promise.all(running)
     if (failure) throw failure.error

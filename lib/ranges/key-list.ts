@@ -76,18 +76,15 @@ export class KeyList extends TextList {
    * @param out the records that do not count
    */
   losers(lastWins: boolean, out: ReadonlySet<number>): number[] {
-    return [...this.losersByPart(lastWins, out)].flat()
-  }
-
-  /** The same in many lists, each after a short time. */
-  *losersByPart(lastWins: boolean, out: ReadonlySet<number>): Generator<number[]> {
+    const losers: number[] = []
     let count = 1
     while (count * KEYS_PER_PART < this.count) count *= 2
     // Neither the lowest bits, which choose the slot, nor the highest ones, which are the same in a partition (KeyStore).
     const parts = this.divide(count, 16)
     // The same memory for all parts.
     const slots = new Int32Array(2 * slotsFor(Math.max(...parts.map(({ indexes }) => indexes.length))))
-    for (const part of parts) yield this.#compare(part, slots, lastWins, out)
+    for (const part of parts) this.#compare(part, slots, lastWins, out, losers)
+    return losers
   }
 
   /** With an open-addressing hash table with linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L). */
@@ -97,9 +94,9 @@ export class KeyList extends TextList {
     slots: Int32Array,
     lastWins: boolean,
     out: ReadonlySet<number>,
-  ): number[] {
+    losers: number[],
+  ): void {
     const { records } = this
-    const losers: number[] = []
     const mask = slotsFor(indexes.length) - 1
     slots.fill(0, 0, 2 * mask + 2)
     for (let place = 0; place < indexes.length; place += 1) {
@@ -117,6 +114,5 @@ export class KeyList extends TextList {
       slots[2 * slot] = hash
       slots[2 * slot + 1] = index + 1
     }
-    return losers
   }
 }

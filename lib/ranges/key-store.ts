@@ -10,11 +10,6 @@ export class KeyStore {
   readonly list = new KeyList()
   #partitions: KeyPartitions | undefined
 
-  /** Whether all keys are in the list. */
-  get isInMemory(): boolean {
-    return this.#partitions === undefined
-  }
-
   /** Whether so many records probably have room. Partitions differ in size, so there is a rest. */
   static canHold(records: number): boolean {
     return records <= 0.9 * PARTITIONS * MOST_KEYS

@@ -1,13 +1,21 @@
-import { setImmediate } from 'node:timers/promises'
 import { DasyError } from '../base/errors.js'
+import { positionOf } from '../base/position.js'
 import type { KeyReader } from '../csv/key-reader.js'
 import type { Cut } from './cut.js'
 import { KeyStore } from './key-store.js'
 import type { Range } from './range.js'
-import { type ScannedRange, ScannedRanges } from './scanned-ranges.js'
 
 /** More records without a usable key are left to the database. */
 const MOST_UNUSABLE = 100_000
+
+/** A range: `record` is the ordinal of its first record among all records that were scanned. */
+export interface ScannedRange {
+  readonly source: number
+  readonly start: number
+  readonly record: number
+  /** Records that were not staged, by their ordinals in the range, ascending. */
+  rejected: readonly number[]
+}
 
 /** What is to be known of a range that is staged. */
 export type StagedRecords = Pick<Range, 'source' | 'start' | 'records' | 'omitted'>
@@ -22,14 +30,12 @@ export class ScannedKeys {
   #starts = new Int32Array(0)
   #store: KeyStore | undefined
   #hasGivenUp = false
-  #ranges = new ScannedRanges()
+  #ranges: ScannedRange[] = []
   #records = 0
   #rejected = 0
   /** Ordinals of records without a usable key. */
   #unusable: number[] = []
   #hasTooLong = false
-  /** The positions of the losers, if they were found in advance and no record was rejected. */
-  #found: { readonly lastWins: boolean; readonly losers: string[] } | undefined
 
   /**
    * @param readers by the ordinal of the source
@@ -48,7 +54,7 @@ export class ScannedKeys {
   giveUp(): void {
     this.close()
     this.#hasGivenUp = true
-    this.#ranges = new ScannedRanges()
+    this.#ranges = []
     this.#unusable = []
   }
 
@@ -69,7 +75,7 @@ export class ScannedKeys {
     this.#store ??= this.#newStore(bytes.length / records)
     if (cut.records === 0) {
       const { source, start } = cut
-      this.#ranges.add(source, start.offset, this.#records)
+      this.#ranges.push({ source, start: start.offset, record: this.#records, rejected: [] })
     }
     const store = this.#store
     if (!store || !isPossible(() => this.#addAll(store, cut.source, bytes, records))) this.giveUp()
@@ -80,29 +86,11 @@ export class ScannedKeys {
   /** A range is staged. @param rejected the ordinals of its records that were not staged; undefined if unknown */
   staged({ source, start, records }: StagedRecords, rejected: readonly number[] | undefined): void {
     if (this.#hasGivenUp || rejected?.length === 0) return
-    const range = this.#ranges.find(source, start)
+    const range = this.#ranges.find((each) => each.source === source && each.start === start)
     this.#rejected += rejected?.length ?? 0
-    this.#found = undefined
     if (range && rejected) range.rejected = rejected
     // A record of a stream that is too long is a range of its own, which was not added.
     else if (rejected?.length !== records) this.giveUp()
-  }
-
-  /**
-   * All ranges are scanned, but not all of them are staged: finds the losers in advance, in steps between which the workers get
-   * their ranges. Not if the keys are in a file, because there may be too many losers for memory, nor if a record was rejected,
-   * because that changes them.
-   */
-  async findLosers(lastWins: boolean): Promise<void> {
-    const store = this.#store
-    if (!store?.isInMemory) return
-    const losers: string[] = []
-    for (const records of store.list.losersByPart(lastWins, new Set())) {
-      for (const record of records) losers.push(this.#ranges.positionOf(record))
-      await setImmediate()
-      if (this.#store !== store || this.#rejected > 0) return
-    }
-    this.#found = { lastWins, losers }
   }
 
   /** All ranges are staged. */
@@ -129,14 +117,8 @@ export class ScannedKeys {
    */
   *losers(lastWins: boolean): Generator<string[]> {
     if (!this.#store) return
-    const found = this.#found
-    this.#found = undefined
-    if (found?.lastWins === lastWins) {
-      yield found.losers
-      return
-    }
     for (const records of this.#store.losers(lastWins, this.rejectedRecords()))
-      yield records.map((record) => this.#ranges.positionOf(record))
+      yield records.map((record) => this.#positionOf(record))
   }
 
   protected *losersBut(lastWins: boolean, out: ReadonlySet<number>): Generator<number> {
@@ -145,7 +127,7 @@ export class ScannedKeys {
 
   /** The ranges that were scanned, in their order. */
   protected get ranges(): readonly ScannedRange[] {
-    return this.#ranges.all
+    return this.#ranges
   }
 
   /** How many records were scanned. */
@@ -169,7 +151,6 @@ export class ScannedKeys {
   close(): void {
     this.#store?.close()
     this.#store = undefined
-    this.#found = undefined
   }
 
   /** @param times how many times as many records there will probably be as were scanned */
@@ -215,8 +196,32 @@ export class ScannedKeys {
   }
 
   protected rejectedRecords(): ReadonlySet<number> {
-    return this.#ranges.rejectedRecords()
+    return new Set(this.#ranges.flatMap(({ record, rejected }) => rejected.map((index) => record + index)))
   }
+
+  /** The position of a staged record: staged records are numbered from the start of their range. */
+  #positionOf(record: number): string {
+    const range = this.#rangeOf(record)
+    const index = record - range.record
+    const before = countUpTo(range.rejected, (each) => each < index)
+    return positionOf(range.source, range.start + index - before)
+  }
+
+  /** The last range whose first record is not behind this one. */
+  #rangeOf(record: number): ScannedRange {
+    return this.#ranges[countUpTo(this.#ranges, (each) => each.record <= record) - 1] as ScannedRange
+  }
+}
+
+/** How many elements of a sorted list are before a place, by binary search. @param isBefore true for these, which come first */
+function countUpTo<Element>(sorted: readonly Element[], isBefore: (element: Element) => boolean): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isBefore(sorted[middle] as Element)) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Whether a step succeeds; it does not without a temporary file. */

@@ -5,7 +5,6 @@ import type { LoadPlan } from '../ranges/load-plan.js'
 import { MissingRanges } from '../ranges/missing-ranges.js'
 import type { PreparedSource } from '../ranges/prepared-source.js'
 import type { Range } from '../ranges/range.js'
-import type { ScannedKeys } from '../ranges/scanned-keys.js'
 import { sizeOf } from '../ranges/sources.js'
 import type { AttemptContext } from './run-context.js'
 
@@ -51,28 +50,17 @@ export async function stageMissing(
   pool: WorkerPool,
   missing: MissingRanges,
 ): Promise<void> {
-  const { ledger, events, plan, known, settings } = context
+  const { ledger, events, plan, known } = context
   if (!missing.isNothing) {
     await ledger.enter('staging')
     const records = missing.areAll ? 0 : (await ledger.totals()).read
     events.emit({ type: 'resumed', bytes: missing.stagedBytes, records })
-    const ranges = thenFindLosers(missing, known.keys, settings.policy.duplicates === 'last')
-    await copyRanges(context, pool, { plan, ranges }, (range, { rejectedRecords }, block) => {
+    await copyRanges(context, pool, { plan, ranges: missing }, (range, { rejectedRecords }, block) => {
       known.keys?.staged(range, rejectedRecords)
       missing.recycle(range, block)
     })
   }
   await endStaging(context, pool)
-}
-
-/** When the last range is scanned, workers are still staging. */
-async function* thenFindLosers(
-  missing: MissingRanges,
-  keys: ScannedKeys | undefined,
-  lastWins: boolean,
-): AsyncGenerator<Range> {
-  yield* missing
-  await keys?.findLosers(lastWins)
 }
 
 export function enterCopy({ sources, events }: AttemptContext): void {
