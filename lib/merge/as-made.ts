@@ -26,7 +26,7 @@ export async function dropAsMade(session: Session, target: Target): Promise<Aggr
   // In older versions GRANT takes no lock. After these statements, which change nothing, it waits for the end of this
   // transaction (and then fails, because it would change a row that is gone); one that was committed before is seen now.
   await session.run(
-    query`ALTER TABLE ${table} SET (fillfactor = 85); ALTER VIEW ${view} RESET (security_barrier)`,
+    query`ALTER TABLE ${table} RESET (parallel_workers); ALTER VIEW ${view} RESET (security_barrier)`,
   )
   if (await hasPrivileges(session, [table, view])) return undefined
 
