@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild-wasm'
+import { build } from 'esbuild'
 import { buildPage } from './build-page.mjs'
 import { UpToDate } from './up-to-date.mjs'
 
@@ -66,7 +66,7 @@ const apart = [
 
 const packagesApart = {
   name: 'packages-apart',
-  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve }) {
+  setup(/** @type {import('esbuild').PluginBuild} */ { onResolve }) {
     onResolve({ filter: new RegExp(`^(${apart.join('|').replaceAll('.', '\\.')})$`) }, ({ path, kind }) =>
       kind === 'entry-point' ? undefined : { path: `./${fileOf(path)}.cjs`, external: true },
     )
@@ -78,7 +78,7 @@ const fileOf = (/** @type {string} */ name) => name.replace(/^@/, '').replace('/
 /** prom-client asks OpenTelemetry only for exemplars, which nobody here makes. */
 const metricsWithoutTraces = {
   name: 'metrics-without-traces',
-  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+  setup(/** @type {import('esbuild').PluginBuild} */ { onResolve, onLoad }) {
     const namespace = 'no-traces'
     onResolve({ filter: /^@opentelemetry\/api$/ }, ({ path, importer }) =>
       importer.includes('/prom-client/') ? { path, namespace } : undefined,
@@ -103,7 +103,7 @@ const ofService = [
 
 const packagesOfService = {
   name: 'packages-of-service',
-  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+  setup(/** @type {import('esbuild').PluginBuild} */ { onResolve, onLoad }) {
     const namespace = 'of-service'
     onResolve({ filter: new RegExp(`^(${ofService.join('|')})$`) }, ({ path }) => ({ path, namespace }))
     onResolve({ filter: /^\.\/service\.cjs$/, namespace }, ({ path }) => ({ path, external: true }))
@@ -115,7 +115,7 @@ const packagesOfService = {
 /** Of yargs only the parser is used. The rest of that module is for its own help and languages. */
 const parserOfYargs = {
   name: 'parser-of-yargs',
-  setup(/** @type {import('esbuild-wasm').PluginBuild} */ { onResolve, onLoad }) {
+  setup(/** @type {import('esbuild').PluginBuild} */ { onResolve, onLoad }) {
     onResolve({ filter: /^yargs\/helpers$/ }, ({ path }) => ({ path, namespace: 'yargs' }))
     const contents = "export { default as Parser } from 'yargs-parser'"
     onLoad({ filter: /./, namespace: 'yargs' }, () => ({ contents, resolveDir: root }))
