@@ -23,12 +23,9 @@ const LF = 0x0a
 const CR = 0x0d
 /** The most bytes of a character in UTF-8 after its first. */
 const CUT_OFF = 3
-/** Bytes that are checked for UTF-16, and the part of its characters that must be common ones. */
+/** Bytes that are checked for UTF-16, and the part of a text that must make sense in its encoding. */
 const SAMPLE = 4096
 const MOSTLY = 0.9
-/** The part of a text that is not NUL, if the text is not UTF-16 but contains a few NULs. */
-const FEW_NULS = 0.8
-const MOSTLY_ASCII = 0.85
 
 /**
  * Detects the encoding by the byte order mark. A text without one is UTF-8, unless it can only be UTF-16.
@@ -48,27 +45,26 @@ function wideDoubt(name: string): string {
   return `the text has no byte order mark, but looks like ${name} and is read as that; --encoding ${name} (or another) decides`
 }
 
-/** UTF-16 has a NUL byte in delimiters and line ends, and most of its characters are common ones. */
+/**
+ * UTF-16 has a NUL byte in delimiters and line ends, and most of its characters are common ones. A text of one byte per
+ * character can contain a few NULs too, and two ASCII letters look like one Chinese character; most of it makes sense as
+ * UTF-8.
+ */
 function looksWide(head: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | undefined {
   const sample = Buffer.from(head.subarray(0, Math.min(SAMPLE, head.length - (head.length % 2))))
-  if (sample.length === 0 || !sample.includes(0) || isNarrow(sample)) return undefined
+  if (!sample.includes(0)) return undefined
   const little = commonPart(sample.toString('utf16le'))
   const big = commonPart(Buffer.from(sample).swap16().toString('utf16le'))
-  if (Math.max(little, big) < MOSTLY || little === big) return undefined
+  if (Math.max(little, big) < MOSTLY || little === big || narrowPart(sample) >= MOSTLY) return undefined
   return little > big ? 'UTF-16LE' : 'UTF-16BE'
 }
 
-/**
- * Whether it is text of one byte per character that contains a few NULs. (Two ASCII letters look like one Chinese character.)
- * In UTF-16 half of the bytes of Latin text are NULs, and the bytes of other scripts are neither UTF-8 nor mostly ASCII.
- */
-function isNarrow(sample: Uint8Array): boolean {
-  const rest = sample.filter((byte) => byte !== 0)
-  if (rest.length < FEW_NULS * sample.length) return false
-  const ascii = rest.filter(
-    (byte) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === LF || byte === CR,
-  )
-  return ascii.length > MOSTLY_ASCII * rest.length || isUtf8Prefix(rest)
+/** Control characters except those of lines and tabs, and what stands for an invalid byte. */
+const NEVER_IN_TEXT = /[^\P{Cc}\t\r\n]|\ufffd/gu
+
+/** The part of the bytes that is text if they are UTF-8. Scripts other than Latin give control characters in UTF-16. */
+function narrowPart(sample: Buffer): number {
+  return 1 - (sample.toString().match(NEVER_IN_TEXT)?.length ?? 0) / sample.length
 }
 
 const COMMON =

@@ -24,6 +24,37 @@ t.test('a few NULs do not make a text UTF-16', async (t) => {
     t.match(detectEncoding(Buffer.from(text)), { name: 'UTF8', doubts: [] }, JSON.stringify(text))
 })
 
+const NAMES = {
+  Russian: 'Кресло офисное, чёрное, с подлокотниками',
+  Arabic: 'كرسي مكتب أسود مع مساند للذراعين',
+  Hindi: 'लकड़ी की कुर्सी घर और कार्यालय के लिए',
+  Thai: 'เก้าอี้สำนักงานสีดำพร้อมที่วางแขน',
+  Hiragana: 'ひらがなのいす、いえとじむしょのための',
+  Chinese: '办公椅黑色带扶手和脚轮家用',
+  German: 'Bürostuhl, schwarz, für große Füße',
+}
+
+for (const [language, name] of Object.entries(NAMES)) {
+  const text = `sku,name\n${Array.from({ length: 40 }, (_, index) => `${index},"${name}"\n`).join('')}`
+
+  t.test(`${language} in UTF-16 is recognised`, async (t) => {
+    const little = Buffer.from(text, 'utf16le')
+    t.equal(detectEncoding(little).name, 'UTF-16LE')
+    t.equal(detectEncoding(little.swap16()).name, 'UTF-16BE')
+  })
+
+  t.test(`${language} in UTF-8 with a few NULs and a few invalid bytes is UTF-8`, async (t) => {
+    for (const at of [20, 101, 202, 303]) {
+      const damaged = Buffer.from(text)
+      damaged.fill(0, at, at + 1)
+      damaged.fill(0xf8, at + 40, at + 41)
+      // The NUL stands before a line end, as in UTF-16BE.
+      damaged.fill(0, damaged.indexOf('\n', at) - 1, damaged.indexOf('\n', at))
+      t.equal(detectEncoding(damaged).name, 'UTF8', `damage from byte ${at}`)
+    }
+  })
+}
+
 t.test('bytes that are not UTF-8 are named with their line', async (t) => {
   const latin1 = Buffer.from('sku,name\r\n1,gr\xf6\xdfe\r\n', 'latin1')
   const { name, doubts } = detectEncoding(latin1, true)
