@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Builds the site of the documentation into site/dist: the pages of docs/, README as the start, the changelog, and a reference of the commands made
-// from what --help shows. A link to a file that is no page leads to the repository; a dead one fails. Needs a build of dasy: npm run site.
+// Writes the pages of the documentation's site into site/pages: those of docs/, README as the start, the changelog, and a reference of the
+// commands made from what --help shows. A link to a file that is no page leads to the repository; a dead one fails. "npm run site" builds
+// dasy, runs this, and makes the site of the pages with what site/package.json has: only it needs that, so "npm ci" does not install it.
 import {
   copyFileSync,
   existsSync,
@@ -12,7 +13,6 @@ import {
 } from 'node:fs'
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vitepress'
 import config from '../site/.vitepress/config.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -40,7 +40,6 @@ for (const [file, place] of places) {
 }
 writeFileSync(`${pages}/commands.md`, reference())
 requireSidebar([...places.values(), 'commands.md'].filter((place) => place.endsWith('.md')))
-await build(`${root}/site`)
 
 /** That each page can be found. @param {string[]} found */
 function requireSidebar(found) {

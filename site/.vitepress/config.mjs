@@ -1,12 +1,13 @@
-// The site of the documentation. scripts/site.mjs writes its pages into site/pages, from docs/ and from the command line, and then builds it.
-import { defineConfig } from 'vitepress'
+// The site of the documentation. scripts/site.mjs writes its pages into site/pages, from docs/ and from the command line; it reads the sidebar
+// too, where vitepress is not installed.
 
 const page = (/** @type {string} */ text, /** @type {string} */ link = `/${text.toLowerCase()}`) => ({
   text,
   link,
 })
 
-export default defineConfig({
+/** @type {import('vitepress').UserConfig} */
+export default {
   title: 'dasy',
   description: 'Loads CSV files into PostgreSQL: deduplicated, upserted and counted, in one transaction',
   lang: 'en',
@@ -68,4 +69,4 @@ export default defineConfig({
       },
     ],
   },
-})
+}
