@@ -29,7 +29,7 @@ interface LocatedRange {
   /** Bytes of its records. */
   readonly bytes: number
   /** Where some of them begin and end, counted from the start of the range. */
-  readonly parts: readonly number[]
+  readonly parts: RecordParts
 }
 
 /**
@@ -77,13 +77,12 @@ export class LocatedKeys extends ScannedKeys {
   leftOut(lastWins: boolean): ((range: Range) => LeftOutParts | undefined) | undefined {
     this.finish()
     if (!this.isOfUse) return undefined
-    this.#omitted = Int32Array.from(this.losersBut(lastWins, new Set())).sort()
-    const keyless = [...this.#locate(Int32Array.from(this.keyless))]
+    this.#omitted = this.losersBut(lastWins, new Set()).sort()
+    const keyless = this.#locate(Int32Array.from(this.keyless))
     const found = new Map<string, LeftOutParts>()
-    for (const [index, { source, start, bytes, parts }] of [...this.#locate(this.#omitted)].entries()) {
-      const without = keyless[index]?.parts ?? []
-      const left = { bytes, omitted: Int32Array.from(parts), keyless: Int32Array.from(without) }
-      found.set(`${source} ${start}`, left)
+    for (const { source, start, bytes, parts } of this.#locate(this.#omitted)) {
+      const without = (keyless.next().value as LocatedRange).parts
+      found.set(`${source} ${start}`, { bytes, omitted: parts, keyless: without })
     }
     return ({ source, start }) => found.get(`${source} ${start}`)
   }
@@ -150,8 +149,8 @@ export class LocatedKeys extends ScannedKeys {
     return [...this.#locate(records)].flatMap(({ source, start, parts }) => placesOf(source, start, parts))
   }
 
-  /** Where records are in their ranges. @param records ordinals, ascending */
-  *#locate(records: Int32Array): Generator<LocatedRange> {
+  /** Where records are in their ranges: all ranges, in their order. @param records ordinals, ascending */
+  *#locate(records: Int32Array): Generator<LocatedRange, undefined> {
     const nextLength = this.#lengths.reader()
     let next = 0
     for (const [index, { source, start, record }] of this.ranges.entries()) {
@@ -166,7 +165,7 @@ export class LocatedKeys extends ScannedKeys {
         }
         bytes = behind
       }
-      yield { source, start, bytes, parts }
+      yield { source, start, bytes, parts: new Int32Array(parts) }
     }
   }
 }

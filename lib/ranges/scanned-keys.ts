@@ -121,8 +121,16 @@ export class ScannedKeys {
       yield records.map((record) => this.#positionOf(record))
   }
 
-  protected *losersBut(lastWins: boolean, out: ReadonlySet<number>): Generator<number> {
-    for (const records of this.#store?.losers(lastWins, out) ?? []) yield* records
+  /** The ordinals of the records that lose. @param out the records that do not count */
+  protected losersBut(lastWins: boolean, out: ReadonlySet<number>): Int32Array<ArrayBuffer> {
+    const lists = [...(this.#store?.losers(lastWins, out) ?? [])]
+    const losers = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0))
+    let end = 0
+    for (const list of lists) {
+      losers.set(list, end)
+      end += list.length
+    }
+    return losers
   }
 
   /** The ranges that were scanned, in their order. */
