@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { detectUtf16 } from './detect-utf16.js'
 import type { Doubt } from './detection/detection.js'
 
 /** The encoding of a text, as far as its first bytes show it. */
@@ -23,10 +24,6 @@ const LF = 0x0a
 const CR = 0x0d
 /** The most bytes of a character in UTF-8 after its first. */
 const CUT_OFF = 3
-/** Bytes that are checked for UTF-16, and the part of a text that must make sense in its encoding. */
-const SAMPLE = 4096
-const MOSTLY = 0.9
-
 /**
  * Detects the encoding by the byte order mark. A text without one is UTF-8, unless it can only be UTF-16.
  * @param head the first bytes; they may end within a character unless they are `final`
@@ -35,7 +32,7 @@ export function detectEncoding(head: Uint8Array, final = false): DetectedEncodin
   const marked = MARKS.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))
   if (marked && marked.name !== 'UTF8') return { name: marked.name, mark: marked.bytes.length, doubts: [] }
   const mark = marked?.bytes.length ?? 0
-  const wide = marked ? undefined : looksWide(head)
+  const wide = marked ? undefined : detectUtf16(head)
   if (wide) return { name: wide, mark, doubts: [{ text: wideDoubt(wide) }] }
   const doubt = invalidDoubt(head, final)
   return { name: 'UTF8', mark, doubts: doubt === undefined ? [] : [doubt] }
@@ -43,39 +40,6 @@ export function detectEncoding(head: Uint8Array, final = false): DetectedEncodin
 
 function wideDoubt(name: string): string {
   return `the text has no byte order mark, but looks like ${name} and is read as that; --encoding ${name} (or another) decides`
-}
-
-/**
- * UTF-16 has a NUL byte in delimiters and line ends, and most of its characters are common ones. A text of one byte per
- * character can contain a few NULs too, and two ASCII letters look like one Chinese character; most of it makes sense as
- * UTF-8.
- */
-function looksWide(head: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | undefined {
-  const sample = Buffer.from(head.subarray(0, Math.min(SAMPLE, head.length - (head.length % 2))))
-  if (!sample.includes(0)) return undefined
-  const little = commonPart(sample.toString('utf16le'))
-  const big = commonPart(Buffer.from(sample).swap16().toString('utf16le'))
-  if (Math.max(little, big) < MOSTLY || little === big || narrowPart(sample) >= MOSTLY) return undefined
-  return little > big ? 'UTF-16LE' : 'UTF-16BE'
-}
-
-/** Control characters except those of lines and tabs, and what stands for an invalid byte. */
-const NEVER_IN_TEXT = /[^\P{Cc}\t\r\n]|\ufffd/gu
-
-/** The part of the bytes that is text if they are UTF-8. Scripts other than Latin give control characters in UTF-16. */
-function narrowPart(sample: Buffer): number {
-  return 1 - (sample.toString().match(NEVER_IN_TEXT)?.length ?? 0) / sample.length
-}
-
-const COMMON =
-  /[\t\r\n -~\u00a0-\u06ff\u0900-\u0dff\u0e00-\u0eff\u1e00-\u27bf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\ufe30-\ufe4f\uff00-\uffef]|[\ud800-\udbff][\udc00-\udfff]/g
-
-/** The part of the characters that are common; 0 if hardly any is ASCII, as delimiters and line ends are. */
-function commonPart(text: string): number {
-  const ascii = (text.match(/[\t\r\n -~]/g)?.length ?? 0) / text.length
-  if (!/[\n\r]/.test(text) && ascii < 0.3) return 0
-  const found = text.match(COMMON)?.reduce((sum, { length }) => sum + length, 0) ?? 0
-  return found / text.length
 }
 
 function invalidDoubt(head: Uint8Array, final: boolean): Doubt | undefined {

@@ -28,14 +28,21 @@ const NAMES = {
   Russian: 'Кресло офисное, чёрное, с подлокотниками',
   Arabic: 'كرسي مكتب أسود مع مساند للذراعين',
   Hindi: 'लकड़ी की कुर्सी घर और कार्यालय के लिए',
+  Punjabi: 'ਲੱਕੜ ਦੀ ਕੁਰਸੀ ਘਰ ਅਤੇ ਦਫ਼ਤਰ ਲਈ',
+  Malayalam: 'മരക്കസേര വീടിനും ഓഫീസിനും',
   Thai: 'เก้าอี้สำนักงานสีดำพร้อมที่วางแขน',
+  Georgian: 'სავარძელი შავი ოფისის',
+  Amharic: 'ወንበር ጥቁር ቢሮ',
+  Khmer: 'កៅអីខ្មៅ ការិយាល័យ',
   Hiragana: 'ひらがなのいす、いえとじむしょのための',
-  Chinese: '办公椅黑色带扶手和脚轮家用',
+  Japanese: '木製の椅子　オフィス用チェアー　黒',
+  Chinese: '办公椅黑色带扶手和脚轮家用一个',
   German: 'Bürostuhl, schwarz, für große Füße',
 }
+const ROWS = Array.from({ length: 40 }, (_, index) => index)
 
 for (const [language, name] of Object.entries(NAMES)) {
-  const text = `sku,name\n${Array.from({ length: 40 }, (_, index) => `${index},"${name}"\n`).join('')}`
+  const text = `sku,name\n${ROWS.map((row) => `${row},"${name}"\n`).join('')}`
 
   t.test(`${language} in UTF-16 is recognised`, async (t) => {
     const little = Buffer.from(text, 'utf16le')
@@ -53,7 +60,31 @@ for (const [language, name] of Object.entries(NAMES)) {
       t.equal(detectEncoding(damaged).name, 'UTF8', `damage from byte ${at}`)
     }
   })
+
+  t.test(`${language} in UTF-8 whose fields end in a NUL is UTF-8`, async (t) => {
+    for (const delimiter of [',', '\t', '|']) {
+      const ended = ROWS.map((row) => `${name}\0${delimiter}${name.slice(row % 9)}\0\n`).join('')
+      t.equal(detectEncoding(Buffer.from(`name${delimiter}place\n${ended}`)).name, 'UTF8', delimiter)
+    }
+  })
 }
+
+t.test('texts of one byte per character with many NULs are not UTF-16', async (t) => {
+  const names = ['Smith', 'Jones', 'Anderson', 'Fischer', 'Wöber', 'Schmidt', 'Li']
+  const rowsOf = (ended: (name: string) => string) =>
+    ROWS.map((row) => `${ended(names[row % 7] as string)}|${ended(names[(row * 5 + 1) % 7] as string)}\n`)
+  const texts = {
+    'one column': `name\n${ROWS.map((row) => `${names[row % 7]}\0\n`).join('')}`,
+    'two columns': `name|place\n${rowsOf((name) => `${name}\0`).join('')}`,
+    'of a fixed width': `name|place\n${rowsOf((name) => name.padEnd(8, '\0')).join('')}`,
+    'of a fixed width, mostly NULs': `name|place\n${rowsOf((name) => name.padEnd(30, '\0')).join('')}`,
+  }
+  for (const [what, text] of Object.entries(texts))
+    for (const encoding of ['utf8', 'latin1'] as const)
+      t.equal(detectEncoding(Buffer.from(text, encoding)).name, 'UTF8', `${what}, ${encoding}`)
+  const short = ['Jones\0\n', 'sku\n\0\n', 'sku\r\n\0\r\n', 'Füße\0\r', '6662\0\n7856\0\n', 'sku\n\n\0']
+  for (const text of short) t.equal(detectEncoding(Buffer.from(text)).name, 'UTF8', JSON.stringify(text))
+})
 
 t.test('bytes that are not UTF-8 are named with their line', async (t) => {
   const latin1 = Buffer.from('sku,name\r\n1,gr\xf6\xdfe\r\n', 'latin1')
