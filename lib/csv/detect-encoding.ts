@@ -24,6 +24,7 @@ const LF = 0x0a
 const CR = 0x0d
 /** The most bytes of a character in UTF-8 after its first. */
 const CUT_OFF = 3
+
 /**
  * Detects the encoding by the byte order mark. A text without one is UTF-8, unless it can only be UTF-16.
  * @param head the first bytes; they may end within a character unless they are `final`

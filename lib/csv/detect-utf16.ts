@@ -6,6 +6,7 @@ const MOSTLY = 0.9
 const FEW_NULS = 0.2
 /** The part of the bytes that are line ends and tabs, at most. In UTF-16 they are half of each character of Devanagari, Gurmukhi and Malayalam. */
 const MOST_BREAKS = 0.35
+
 /**
  * How many more NULs are on one side than on the other in UTF-16, at least, in standard deviations of what chance makes of as many:
  * the square root of their number. (U+4E00 and U+3000 have theirs on the other side.) Latin text has many NULs, and needs no such proof.
