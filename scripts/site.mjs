@@ -43,7 +43,7 @@ requireSidebar([...places.values(), 'commands.md'].filter((place) => place.endsW
 
 /** That each page can be found. @param {string[]} found */
 function requireSidebar(found) {
-  const links = JSON.stringify(config.themeConfig?.sidebar)
+  const links = JSON.stringify(config.themeConfig.sidebar)
   const missing = found.filter((place) => !links.includes(`"/${place.replace(/(^index)?\.md$/, '')}"`))
   if (missing.length > 0)
     throw new Error(`not in the sidebar of site/.vitepress/config.mjs: ${missing.join(', ')}`)

@@ -6,7 +6,6 @@ const page = (/** @type {string} */ text, /** @type {string} */ link = `/${text.
   link,
 })
 
-/** @type {import('vitepress').UserConfig} */
 export default {
   title: 'dasy',
   description: 'Loads CSV files into PostgreSQL: deduplicated, upserted and counted, in one transaction',
