@@ -1,5 +1,5 @@
-// The site of the documentation. scripts/site.mjs writes its pages into site/pages, from docs/ and from the command line; it reads the sidebar
-// too, where vitepress is not installed.
+// The site of the documentation. scripts/site.mjs writes its pages into site/pages, from docs/ and from the command line. It
+// compares them with the sidebar, where vitepress is not installed: so nothing of that is imported here.
 
 const page = (/** @type {string} */ text, /** @type {string} */ link = `/${text.toLowerCase()}`) => ({
   text,
