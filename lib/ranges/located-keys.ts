@@ -32,6 +32,8 @@ interface LocatedRange {
   readonly parts: RecordParts
 }
 
+const NONE: RecordParts = new Int32Array(0)
+
 /**
  * Scanned keys that tell where their records are, before the first record is staged: so that those are left out which lose to
  * another one with the same key.
@@ -78,10 +80,11 @@ export class LocatedKeys extends ScannedKeys {
     this.finish()
     if (!this.isOfUse) return undefined
     this.#omitted = this.losersBut(lastWins, new Set()).sort()
-    const keyless = this.#locate(Int32Array.from(this.keyless))
+    // To go through all lengths takes a while, and most files have no record without a key.
+    const keyless = this.keyless.length > 0 ? this.#locate(Int32Array.from(this.keyless)) : undefined
     const found = new Map<string, LeftOutParts>()
     for (const { source, start, bytes, parts } of this.#locate(this.#omitted)) {
-      const without = (keyless.next().value as LocatedRange).parts
+      const without = keyless?.next().value?.parts ?? NONE
       found.set(`${source} ${start}`, { bytes, omitted: parts, keyless: without })
     }
     return ({ source, start }) => found.get(`${source} ${start}`)
