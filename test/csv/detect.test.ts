@@ -213,6 +213,7 @@ const ENCODINGS: [name: string, hex: string, encoding: string, mark: number, not
   ['UTF-16LE, mostly CJK', `2c00${'e5652c67'.repeat(10)}0a00`.repeat(4), 'UTF-16LE', 0, /UTF-16LE/],
   ['UTF-16BE, mostly CJK', `002c${'65e5672c'.repeat(10)}000a`.repeat(4), 'UTF-16BE', 0, /UTF-16BE/],
   ['two NULs are too few to tell UTF-16', `002c${'65e5672c'.repeat(40)}000a`, 'UTF8', 0, /not UTF-8, such as E5/],
+  ['NULs in Shift-JIS', `${'88d68e71'.repeat(4)}00410d0a`.repeat(10), 'UTF8', 0, /not UTF-8, such as 88/],
   ['NULs in a text of one byte a character', `${'736b752c6e616d65'.repeat(20)}000a${'612c62'.repeat(9)}00`, 'UTF8', 0],
   ['a NUL in a longer text', `${'612c62630a'.repeat(20)}2c000a${'612c62630a'.repeat(20)}`, 'UTF8', 0],
   ['a NUL in text', '612c6200630a', 'UTF8', 0],
